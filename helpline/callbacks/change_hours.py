@@ -56,7 +56,7 @@ def change_opening_hours(
             session,
             at=now,
             actor=f"staff:{staff_id}",
-            deed=action,
+            action=action,
             subject="hours",
             **_difference(old_plan, new_plan),
         )

@@ -47,7 +47,7 @@ def book(
         session,
         at=now,
         actor=actor,
-        deed="follow_up_booked",
+        action="follow_up_booked",
         subject=f"callback:{callback.id}",
         of=ended.id,
         with_same_advisor=follow_up.with_same_advisor,

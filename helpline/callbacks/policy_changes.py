@@ -176,7 +176,7 @@ def _change(
         session,
         at=now,
         actor=f"staff:{admin_id}",
-        deed=action,
+        action=action,
         subject="callbacks",
         before=before,
         after=dict(values),

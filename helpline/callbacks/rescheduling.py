@@ -233,7 +233,7 @@ def reschedule(
             session,
             at=now,
             actor=transitions.staff_actor(staff_id),
-            deed="callbacks_rehoused",
+            action="callbacks_rehoused",
             subject="hours",
             moved=len(moves),
             without_a_slot=outcome.without_a_slot,

@@ -78,6 +78,6 @@ def _record(
             session,
             at=now,
             actor=transitions.staff_actor(supervisor_id),
-            deed=action,
+            action=action,
             subject=f"callback:{callback.id}",
         )

@@ -270,7 +270,7 @@ def claim_ctes(first: Any, ends_at: Any) -> tuple[sa.CTE, sa.CTE]:
 def audit_claim(session: Session, callback_id: int, *, advisor_id: int, at: datetime) -> None:
     """Record a claim in the audit log."""
     actor, subject = staff_actor(advisor_id), f"callback:{callback_id}"
-    audit.record(session, at=at, actor=actor, deed=_CLAIMED, subject=subject)
+    audit.record(session, at=at, actor=actor, action=_CLAIMED, subject=subject)
 
 
 def _insert_cte(name: str, table: sa.Table, row: Mapping[str, Any]) -> sa.CTE:

@@ -11,7 +11,7 @@ from helpline.callbacks import follow_up, transitions
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback, Transfer
 from helpline.calls import attempts, drafts
-from helpline.calls.errors import CallStillOn, NoSuchColleague
+from helpline.calls.errors import CallInProgress, NoSuchColleague
 from helpline.calls.models import Attempt, Channel
 from helpline.db import transaction, updated_one_row
 from helpline.domain.call_progress import AttemptResult
@@ -22,7 +22,7 @@ from helpline.domain.unreadable import is_unreadable
 from helpline.messaging import sms, staff_notices
 from helpline.messaging.models import NoticeKind
 from helpline.privacy import audit
-from helpline.staff import queries as accounts
+from helpline.staff import queries as staff_queries
 
 _UNREADABLE_PAUSE = timedelta(minutes=30)
 
@@ -35,8 +35,8 @@ def mark_urgent(callback_id: int, advisor_id: int, *, urgent: bool, now: datetim
     """
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
-        usual = transitions.default_priority(callback.slot_at)
-        _change(session, callback, advisor_id, priority=Priority.URGENT if urgent else usual)
+        default = transitions.default_priority(callback.slot_at)
+        _change(session, callback, advisor_id, priority=Priority.URGENT if urgent else default)
         record(
             session, callback.id, advisor_id, "marked_urgent" if urgent else "urgent_undone", now
         )
@@ -100,8 +100,8 @@ def report_unreadable(callback_id: int, advisor_id: int, *, end: bool, now: date
         staff_notices.notify_staff(
             session, NoticeKind.UNREADABLE, f"callback:{callback_id}", now=now
         )
-        deed = "unreadable_ended" if end else "unreadable_reported"
-        record(session, callback_id, advisor_id, deed, now)
+        action = "unreadable_ended" if end else "unreadable_reported"
+        record(session, callback_id, advisor_id, action, now)
 
 
 def transfer(
@@ -136,10 +136,12 @@ def transfer(
         callback = session.get_one(Callback, callback_id, with_for_update=True)
         if callback.claimed_by != advisor_id:
             raise StateChanged
-        if to_id not in {each.id for each in accounts.colleagues_of(session, advisor_id)}:
+        if to_id not in {
+            colleague.id for colleague in staff_queries.colleagues_of(session, advisor_id)
+        }:
             raise NoSuchColleague
         drafts.check(session, callback_id, advisor_id, draft_version)
-        drafts.settled(session, callback_id, advisor_id)
+        drafts.delete_saved(session, callback_id, advisor_id)
         if callback.status == Status.CALLING:
             _end_call(session, callback, call_notes, now, has_carrier=has_carrier)
         transitions.transfer(
@@ -171,13 +173,13 @@ def _end_call(
     attempt = attempts.newest_of(session, callback.id)
     if attempt is None:
         return
-    own_word = attempt.channel == Channel.OWN_PHONE or not has_carrier
-    if attempt.ended_at is None and own_word:
+    advisor_ends_it = attempt.channel == Channel.OWN_PHONE or not has_carrier
+    if attempt.ended_at is None and advisor_ends_it:
         attempts.end_attempt(session, attempt, AttemptResult.TALKED, rang=True, now=now)
     elif attempt.ended_at is None:
-        attempts.advance_attempt(session, attempt, now=now, sure=True)
+        attempts.advance_attempt(session, attempt, now=now, complete=True)
     if attempt.ended_at is None:
-        raise CallStillOn
+        raise CallInProgress
     if notes:
         session.execute(sa.update(Attempt).where(Attempt.id == attempt.id).values(notes=notes))
 
@@ -201,7 +203,7 @@ def record(
     session: Session,
     callback_id: int,
     advisor_id: int,
-    deed: str,
+    action: str,
     now: datetime,
     **detail: str | int,
 ) -> None:
@@ -210,7 +212,7 @@ def record(
         session,
         at=now,
         actor=transitions.staff_actor(advisor_id),
-        deed=deed,
+        action=action,
         subject=f"callback:{callback_id}",
         **detail,
     )

@@ -21,7 +21,7 @@ from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import active_calls
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
 from helpline.db import NO_KEY_UPDATE, ONE, on_postgresql
-from helpline.domain import call_progress as progress
+from helpline.domain import call_progress as call_progress
 from helpline.domain import retries, safe_times
 from helpline.domain.call_progress import (
     AttemptResult,
@@ -32,13 +32,13 @@ from helpline.domain.call_progress import (
 )
 from helpline.domain.lifecycle import Event, Status
 from helpline.domain.retries import Disposition
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.messaging import job_failures, outbox
 from helpline.messaging.models import Kind, OutboxRow
 from helpline.raw_sql import fetch_rows
 from helpline.telephony.status_map import Problem
 
-_VISITOR_WAS_TRIED = frozenset(
+_AFTER_PRESSED_ONE = frozenset(
     {
         AttemptResult.TALKED,
         AttemptResult.NO_ANSWER,
@@ -53,7 +53,7 @@ rang may be reported only later, so nothing here depends on it.
 
 _SCREENED = (Problem.MACHINE, Problem.NOT_CONFIRMED)
 
-_IN_ORDER = (Callback, Attempt)
+_LOCK_ORDER = (Callback, Attempt)
 _TO_PLACE = (
     sa.select(Attempt, OutboxRow)
     .join(Attempt.callback)
@@ -65,7 +65,7 @@ _TO_PLACE = (
     )
     .order_by(*outbox.ORDER)
     .limit(ONE)
-    .with_for_update(of=_IN_ORDER, skip_locked=True, **NO_KEY_UPDATE)
+    .with_for_update(of=_LOCK_ORDER, skip_locked=True, **NO_KEY_UPDATE)
     .execution_options(populate_existing=True)
 )
 
@@ -73,15 +73,15 @@ _EVENT, _ATTEMPT = cast(sa.Table, CallEvent.__table__), cast(sa.Table, Attempt._
 _EVENTS = sa.select(sa.false().label("is_new"), _EVENT.c.kind, _EVENT.c.leg, _EVENT.c.status).where(
     _EVENT.c.attempt_id == sa.bindparam("attempt_of", type_=sa.Integer)
 )
-_SAID = [each for each in _EVENT.c if not each.primary_key]
+_EVENT_COLUMNS = [each for each in _EVENT.c if not each.primary_key]
 _NEW = (
     postgresql.insert(_EVENT)
-    .values({each: sa.bindparam(f"said_{each.name}", type_=each.type) for each in _SAID})
+    .values({each: sa.bindparam(f"said_{each.name}", type_=each.type) for each in _EVENT_COLUMNS})
     .on_conflict_do_nothing()
     .returning(sa.true().label("is_new"), _EVENT.c.kind, _EVENT.c.leg, _EVENT.c.status)
     .cte("new")
 )
-_KEEPING = _EVENTS.union_all(sa.select(_NEW))
+_STORE_AND_READ = _EVENTS.union_all(sa.select(_NEW))
 _OF_CALLBACK = Attempt.callback_id == sa.bindparam("callback", type_=sa.Integer)
 _LIVE = sa.select(Attempt).where(_OF_CALLBACK, Attempt.ended_at.is_(None))
 _NEWEST = sa.select(Attempt).where(_OF_CALLBACK).order_by(Attempt.id.desc()).limit(ONE)
@@ -92,7 +92,7 @@ def lock_attempt(session: Session, attempt_id: int) -> Attempt | None:
     """Lock an attempt and its callback, the callback first, so that no two transactions
     deadlock.
     """
-    return session.scalar(_holding("id"), {"key": attempt_id})
+    return session.scalar(_lock_query("id"), {"key": attempt_id})
 
 
 def lock_by_reference(session: Session, ref: str, *, to_ring: bool = False) -> Attempt | None:
@@ -101,20 +101,20 @@ def lock_by_reference(session: Session, ref: str, *, to_ring: bool = False) -> A
     Args:
         to_ring: also load the visitor's number.
     """
-    return session.scalar(_holding("ref", to_ring), {"key": ref})
+    return session.scalar(_lock_query("ref", to_ring), {"key": ref})
 
 
 def lock_next_to_place(session: Session, now: datetime) -> tuple[Attempt, OutboxRow] | None:
     """Lock the next attempt to place and its outbox row, skipping locked ones."""
-    found = session.execute(_TO_PLACE, {"now": now}).first()
-    if found is None:
+    row = session.execute(_TO_PLACE, {"now": now}).first()
+    if row is None:
         return None
-    job_failures.begin(job_failures.Job.PLACE_CALL, found[0].id)
-    return found[0], found[1]
+    job_failures.begin(job_failures.Job.PLACE_CALL, row[0].id)
+    return row[0], row[1]
 
 
 @cache
-def _holding(key: str, to_ring: bool = False) -> sa.Select[Attempt]:
+def _lock_query(key: str, to_ring: bool = False) -> sa.Select[Attempt]:
     column = _ATTEMPT.c[key]
     read = (*transitions.READ, Callback.phone) if to_ring else transitions.READ
     return (
@@ -122,7 +122,7 @@ def _holding(key: str, to_ring: bool = False) -> sa.Select[Attempt]:
         .join(Attempt.callback)
         .options(contains_eager(Attempt.callback).load_only(*read))
         .where(column == sa.bindparam("key", type_=column.type))
-        .with_for_update(of=_IN_ORDER, **NO_KEY_UPDATE)
+        .with_for_update(of=_LOCK_ORDER, **NO_KEY_UPDATE)
         .execution_options(populate_existing=True)
     )
 
@@ -137,7 +137,7 @@ def newest_of(session: Session, callback_id: int) -> Attempt | None:
     return session.scalar(_NEWEST, {"callback": callback_id})
 
 
-def leg_told_why(session: Session, attempt: Attempt) -> bool:
+def has_visitor_error_code(session: Session, attempt: Attempt) -> bool:
     """Return whether the visitor's own leg reported an error code."""
     codes = sa.select(CallEvent.id).where(
         CallEvent.attempt_id == attempt.id,
@@ -165,7 +165,7 @@ def record_event(
     now: datetime,
 ) -> Facts | None:
     """Store one event of the carrier; return all facts, or None when it is known already."""
-    said = {
+    values = {
         "attempt_id": attempt.id,
         "call": call,
         "kind": kind,
@@ -175,7 +175,7 @@ def record_event(
         "error_code": error_code,
         "received_at": now,
     }
-    facts = _kept(session, attempt, said)
+    facts = _store_event(session, attempt, values)
     if facts is None:
         return None
     if attempt.ended_at is None:  # Nobody asks any more when an attempt that is over was heard of.
@@ -187,14 +187,14 @@ def record_event(
     return facts
 
 
-def _kept(session: Session, attempt: Attempt, said: Mapping[str, Any]) -> Facts | None:
+def _store_event(session: Session, attempt: Attempt, values: Mapping[str, Any]) -> Facts | None:
     """On PostgreSQL the event is stored and the earlier ones are read in one statement."""
     if not on_postgresql():
-        is_new = row_updates.insert_or_ignore(session, CallEvent, **said)
+        is_new = row_updates.insert_or_ignore(session, CallEvent, **values)
         return facts_of(session, attempt) if is_new else None
-    told = {f"said_{name}": value for name, value in said.items()}
-    events = fetch_rows(session, _KEEPING, {**told, "attempt_of": attempt.id})
-    return _facts(attempt, events) if any(each.is_new for each in events) else None
+    params = {f"said_{name}": value for name, value in values.items()}
+    events = fetch_rows(session, _STORE_AND_READ, {**params, "attempt_of": attempt.id})
+    return _facts(attempt, events) if any(event.is_new for event in events) else None
 
 
 def record_visitor_event(
@@ -220,7 +220,7 @@ def advance_attempt(
     *,
     now: datetime,
     facts: Facts | None = None,
-    sure: bool = False,
+    complete: bool = False,
 ) -> None:
     """Advance attempt and callback to what the facts imply.
 
@@ -232,16 +232,16 @@ def advance_attempt(
     """
     facts = facts or facts_of(session, attempt)
     if attempt.ended_at is not None:
-        _correct(session, attempt, facts)
-    elif progress.is_settled(facts) and (sure or not _may_hear_more(attempt, facts)):
-        result = progress.result_of(facts)
+        _correct_result(session, attempt, facts)
+    elif call_progress.is_settled(facts) and (complete or not _expects_more_events(attempt, facts)):
+        result = call_progress.result_of(facts)
         assert result is not None
         problem = _problem_of(facts)
         if attempt.dial_allowed is False:  # We ended it, or let nothing follow, since it is closed.
             result, problem = AttemptResult.CLOSED, Problem.CLOSED
         end_attempt(session, attempt, result, rang=facts.visitor_rang, now=now, problem=problem)
     else:
-        state = progress.advance(attempt.state, progress.state_of(facts))
+        state = call_progress.advance(attempt.state, call_progress.state_of(facts))
         if state == AttemptState.ENDED:
             state = attempt.state
         row_updates.guarded_update(session, attempt, {"ended_at": None}, state=state)
@@ -261,8 +261,8 @@ def end_attempt(
     Returns:
         Whether this call ended it.
     """
-    counted = progress.counts(result, rang)
-    if _is_own_doing(session, attempt, result, now):
+    counted = call_progress.counts(result, rang)
+    if _was_on_inbound_call(session, attempt, result, now):
         counted, problem = False, Problem.VISITOR_ON_LINE
     if not row_updates.guarded_update(
         session,
@@ -282,15 +282,15 @@ def end_attempt(
     return True
 
 
-def _is_own_doing(
-    session: Session, attempt: Attempt, result: AttemptResult, until: datetime
+def _was_on_inbound_call(
+    session: Session, attempt: Attempt, result: AttemptResult, ended_at: datetime
 ) -> bool:
     """Whether the visitor's phone was busy because of their inbound call."""
     if result != AttemptResult.BUSY or attempt.channel != Channel.CARRIER:
         return False
     callback = session.get_one(Callback, attempt.callback_id)
     since = attempt.placing_at or attempt.created_at
-    return active_calls.was_on_call(session, callback, since=since, now=until)
+    return active_calls.was_on_call(session, callback, since=since, now=ended_at)
 
 
 def _route_callback(
@@ -299,15 +299,15 @@ def _route_callback(
     recount_attempts(session, callback)
     if callback.status != Status.CALLING:
         return
-    if counted or result in _VISITOR_WAS_TRIED:
-        minutes = timedelta(minutes=hours.policy_value(session, "wrap_up_minutes"))
+    if counted or result in _AFTER_PRESSED_ONE:
+        minutes = timedelta(minutes=hours_queries.policy_value(session, "wrap_up_minutes"))
         transitions.wrap_up(session, callback, ends_at=now + minutes)
     elif result in (AttemptResult.CLOSED, AttemptResult.RESTS):
         transitions.call_abandoned(
             session, callback, at=now, actor="worker", due_at=callback.due_at
         )
     else:
-        ends_at = now + timedelta(minutes=hours.policy_value(session, "claim_minutes"))
+        ends_at = now + timedelta(minutes=hours_queries.policy_value(session, "claim_minutes"))
         transitions.call_not_placed(session, callback, at=now, actor="carrier", ends_at=ends_at)
 
 
@@ -326,35 +326,35 @@ def apply_disposition(
         disposition: None when unknown, which leads to a retry.
     """
     row_updates.guarded_update(session, attempt, {}, disposition=disposition)
-    wanted = retries.consequence(disposition) if disposition is not None else Event.RETRY
-    if wanted == Event.REACHED and disposition is not None:
+    consequence = retries.consequence(disposition) if disposition is not None else Event.RETRY
+    if consequence == Event.REACHED and disposition is not None:
         transitions.reached(session, callback, at=now, actor=actor, disposition=disposition)
         return
-    again_at = retries.next_try(
-        hours.retry_policy(hours.policy(session)),
+    retry_at = retries.next_try(
+        hours_queries.retry_policy(hours_queries.policy(session)),
         callback.attempts_used,
         attempt.ended_at or now,
-        hours.in_force(session, now),
+        hours_queries.in_force(session, now),
     )
     latest = None
-    if again_at is not None:
+    if retry_at is not None:
         latest = safe_times.latest_call(
             callback.if_missed,
             slot_at=callback.slot_at,
             call_until=callback.call_until,
             ended_at=attempt.ended_at or now,
-            zone=hours.in_force(session, now).zone,
+            zone=hours_queries.in_force(session, now).zone,
         )
-        again_at = safe_times.next_call(
-            max(again_at, now), ended_at=max(attempt.ended_at or now, now), latest=latest
+        retry_at = safe_times.next_call(
+            max(retry_at, now), ended_at=max(attempt.ended_at or now, now), latest=latest
         )
-    if wanted == Event.RETRY and again_at is not None:
+    if consequence == Event.RETRY and retry_at is not None:
         transitions.retry(
             session,
             callback,
             at=now,
             actor=actor,
-            due_at=again_at,
+            due_at=retry_at,
             disposition=disposition,
             call_until=latest,
         )
@@ -369,26 +369,30 @@ def recount_attempts(session: Session, callback: Callback) -> None:
     [(callback.attempts_used,)] = fetch_rows(session, _COUNTED, {"callback": callback.id})
 
 
-def _correct(session: Session, attempt: Attempt, facts: Facts) -> None:
+def _correct_result(session: Session, attempt: Attempt, facts: Facts) -> None:
     """Correct the result of an ended attempt by a late report, so that the order of reports
     makes no difference. What an advisor recorded stands.
     """
-    result = progress.result_of(facts)
-    said = attempt.disposition is not None and attempt.result != AttemptResult.ADVISOR_HUNG_UP
+    result = call_progress.result_of(facts)
+    recorded_by_advisor = (
+        attempt.disposition is not None and attempt.result != AttemptResult.ADVISOR_HUNG_UP
+    )
     if (
         attempt.channel != Channel.CARRIER
-        or said
+        or recorded_by_advisor
         or result is None
-        or attempt.result not in _VISITOR_WAS_TRIED
+        or attempt.result not in _AFTER_PRESSED_ONE
     ):
         return
-    counted = progress.counts(result, facts.visitor_rang)
-    own_doing = _is_own_doing(session, attempt, result, attempt.ended_at or attempt.heard_at)
-    if own_doing:
+    counted = call_progress.counts(result, facts.visitor_rang)
+    was_on_inbound_call = _was_on_inbound_call(
+        session, attempt, result, attempt.ended_at or attempt.heard_at
+    )
+    if was_on_inbound_call:
         counted = False
     problem = (
         Problem.VISITOR_ON_LINE
-        if own_doing
+        if was_on_inbound_call
         else _problem_of(facts) or (attempt.problem if attempt.problem not in _SCREENED else None)
     )
     if (result, counted, problem) != (attempt.result, attempt.counted, attempt.problem):
@@ -405,27 +409,27 @@ def _problem_of(facts: Facts) -> Problem | None:
     return Problem.MACHINE if facts.visitor_machine else Problem.NOT_CONFIRMED
 
 
-def _may_hear_more(attempt: Attempt, facts: Facts) -> bool:
+def _expects_more_events(attempt: Attempt, facts: Facts) -> bool:
     visitor_was_dialled = facts.pressed_one and attempt.dial_allowed is not False
     return visitor_was_dialled and facts.dial_outcome is None and facts.visitor_final is None
 
 
 def _facts(attempt: Attempt, events: Sequence[Any]) -> Facts:
-    known = Facts(screened=attempt.screening is not None)
-    for each in events:
-        known |= _fact(each.kind, each.leg, each.status)
-    return known
+    facts = Facts(screened=attempt.screening is not None)
+    for event in events:
+        facts |= _facts_of_event(event.kind, event.leg, event.status)
+    return facts
 
 
-def _fact(kind: EventKind, leg: Leg, status: CarrierStatus) -> Facts:
+def _facts_of_event(kind: EventKind, leg: Leg, status: CarrierStatus) -> Facts:
     match kind:
         case EventKind.PRESSED_ONE:
-            return progress.PRESSED_ONE
+            return call_progress.PRESSED_ONE
         case EventKind.VISITOR_CONFIRMED:
-            return progress.VISITOR_CONFIRMED
+            return call_progress.VISITOR_CONFIRMED
         case EventKind.VISITOR_MACHINE:
-            return progress.VISITOR_MACHINE
+            return call_progress.VISITOR_MACHINE
         case EventKind.DIALLED:
-            return progress.heard_of_dial(CarrierStatus(status))
+            return call_progress.heard_of_dial(CarrierStatus(status))
         case _:
-            return progress.heard(Leg(leg), CarrierStatus(status))
+            return call_progress.heard(Leg(leg), CarrierStatus(status))

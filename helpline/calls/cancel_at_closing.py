@@ -14,12 +14,12 @@ from helpline.calls.models import Attempt, Channel, EventKind
 from helpline.db import ONE, transaction, updated_one_row
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
 from helpline.domain.unreadable import if_readable
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.staff.models import Staff
 from helpline.telephony.status_map import Problem
 
 _NOT_ANSWERED = (AttemptState.PLACING, AttemptState.ADVISOR_RINGING)
-_LOOKED_UP_LAST = len(CarrierStatus)
+_LAST_SEQUENCE = len(CarrierStatus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def next_to_cancel(*, now: datetime, again_after: timedelta) -> CancellableCall 
         again_after: when to retry a cancellation that failed.
     """
     with transaction() as session:
-        if hours.in_force(session, now).is_open(now):
+        if hours_queries.in_force(session, now).is_open(now):
             return None
         attempt = session.scalar(
             sa.select(Attempt)
@@ -83,7 +83,7 @@ def record_cancelled(attempt_id: int, call: str, *, now: datetime) -> None:
             leg=Leg.ADVISOR,
             call=call,
             status=CarrierStatus.CANCELED,
-            sequence=_LOOKED_UP_LAST,
+            sequence=_LAST_SEQUENCE,
             error_code=None,
             now=now,
         )

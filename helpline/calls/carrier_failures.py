@@ -29,10 +29,10 @@ from helpline.telephony.carrier import CarrierError, RetryLater
 from helpline.telephony.carrier_codes import REGION_CODES, Fault, Remedy, meaning_of
 from helpline.telephony.status_map import Problem
 
-SEVERAL = 2
-_ALARM_WINDOW = timedelta(hours=24)
+ALERT_THRESHOLD = 2
+_ALERT_WINDOW = timedelta(hours=24)
 _REGION_WINDOW = timedelta(days=7)
-_AT_ONCE = frozenset({Fault.ACCOUNT, Fault.CALLER_ID})
+_ALERT_AT_ONCE = frozenset({Fault.ACCOUNT, Fault.CALLER_ID})
 _BAD_CREDENTIALS = 20003
 
 
@@ -48,10 +48,10 @@ def call_refused(ref: str, leg: Leg, code: int | None, *, now: datetime) -> None
     if code is None:
         return
     with transaction() as session:
-        found = _attempt_or_offer(session, ref)
-        if found is None:
+        ids = _attempt_or_offer(session, ref)
+        if ids is None:
             return
-        callback_id, advisor_id = found
+        callback_id, advisor_id = ids
         region = _region(session, leg, callback_id, advisor_id)
         failure = CarrierFailure(
             ref=ref,
@@ -62,7 +62,7 @@ def call_refused(ref: str, leg: Leg, code: int | None, *, now: datetime) -> None
             advisor_id=advisor_id,
             at=now,
         )
-        _keep(session, failure)
+        _store(session, failure)
 
 
 def advisor_call_refused(
@@ -84,10 +84,10 @@ def advisor_call_refused(
             advisor_id=advisor_id,
             at=now,
         )
-        _keep(session, failure)
+        _store(session, failure)
 
 
-def _keep(session: Session, failure: CarrierFailure) -> None:
+def _store(session: Session, failure: CarrierFailure) -> None:
     code, region, now = failure.code, failure.region, failure.at
     columns = ("ref", "leg", "code", "region", "callback_id", "advisor_id", "at")
     if not insert_or_ignore(
@@ -98,9 +98,9 @@ def _keep(session: Session, failure: CarrierFailure) -> None:
         sa.delete(CarrierFailure).where(CarrierFailure.at < now - _REGION_WINDOW),
         execution_options={"synchronize_session": False},
     )
-    _alarm(session, code, now)
+    _alert_if_repeated(session, code, now)
     if code in REGION_CODES and region is not None:
-        _refuse_region(session, region, code, now)
+        _reject_region_if_repeated(session, region, code, now)
 
 
 def carrier_answered(error: CarrierError, *, now: datetime) -> None:
@@ -111,10 +111,10 @@ def carrier_answered(error: CarrierError, *, now: datetime) -> None:
                 carrier_limits.slow_down(session, now=now)
     elif error.problem in (Problem.CREDENTIALS, Problem.ACCOUNT):
         with transaction() as session:
-            _tell(session, error.code or _BAD_CREDENTIALS, now)
+            _alert(session, error.code or _BAD_CREDENTIALS, now)
 
 
-def region_set_right(session: Session, region: str) -> bool:
+def resolve_region(session: Session, region: str) -> bool:
     """Mark the rejection of a region as resolved and delete the calls that led to it; return
     whether there was one.
     """
@@ -126,28 +126,28 @@ def region_set_right(session: Session, region: str) -> bool:
     return carrier_limits.region_set_right(session, region)
 
 
-def _alarm(session: Session, code: int, now: datetime) -> None:
-    if meaning_of(code).fault not in _AT_ONCE:
+def _alert_if_repeated(session: Session, code: int, now: datetime) -> None:
+    if meaning_of(code).fault not in _ALERT_AT_ONCE:
         # One callback is one, however many legs it had; a call for an inbound caller has none.
         callbacks, inbound = session.execute(
             sa.select(
                 sa.func.count(sa.distinct(CarrierFailure.callback_id)),
                 sa.func.count().filter(CarrierFailure.callback_id.is_(None)),
-            ).where(CarrierFailure.code == code, CarrierFailure.at > now - _ALARM_WINDOW)
+            ).where(CarrierFailure.code == code, CarrierFailure.at > now - _ALERT_WINDOW)
         ).one()
-        if callbacks + inbound < SEVERAL:
+        if callbacks + inbound < ALERT_THRESHOLD:
             return
-    _tell(session, code, now)
+    _alert(session, code, now)
 
 
-def _tell(session: Session, code: int, now: datetime) -> None:
+def _alert(session: Session, code: int, now: datetime) -> None:
     """One alert for all codes of bad credentials, else one for each code."""
     if meaning_of(code).remedy == Remedy.CORRECT_CREDENTIALS:
         code = _BAD_CREDENTIALS
     staff_notices.notify_staff(session, NoticeKind.CALLS_FAIL, f"code:{code}", now=now)
 
 
-def _refuse_region(session: Session, region: str, code: int, now: datetime) -> None:
+def _reject_region_if_repeated(session: Session, region: str, code: int, now: datetime) -> None:
     """Mark a region as rejected once several different numbers were."""
     of_region = sa.and_(
         CarrierFailure.region == region,
@@ -165,7 +165,7 @@ def _refuse_region(session: Session, region: str, code: int, now: datetime) -> N
             of_region, CarrierFailure.leg == Leg.ADVISOR
         )
     )
-    if (visitors or 0) + (advisors or 0) >= SEVERAL:
+    if (visitors or 0) + (advisors or 0) >= ALERT_THRESHOLD:
         carrier_limits.region_refused(session, region, code, now=now)
 
 

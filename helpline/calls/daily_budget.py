@@ -19,13 +19,13 @@ from helpline.calls.models import Attempt, Channel
 from helpline.db import transaction
 from helpline.domain.sms_progress import SmsStatus
 from helpline.hours import policy
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.messaging import staff_notices
 from helpline.messaging.models import NoticeKind, OutboundSms
 from helpline.privacy import audit
 
 _MINUTE = timedelta(minutes=1)
-_NOT_ASKED_FOR = (SmsStatus.WAITING, SmsStatus.NOT_SENT)
+_NOT_SENT = (SmsStatus.WAITING, SmsStatus.NOT_SENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Costs:
 
 
 def costs(session: Session) -> Costs:
-    stored = hours.policy(session)
+    stored = hours_queries.policy(session)
     return Costs(
         stored.most_cents_a_day,
         {region: Decimal(price) for region, price in stored.call_costs.items()},
@@ -54,8 +54,8 @@ def costs(session: Session) -> Costs:
 
 def spent_cents(session: Session, now: datetime) -> int:
     """Return the estimated cost since the day began."""
-    known, since = costs(session), _day_began(session, now)
-    return int(_of_calls(session, known, since, now) + _of_texts(session, known, since))
+    prices, since = costs(session), _day_start(session, now)
+    return int(_cost_of_calls(session, prices, since, now) + _cost_of_sms(session, prices, since))
 
 
 def is_exhausted(session: Session, now: datetime) -> bool:
@@ -64,22 +64,22 @@ def is_exhausted(session: Session, now: datetime) -> bool:
 
     Waiting callbacks keep their position, and admins are notified.
     """
-    most = hours.policy_value(session, "most_cents_a_day")
-    if most is None or spent_cents(session, now) < most:
+    limit = hours_queries.policy_value(session, "most_cents_a_day")
+    if limit is None or spent_cents(session, now) < limit:
         return False
     staff_notices.notify_staff(
-        session, NoticeKind.SPENT, f"day:{_day_began(session, now):%Y-%m-%d}", now=now
+        session, NoticeKind.SPENT, f"day:{_day_start(session, now):%Y-%m-%d}", now=now
     )
     return True
 
 
-def exhausted(*, now: datetime) -> bool:
+def is_exhausted_now(*, now: datetime) -> bool:
     """Return the same, in a transaction of its own."""
     with transaction() as session:
         return is_exhausted(session, now)
 
 
-def save(wanted: Costs, *, expected_version: int, admin_id: int, now: datetime) -> None:
+def save(new_costs: Costs, *, expected_version: int, admin_id: int, now: datetime) -> None:
     """Save and apply budget and prices.
 
     Args:
@@ -89,9 +89,9 @@ def save(wanted: Costs, *, expected_version: int, admin_id: int, now: datetime) 
         StaleVersion: another admin saved in between; nothing was saved.
     """
     values = {
-        "most_cents_a_day": wanted.most_cents_a_day,
-        "call_costs": {region: str(price) for region, price in wanted.calls.items()},
-        "text_costs": {region: str(price) for region, price in wanted.texts.items()},
+        "most_cents_a_day": new_costs.most_cents_a_day,
+        "call_costs": {region: str(price) for region, price in new_costs.calls.items()},
+        "text_costs": {region: str(price) for region, price in new_costs.texts.items()},
     }
     with transaction() as session:
         before = policy.change(session, expected_version=expected_version, **values)
@@ -99,19 +99,19 @@ def save(wanted: Costs, *, expected_version: int, admin_id: int, now: datetime) 
             session,
             at=now,
             actor=f"staff:{admin_id}",
-            deed="costs_changed",
+            action="costs_changed",
             subject="calls",
             before=before,
             after=values,
         )
 
 
-def _day_began(session: Session, now: datetime) -> datetime:
-    zone = hours.in_force(session, now).zone
+def _day_start(session: Session, now: datetime) -> datetime:
+    zone = hours_queries.in_force(session, now).zone
     return datetime.combine(now.astimezone(zone).date(), time(), zone)
 
 
-def _of_calls(session: Session, known: Costs, since: datetime, now: datetime) -> Decimal:
+def _cost_of_calls(session: Session, prices: Costs, since: datetime, now: datetime) -> Decimal:
     rows = session.execute(
         sa.select(Callback.phone_region, Attempt.placing_at, Attempt.ended_at)
         .join(Callback, Callback.id == Attempt.callback_id)
@@ -126,20 +126,20 @@ def _of_calls(session: Session, known: Costs, since: datetime, now: datetime) ->
         assert began is not None
         begun = max(1, -((began - (ended or now)) // _MINUTE))
         minutes[region] = minutes.get(region, 0) + begun
-    return _sum(minutes, known.calls)
+    return _total_cost(minutes, prices.calls)
 
 
-def _of_texts(session: Session, known: Costs, since: datetime) -> Decimal:
+def _cost_of_sms(session: Session, prices: Costs, since: datetime) -> Decimal:
     rows = session.execute(
         sa.select(Callback.phone_region, sa.func.count(OutboundSms.id))
         .join(Callback, Callback.id == OutboundSms.callback_id)
-        .where(OutboundSms.created_at >= since, OutboundSms.status.not_in(_NOT_ASKED_FOR))
+        .where(OutboundSms.created_at >= since, OutboundSms.status.not_in(_NOT_SENT))
         .group_by(Callback.phone_region)
     )
-    return _sum({region: count for region, count in rows}, known.texts)  # noqa: C416
+    return _total_cost({region: count for region, count in rows}, prices.texts)  # noqa: C416
 
 
-def _sum(counts: Mapping[str, int], prices: Mapping[str, Decimal]) -> Decimal:
+def _total_cost(counts: Mapping[str, int], prices: Mapping[str, Decimal]) -> Decimal:
     """A region without a price costs as much as the dearest."""
     dearest = max(prices.values(), default=Decimal(0))
     return sum(

@@ -19,8 +19,8 @@ from helpline.staff import advisor_line, members
 from helpline.staff.members import Profile
 
 
-def change(
-    staff_id: int, wanted: Profile, *, expected_version: int, admin_id: int, now: datetime
+def change_profile(
+    staff_id: int, profile: Profile, *, expected_version: int, admin_id: int, now: datetime
 ) -> None:
     """Save a profile; someone who is no longer an advisor releases their current callback.
 
@@ -33,18 +33,18 @@ def change(
     with transaction() as session:
         actor = transitions.staff_actor(admin_id)
         returned = 0
-        if "advisor" not in wanted.roles:
-            returned = _give_back(session, staff_id, actor=actor, now=now)
-        told = members.change(
-            session, staff_id, wanted, expected_version=expected_version, actor=actor, now=now
+        if "advisor" not in profile.roles:
+            returned = _release_current(session, staff_id, actor=actor, now=now)
+        details = members.change(
+            session, staff_id, profile, expected_version=expected_version, actor=actor, now=now
         )
         audit.record(
             session,
             at=now,
             actor=actor,
-            deed="staff_changed",
+            action="staff_changed",
             subject=transitions.staff_actor(staff_id),
-            **told,
+            **details,
             **({"returned": returned} if returned else {}),
         )
 
@@ -62,17 +62,17 @@ def deactivate(staff_id: int, *, expected_version: int, admin_id: int, now: date
         advisor_line.is_free(
             session, staff_id
         )  # A claim has the line first too, and then a callback.
-        returned = _give_back(session, staff_id, actor=actor, now=now)
+        returned = _release_current(session, staff_id, actor=actor, now=now)
         members.deactivate(
             session, staff_id, expected_version=expected_version, actor=actor, now=now
         )
         # What they took between the two: from here on they can take nothing.
-        returned += _give_back(session, staff_id, actor=actor, now=now)
+        returned += _release_current(session, staff_id, actor=actor, now=now)
         audit.record(
             session,
             at=now,
             actor=actor,
-            deed="staff_deactivated",
+            action="staff_deactivated",
             subject=transitions.staff_actor(staff_id),
             returned=returned,
         )
@@ -90,14 +90,14 @@ def reactivate(staff_id: int, *, expected_version: int, admin_id: int, now: date
             session,
             at=now,
             actor=transitions.staff_actor(admin_id),
-            deed="staff_reactivated",
+            action="staff_reactivated",
             subject=transitions.staff_actor(staff_id),
         )
 
 
-def _give_back(session: Session, staff_id: int, *, actor: str, now: datetime) -> int:
+def _release_current(session: Session, staff_id: int, *, actor: str, now: datetime) -> int:
     """Release the current callback, except during a call; return how many."""
-    held = session.scalars(
+    callbacks = session.scalars(
         sa.select(Callback)
         .where(
             Callback.claimed_by == staff_id,
@@ -108,16 +108,16 @@ def _give_back(session: Session, staff_id: int, *, actor: str, now: datetime) ->
         .execution_options(populate_existing=True)
     ).all()
     returned = 0
-    for callback in held:
+    for callback in callbacks:
         if callback.status == Status.CALLING:
-            _stop_if_not_asked(session, callback, now)
+            _cancel_if_not_sent(session, callback, now)
         if callback.status == Status.CLAIMED:
             transitions.release(session, callback, advisor_id=staff_id, at=now, actor=actor)
             returned += 1
     return returned
 
 
-def _stop_if_not_asked(session: Session, callback: Callback, now: datetime) -> None:
+def _cancel_if_not_sent(session: Session, callback: Callback, now: datetime) -> None:
     """Cancel a call not yet sent to the carrier."""
     attempt = attempts.live_of(session, callback.id)
     if attempt is not None and updated_one_row(

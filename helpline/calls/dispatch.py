@@ -20,11 +20,11 @@ from helpline.db import ONE, Instant, insert_missing, transaction
 from helpline.domain.dispatch import FreeAdvisor, advisors_to_ring
 from helpline.domain.lifecycle import Status
 from helpline.domain.unreadable import is_unreadable
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.hours.models import Dispatch, ServicePolicy
 from helpline.messaging import job_failures, staff_notices
 from helpline.messaging.models import NoticeKind
-from helpline.queue import queries as queue
+from helpline.queue import queries as queue_queries
 from helpline.row_updates import insert_or_ignore
 from helpline.staff import advisor_line
 from helpline.staff.models import Presence, PresenceState, Role, Staff
@@ -41,13 +41,19 @@ def offer_next(*, now: datetime) -> bool:
     Does nothing outside opening hours, or where advisors claim callbacks themselves.
     """
     with transaction() as session:
-        policy = hours.policy(session)
-        if policy.dispatch != Dispatch.PUSH or not hours.in_force(session, now).is_open(now):
+        policy = hours_queries.policy(session)
+        if policy.dispatch != Dispatch.PUSH or not hours_queries.in_force(session, now).is_open(
+            now
+        ):
             return False
         free = _free_advisors(session, now)
         if not free or daily_budget.is_exhausted(session, now):
             return False
-        spoken = {language for each in _there(session, now) for language in each.languages}
+        spoken = {
+            language
+            for advisor in _available_advisors(session, now)
+            for language in advisor.languages
+        }
         for callback_id in _not_offered(session, now):
             job_failures.begin(job_failures.Job.OFFER_CALLBACK, callback_id)
             if _offer(session, callback_id, free, spoken, policy, now):
@@ -60,26 +66,26 @@ def alert_waiting(*, now: datetime) -> bool:
     why; return whether there was one. A new round begins, in which everyone may be asked again.
     """
     with transaction() as session:
-        if not hours.in_force(session, now).is_open(now):
+        if not hours_queries.in_force(session, now).is_open(now):
             session.execute(sa.delete(DispatchRound))
             return False
-        _keep_rounds(session, now)
-        policy = hours.policy(session)
+        _sync_rounds(session, now)
+        policy = hours_queries.policy(session)
         overdue = now - timedelta(minutes=policy.hand_deadline_minutes)
-        found = session.scalar(
+        overdue_round = session.scalar(
             sa.select(DispatchRound)
             .where(DispatchRound.started_at <= overdue)
             .order_by(DispatchRound.started_at, DispatchRound.callback_id)
             .limit(ONE)
             .with_for_update(skip_locked=True)
         )
-        if found is None:
+        if overdue_round is None:
             return False
-        if _was_open_since(session, found.started_at, now):
-            kind, subject = _why_nobody(session, found, now)
+        if _was_open_since(session, overdue_round.started_at, now):
+            kind, subject = _waiting_reason(session, overdue_round, now)
             staff_notices.notify_staff(session, kind, subject, now=now)
-            found.passed += 1
-        found.started_at = now
+            overdue_round.passed += 1
+        overdue_round.started_at = now
         return True
 
 
@@ -90,11 +96,11 @@ def _not_offered(session: Session, now: datetime) -> list[int]:
         session.scalars(
             sa.select(Callback.id)
             .where(
-                queue.is_due(now),
+                queue_queries.is_due(now),
                 ~offered,
                 job_failures.may_run(job_failures.Job.OFFER_CALLBACK, Callback.id, now),
             )
-            .order_by(*queue.ORDER)
+            .order_by(*queue_queries.ORDER)
             .limit(_LOOK_AHEAD)
         )
     )
@@ -110,34 +116,38 @@ def _offer(
 ) -> bool:
     callback = session.scalar(
         sa.select(Callback)
-        .where(Callback.id == callback_id, queue.is_due(now))
+        .where(Callback.id == callback_id, queue_queries.is_due(now))
         .with_for_update(skip_locked=True)
     )
     # Looked at again under the lock: another worker may have offered it a moment ago.
     if callback is None or _is_offered(session, callback_id):
         return False
-    this_round = _round(session, callback_id, now)
+    this_round = _current_round(session, callback_id, now)
     any_language = this_round.passed > 0 or callback.language not in spoken
     chosen = advisors_to_ring(
         list(free),
         language=None if any_language else callback.language,
-        asked=_asked(session, this_round),
+        asked=_advisors_asked(session, this_round),
         at_once=policy.push_ring_at_once,
-        only=_wanted(callback, now),
+        only=_reserved_for(callback, now),
     )
     # In the order of their ids, so that two workers never wait for each other's advisors.
-    rung = [each for each in sorted(chosen) if _ring(session, callback_id, each, now)]
-    return bool(rung)
+    offered_to = [
+        advisor_id
+        for advisor_id in sorted(chosen)
+        if _create_offer(session, callback_id, advisor_id, now)
+    ]
+    return bool(offered_to)
 
 
-def _wanted(callback: Callback, now: datetime) -> int | None:
+def _reserved_for(callback: Callback, now: datetime) -> int | None:
     """The only advisor who may have it for now, if any."""
     if callback.wanted_until is None or callback.wanted_until <= now:
         return None
     return callback.wanted_advisor
 
 
-def _ring(session: Session, callback_id: int, advisor_id: int, now: datetime) -> bool:
+def _create_offer(session: Session, callback_id: int, advisor_id: int, now: datetime) -> bool:
     """Occupy the advisor's line for an offer."""
     ref = secrets.token_hex(16)
     if not advisor_line.occupy(session, advisor_id, ref):
@@ -161,16 +171,16 @@ def _is_offered(session: Session, callback_id: int) -> bool:
     return session.scalar(live.limit(ONE)) is not None
 
 
-def _round(session: Session, callback_id: int, now: datetime) -> DispatchRound:
+def _current_round(session: Session, callback_id: int, now: datetime) -> DispatchRound:
     insert_or_ignore(session, DispatchRound, callback_id=callback_id, started_at=now, passed=0)
-    found = session.get_one(DispatchRound, callback_id, populate_existing=True)
+    this_round = session.get_one(DispatchRound, callback_id, populate_existing=True)
     # Another tick may have begun it a moment later than the instant this offer is made at; who is
     # asked now must still count as asked in this round.
-    found.started_at = min(found.started_at, now)
-    return found
+    this_round.started_at = min(this_round.started_at, now)
+    return this_round
 
 
-def _asked(session: Session, this_round: DispatchRound) -> set[int]:
+def _advisors_asked(session: Session, this_round: DispatchRound) -> set[int]:
     return set(
         session.scalars(
             sa.select(Offer.advisor_id).where(
@@ -182,28 +192,30 @@ def _asked(session: Session, this_round: DispatchRound) -> set[int]:
     )
 
 
-def _is_there(now: datetime) -> sa.ColumnElement[bool]:
+def _is_available(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(
         Staff.active,
         Staff.roles.any(Role.name == "advisor"),
         Presence.state == PresenceState.AVAILABLE,
-        Presence.last_seen_at > now - queue.DESK_OFFLINE_AFTER,
+        Presence.last_seen_at > now - queue_queries.DESK_OFFLINE_AFTER,
     )
 
 
-def _there(session: Session, now: datetime) -> list[Staff]:
+def _available_advisors(session: Session, now: datetime) -> list[Staff]:
     """Advisors at their desks, busy or not."""
-    there = sa.select(Staff).join(Presence, Presence.staff_id == Staff.id).where(_is_there(now))
-    return list(session.scalars(there))
+    available = (
+        sa.select(Staff).join(Presence, Presence.staff_id == Staff.id).where(_is_available(now))
+    )
+    return list(session.scalars(available))
 
 
 def _free_advisors(session: Session, now: datetime) -> list[FreeAdvisor]:
     """Advisors at their desks, with a phone, without a current callback."""
-    holds = sa.exists().where(
+    has_callback = sa.exists().where(
         Callback.claimed_by == Staff.id,
         Callback.status.in_((Status.CLAIMED, Status.CALLING)),
     )
-    rings = sa.exists().where(Attempt.advisor_id == Staff.id, Attempt.ended_at.is_(None))
+    has_attempt = sa.exists().where(Attempt.advisor_id == Staff.id, Attempt.ended_at.is_(None))
     last_call = (
         sa.select(sa.func.max(Attempt.ended_at))
         .where(Attempt.advisor_id == Staff.id)
@@ -212,7 +224,13 @@ def _free_advisors(session: Session, now: datetime) -> list[FreeAdvisor]:
     rows = session.execute(
         sa.select(Staff, Presence, last_call)
         .join(Presence, Presence.staff_id == Staff.id)
-        .where(_is_there(now), Staff.phone.is_not(None), Presence.call_in.is_(None), ~holds, ~rings)
+        .where(
+            _is_available(now),
+            Staff.phone.is_not(None),
+            Presence.call_in.is_(None),
+            ~has_callback,
+            ~has_attempt,
+        )
     )
     return [
         FreeAdvisor(
@@ -225,31 +243,31 @@ def _free_advisors(session: Session, now: datetime) -> list[FreeAdvisor]:
     ]
 
 
-def _keep_rounds(session: Session, now: datetime) -> None:
+def _sync_rounds(session: Session, now: datetime) -> None:
     """Keep one round for every waiting callback, and none for others."""
-    waits = sa.select(Callback.id).where(queue.is_due(now))
+    waits = sa.select(Callback.id).where(queue_queries.is_due(now))
     session.execute(
         sa.delete(DispatchRound).where(DispatchRound.callback_id.not_in(waits)),
         execution_options={"synchronize_session": False},
     )
     has_one = sa.exists().where(DispatchRound.callback_id == Callback.id)
     new = sa.select(Callback.id, sa.literal(now, Instant), sa.literal(0))
-    new = new.where(queue.is_due(now), ~has_one).order_by(Callback.id).limit(_LOOK_AHEAD)
+    new = new.where(queue_queries.is_due(now), ~has_one).order_by(Callback.id).limit(_LOOK_AHEAD)
     insert_missing(session, DispatchRound, ("callback_id", "started_at", "passed"), new)
 
 
 def _was_open_since(session: Session, started_at: datetime, now: datetime) -> bool:
     """Whether the helpline did not close in between: nothing is overdue overnight."""
-    closes_at = hours.in_force(session, now).closes_at(started_at)
+    closes_at = hours_queries.in_force(session, now).closes_at(started_at)
     return closes_at is None or closes_at > now
 
 
-def _why_nobody(
+def _waiting_reason(
     session: Session, this_round: DispatchRound, now: datetime
 ) -> tuple[NoticeKind, str]:
-    if _asked(session, this_round):
+    if _advisors_asked(session, this_round):
         return NoticeKind.NOBODY_ANSWERED, f"callback:{this_round.callback_id}"
-    if not _there(session, now):
+    if not _available_advisors(session, now):
         return NoticeKind.NOBODY_ON_SHIFT, "queue"
     if not _free_advisors(session, now):
         return NoticeKind.EVERYONE_BUSY, "queue"

@@ -27,9 +27,9 @@ from helpline.domain.retries import Disposition
 from helpline.privacy import audit
 from helpline.staff.models import Staff
 
-MOST_CHARACTERS = 20_000
+MAX_CHARACTERS = 20_000
 """More than notes may have, so that nothing is lost while they are shortened."""
-_IN_HAND = (Status.CLAIMED, Status.CALLING)
+_CURRENT = (Status.CLAIMED, Status.CALLING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,10 @@ def save(
     with transaction() as session:
         callback = transitions.lock_callback(session, callback_id)
         attempt = _newest_of(session, callback_id, advisor_id)
-        in_hand = callback.claimed_by == advisor_id and callback.status in _IN_HAND
+        in_hand = callback.claimed_by == advisor_id and callback.status in _CURRENT
         if not in_hand and not _may_be_finished(callback, attempt):
             raise StateChanged
-        stored = of(session, callback_id, advisor_id)
+        stored = draft_of(session, callback_id, advisor_id)
         if (draft.notes, draft.transfer_note, draft.disposition) == (
             stored.notes if draft.notes is not None else None,
             stored.transfer_note,
@@ -98,13 +98,13 @@ def save(
         return Saved(stored.version + 1, changed=True, in_hand=in_hand)
 
 
-def of(session: Session, callback_id: int, advisor_id: int) -> Draft:
+def draft_of(session: Session, callback_id: int, advisor_id: int) -> Draft:
     """Return an advisor's draft for a callback; empty if there is none."""
-    found = _row(session, callback_id, advisor_id)
-    if found is None:
+    row = _row(session, callback_id, advisor_id)
+    if row is None:
         return Draft()
-    chosen = Disposition(found.disposition) if found.disposition else None
-    return Draft(found.notes, found.transfer_note or "", chosen, found.version)
+    chosen = Disposition(row.disposition) if row.disposition else None
+    return Draft(row.notes, row.transfer_note or "", chosen, row.version)
 
 
 def check(
@@ -118,12 +118,12 @@ def check(
     Raises:
         DraftChanged: there is a newer one.
     """
-    stored = of(session, callback_id, advisor_id)
+    stored = draft_of(session, callback_id, advisor_id)
     if expected_version is not None and stored.version != expected_version:
         raise DraftChanged(stored.version, stored.notes or "", stored.transfer_note)
 
 
-def settled(session: Session, callback_id: int, advisor_id: int) -> None:
+def delete_saved(session: Session, callback_id: int, advisor_id: int) -> None:
     """Delete the draft after the advisor saved."""
     _delete(session, callback_id, advisor_id)
     mine = (Attempt.callback_id == callback_id, Attempt.advisor_id == advisor_id)
@@ -138,15 +138,15 @@ def settled(session: Session, callback_id: int, advisor_id: int) -> None:
     session.execute(sa.update(Attempt).where(*mine, unfinished).values(unfinished_at=None))
 
 
-def keep_as_notes(session: Session, attempt: Attempt, *, now: datetime) -> Draft:
+def save_as_notes(session: Session, attempt: Attempt, *, now: datetime) -> Draft:
     """Turn the draft into notes after the wrap-up ended by itself, and mark the call as unfinished.
 
     Returns:
         The draft.
     """
-    draft = of(session, attempt.callback_id, attempt.advisor_id)
-    words = (draft.notes or attempt.notes, draft.transfer_note)
-    attempt.notes = "\n\n".join(each for each in words if each) or None
+    draft = draft_of(session, attempt.callback_id, attempt.advisor_id)
+    texts = (draft.notes or attempt.notes, draft.transfer_note)
+    attempt.notes = "\n\n".join(text for text in texts if text) or None
     attempt.unfinished_at = now
     # Its version stays, so that what is typed after this can still be saved.
     row = _row(session, attempt.callback_id, attempt.advisor_id)
@@ -188,7 +188,7 @@ class UnfinishedCall:
 def list_unfinished(session: Session) -> Sequence[UnfinishedCall]:
     """List the calls that any advisor has to finish, the oldest first. Those that are still in
     progress or in wrap-up are not among them."""
-    in_hand = sa.and_(Callback.claimed_by == Attempt.advisor_id, Callback.status.in_(_IN_HAND))
+    in_hand = sa.and_(Callback.claimed_by == Attempt.advisor_id, Callback.status.in_(_CURRENT))
     rows = session.execute(
         sa.select(Attempt, Staff.name, Attempt.unfinished_at, Callback.status)
         .join(Callback, Callback.id == Attempt.callback_id)
@@ -220,13 +220,13 @@ def unfinished_of(session: Session, advisor_id: int) -> Sequence[Unfinished]:
         .where(
             Attempt.advisor_id == advisor_id,
             Attempt.unfinished_at.is_not(None),
-            *_left(advisor_id),
+            *_not_current(advisor_id),
         )
     )
     words = session.scalars(
         sa.select(NoteDraft)
         .join(Callback, Callback.id == NoteDraft.callback_id)
-        .where(NoteDraft.advisor_id == advisor_id, *_left(advisor_id))
+        .where(NoteDraft.advisor_id == advisor_id, *_not_current(advisor_id))
     )
     found = [
         Unfinished(each.callback_id, each.created_at, each.notes or "", each) for each in calls
@@ -273,7 +273,7 @@ def lock_unfinished(session: Session, attempt_id: int) -> Attempt:
     if (
         attempt.unfinished_at is None
         or callback.erased_at is not None
-        or (callback.claimed_by == attempt.advisor_id and callback.status in _IN_HAND)
+        or (callback.claimed_by == attempt.advisor_id and callback.status in _CURRENT)
     ):
         raise StateChanged
     return attempt
@@ -294,16 +294,16 @@ def conclude(
     callback = session.get_one(Callback, attempt.callback_id)
     attempt.disposition = disposition
     attempt.unfinished_at = None
-    draft = of(session, callback.id, attempt.advisor_id)
+    draft = draft_of(session, callback.id, attempt.advisor_id)
     if not draft.transfer_note:
         _delete(session, callback.id, attempt.advisor_id)
     if attempt.id == _newest_id(session, callback.id):
-        _follow(session, callback, disposition, actor=actor, now=now)
+        _apply_to_callback(session, callback, disposition, actor=actor, now=now)
     audit.record(
         session,
         at=now,
         actor=actor,
-        deed="disposition_recorded",
+        action="disposition_recorded",
         subject=f"callback:{callback.id}",
         disposition=disposition,
     )
@@ -316,13 +316,13 @@ def discard(draft_id: int, advisor_id: int) -> None:
         StateChanged: this advisor has no such draft.
     """
     with transaction() as session:
-        found = session.get(NoteDraft, draft_id)
-        if found is None or found.advisor_id != advisor_id:
+        draft = session.get(NoteDraft, draft_id)
+        if draft is None or draft.advisor_id != advisor_id:
             raise StateChanged
-        session.delete(found)
+        session.delete(draft)
 
 
-def _follow(
+def _apply_to_callback(
     session: Session,
     callback: Callback,
     disposition: Disposition,
@@ -344,8 +344,8 @@ def _follow(
         )
 
 
-def _left(advisor_id: int) -> tuple[sa.ColumnElement[bool], ...]:
-    in_hand = sa.and_(Callback.claimed_by == advisor_id, Callback.status.in_(_IN_HAND))
+def _not_current(advisor_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    in_hand = sa.and_(Callback.claimed_by == advisor_id, Callback.status.in_(_CURRENT))
     return (Callback.erased_at.is_(None), sa.or_(Callback.claimed_by.is_(None), ~in_hand))
 
 

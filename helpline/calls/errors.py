@@ -13,11 +13,11 @@ class AdvisorHasNoPhone(HelplineError):
     """The advisor has no phone number."""
 
 
-class EarlierCallStillOn(HelplineError):
+class PreviousCallActive(HelplineError):
     """The advisor's previous call is still ending."""
 
 
-class CallStillOn(HelplineError):
+class CallInProgress(HelplineError):
     """The call has not ended, so there is no outcome yet."""
 
 

@@ -36,7 +36,7 @@ from helpline.domain.job_limits import JobLimits, pause_before_next_look
 from helpline.domain.lifecycle import Status
 from helpline.domain.sms_progress import SmsKind
 from helpline.domain.unreadable import if_readable
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.messaging import job_failures, outbox, staff_notices
 from helpline.messaging.models import Kind, NoticeKind
 from helpline.privacy import audit
@@ -45,8 +45,8 @@ from helpline.staff.models import Staff
 from helpline.telephony import carrier_limits
 from helpline.telephony.status_map import Problem
 
-_BEFORE_AN_ANSWER = (CarrierStatus.QUEUED, CarrierStatus.INITIATED, CarrierStatus.RINGING)
-NOT_THE_ADVISORS = frozenset(
+_BEFORE_ANSWER = (CarrierStatus.QUEUED, CarrierStatus.INITIATED, CarrierStatus.RINGING)
+NOT_ADVISOR_FAULT = frozenset(
     {Problem.ACCOUNT, Problem.BUSY, Problem.CALLER_ID, Problem.CREDENTIALS}
 )
 """Rejections that any advisor's phone would get: no miss of this advisor."""
@@ -104,12 +104,12 @@ def answered(ref: str, call: str, *, now: datetime) -> bool:
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
-        offer = _by_ref(session, ref)
+        offer = _lock_by_reference(session, ref)
         if offer.result == OfferResult.TAKEN:
             return offer.call == call
         if offer.ended_at is not None or not _is_its_call(offer, call):
             return False
-        _heard(session, offer, call, OfferState.ANSWERED, now)
+        _record_state(session, offer, call, OfferState.ANSWERED, now)
         return _still_needed(session, offer, now)
 
 
@@ -126,18 +126,18 @@ def accept(ref: str, call: str, *, now: datetime) -> OfferRefused | None:
     """
     try:
         with transaction() as session:
-            offer = _by_ref(session, ref)
+            offer = _lock_by_reference(session, ref)
             if offer.result == OfferResult.TAKEN:
                 return None if offer.call == call else OfferRefused.GONE
             if offer.ended_at is not None or not _is_its_call(offer, call):
                 return OfferRefused.GONE
-            if not hours.in_force(session, now).is_open(now):
+            if not hours_queries.in_force(session, now).is_open(now):
                 _end(session, offer, OfferResult.WITHDRAWN, now=now)
                 return OfferRefused.CLOSED
             if not _still_needed(session, offer, now):
                 _end(session, offer, OfferResult.WITHDRAWN, now=now)
                 return OfferRefused.GONE
-            _heard(session, offer, call, OfferState.ANSWERED, now)
+            _record_state(session, offer, call, OfferState.ANSWERED, now)
             _accept(session, offer, now)
             return None
     except (StateChanged, IntegrityError):
@@ -153,12 +153,12 @@ def status_received(
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
-        offer = _by_ref(session, ref)
+        offer = _lock_by_reference(session, ref)
         if offer.result == OfferResult.TAKEN:
-            is_its_call = offer.call == call and status not in _BEFORE_AN_ANSWER
+            is_its_call = offer.call == call and status not in _BEFORE_ANSWER
             return StatusFor.TAKEN if is_its_call else StatusFor.OLD
         if offer.ended_at is None and _is_its_call(offer, call):
-            _note(session, offer, call, status, problem, now)
+            _apply_status(session, offer, call, status, problem, now)
             return StatusFor.NEWS
         return StatusFor.OLD
 
@@ -189,7 +189,7 @@ def next_to_place(*, now: datetime, too_late_after: timedelta) -> OfferPlacement
         if first is None:
             return False
         job_failures.begin(job_failures.Job.PLACE_OFFER, first)
-        offer = _hold(session, Offer.id == first)
+        offer = _lock(session, Offer.id == first)
         assert offer is not None
         advisor = session.get_one(Staff, offer.advisor_id)
         if offer.state != OfferState.QUEUED:
@@ -221,14 +221,14 @@ def placed(offer_id: int, call: str, *, now: datetime) -> None:
 
 def not_placed(offer_id: int, problem: str, *, now: datetime) -> None:
     """Record that the phone was surely not called; the advisor may be asked again."""
-    _settle(offer_id, OfferResult.NOT_PLACED, problem, now)
+    _end_by_id(offer_id, OfferResult.NOT_PLACED, problem, now)
 
 
 def refused(offer_id: int, problem: str, *, now: datetime) -> None:
     """Record that the carrier rejected the call: a miss, so that this advisor does not block the
     others.
     """
-    _settle(offer_id, OfferResult.REFUSED, problem, now)
+    _end_by_id(offer_id, OfferResult.REFUSED, problem, now)
 
 
 def next_to_cancel(*, now: datetime, again_after: timedelta) -> str | bool:
@@ -243,7 +243,7 @@ def next_to_cancel(*, now: datetime, again_after: timedelta) -> str | bool:
         such offer.
     """
     with transaction() as session:
-        is_open = hours.in_force(session, now).is_open(now)
+        is_open = hours_queries.in_force(session, now).is_open(now)
         unwanted = (
             []
             if not is_open
@@ -255,7 +255,7 @@ def next_to_cancel(*, now: datetime, again_after: timedelta) -> str | bool:
                 )
             ]
         )
-        found = session.scalar(
+        offer_id = session.scalar(
             sa.select(Offer.id)
             .join(Callback, Callback.id == Offer.callback_id)
             .where(
@@ -267,7 +267,7 @@ def next_to_cancel(*, now: datetime, again_after: timedelta) -> str | bool:
             .order_by(Offer.id)
             .limit(ONE)
         )
-        offer = _hold(session, Offer.id == found) if found is not None else None
+        offer = _lock(session, Offer.id == offer_id) if offer_id is not None else None
         if offer is None:
             return False
         if offer.ended_at is not None or _still_needed(session, offer, now):
@@ -323,7 +323,7 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
     """
     asked_at = sa.func.coalesce(Offer.placing_at, Offer.created_at)
     with transaction() as session:
-        found = session.scalar(
+        offer_id = session.scalar(
             sa.select(Offer.id)
             .where(
                 Offer.ended_at.is_(None),
@@ -344,10 +344,10 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
             .order_by(Offer.id)
             .limit(ONE)
         )
-        if found is None:
+        if offer_id is None:
             return False
-        job_failures.begin(job_failures.Job.END_OVERDUE_OFFER, found)
-        offer = _hold(session, Offer.id == found)
+        job_failures.begin(job_failures.Job.END_OVERDUE_OFFER, offer_id)
+        offer = _lock(session, Offer.id == offer_id)
         if offer is None or offer.ended_at is not None:
             return True
         if offer.state == OfferState.QUEUED:
@@ -362,9 +362,9 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
 def apply_lookup(offer_id: int, call: str, status: CarrierStatus, *, now: datetime) -> None:
     """Apply the status found by a lookup."""
     with transaction() as session:
-        offer = _hold(session, Offer.id == offer_id)
+        offer = _lock(session, Offer.id == offer_id)
         if offer is not None and offer.ended_at is None and _is_its_call(offer, call):
-            _note(session, offer, call, status, None, now)
+            _apply_status(session, offer, call, status, None, now)
 
 
 def apply_missing(offer_id: int, *, now: datetime, lost_after: timedelta) -> None:
@@ -372,7 +372,7 @@ def apply_missing(offer_id: int, *, now: datetime, lost_after: timedelta) -> Non
     ring after all, its webhook is told to hang up.
     """
     with transaction() as session:
-        offer = _hold(session, Offer.id == offer_id)
+        offer = _lock(session, Offer.id == offer_id)
         if offer is None or offer.ended_at is not None or offer.call is not None:
             return
         if (offer.placing_at or offer.created_at) + lost_after <= now:
@@ -382,16 +382,16 @@ def apply_missing(offer_id: int, *, now: datetime, lost_after: timedelta) -> Non
 # Inside the caller's transaction
 
 
-def _by_ref(session: Session, ref: str) -> Offer:
-    offer = _hold(session, Offer.ref == ref)
+def _lock_by_reference(session: Session, ref: str) -> Offer:
+    offer = _lock(session, Offer.ref == ref)
     if offer is None:
         raise NoSuchAttempt
     return offer
 
 
-def _hold(session: Session, which: sa.ColumnElement[bool]) -> Offer | None:
+def _lock(session: Session, condition: sa.ColumnElement[bool]) -> Offer | None:
     """Lock an offer and its callback, the callback first, as everywhere."""
-    offer = session.scalar(sa.select(Offer).where(which))
+    offer = session.scalar(sa.select(Offer).where(condition))
     if offer is None:
         return None
     for model, key in ((Callback, offer.callback_id), (Offer, offer.id)):
@@ -409,18 +409,20 @@ def _still_needed(session: Session, offer: Offer, now: datetime) -> bool:
         callback.status == Status.WAITING
         and callback.due_at <= now
         and not checks.is_not_callable(session, callback, now)
-        and hours.in_force(session, now).is_open(now)
+        and hours_queries.in_force(session, now).is_open(now)
     )
 
 
-def _heard(session: Session, offer: Offer, call: str, state: OfferState, now: datetime) -> None:
+def _record_state(
+    session: Session, offer: Offer, call: str, state: OfferState, now: datetime
+) -> None:
     offer.call, offer.heard_at = call, now
     if offer.state != OfferState.ANSWERED:
         offer.state = state
     session.flush()
 
 
-def _note(
+def _apply_status(
     session: Session,
     offer: Offer,
     call: str,
@@ -431,17 +433,17 @@ def _note(
     state = OfferState.ANSWERED if status == CarrierStatus.IN_PROGRESS else OfferState.RINGING
     if status in (CarrierStatus.QUEUED, CarrierStatus.INITIATED):
         state = OfferState(offer.state)
-    _heard(session, offer, call, state, now)
+    _record_state(session, offer, call, state, now)
     if status in FINAL:
         result = _BY_STATUS.get(status, OfferResult.MISSED)
-        if result == OfferResult.REFUSED and problem in NOT_THE_ADVISORS:
+        if result == OfferResult.REFUSED and problem in NOT_ADVISOR_FAULT:
             result = OfferResult.NOT_PLACED
         _end(session, offer, result, now=now, problem=problem)
 
 
-def _settle(offer_id: int, result: OfferResult, problem: str, now: datetime) -> None:
+def _end_by_id(offer_id: int, result: OfferResult, problem: str, now: datetime) -> None:
     with transaction() as session:
-        offer = _hold(session, Offer.id == offer_id)
+        offer = _lock(session, Offer.id == offer_id)
         if offer is not None and offer.ended_at is None:
             _end(session, offer, result, now=now, problem=problem)
 
@@ -466,11 +468,16 @@ def _end(
 
 
 def _count_miss(session: Session, offer: Offer, now: datetime) -> None:
-    until_away = hours.policy(session).misses_until_away
+    until_away = hours_queries.policy(session).misses_until_away
     if missed_offers.record_miss(session, offer.advisor_id, until_away=until_away, now=now):
         subject = transitions.staff_actor(offer.advisor_id)
         audit.record(
-            session, at=now, actor="worker", deed="marked_away", subject=subject, misses=until_away
+            session,
+            at=now,
+            actor="worker",
+            action="marked_away",
+            subject=subject,
+            misses=until_away,
         )
         staff_notices.notify_staff(session, NoticeKind.ADVISOR_AWAY, subject, now=now)
 
@@ -478,7 +485,7 @@ def _count_miss(session: Session, offer: Offer, now: datetime) -> None:
 def _accept(session: Session, offer: Offer, now: datetime) -> None:
     """Claim, dial and create the attempt; the call to the advisor becomes the attempt's."""
     callback = session.get_one(Callback, offer.callback_id)
-    ends_at = now + timedelta(minutes=hours.policy(session).claim_minutes)
+    ends_at = now + timedelta(minutes=hours_queries.policy(session).claim_minutes)
     transitions.claim(
         session,
         callback,
@@ -508,7 +515,7 @@ def _accept(session: Session, offer: Offer, now: datetime) -> None:
         session,
         at=now,
         actor=transitions.staff_actor(offer.advisor_id),
-        deed="call_started",
+        action="call_started",
         subject=f"callback:{callback.id}",
         channel=Channel.CARRIER,
         offered=True,

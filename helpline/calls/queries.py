@@ -23,17 +23,17 @@ def attempts_of(session: Session, callback_id: int) -> Sequence[Attempt]:
 
 def newest_attempt(session: Session, callback_id: int) -> AttemptFacts | None:
     """Return the newest attempt as the visitor's state depends on it."""
-    found = session.scalar(
+    attempt = session.scalar(
         sa.select(Attempt)
         .where(Attempt.callback_id == callback_id)
         .order_by(Attempt.id.desc())
         .limit(ONE)
     )
-    if found is None:
+    if attempt is None:
         return None
-    result = AttemptResult(found.result) if found.result else None
-    own_phone = found.channel == Channel.OWN_PHONE
-    return AttemptFacts(AttemptState(found.state), result, own_phone)
+    result = AttemptResult(attempt.result) if attempt.result else None
+    own_phone = attempt.channel == Channel.OWN_PHONE
+    return AttemptFacts(AttemptState(attempt.state), result, own_phone)
 
 
 def talk_time(session: Session, attempt: Attempt) -> timedelta | None:
@@ -65,19 +65,21 @@ def live_offer_to(session: Session, advisor_id: int) -> Offer | None:
     )
 
 
-def past_of(session: Session, advisor_id: int, *, before: int | None, limit: int) -> list[Attempt]:
+def completed_calls_of(
+    session: Session, advisor_id: int, *, before: int | None, limit: int
+) -> list[Attempt]:
     """Return an advisor's calls with a recorded outcome, newest first.
 
     Args:
         before: only those before this attempt, for the next page.
         limit: page size.
     """
-    found = (
+    query = (
         sa.select(Attempt)
         .where(Attempt.advisor_id == advisor_id, Attempt.disposition.is_not(None))
         .order_by(Attempt.id.desc())
         .limit(limit)
     )
     if before is not None:
-        found = found.where(Attempt.id < before)
-    return list(session.scalars(found))
+        query = query.where(Attempt.id < before)
+    return list(session.scalars(query))

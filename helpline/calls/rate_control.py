@@ -22,7 +22,7 @@ def acquire_slot(*, now: datetime, calls_per_second: float) -> timedelta | None:
     Returns:
         Zero when reserved; else how long to wait; None when nothing is to be placed.
     """
-    if not _something_to_place(db.session(), now):
+    if not _has_call_to_place(db.session(), now):
         return None
     with transaction() as session:
         interval = timedelta(seconds=1 / calls_per_second)
@@ -35,24 +35,24 @@ def carrier_busy(*, now: datetime) -> None:
         carrier_limits.slow_down(session, now=now)
 
 
-def region_set_right(region: str, *, admin_id: int, now: datetime) -> None:
+def resolve_region(region: str, *, admin_id: int, now: datetime) -> None:
     """Record that an admin resolved the rejection of a region."""
     with transaction() as session:
-        if carrier_failures.region_set_right(session, region):
+        if carrier_failures.resolve_region(session, region):
             audit.record(
                 session,
                 at=now,
                 actor=f"staff:{admin_id}",
-                deed="region_set_right",
+                action="region_set_right",
                 subject=f"region:{region}",
             )
 
 
-def _something_to_place(session: Session, now: datetime) -> bool:
-    return bool(session.scalar(_SOMETHING_TO_PLACE, {"now": now}))
+def _has_call_to_place(session: Session, now: datetime) -> bool:
+    return bool(session.scalar(_HAS_CALL_TO_PLACE, {"now": now}))
 
 
-_SOMETHING_TO_PLACE = sa.select(
+_HAS_CALL_TO_PLACE = sa.select(
     sa.or_(
         sa.exists().where(outbox.is_due(Kind.PLACE_CALL)),
         sa.exists().where(Offer.state == OfferState.QUEUED, Offer.ended_at.is_(None)),

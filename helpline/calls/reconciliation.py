@@ -28,12 +28,12 @@ from helpline.messaging import job_failures
 from helpline.staff.models import Staff
 from helpline.telephony.status_map import Problem
 
-_TALKING_MAY_BE_SILENT = 10
+_TALKING_SILENCE_FACTOR = 10
 _SEQUENCE = {status: place for place, status in enumerate(CarrierStatus)}
 
 
 @dataclass(frozen=True, slots=True)
-class Silent:
+class SilentAttempt:
     """An attempt to look up."""
 
     attempt_id: int
@@ -42,7 +42,7 @@ class Silent:
     placing_at: datetime
 
 
-def next_silent(*, now: datetime, silent_after: timedelta) -> Silent | None:
+def next_silent(*, now: datetime, silent_after: timedelta) -> SilentAttempt | None:
     """Claim one attempt without a report for ``silent_after``, to look it up; not claimed again
     before that time has passed once more. An unconfirmed one is claimed sooner, with pauses that
     double.
@@ -51,7 +51,7 @@ def next_silent(*, now: datetime, silent_after: timedelta) -> Silent | None:
         Attempt.heard_at <= now - silent_after,
         sa.or_(
             Attempt.state != AttemptState.TALKING,
-            Attempt.heard_at <= now - _TALKING_MAY_BE_SILENT * silent_after,
+            Attempt.heard_at <= now - _TALKING_SILENCE_FACTOR * silent_after,
         ),
     )
     with transaction() as session:
@@ -75,11 +75,11 @@ def next_silent(*, now: datetime, silent_after: timedelta) -> Silent | None:
                 Attempt.heard_at == attempt.heard_at,
                 Attempt.look_at.is_not_distinct_from(attempt.look_at),
             )
-            .values(heard_at=now, look_at=_next_look(attempt, now, silent_after)),
+            .values(heard_at=now, look_at=_next_lookup(attempt, now, silent_after)),
         ):
             return None
         advisor = session.get_one(Staff, attempt.advisor_id)
-        return Silent(
+        return SilentAttempt(
             attempt.id,
             attempt.advisor_call,
             if_readable(advisor.phone),
@@ -87,7 +87,7 @@ def next_silent(*, now: datetime, silent_after: timedelta) -> Silent | None:
         )
 
 
-def _next_look(attempt: Attempt, now: datetime, silent_after: timedelta) -> datetime | None:
+def _next_lookup(attempt: Attempt, now: datetime, silent_after: timedelta) -> datetime | None:
     if attempt.advisor_call is not None:
         return None
     asked_at = attempt.placing_at or attempt.created_at
@@ -119,7 +119,7 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
         asked_at <= sa.literal(now - limits.unconfirmed, Instant),
     )
     with transaction() as session:
-        found = session.scalar(
+        attempt_id = session.scalar(
             sa.select(Attempt.id)
             .where(
                 Attempt.ended_at.is_(None),
@@ -137,10 +137,10 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
             .order_by(Attempt.id)
             .limit(ONE)
         )
-        if found is None:
+        if attempt_id is None:
             return False
-        job_failures.begin(job_failures.Job.END_OVERDUE_ATTEMPT, found)
-        attempt = attempts.lock_attempt(session, found)
+        job_failures.begin(job_failures.Job.END_OVERDUE_ATTEMPT, attempt_id)
+        attempt = attempts.lock_attempt(session, attempt_id)
         assert attempt is not None
         if attempt.ended_at is not None:
             return True
@@ -151,11 +151,11 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
                 session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now, problem=problem
             )
         else:
-            _note_end(session, attempt, attempt.advisor_call, now)
+            _record_end(session, attempt, attempt.advisor_call, now)
         return True
 
 
-def _note_end(session: Session, attempt: Attempt, call: str, now: datetime) -> None:
+def _record_end(session: Session, attempt: Attempt, call: str, now: datetime) -> None:
     """The outcome is unknown, but the carrier ends every call by then."""
     status = CarrierStatus.COMPLETED
     attempts.record_event(
@@ -169,18 +169,18 @@ def _note_end(session: Session, attempt: Attempt, call: str, now: datetime) -> N
         error_code=None,
         now=now,
     )
-    attempts.advance_attempt(session, attempt, now=now, sure=True)
+    attempts.advance_attempt(session, attempt, now=now, complete=True)
 
 
 def unknown_ids(calls: list[str]) -> list[str]:
     """Return those of these carrier ids that belong to no attempt yet."""
     with transaction() as session:
-        known = session.scalars(
+        known_ids = session.scalars(
             sa.select(Attempt.advisor_call)
             .where(Attempt.advisor_call.in_(calls))
             .union_all(sa.select(Offer.call).where(Offer.call.in_(calls)))
         ).all()
-        return [call for call in calls if call not in set(known)]
+        return [call for call in calls if call not in set(known_ids)]
 
 
 def apply_lookup(
@@ -216,7 +216,7 @@ def apply_lookup(
                 error_code=None,
                 now=now,
             )
-        attempts.advance_attempt(session, attempt, now=now, sure=advisor in FINAL)
+        attempts.advance_attempt(session, attempt, now=now, complete=advisor in FINAL)
 
 
 def apply_missing(attempt_id: int, *, now: datetime, lost_after: timedelta) -> None:

@@ -27,7 +27,7 @@ def refer(callback_id: int, advisor_id: int, place_id: int, *, now: datetime) ->
         NoSuchEntry: the service is no longer in the directory.
     """
     with transaction() as session:
-        _in_hand(session, callback_id, advisor_id)
+        _lock_current(session, callback_id, advisor_id)
         place = session.get(ServiceEntry, place_id)
         if place is None or place.retired_at is not None:
             raise NoSuchEntry
@@ -49,13 +49,13 @@ def withdraw(callback_id: int, advisor_id: int, place_id: int, *, now: datetime)
         StateChanged: the advisor no longer has the callback.
     """
     with transaction() as session:
-        _in_hand(session, callback_id, advisor_id)
-        gone = session.execute(
+        _lock_current(session, callback_id, advisor_id)
+        deleted = session.execute(
             sa.delete(Referral).where(
                 Referral.callback_id == callback_id, Referral.place_id == place_id
             )
         )
-        if gone.rowcount:  # type: ignore[attr-defined]
+        if deleted.rowcount:  # type: ignore[attr-defined]
             record(session, callback_id, advisor_id, "place_taken_back", now, place=place_id)
 
 
@@ -70,7 +70,7 @@ def send_referral_sms(callback_id: int, advisor_id: int, *, now: datetime) -> bo
         StateChanged: the advisor no longer has the callback.
     """
     with transaction() as session:
-        callback = _in_hand(session, callback_id, advisor_id)
+        callback = _lock_current(session, callback_id, advisor_id)
         newest = session.scalar(
             sa.select(sa.func.max(Referral.id)).where(Referral.callback_id == callback_id)
         )
@@ -82,10 +82,10 @@ def send_referral_sms(callback_id: int, advisor_id: int, *, now: datetime) -> bo
         return sent
 
 
-def _in_hand(session: Session, callback_id: int, advisor_id: int) -> Callback:
+def _lock_current(session: Session, callback_id: int, advisor_id: int) -> Callback:
     """Lock the advisor's current callback."""
     callback = session.get_one(Callback, callback_id, with_for_update=True)
-    held = callback.status in (Status.CLAIMED, Status.CALLING)
-    if not held or callback.claimed_by != advisor_id:
+    is_claimed = callback.status in (Status.CLAIMED, Status.CALLING)
+    if not is_claimed or callback.claimed_by != advisor_id:
         raise StateChanged
     return callback

@@ -36,7 +36,7 @@ class ScreeningStep:
 
 
 def visitor_answered(
-    ref: str, call: str, parent_call: str, found: Found, *, now: datetime
+    ref: str, call: str, parent_call: str, detected: Found, *, now: datetime
 ) -> ScreeningStep | None:
     """Return how to continue after the visitor's phone was answered; None to hang up, since it is a
     machine or the attempt has ended.
@@ -50,15 +50,15 @@ def visitor_answered(
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
-        attempt = _held(session, ref)
+        attempt = _lock_by_reference(session, ref)
         callback = session.get_one(Callback, attempt.callback_id)
-        if found == Found.MACHINE:
-            _heard(session, attempt, EventKind.VISITOR_MACHINE, call, now)
-        if found == Found.MACHINE or not _goes_on(attempt, callback, parent_call):
+        if detected == Found.MACHINE:
+            _record_event(session, attempt, EventKind.VISITOR_MACHINE, call, now)
+        if detected == Found.MACHINE or not _is_current(attempt, callback, parent_call):
             return None
-        ask = found == Found.UNSURE or attempt.screening != Screening.DETECTION
+        ask = detected == Found.UNSURE or attempt.screening != Screening.DETECTION
         if not ask:
-            _heard(session, attempt, EventKind.VISITOR_CONFIRMED, call, now)
+            _record_event(session, attempt, EventKind.VISITOR_CONFIRMED, call, now)
         return ScreeningStep(ask, callback.language, callback.phone_extension is not None)
 
 
@@ -69,28 +69,30 @@ def visitor_confirmed(ref: str, call: str, parent_call: str, *, now: datetime) -
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
-        attempt = _held(session, ref)
+        attempt = _lock_by_reference(session, ref)
         callback = session.get_one(Callback, attempt.callback_id)
-        if not _goes_on(attempt, callback, parent_call):
+        if not _is_current(attempt, callback, parent_call):
             return False
-        _heard(session, attempt, EventKind.VISITOR_CONFIRMED, call, now)
+        _record_event(session, attempt, EventKind.VISITOR_CONFIRMED, call, now)
         return True
 
 
-def _held(session: Session, ref: str) -> Attempt:
+def _lock_by_reference(session: Session, ref: str) -> Attempt:
     attempt = attempts.lock_by_reference(session, ref)
     if attempt is None:
         raise NoSuchAttempt
     return attempt
 
 
-def _heard(session: Session, attempt: Attempt, kind: EventKind, call: str, now: datetime) -> None:
+def _record_event(
+    session: Session, attempt: Attempt, kind: EventKind, call: str, now: datetime
+) -> None:
     facts = attempts.record_visitor_event(session, attempt, kind, call, now=now)
     if facts is not None:
         attempts.advance_attempt(session, attempt, now=now, facts=facts)
 
 
-def _goes_on(attempt: Attempt, callback: Callback, parent_call: str) -> bool:
+def _is_current(attempt: Attempt, callback: Callback, parent_call: str) -> bool:
     """Whether the leg belongs to this attempt, and the attempt still to its callback."""
     return (
         attempt.ended_at is None

@@ -19,11 +19,11 @@ from helpline.callbacks.phone_limits import active_calls, checks
 from helpline.calls import attempts, daily_budget, drafts, queries
 from helpline.calls.errors import (
     AdvisorHasNoPhone,
-    CallStillOn,
-    EarlierCallStillOn,
+    CallInProgress,
     NoSuchAttempt,
     NotReached,
     NumberUnreadable,
+    PreviousCallActive,
 )
 from helpline.calls.models import Attempt, Channel, EventKind
 from helpline.db import ONE, transaction, updated_one_row
@@ -38,7 +38,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition, suggested
 from helpline.domain.sms_progress import SmsKind
 from helpline.domain.unreadable import if_readable, is_unreadable
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.messaging import job_failures, outbox
 from helpline.messaging.models import Kind
 from helpline.privacy import audit
@@ -46,7 +46,7 @@ from helpline.staff import advisor_line
 from helpline.telephony import carrier_limits
 from helpline.telephony.status_map import Problem
 
-_ASK_TO_END_AGAIN = timedelta(seconds=10)
+_END_RETRY_PAUSE = timedelta(seconds=10)
 _OWN_PHONE_RESULTS = {
     Disposition.REACHED: AttemptResult.TALKED,
     Disposition.DECLINED: AttemptResult.TALKED,
@@ -55,7 +55,7 @@ _OWN_PHONE_RESULTS = {
     Disposition.NO_ANSWER: AttemptResult.NO_ANSWER,
     Disposition.BUSY: AttemptResult.BUSY,
 }
-_AGREEABLE = (Disposition.REACHED, Disposition.DECLINED)
+_FOLLOW_UP_ALLOWED = (Disposition.REACHED, Disposition.DECLINED)
 
 
 # What the advisor does
@@ -102,14 +102,14 @@ def _start(
             callback = transitions.lock_callback(session, callback_id)
             if callback.claimed_by == advisor_id and callback.status == Status.CALLING:
                 return
-            _need_open(session, now)
+            _require_open(session, now)
             if is_unreadable(callback.phone):
                 raise NumberUnreadable
             if channel == Channel.CARRIER and not advisor_line.phone_of(session, advisor_id):
                 raise AdvisorHasNoPhone
             transitions.dial(session, callback, advisor_id=advisor_id, at=now)
             by_carrier = channel == Channel.CARRIER
-            _need_ring(session, callback, now, rings_now=not by_carrier)
+            _require_callable(session, callback, now, rings_now=not by_carrier)
             attempt_id = row_updates.insert(
                 session,
                 Attempt,
@@ -130,12 +130,12 @@ def _start(
                 session,
                 at=now,
                 actor=transitions.staff_actor(advisor_id),
-                deed="call_started",
+                action="call_started",
                 subject=f"callback:{callback_id}",
                 channel=channel,
             )
     except IntegrityError as error:
-        raise EarlierCallStillOn from error
+        raise PreviousCallActive from error
 
 
 def stop_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
@@ -195,8 +195,8 @@ def record_disposition(
             raise StateChanged
         drafts.check(session, callback_id, advisor_id, draft_version)
         if attempt.ended_at is None:
-            _end_by_word_of_advisor(session, attempt, disposition, now, has_carrier)
-        drafts.settled(session, callback_id, advisor_id)
+            _end_by_disposition(session, attempt, disposition, now, has_carrier)
+        drafts.delete_saved(session, callback_id, advisor_id)
         attempt.notes = notes or None
         attempts.apply_disposition(
             session,
@@ -210,17 +210,17 @@ def record_disposition(
             session,
             at=now,
             actor=transitions.staff_actor(advisor_id),
-            deed="disposition_recorded",
+            action="disposition_recorded",
             subject=f"callback:{callback_id}",
             disposition=disposition,
         )
         if further is not None:
-            if callback.disposition not in _AGREEABLE:
+            if callback.disposition not in _FOLLOW_UP_ALLOWED:
                 raise NotReached
             follow_up.book(session, callback, further, advisor_id=advisor_id, now=now)
 
 
-def _end_by_word_of_advisor(
+def _end_by_disposition(
     session: Session,
     attempt: Attempt,
     disposition: Disposition,
@@ -231,9 +231,9 @@ def _end_by_word_of_advisor(
         result = _OWN_PHONE_RESULTS[disposition]
         attempts.end_attempt(session, attempt, result, rang=True, now=now)
     else:
-        attempts.advance_attempt(session, attempt, now=now, sure=True)
+        attempts.advance_attempt(session, attempt, now=now, complete=True)
     if attempt.ended_at is None:
-        raise CallStillOn
+        raise CallInProgress
     if session.get_one(Callback, attempt.callback_id).status != Status.CALLING:
         raise StateChanged
 
@@ -266,8 +266,8 @@ def advisor_answered(ref: str, call: str, *, now: datetime) -> bool:
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
-        attempt = _held_by_ref(session, ref)
-        _heard(
+        attempt = _lock_by_reference(session, ref)
+        _record_event(
             session,
             attempt,
             call,
@@ -276,7 +276,7 @@ def advisor_answered(ref: str, call: str, *, now: datetime) -> bool:
             sequence=-1,
             now=now,
         )
-        return _goes_on(session, attempt, call)
+        return _is_current(session, attempt, call)
 
 
 def advisor_pressed_one(
@@ -295,12 +295,14 @@ def advisor_pressed_one(
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
-        attempt = _held_by_ref(session, ref, to_ring=True)
-        _heard(session, attempt, call, EventKind.PRESSED_ONE, CarrierStatus.IN_PROGRESS, 0, now=now)
+        attempt = _lock_by_reference(session, ref, to_ring=True)
+        _record_event(
+            session, attempt, call, EventKind.PRESSED_ONE, CarrierStatus.IN_PROGRESS, 0, now=now
+        )
         callback = session.get_one(Callback, attempt.callback_id)
-        if not _goes_on(session, attempt, call):
+        if not _is_current(session, attempt, call):
             return Decline(attempt.result or AttemptResult.CANCELLED)
-        is_open = hours.is_open(session, now)
+        is_open = hours_queries.is_open(session, now)
         if is_unreadable(callback.phone):
             attempts.end_attempt(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
             return Decline(AttemptResult.NOT_PLACED)
@@ -321,7 +323,7 @@ def advisor_pressed_one(
                 session,
                 at=now,
                 actor="carrier",
-                deed=_dial_deed(is_open=is_open, may_ring=may_ring),
+                action=_dial_action(is_open=is_open, may_ring=may_ring),
                 subject=f"callback:{callback.id}",
             )
         if not attempt.dial_allowed:
@@ -335,7 +337,7 @@ def advisor_pressed_one(
         return Connect(callback.phone, attempt.screening, caller_id, extension)
 
 
-def _dial_deed(*, is_open: bool, may_ring: bool) -> str:
+def _dial_action(*, is_open: bool, may_ring: bool) -> str:
     if may_ring:
         return "visitor_dialled"
     return "dial_refused_number_rests" if is_open else "dial_refused_outside_hours"
@@ -366,9 +368,9 @@ def status_received(
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
-        return _heard(
+        return _record_event(
             session,
-            _held_by_ref(session, ref),
+            _lock_by_reference(session, ref),
             call,
             EventKind.STATUS,
             status,
@@ -402,14 +404,14 @@ def dial_finished(
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
-        attempt = _held_by_ref(session, ref)
+        attempt = _lock_by_reference(session, ref)
         if attempt.screening is not None and bridged_call:
             attempts.record_visitor_event(
                 session, attempt, EventKind.VISITOR_CONFIRMED, bridged_call, now=now
             )
-        if problem and attempts.leg_told_why(session, attempt):
+        if problem and attempts.has_visitor_error_code(session, attempt):
             problem = None
-        return _heard(
+        return _record_event(
             session,
             attempt,
             call,
@@ -422,14 +424,14 @@ def dial_finished(
         )
 
 
-def _held_by_ref(session: Session, ref: str, *, to_ring: bool = False) -> Attempt:
+def _lock_by_reference(session: Session, ref: str, *, to_ring: bool = False) -> Attempt:
     attempt = attempts.lock_by_reference(session, ref, to_ring=to_ring)
     if attempt is None:
         raise NoSuchAttempt
     return attempt
 
 
-def _heard(
+def _record_event(
     session: Session,
     attempt: Attempt,
     call: str,
@@ -463,7 +465,7 @@ def _heard(
     return True
 
 
-def _goes_on(session: Session, attempt: Attempt, call: str) -> bool:
+def _is_current(session: Session, attempt: Attempt, call: str) -> bool:
     """Whether this call still belongs to its attempt, and the attempt to its callback."""
     return (
         attempt.ended_at is None
@@ -496,10 +498,10 @@ def next_to_place(*, now: datetime, too_late_after: timedelta) -> Placement | bo
         The placement; True when a row was settled without a call; False when there is none.
     """
     with transaction() as session:
-        found = attempts.lock_next_to_place(session, now)
-        if found is None:
+        queued = attempts.lock_next_to_place(session, now)
+        if queued is None:
             return False
-        attempt, row = found
+        attempt, row = queued
         if not outbox.take(session, row, now=now):
             return True
         callback = session.get_one(Callback, attempt.callback_id)
@@ -508,7 +510,7 @@ def next_to_place(*, now: datetime, too_late_after: timedelta) -> Placement | bo
             outbox.done(session, Kind.PLACE_CALL, attempt.id, now=now)
         elif callback.status != Status.CALLING:
             _not_placed(session, attempt, AttemptResult.CANCELLED, None, now)
-        elif not hours.is_open(session, now):
+        elif not hours_queries.is_open(session, now):
             _not_placed(session, attempt, AttemptResult.CLOSED, "closed", now)
         elif attempt.created_at + too_late_after <= now or not phone:
             _not_placed(session, attempt, AttemptResult.NOT_PLACED, "too_late", now)
@@ -533,7 +535,7 @@ def placed(attempt_id: int, call: str, *, now: datetime) -> None:
     we are about to call.
     """
     with transaction() as session:
-        attempt = _held(session, attempt_id)
+        attempt = _lock(session, attempt_id)
         callback = session.get_one(Callback, attempt.callback_id)
         if attempt.ended_at is None and callback.status == Status.CALLING:
             once = str(callback.attempts_used)
@@ -545,7 +547,7 @@ def placed(attempt_id: int, call: str, *, now: datetime) -> None:
         carrier_limits.restore_rate(session)
 
 
-def retry_placing(attempt_id: int, problem: str, *, now: datetime, most_tries: int) -> None:
+def retry_placing(attempt_id: int, problem: str, *, now: datetime, max_attempts: int) -> None:
     """Schedule a retry of a call that surely was not placed; pauses double.
 
     Args:
@@ -553,9 +555,9 @@ def retry_placing(attempt_id: int, problem: str, *, now: datetime, most_tries: i
         most_tries: after so many the advisor is told instead.
     """
     with transaction() as session:
-        attempt = _held(session, attempt_id)
-        tries = outbox.attempts_of(session, Kind.PLACE_CALL, attempt_id)
-        if tries >= most_tries:
+        attempt = _lock(session, attempt_id)
+        placing_attempts = outbox.attempts_of(session, Kind.PLACE_CALL, attempt_id)
+        if placing_attempts >= max_attempts:
             _not_placed(session, attempt, AttemptResult.NOT_PLACED, problem, now)
             return
         if row_updates.guarded_update(
@@ -566,7 +568,7 @@ def retry_placing(attempt_id: int, problem: str, *, now: datetime, most_tries: i
             problem=problem,
             heard_at=now,
         ):
-            pause = timedelta(seconds=2**tries)
+            pause = timedelta(seconds=2**placing_attempts)
             outbox.retry_later(
                 session, Kind.PLACE_CALL, attempt_id, not_before=now + pause, problem=problem
             )
@@ -575,11 +577,11 @@ def retry_placing(attempt_id: int, problem: str, *, now: datetime, most_tries: i
 def refused(attempt_id: int, problem: str, *, now: datetime) -> None:
     """Record that the carrier rejected the call; the advisor is told why and keeps the callback."""
     with transaction() as session:
-        attempt = _held(session, attempt_id)
+        attempt = _lock(session, attempt_id)
         _not_placed(session, attempt, AttemptResult.REFUSED, problem, now)
 
 
-def _held(session: Session, attempt_id: int) -> Attempt:
+def _lock(session: Session, attempt_id: int) -> Attempt:
     attempt = attempts.lock_attempt(session, attempt_id)
     assert attempt is not None
     return attempt
@@ -588,7 +590,7 @@ def _held(session: Session, attempt_id: int) -> Attempt:
 def give_up_placing(attempt_id: int, *, now: datetime) -> None:
     """End an attempt whose placing failed too often; the advisor keeps the callback."""
     with transaction() as session:
-        attempt = _held(session, attempt_id)
+        attempt = _lock(session, attempt_id)
         if attempt.ended_at is None and attempt.state == AttemptState.QUEUED:
             _not_placed(session, attempt, AttemptResult.NOT_PLACED, Problem.TOO_LATE, now)
 
@@ -623,14 +625,14 @@ def close_one_wrap_up(*, now: datetime) -> bool:
         job_failures.begin(job_failures.Job.CLOSE_WRAP_UP, callback.id)
         attempt = attempts.newest_of(session, callback.id)
         assert attempt is not None
-        chosen = drafts.of(session, callback.id, attempt.advisor_id).disposition
+        chosen = drafts.draft_of(session, callback.id, attempt.advisor_id).disposition
         if attempt.ended_at is None:
             result = _OWN_PHONE_RESULTS[chosen] if chosen else AttemptResult.NO_ANSWER
             attempts.end_attempt(session, attempt, result, rang=True, now=now)
-        drafts.keep_as_notes(session, attempt, now=now)
+        drafts.save_as_notes(session, attempt, now=now)
         result = AttemptResult(attempt.result) if attempt.result else AttemptResult.NO_ANSWER
-        known = chosen or suggested(result, queries.talk_time(session, attempt))
-        attempts.apply_disposition(session, callback, attempt, known, now=now, actor="worker")
+        disposition = chosen or suggested(result, queries.talk_time(session, attempt))
+        attempts.apply_disposition(session, callback, attempt, disposition, now=now, actor="worker")
         return True
 
 
@@ -653,7 +655,7 @@ def end_one_cancelled(*, now: datetime) -> bool:
         if withdrawn is None:
             return False
         job_failures.begin(job_failures.Job.END_WITHDRAWN, withdrawn)
-        attempt = _held(session, withdrawn)
+        attempt = _lock(session, withdrawn)
         attempts.end_attempt(session, attempt, AttemptResult.CANCELLED, rang=False, now=now)
         return True
 
@@ -668,7 +670,7 @@ def next_to_cancel(*, now: datetime) -> str | None:
             .join(Callback, Callback.id == Attempt.callback_id)
             .where(
                 Attempt.ended_at.is_(None),
-                _may_be_asked_to_end(now),
+                _may_request_end(now),
                 Attempt.advisor_call.is_not(None),
                 Callback.status != Status.CALLING,
             )
@@ -678,30 +680,32 @@ def next_to_cancel(*, now: datetime) -> str | None:
         if attempt is None or not updated_one_row(
             session,
             sa.update(Attempt)
-            .where(Attempt.id == attempt.id, _may_be_asked_to_end(now))
+            .where(Attempt.id == attempt.id, _may_request_end(now))
             .values(end_asked_at=now),
         ):
             return None
         return attempt.advisor_call
 
 
-def _may_be_asked_to_end(now: datetime) -> sa.ColumnElement[bool]:
+def _may_request_end(now: datetime) -> sa.ColumnElement[bool]:
     asked = Attempt.end_asked_at
-    return sa.or_(asked.is_(None), asked <= now - _ASK_TO_END_AGAIN)
+    return sa.or_(asked.is_(None), asked <= now - _END_RETRY_PAUSE)
 
 
-def _need_ring(session: Session, callback: Callback, now: datetime, *, rings_now: bool) -> None:
+def _require_callable(
+    session: Session, callback: Callback, now: datetime, *, rings_now: bool
+) -> None:
     """Check that the visitor may be called; counted now, or on the 1."""
     if active_calls.is_on_call(session, callback, now):
         raise VisitorOnCall
     if rings_now:
-        may = checks.record_ring(session, callback, now)
+        is_callable = checks.record_ring(session, callback, now)
     else:
-        may = not checks.is_not_callable(session, callback, now)
-    if not may:
+        is_callable = not checks.is_not_callable(session, callback, now)
+    if not is_callable:
         raise NumberNotCallable
 
 
-def _need_open(session: Session, now: datetime) -> None:
-    if not hours.is_open(session, now):
-        raise OutsideHours(hours.in_force(session, now).next_opening(now))
+def _require_open(session: Session, now: datetime) -> None:
+    if not hours_queries.is_open(session, now):
+        raise OutsideHours(hours_queries.in_force(session, now).next_opening(now))

@@ -36,7 +36,7 @@ class CallSettings:
     caller_ids: Mapping[str, str] = field(default_factory=dict)
 
 
-def save(wanted: CallSettings, *, expected_version: int, admin_id: int, now: datetime) -> int:
+def save(settings: CallSettings, *, expected_version: int, admin_id: int, now: datetime) -> int:
     """Save and apply the call policy; return its version.
 
     Args:
@@ -46,24 +46,24 @@ def save(wanted: CallSettings, *, expected_version: int, admin_id: int, now: dat
         StaleVersion: another admin saved in between; nothing was saved.
     """
     values = {
-        "dispatch": wanted.dispatch,
-        "push_ring_at_once": wanted.push_ring_at_once,
-        "misses_until_away": wanted.misses_until_away,
-        "hand_deadline_minutes": wanted.hand_deadline_minutes,
-        "live_calls_per_callback": wanted.live_calls_per_callback,
+        "dispatch": settings.dispatch,
+        "push_ring_at_once": settings.push_ring_at_once,
+        "misses_until_away": settings.misses_until_away,
+        "hand_deadline_minutes": settings.hand_deadline_minutes,
+        "live_calls_per_callback": settings.live_calls_per_callback,
     }
     with transaction() as session:
         before = policy.change(session, expected_version=expected_version, **values)
         # The numbers are the helpline's own, which it shows to everybody it rings.
         before["caller_ids"] = carrier_limits.caller_ids(session)
-        carrier_limits.set_caller_ids(session, wanted.caller_ids)
+        carrier_limits.set_caller_ids(session, settings.caller_ids)
         audit.record(
             session,
             at=now,
             actor=f"staff:{admin_id}",
-            deed="call_settings_changed",
+            action="call_settings_changed",
             subject="calls",
             before=before,
-            after=values | {"caller_ids": dict(wanted.caller_ids)},
+            after=values | {"caller_ids": dict(settings.caller_ids)},
         )
         return expected_version + 1

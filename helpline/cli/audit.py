@@ -107,7 +107,7 @@ def _accept_end(known_end: KnownEnd) -> None:
             session,
             at=clock.now(),
             actor="operator",
-            deed="audit_end_accepted",
+            action="audit_end_accepted",
             subject="audit",
             seq=end.seq,
         )

@@ -45,7 +45,7 @@ class Editor:
             session,
             at=self.now,
             actor=f"staff:{self.staff_id}",
-            deed=f"{self.subject}_{done}",
+            action=f"{self.subject}_{done}",
             subject=f"{self.subject}:{entry.id}",
             **detail,
         )

@@ -56,7 +56,7 @@ def erase_everything(token: str, *, now: datetime) -> None:
             session,
             at=now,
             actor="visitor",
-            deed="erased_by_visitor",
+            action="erased_by_visitor",
             subject=f"callback:{ids[0]}",
             callbacks=len(ids),
             cancelled=ended,
@@ -125,7 +125,7 @@ def erase_number(e164: str, *, also_open: bool, staff_id: int, now: datetime) ->
             session,
             at=now,
             actor=actor,
-            deed="erased_on_request",
+            action="erased_on_request",
             subject="number",
             callbacks=len(ids),
             cancelled=cancelled,
@@ -142,7 +142,7 @@ def count_requests(e164: str, *, staff_id: int, now: datetime) -> RequestCount:
     """
     with transaction() as session:
         audit.record(
-            session, at=now, actor=f"staff:{staff_id}", deed="number_looked_up", subject="number"
+            session, at=now, actor=f"staff:{staff_id}", action="number_looked_up", subject="number"
         )
         statuses = session.scalars(
             sa.select(Callback.status).where(Callback.phone_hash == phone_hash(e164))
@@ -180,7 +180,7 @@ def erase_due(*, now: datetime) -> bool:
                     session,
                     at=now,
                     actor="worker",
-                    deed="erased_in_time",
+                    action="erased_in_time",
                     subject=f"kept:{group}",
                     days=days,
                     rows=dict(counts),

@@ -44,7 +44,7 @@ def dismiss_notice(notice_id: int, *, staff_id: int, now: datetime) -> bool:
             session,
             at=now,
             actor=f"staff:{staff_id}",
-            deed="notice_dismissed",
+            action="notice_dismissed",
             subject=f"notice:{notice_id}",
         )
         return True

@@ -68,7 +68,7 @@ def read(carrier_id: str, *, staff_id: int, now: datetime) -> str:
             session,
             at=now,
             actor=f"staff:{staff_id}",
-            deed="unread_text_shown",
+            action="unread_text_shown",
             subject=f"text_in:{carrier_id}",
         )
         return words

@@ -86,7 +86,7 @@ def record_webhooks_set(number: str, *, admin_id: int, before: str, now: datetim
             session,
             at=now,
             actor=f"staff:{admin_id}",
-            deed="number_addresses_set",
+            action="number_addresses_set",
             subject=f"number:{number}",
             before=before,
         )

@@ -20,7 +20,7 @@ _ADDING = sa.insert(ENTRY).inline()
 
 
 def record(
-    session: Session, *, at: datetime, actor: str, deed: str, subject: str, **detail: Any
+    session: Session, *, at: datetime, actor: str, action: str, subject: str, **detail: Any
 ) -> None:
     """Add an entry with its MAC: only a process with the key can add one that verifies.
 
@@ -35,21 +35,21 @@ def record(
     entry = {
         "at": at,
         "actor": actor,
-        "deed": deed,
+        "deed": action,
         "subject": subject,
         "detail": stored,
         "uid": uid,
-        "mac": mac_of(uid, at, actor, deed, subject, stored),
+        "mac": mac_of(uid, at, actor, action, subject, stored),
     }
     fetch_rows(session, _ADDING, entry)
 
 
 def mac_of(
-    uid: str, at: datetime, actor: str, deed: str, subject: str, detail: dict[str, Any]
+    uid: str, at: datetime, actor: str, action: str, subject: str, detail: dict[str, Any]
 ) -> str:
     """Return the MAC of an entry, independent of its position: HMAC-SHA-256, hex."""
     instant = at.astimezone(UTC).isoformat(timespec="microseconds")
-    told = ["entry", uid, instant, actor, deed, subject, detail]
+    told = ["entry", uid, instant, actor, action, subject, detail]
     return hmac.new(audit_key(), canonical(told), "sha256").hexdigest()
 
 

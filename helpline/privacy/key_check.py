@@ -164,7 +164,7 @@ def accept(key: Key, *, now: datetime) -> None:
         for fingerprint in fingerprints:
             _add(session, key, fingerprint, now)
         audit.record(
-            session, at=now, actor="operator", deed="key_accepted", subject="keys", key=str(key)
+            session, at=now, actor="operator", action="key_accepted", subject="keys", key=str(key)
         )
 
 

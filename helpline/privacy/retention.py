@@ -81,7 +81,7 @@ def save(days: Mapping[Group, int], *, expected_version: int, admin_id: int, now
             session,
             at=now,
             actor=f"staff:{admin_id}",
-            deed="retention_changed",
+            action="retention_changed",
             subject="privacy",
             before={str(group): count for group, count in before.items()},
             after={str(group): count for group, count in days.items()},

@@ -15,7 +15,7 @@ def record_number_view(callback_id: int, *, staff_id: int, now: datetime) -> Non
             session,
             at=now,
             actor=f"staff:{staff_id}",
-            deed="number_shown",
+            action="number_shown",
             subject=f"callback:{callback_id}",
         )
 
@@ -24,5 +24,5 @@ def record_audit_export(*, staff_id: int, now: datetime) -> None:
     """Record a download of the audit log."""
     with transaction() as session:
         audit.record(
-            session, at=now, actor=f"staff:{staff_id}", deed="audit_taken_out", subject="audit"
+            session, at=now, actor=f"staff:{staff_id}", action="audit_taken_out", subject="audit"
         )

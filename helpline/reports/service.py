@@ -120,7 +120,7 @@ def record_export(
             session,
             at=now,
             actor=f"staff:{staff_id}",
-            deed="measures_exported",
+            action="measures_exported",
             subject=f"measures:{table}",
             first=first.isoformat(),
             last=last.isoformat(),

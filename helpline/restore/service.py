@@ -96,7 +96,7 @@ def apply_tombstones(stones: Sequence[Stone], *, now: datetime) -> RestoreSummar
             session,
             at=now,
             actor=_OPERATOR,
-            deed="backup_restored",
+            action="backup_restored",
             subject="database",
             **work.carried.as_detail(),
         )

@@ -66,7 +66,7 @@ def add_staff(
             session,
             at=now,
             actor=actor,
-            deed="staff_added",
+            action="staff_added",
             subject=f"staff:{staff.id}",
             roles=list(roles),
         )

@@ -82,7 +82,7 @@ def save(
             session,
             at=now,
             actor=f"staff:{admin_id}",
-            deed="words_changed" if forms else "words_reset",
+            action="words_changed" if forms else "words_reset",
             subject=f"words:{wording.id}",
             language=language,
             before={"words": list(before.theirs) if before and before.theirs else list(built_in)},

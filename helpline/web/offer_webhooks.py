@@ -66,7 +66,7 @@ def heard(ref: str) -> ResponseReturnValue:
             return status(ref, Leg.ADVISOR)
         if code is not None and told == offers.StatusFor.NEWS:
             carrier_failures.call_refused(ref, Leg.ADVISOR, code, now=clock.now())
-            if problem in offers.NOT_THE_ADVISORS:  # The next offer would fail in the same way.
+            if problem in offers.NOT_ADVISOR_FAULT:  # The next offer would fail in the same way.
                 rate_control.carrier_busy(now=clock.now())
     return Response(status=204)
 

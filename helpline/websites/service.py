@@ -88,7 +88,7 @@ def _save(
                 session,
                 at=now,
                 actor="operator" if admin_id is None else f"staff:{admin_id}",
-                deed="websites_changed",
+                action="websites_changed",
                 subject="websites",
                 before=[asdict(website) for website in before.websites],
                 after=[asdict(website) for website in after],

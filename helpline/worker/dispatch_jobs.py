@@ -69,7 +69,7 @@ def place_offer(telephone: CarrierContext) -> bool:
         offers.not_placed(placement.offer_id, error.problem, now=clock.now())
     except Rejected as error:
         log.warning("carrier rejected the request", offer=placement.offer_id, problem=error.problem)
-        if error.problem in offers.NOT_THE_ADVISORS:
+        if error.problem in offers.NOT_ADVISOR_FAULT:
             rate_control.carrier_busy(now=clock.now())
             offers.not_placed(placement.offer_id, error.problem, now=clock.now())
         else:

@@ -23,7 +23,7 @@ def fetch_message(telephone: CarrierContext) -> bool:
     try:
         if not message.kept:
             sound = telephone.carrier.recording(message.recording)
-            recordings.keep(message.message_id, sound, now=clock.now())
+            recordings.store(message.message_id, sound, now=clock.now())
         telephone.carrier.delete_recording(message.recording)
     except CarrierError as error:
         log.warning(

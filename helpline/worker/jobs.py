@@ -130,7 +130,7 @@ def place_call(telephone: CarrierContext) -> bool:
         )
         rate_control.carrier_busy(now=clock.now())
         call_service.retry_placing(
-            placement.attempt_id, error.problem, now=clock.now(), most_tries=_MAX_ATTEMPTS
+            placement.attempt_id, error.problem, now=clock.now(), max_attempts=_MAX_ATTEMPTS
         )
     except Rejected as error:
         log.warning(
@@ -211,7 +211,7 @@ def end_overdue(limits: JobLimits, *, has_carrier: bool) -> bool:
     )
 
 
-def _look_up_attempt(telephone: CarrierContext, silent: reconciliation.Silent) -> None:
+def _look_up_attempt(telephone: CarrierContext, silent: reconciliation.SilentAttempt) -> None:
     carrier, timing = telephone.carrier, telephone.timing
     call = silent.advisor_call or _find_unconfirmed(carrier, silent)
     if call is None:
@@ -240,7 +240,7 @@ def _look_up_attempt(telephone: CarrierContext, silent: reconciliation.Silent) -
         carrier.end(call)
 
 
-def _find_unconfirmed(carrier: Carrier, silent: reconciliation.Silent) -> str | None:
+def _find_unconfirmed(carrier: Carrier, silent: reconciliation.SilentAttempt) -> str | None:
     """Return the call whose creation was not confirmed: to the advisor's own phone, since the
     request, and of no other attempt. An advisor has one live attempt, so it is this one.
     """

@@ -45,7 +45,7 @@ def send_sms(texting: SmsContext) -> bool:
     3. Record its answer.
     """
     now = clock.now()
-    message = sms_delivery.next_to_send(now=now, spent=daily_budget.exhausted(now=now))
+    message = sms_delivery.next_to_send(now=now, spent=daily_budget.is_exhausted_now(now=now))
     if not isinstance(message, Sending):
         return message
     try:

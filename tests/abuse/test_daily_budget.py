@@ -62,7 +62,9 @@ def test_a_day_has_a_bound_at_which_nothing_more_is_dialled_or_texted_and_nobody
     at.later(minutes=9, seconds=30)
     calls.refused(attempt.id, "carrier_refused", now=clock.now())
     assert daily_budget.spent_cents(db.session(), clock.now()) == 75, "ten begun minutes"
-    text = sms_delivery.next_to_send(now=clock.now(), spent=daily_budget.exhausted(now=clock.now()))
+    text = sms_delivery.next_to_send(
+        now=clock.now(), spent=daily_budget.is_exhausted_now(now=clock.now())
+    )
     assert isinstance(text, Sending)
     assert daily_budget.spent_cents(db.session(), clock.now()) == 85
     me = factories.staff(ASHA).id
@@ -73,7 +75,7 @@ def test_a_day_has_a_bound_at_which_nothing_more_is_dialled_or_texted_and_nobody
 
     # 85 and 15 for two minutes of a call that is still on: the bound is reached.
     other = factories.callback(ARJUN)
-    assert daily_budget.exhausted(now=clock.now())
+    assert daily_budget.is_exhausted_now(now=clock.now())
     second = factories.attempt_of(db.session.get_one(Callback, attempt.callback_id))
     calls.refused(second.id, "carrier_refused", now=clock.now())
     calls.start_call(attempt.callback_id, me, now=clock.now())
@@ -114,7 +116,7 @@ def test_a_day_has_a_bound_at_which_nothing_more_is_dialled_or_texted_and_nobody
     bound(100)
     at("2026-11-24 10:05")
     assert daily_budget.spent_cents(db.session(), clock.now()) == 0
-    assert not daily_budget.exhausted(now=clock.now()), "another day"
+    assert not daily_budget.is_exhausted_now(now=clock.now()), "another day"
 
 
 def test_automatic_dispatch_rings_nobody_once_the_bound_is_reached(app: Flask, at: Clock) -> None:

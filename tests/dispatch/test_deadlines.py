@@ -205,7 +205,7 @@ def test_a_round_that_begins_just_now_makes_nobody_pass_over_the_callback(
         assert queue.claim_next(asha.id, now=clock.now()) == first.id
         return
     with second_app.app_context(), transaction() as beginning:
-        dispatch._keep_rounds(beginning, clock.now())
+        dispatch._sync_rounds(beginning, clock.now())
         with app.app_context():
             assert queue.claim_next(asha.id, now=clock.now()) == first.id
             calls.start_call(first.id, asha.id, now=clock.now())

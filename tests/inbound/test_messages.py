@@ -60,7 +60,7 @@ def kept(client: Client) -> int:
     """A message that was left and fetched; its id."""
     left(client).hangs_up()
     (message,) = messages()
-    recordings.keep(message.id, SOUND, now=clock.now())
+    recordings.store(message.id, SOUND, now=clock.now())
     return message.id
 
 
@@ -214,7 +214,7 @@ def test_a_message_behind_the_callback_of_the_same_number_is_heard_with_it(
     behind = callbacks()[1]
     assert behind.status == Status.JOINED
     (message,) = messages()
-    recordings.keep(message.id, SOUND, now=clock.now())
+    recordings.store(message.id, SOUND, now=clock.now())
     desk = new_client()
     factories.staff(ASHA)
     desk.sign_in(ASHA)
@@ -238,7 +238,7 @@ def test_a_message_is_fetched_by_one_worker_and_begun_again_when_that_one_died(
     assert recordings.next_to_fetch(now=clock.now()) is None
     at.later(minutes=6)
     assert recordings.next_to_fetch(now=clock.now()) == taken
-    recordings.keep(taken.message_id, SOUND, now=clock.now())
+    recordings.store(taken.message_id, SOUND, now=clock.now())
     at.later(minutes=6)
     again = recordings.next_to_fetch(now=clock.now())
     assert again is not None
@@ -257,7 +257,7 @@ def test_a_message_that_cannot_be_had_is_tried_for_long_and_then_marked_lost(
         tries += 1
         recordings.retry_later(taken.message_id, "carrier_unreachable", now=clock.now())
         at.later(minutes=11)
-    assert tries == recordings.MOST_TRIES
+    assert tries == recordings.MAX_FETCH_ATTEMPTS
     assert messages()[0].state == MessageState.LOST
     assert to_fetch()[0].state == OutboxState.GIVEN_UP
     desk = new_client()

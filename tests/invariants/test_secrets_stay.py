@@ -149,7 +149,7 @@ def the_whole_story(app: Flask, client: Client, at: Clock) -> Story:
         caller.dial_ends("no-answer")
     caller.press("2").recorded(sid("RE"))
     (message,) = messages()
-    recordings.keep(message.id, SOUND, now=clock.now())
+    recordings.store(message.id, SOUND, now=clock.now())
     write(visitor, f"WHEN will you ring? {TEXTED}", ZUBEIDA)
     write(visitor, "HELP", ZUBEIDA)
     factories.callback(IMRAN, source_title=TITLE)

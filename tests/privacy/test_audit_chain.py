@@ -28,7 +28,7 @@ def written(*deeds: str) -> None:
                 session,
                 at=clock.now(),
                 actor="staff:7",
-                deed=deed,
+                action=deed,
                 subject="callback:1",
                 before={"b": 1, "a": ["ä", None, 0.5]},
             )
@@ -172,7 +172,7 @@ def test_an_end_that_was_noted_shows_what_was_put_back_with_care(app: Flask) -> 
 def test_an_entry_of_a_longer_deed_is_sealed_after_those_that_began_later(app: Flask) -> None:
     """Its id is lower, and was taken before; nothing waits for it, and it is not forgotten."""
     with sa.orm.Session(writing(db.engine)) as slow:
-        audit.record(slow, at=clock.now(), actor="worker", deed="slow", subject="x")
+        audit.record(slow, at=clock.now(), actor="worker", action="slow", subject="x")
         slow.flush()
         written("quick")
         seal()

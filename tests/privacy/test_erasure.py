@@ -242,7 +242,7 @@ def test_a_recording_that_was_never_fetched_is_deleted_at_the_carrier_first() ->
     erasure.erase_everything(token, now=clock.now())
 
     message = db.session.scalars(sa.select(VoiceMessage)).one()
-    recordings.keep(message.id, b"a voice", now=clock.now())
+    recordings.store(message.id, b"a voice", now=clock.now())
     assert left_of() == [], "a worker who had it in hand keeps nothing"
     states = db.session.execute(sa.select(OutboxRow.kind, OutboxRow.state)).all()
     assert ("fetch_recording", OutboxState.PENDING) in [tuple(each) for each in states]

@@ -169,7 +169,7 @@ def test_who_is_no_admin_any_more_has_left_no_door_open(app: Flask, at: Clock) -
 
 def demote(staff: Staff, admin: Staff) -> None:
     plain = Profile(staff.name, ("advisor",), ("en",), None)
-    deactivation.change(
+    deactivation.change_profile(
         staff.id, plain, expected_version=version(staff), admin_id=admin.id, now=clock.now()
     )
 
@@ -248,7 +248,7 @@ def test_of_two_admins_who_put_each_other_out_one_stays(app: Flask) -> None:
     left = second if fresh(second).active else meera
     plain = Profile(left.name, ("advisor",), ("en",), None)
     with pytest.raises(LastAdmin):
-        deactivation.change(
+        deactivation.change_profile(
             left.id, plain, expected_version=version(left), admin_id=left.id, now=clock.now()
         )
     assert fresh(left).has_role("admin")
@@ -261,7 +261,11 @@ def test_a_save_over_a_newer_save_is_refused(app: Flask) -> None:
     meera, ravi = factories.staff(MEERA), factories.staff(RAVI)
     seen = version(ravi)
     save = partial(
-        deactivation.change, ravi.id, expected_version=seen, admin_id=meera.id, now=clock.now()
+        deactivation.change_profile,
+        ravi.id,
+        expected_version=seen,
+        admin_id=meera.id,
+        now=clock.now(),
     )
     wanted = [Profile(f"Ravi {n}", ("advisor",), ("en",), None) for n in range(3)]
     found = at_once(app, [partial(save, each) for each in wanted])
@@ -342,7 +346,9 @@ def test_of_two_who_enter_one_phone_at_once_one_has_it(app: Flask) -> None:
 
     def save(staff: int, seen: int) -> None:
         wanted = Profile("N", ("advisor",), ("en",), phone)
-        deactivation.change(staff, wanted, expected_version=seen, admin_id=admin, now=clock.now())
+        deactivation.change_profile(
+            staff, wanted, expected_version=seen, admin_id=admin, now=clock.now()
+        )
 
     ids = {each.id: version(each) for each in (asha, ravi)}
     found = at_once(app, [partial(save, staff, seen) for staff, seen in ids.items()])
@@ -388,7 +394,7 @@ def test_phones_shared_before_they_had_to_be_unique_are_told_and_change_nothing(
     # Whoever shares one can be changed in other ways, and given a phone of their own.
     for phone in (ASHA.phone, RAVI.phone):
         wanted = Profile("Ravi K", ("advisor",), ("en",), phone)
-        deactivation.change(
+        deactivation.change_profile(
             ravi.id, wanted, expected_version=version(ravi), admin_id=meera.id, now=clock.now()
         )
     assert accounts.index_phones() == []

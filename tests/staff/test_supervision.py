@@ -15,7 +15,7 @@ from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.calls import attempts
 from helpline.calls import service as calls
-from helpline.calls.errors import CallStillOn, NoSuchColleague
+from helpline.calls.errors import CallInProgress, NoSuchColleague
 from helpline.calls.supervision import queries
 from helpline.calls.supervision import service as floor
 from helpline.calls.supervision.models import SupervisorAction, SupervisorEvent
@@ -149,7 +149,7 @@ def test_what_happened_meanwhile_is_respected(app: Flask) -> None:
         do(waiting, SupervisorAction.GIVE, seen=None, to=ravi.id)
     calls.start_own_phone_call(waiting.id, asha.id, now=clock.now(), longest_minutes=60)
     for deed in (SupervisorAction.GIVE, SupervisorAction.TAKE_BACK):
-        with pytest.raises(CallStillOn):
+        with pytest.raises(CallInProgress):
             do(waiting, deed, seen=asha.id, to=ravi.id)
     callbacks.cancel(token, now=clock.now())
     with pytest.raises(StateChanged):

@@ -132,7 +132,7 @@ def test_the_log_is_read_in_plain_words_filtered_and_page_by_page(
                 session,
                 at=clock.now(),
                 actor=f"staff:{meera}",
-                deed="number_shown",
+                action="number_shown",
                 subject=f"callback:{number}",
                 why="held",
             )

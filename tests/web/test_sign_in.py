@@ -288,7 +288,7 @@ def test_a_link_for_a_new_password_is_void_once_its_maker_is_no_admin_or_its_own
     token = password_links.create(asha_id, admin_id=other_id, now=clock.now())
     assert client.get(f"/new-password/{token}").status_code == 200
     advisor = members.Profile("Ravi", ("advisor",), ("en",), None)
-    deactivation.change(
+    deactivation.change_profile(
         other_id, advisor, expected_version=version, admin_id=meera, now=clock.now()
     )
     assert client.get(f"/new-password/{token}").status_code == 410

@@ -61,7 +61,7 @@ def block(callback_id: int, *, days: int, reason: str, supervisor_id: int, now: 
             session,
             at=now,
             actor=actor,
-            deed="number_blocked",
+            action="number_blocked",
             subject=f"callback:{callback_id}",
             after={"until": until.isoformat()},
             reason=f"number_rest:{limit.id}",
@@ -91,7 +91,7 @@ def unblock(limit_id: int, *, supervisor_id: int, now: datetime) -> None:
             session,
             at=now,
             actor=transitions.staff_actor(supervisor_id),
-            deed="number_unblocked",
+            action="number_unblocked",
             subject=f"callback:{limit.callback_id}",
             before={"until": limit.until.isoformat()},
         )

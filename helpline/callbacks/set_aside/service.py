@@ -166,7 +166,7 @@ def set_aside(pattern: Pattern, *, reason: str, supervisor_id: int, now: datetim
             session,
             at=now,
             actor=actor,
-            deed="set_aside",
+            action="set_aside",
             subject=f"set_aside:{row.id}",
             alike=list(pattern.alike),
             example=pattern.example_id,
@@ -219,7 +219,7 @@ def undo_set_aside(
                 session,
                 at=now,
                 actor=actor,
-                deed="brought_back",
+                action="brought_back",
                 subject=f"callback:{callback_id}" if callback_id else f"set_aside:{set_aside_id}",
                 count=count,
             )

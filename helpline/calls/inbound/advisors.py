@@ -18,21 +18,21 @@ from helpline.calls.models import Attempt, Channel, Offer, OfferResult
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.domain.unreadable import if_readable
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.hours.models import Dispatch
 from helpline.privacy import audit
 from helpline.privacy.encryption import phone_hash
-from helpline.queue import queries as queue
+from helpline.queue import queries as queue_queries
 from helpline.staff import advisor_line
 from helpline.staff.models import Presence, PresenceState, Staff
 
 _A_DAY = timedelta(days=1)
 _A_MINUTE = timedelta(minutes=1)
-_HELD_BACK_AT_MOST = timedelta(minutes=3)
+_MAX_CALLER_DELAY = timedelta(minutes=3)
 
 
 def occupy_one(
-    session: Session, call: InboundCall, own: Callback | None, *, now: datetime
+    session: Session, call: InboundCall, own_callback: Callback | None, *, now: datetime
 ) -> str | None:
     """Occupy the line of an available advisor and return their number, or None.
 
@@ -42,14 +42,14 @@ def occupy_one(
     Args:
         own: the open callback of the caller's number, if any.
     """
-    candidates = _candidates(session, call, own, now)
-    holds_own = own is not None and own.status == Status.CLAIMED
+    candidates = _candidates(session, call, own_callback, now)
+    holds_own = own_callback is not None and own_callback.status == Status.CLAIMED
     if not holds_own and len(candidates) <= callers_before(session, call, now):
         return None
     for advisor in candidates:
         if not advisor_line.occupy(session, advisor.id, call.sid):
             continue
-        if _has_another_phone(advisor, call) and not _is_busy(session, advisor.id, own):
+        if _has_another_phone(advisor, call) and not _is_busy(session, advisor.id, own_callback):
             call.advisor_id = advisor.id
             call.advisor_call = None
             call.rung = [*call.rung, advisor.id]
@@ -80,11 +80,11 @@ def is_callback_next(session: Session, call: InboundCall, now: datetime) -> bool
     Only under automatic dispatch, so that no advisor stays idle; and no caller is held back for
     more than a few minutes.
     """
-    policy = hours.policy(session)
-    most = policy.live_calls_per_callback
-    if not most or policy.dispatch != Dispatch.PUSH or call.began_at <= now - _HELD_BACK_AT_MOST:
+    policy = hours_queries.policy(session)
+    ratio = policy.live_calls_per_callback
+    if not ratio or policy.dispatch != Dispatch.PUSH or call.began_at <= now - _MAX_CALLER_DELAY:
         return False
-    if not queue.due_count(session, now) or daily_budget.is_exhausted(session, now):
+    if not queue_queries.due_count(session, now) or daily_budget.is_exhausted(session, now):
         return False
     since = session.scalar(
         sa.select(sa.func.max(Offer.ended_at)).where(Offer.result == OfferResult.TAKEN)
@@ -92,7 +92,7 @@ def is_callback_next(session: Session, call: InboundCall, now: datetime) -> bool
     talks = sa.select(sa.func.count(InboundCall.id)).where(
         InboundCall.talked_at > max(filter(None, (since, now - _A_DAY)))
     )
-    return (session.scalar(talks) or 0) >= most
+    return (session.scalar(talks) or 0) >= ratio
 
 
 def release_line(
@@ -104,20 +104,24 @@ def release_line(
     session.flush()
 
 
-def bring_callback(session: Session, call: InboundCall, *, now: datetime) -> None:
+def claim_own_callback(session: Session, call: InboundCall, *, now: datetime) -> None:
     """Claim the caller's own callback for the advisor they are connected with: this is the call
     they asked for. Not one that is not due, that a colleague has, or after closing.
     """
-    own = requests.find_open(session, call.phone_hash) if call.phone_hash else None
-    if own is None or call.advisor_id is None or not hours.in_force(session, now).is_open(now):
+    own_callback = requests.find_open(session, call.phone_hash) if call.phone_hash else None
+    if (
+        own_callback is None
+        or call.advisor_id is None
+        or not hours_queries.in_force(session, now).is_open(now)
+    ):
         return
-    session.refresh(own, with_for_update=True)
-    if own.status == Status.WAITING and own.due_at <= now:
-        minutes = timedelta(minutes=hours.policy(session).claim_minutes)
+    session.refresh(own_callback, with_for_update=True)
+    if own_callback.status == Status.WAITING and own_callback.due_at <= now:
+        minutes = timedelta(minutes=hours_queries.policy(session).claim_minutes)
         try:
             transitions.claim(
                 session,
-                own,
+                own_callback,
                 advisor_id=call.advisor_id,
                 at=now,
                 ends_at=now + minutes,
@@ -125,15 +129,19 @@ def bring_callback(session: Session, call: InboundCall, *, now: datetime) -> Non
             )
         except StateChanged:
             return
-    if own.status == Status.CLAIMED and own.claimed_by == call.advisor_id:
-        transitions.dial(session, own, advisor_id=call.advisor_id, at=now, call_in=call.sid)
-        _begin_attempt(session, call, own, now)
+    if own_callback.status == Status.CLAIMED and own_callback.claimed_by == call.advisor_id:
+        transitions.dial(
+            session, own_callback, advisor_id=call.advisor_id, at=now, call_in=call.sid
+        )
+        _begin_attempt(session, call, own_callback, now)
 
 
-def _begin_attempt(session: Session, call: InboundCall, own: Callback, now: datetime) -> None:
+def _begin_attempt(
+    session: Session, call: InboundCall, own_callback: Callback, now: datetime
+) -> None:
     attempt = Attempt(
         ref=secrets.token_hex(16),
-        callback_id=own.id,
+        callback_id=own_callback.id,
         advisor_id=call.advisor_id,
         channel=Channel.CALL_IN,
         state=AttemptState.TALKING,
@@ -144,13 +152,13 @@ def _begin_attempt(session: Session, call: InboundCall, own: Callback, now: date
     session.add(attempt)
     session.flush()
     call.attempt_id = attempt.id
-    call.callback_id = own.id
+    call.callback_id = own_callback.id
     audit.record(
         session,
         at=now,
         actor="carrier",
-        deed="visitor_rang_and_was_connected",
-        subject=f"callback:{own.id}",
+        action="visitor_rang_and_was_connected",
+        subject=f"callback:{own_callback.id}",
     )
 
 
@@ -175,34 +183,34 @@ def record_not_connected(session: Session, call: InboundCall, *, now: datetime) 
 
 
 def _candidates(
-    session: Session, call: InboundCall, own: Callback | None, now: datetime
+    session: Session, call: InboundCall, own_callback: Callback | None, now: datetime
 ) -> Sequence[Staff]:
-    found = session.execute(
+    rows = session.execute(
         sa.select(Staff, Presence)
         .join(Presence, Presence.staff_id == Staff.id)
         .where(
             Staff.active,
             Presence.state == PresenceState.AVAILABLE,
             Presence.call_in.is_(None),
-            Presence.last_seen_at > now - queue.DESK_OFFLINE_AFTER,
+            Presence.last_seen_at > now - queue_queries.DESK_OFFLINE_AFTER,
         )
     )
-    there = [(row[0], row[1]) for row in found]
+    available = [(row[0], row[1]) for row in rows]
     last_call = _last_call_ends(session, now)
-    holder = own.claimed_by if own is not None else None
-    only_holder = own is not None and own.status == Status.CLAIMED
+    holder = own_callback.claimed_by if own_callback is not None else None
+    only_holder = own_callback is not None and own_callback.status == Status.CLAIMED
 
     def place(row: tuple[Staff, Presence]) -> tuple[bool, datetime, int]:
         staff, presence = row
         ends = (presence.since, presence.call_in_ended_at, last_call.get(staff.id))
-        return staff.id != holder, max(each for each in ends if each), staff.id
+        return staff.id != holder, max(instant for instant in ends if instant), staff.id
 
     return [
         staff
-        for staff, _presence in sorted(there, key=place)
+        for staff, _presence in sorted(available, key=place)
         if staff.id not in call.rung
         and (staff.id == holder or (not only_holder and call.language in staff.languages))
-        and not _is_busy(session, staff.id, own)
+        and not _is_busy(session, staff.id, own_callback)
     ]
 
 
@@ -221,12 +229,12 @@ def _last_call_ends(session: Session, now: datetime) -> dict[int, datetime]:
     return {advisor: ended for advisor, ended in rows if ended is not None}
 
 
-def _is_busy(session: Session, advisor_id: int, own: Callback | None) -> bool:
+def _is_busy(session: Session, advisor_id: int, own_callback: Callback | None) -> bool:
     """Whether the advisor has another callback or a call. Checked again once their line is
     occupied: from then on the answer stays true.
     """
-    held = queue.current_callback(session, advisor_id)
-    if held is not None and (own is None or held.id != own.id):
+    current = queue_queries.current_callback(session, advisor_id)
+    if current is not None and (own_callback is None or current.id != own_callback.id):
         return True
     return any(
         session.scalar(
@@ -236,6 +244,6 @@ def _is_busy(session: Session, advisor_id: int, own: Callback | None) -> bool:
     )
 
 
-def is_being_rung(session: Session, own: Callback | None) -> bool:
+def is_being_called(session: Session, own_callback: Callback | None) -> bool:
     """Return whether a call to the visitor is being placed now."""
-    return own is not None and attempts.live_of(session, own.id) is not None
+    return own_callback is not None and attempts.live_of(session, own_callback.id) is not None

@@ -33,18 +33,18 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority, wait_band
 from helpline.domain.unreadable import if_readable
 from helpline.domain.visitor_state import HoursNow, Outlook, VisitorState, of_new_request
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.messaging import outbox
 from helpline.messaging.models import Kind as Effect
 from helpline.privacy.encryption import link_hash, link_token
-from helpline.queue import queries as queue
+from helpline.queue import queries as queue_queries
 
-MOST_TIMES = 3
+MAX_REPEATS = 3
 """How often a question is asked before the call ends."""
 
 CALLBACK, MESSAGE, HOLD = "1", "2", "3"
-LONGEST_HOLD = timedelta(minutes=20)
-RIGHT = "1"
+MAX_HOLD = timedelta(minutes=20)
+CONFIRM = "1"
 NOT_UNDERSTOOD = "not_understood"
 NOTHING_HEARD = "nothing_heard"
 NOBODY_FREE = "nobody_free"
@@ -102,7 +102,7 @@ class IvrTurn:
     now: datetime
     greet: bool = False
 
-    def reply(self, kind: Kind, **told: object) -> Reply:
+    def reply(self, kind: Kind, **values: object) -> Reply:
         """Return a reply in the caller's language."""
         call = self.call
         language = call.language or self.rules.languages[0]
@@ -113,132 +113,134 @@ class IvrTurn:
             region=call.region,
             greet=self.greet,
             withheld=if_readable(call.phone) is None,
-            **told,  # type: ignore[arg-type]
+            **values,  # type: ignore[arg-type]
         )
 
-    def ask(self, asked: Asked, kind: Kind, **told: object) -> Reply:
+    def ask(self, asked: Asked, kind: Kind, **values: object) -> Reply:
         """Return a question; repetitions are counted."""
         call = self.call
         call.asked_times = call.asked_times + 1 if call.asked == asked else 1
         call.asked = asked
-        return self.reply(kind, **told)
+        return self.reply(kind, **values)
 
     def is_last(self) -> bool:
         """Whether the question was asked the maximum number of times."""
-        return self.call.asked_times >= MOST_TIMES
+        return self.call.asked_times >= MAX_REPEATS
 
 
-def end_loop(talk: IvrTurn) -> Reply:
+def end_loop(ivr_turn: IvrTurn) -> Reply:
     """End a call from our own caller id: a phone that we call is forwarded to us."""
-    end(talk, Outcome.LEFT)
-    return talk.reply(Kind.OWN_NUMBER)
+    end(ivr_turn, Outcome.LEFT)
+    return ivr_turn.reply(Kind.OWN_NUMBER)
 
 
-def start(talk: IvrTurn) -> Reply:
+def start(ivr_turn: IvrTurn) -> Reply:
     """Answer a call: ask for the language."""
-    call, languages = talk.call, talk.rules.languages
+    call, languages = ivr_turn.call, ivr_turn.rules.languages
     if call.language is None and len(languages) > 1:
-        return talk.ask(Asked.LANGUAGE, Kind.ASK_LANGUAGE)
+        return ivr_turn.ask(Asked.LANGUAGE, Kind.ASK_LANGUAGE)
     call.language = call.language or languages[0]
-    return connect(talk)
+    return connect(ivr_turn)
 
 
-def next_turn(talk: IvrTurn, word: CallerInput) -> Reply:
+def next_turn(ivr_turn: IvrTurn, caller_input: CallerInput) -> Reply:
     """Interpret the input of a turn and return the reply."""
-    match talk.call.asked:
+    match ivr_turn.call.asked:
         case Asked.LANGUAGE:
-            return _language(talk, word.digits)
+            return _handle_language(ivr_turn, caller_input.digits)
         case Asked.ADVISOR:
-            return _after_advisor(talk)
+            return _after_advisor(ivr_turn)
         case Asked.CHOICE:
-            return _choice(talk, word.digits)
+            return _handle_choice(ivr_turn, caller_input.digits)
         case Asked.HOLD:
-            return _while_on_hold(talk, word.digits)
+            return _handle_hold(ivr_turn, caller_input.digits)
         case Asked.NUMBER:
-            return _number(talk, word.digits)
+            return _handle_number(ivr_turn, caller_input.digits)
         case Asked.READ_BACK:
-            return _read_back(talk, word.digits)
+            return _handle_read_back(ivr_turn, caller_input.digits)
         case Asked.MESSAGE:
-            return _message(talk, word)
+            return _handle_message(ivr_turn, caller_input)
         case _:
-            return talk.reply(Kind.HANG_UP)
+            return ivr_turn.reply(Kind.HANG_UP)
 
 
-def _language(talk: IvrTurn, digits: str) -> Reply:
-    languages = talk.rules.languages
+def _handle_language(ivr_turn: IvrTurn, digits: str) -> Reply:
+    languages = ivr_turn.rules.languages
     chosen = digits.isascii() and digits.isdigit() and 1 <= int(digits) <= len(languages)
-    if not chosen and not talk.is_last():
-        return talk.ask(Asked.LANGUAGE, Kind.ASK_LANGUAGE)
-    talk.call.language = languages[int(digits) - 1] if chosen else languages[0]
-    return connect(IvrTurn(talk.session, talk.call, talk.rules, talk.now, greet=True))
+    if not chosen and not ivr_turn.is_last():
+        return ivr_turn.ask(Asked.LANGUAGE, Kind.ASK_LANGUAGE)
+    ivr_turn.call.language = languages[int(digits) - 1] if chosen else languages[0]
+    return connect(
+        IvrTurn(ivr_turn.session, ivr_turn.call, ivr_turn.rules, ivr_turn.now, greet=True)
+    )
 
 
-def connect(talk: IvrTurn, again: str | None = None) -> Reply:
+def connect(ivr_turn: IvrTurn, again: str | None = None) -> Reply:
     """Connect an available advisor inside opening hours, else offer the alternatives."""
-    call, now = talk.call, talk.now
-    own = own_callback(talk)
-    if advisors.is_being_rung(talk.session, own):
-        return _held(talk, own)
-    if not hours.in_force(talk.session, now).is_open(now):
-        return _closed(talk, again)
-    callback_first = advisors.is_callback_next(talk.session, call, now)
-    if len(call.rung) < talk.rules.most_advisors and not callback_first:
-        number = advisors.occupy_one(talk.session, call, own, now=now)
+    call, now = ivr_turn.call, ivr_turn.now
+    callback = own_callback(ivr_turn)
+    if advisors.is_being_called(ivr_turn.session, callback):
+        return _end_for_our_call(ivr_turn, callback)
+    if not hours_queries.in_force(ivr_turn.session, now).is_open(now):
+        return _say_closed(ivr_turn, again)
+    callback_first = advisors.is_callback_next(ivr_turn.session, call, now)
+    if len(call.rung) < ivr_turn.rules.most_advisors and not callback_first:
+        number = advisors.occupy_one(ivr_turn.session, call, callback, now=now)
         if number is not None:
-            return talk.ask(
+            return ivr_turn.ask(
                 Asked.ADVISOR,
                 Kind.RING_ADVISOR,
                 number=number,
                 again=ANOTHER if len(call.rung) > 1 else None,
             )
-    if own is not None and own.status == Status.CLAIMED:
-        return _held(talk, own)
+    if callback is not None and callback.status == Status.CLAIMED:
+        return _end_for_our_call(ivr_turn, callback)
     if call.hold_began_at is not None:
-        return _hold(talk, call.hold_began_at)
-    return _offer(talk, again or (NOBODY_FREE if call.rung else None))
+        return _put_on_hold(ivr_turn, call.hold_began_at)
+    return _offer_choices(ivr_turn, again or (NOBODY_FREE if call.rung else None))
 
 
-def own_callback(talk: IvrTurn) -> Callback | None:
+def own_callback(ivr_turn: IvrTurn) -> Callback | None:
     """Return the open callback of the caller's number."""
-    known = talk.call.phone_hash
-    return requests.find_open(talk.session, known) if known else None
+    number_hash = ivr_turn.call.phone_hash
+    return requests.find_open(ivr_turn.session, number_hash) if number_hash else None
 
 
-def _held(talk: IvrTurn, own: Callback | None) -> Reply:
+def _end_for_our_call(ivr_turn: IvrTurn, callback: Callback | None) -> Reply:
     """An advisor is about to call this phone: it must be free."""
-    talk.call.callback_id = own.id if own else None
-    end(talk, Outcome.HELD)
-    return talk.reply(Kind.HELD)
+    ivr_turn.call.callback_id = callback.id if callback else None
+    end(ivr_turn, Outcome.HELD)
+    return ivr_turn.reply(Kind.HELD)
 
 
-def _hold(talk: IvrTurn, since: datetime) -> Reply:
+def _put_on_hold(ivr_turn: IvrTurn, since: datetime) -> Reply:
     """Put the caller on hold; they may hang up and keep their position. After a while they are
     called back in the position they had.
     """
-    call = talk.call
+    call = ivr_turn.call
     call.rung = []  # An advisor who missed it may be called again.
-    if since <= talk.now - LONGEST_HOLD:
-        if _number_of(call) is not None:
-            return _as_wished(talk)
+    if since <= ivr_turn.now - MAX_HOLD:
+        if _number_to_call(call) is not None:
+            return _proceed(ivr_turn)
         call.hold_began_at = None
-        return _offer(talk, NOBODY_FREE)
-    others = advisors.callers_before(talk.session, call, talk.now) > 0
-    return talk.ask(Asked.HOLD, Kind.HOLD, others_first=others)
+        return _offer_choices(ivr_turn, NOBODY_FREE)
+    others_first = advisors.callers_before(ivr_turn.session, call, ivr_turn.now) > 0
+    return ivr_turn.ask(Asked.HOLD, Kind.HOLD, others_first=others_first)
 
 
-def _while_on_hold(talk: IvrTurn, digits: str) -> Reply:
+def _handle_hold(ivr_turn: IvrTurn, digits: str) -> Reply:
     if digits != CALLBACK:
-        return connect(talk)
-    talk.call.for_message = False
-    if _number_of(talk.call) is None:
-        return talk.ask(Asked.NUMBER, Kind.ASK_NUMBER)
-    return _as_wished(talk)
+        return connect(ivr_turn)
+    ivr_turn.call.for_message = False
+    if _number_to_call(ivr_turn.call) is None:
+        return ivr_turn.ask(Asked.NUMBER, Kind.ASK_NUMBER)
+    return _proceed(ivr_turn)
 
 
-def _offer(talk: IvrTurn, again: str | None) -> Reply:
-    minutes = _wait_minutes(talk)
-    outlook = _outlook(talk, minutes)
-    return talk.ask(
+def _offer_choices(ivr_turn: IvrTurn, again: str | None) -> Reply:
+    minutes = _wait_minutes(ivr_turn)
+    outlook = _outlook(ivr_turn, minutes)
+    return ivr_turn.ask(
         Asked.CHOICE,
         Kind.OFFER,
         wait=wait_band(minutes).value,
@@ -249,79 +251,79 @@ def _offer(talk: IvrTurn, again: str | None) -> Reply:
     )
 
 
-def _wait_minutes(talk: IvrTurn) -> int | None:
+def _wait_minutes(ivr_turn: IvrTurn) -> int | None:
     """The caller's expected wait; None without an available advisor."""
-    own = own_callback(talk)
-    place = (own.priority, own.due_at) if own else (Priority.ASAP, talk.now)
-    ahead = queue.queue_position(talk.session, *place, talk.now)
-    return queue.likely_wait_minutes(talk.session, ahead, talk.now)
+    callback = own_callback(ivr_turn)
+    position = (callback.priority, callback.due_at) if callback else (Priority.ASAP, ivr_turn.now)
+    ahead = queue_queries.queue_position(ivr_turn.session, *position, ivr_turn.now)
+    return queue_queries.likely_wait_minutes(ivr_turn.session, ahead, ivr_turn.now)
 
 
-def _outlook(talk: IvrTurn, wait_minutes: int | None) -> Outlook:
-    found = hours.in_force(talk.session, talk.now)
-    return of_new_request(HoursNow.of(found, talk.now), wait_minutes, talk.now)
+def _outlook(ivr_turn: IvrTurn, wait_minutes: int | None) -> Outlook:
+    opening_hours = hours_queries.in_force(ivr_turn.session, ivr_turn.now)
+    return of_new_request(HoursNow.of(opening_hours, ivr_turn.now), wait_minutes, ivr_turn.now)
 
 
-def _closed(talk: IvrTurn, again: str | None) -> Reply:
-    opens_at = hours.in_force(talk.session, talk.now).next_opening(talk.now)
-    return talk.ask(Asked.CHOICE, Kind.CLOSED, closed=True, opens_at=opens_at, again=again)
+def _say_closed(ivr_turn: IvrTurn, again: str | None) -> Reply:
+    opens_at = hours_queries.in_force(ivr_turn.session, ivr_turn.now).next_opening(ivr_turn.now)
+    return ivr_turn.ask(Asked.CHOICE, Kind.CLOSED, closed=True, opens_at=opens_at, again=again)
 
 
-def _after_advisor(talk: IvrTurn) -> Reply:
+def _after_advisor(ivr_turn: IvrTurn) -> Reply:
     """After an advisor was called: end after a conversation, else try the next."""
-    call = talk.call
+    call = ivr_turn.call
     if call.talked_at is not None:
-        end(talk, Outcome.TALKED)
-        return talk.reply(Kind.HANG_UP)
-    advisors.release_line(talk.session, call)
-    return connect(talk)
+        end(ivr_turn, Outcome.TALKED)
+        return ivr_turn.reply(Kind.HANG_UP)
+    advisors.release_line(ivr_turn.session, call)
+    return connect(ivr_turn)
 
 
-def _choice(talk: IvrTurn, digits: str) -> Reply:
-    call = talk.call
-    if digits == HOLD and _wait_minutes(talk) is not None:
-        call.hold_began_at = talk.now
-        return connect(talk)
+def _handle_choice(ivr_turn: IvrTurn, digits: str) -> Reply:
+    call = ivr_turn.call
+    if digits == HOLD and _wait_minutes(ivr_turn) is not None:
+        call.hold_began_at = ivr_turn.now
+        return connect(ivr_turn)
     if digits not in (CALLBACK, MESSAGE):
         again = NOT_UNDERSTOOD if digits else None
-        return _goodbye(talk) if talk.is_last() else connect(talk, again)
+        return _say_goodbye(ivr_turn) if ivr_turn.is_last() else connect(ivr_turn, again)
     call.for_message = digits == MESSAGE
-    if _number_of(call) is None:
-        return talk.ask(Asked.NUMBER, Kind.ASK_NUMBER)
-    return _as_wished(talk)
+    if _number_to_call(call) is None:
+        return ivr_turn.ask(Asked.NUMBER, Kind.ASK_NUMBER)
+    return _proceed(ivr_turn)
 
 
-def _number(talk: IvrTurn, digits: str) -> Reply:
-    rules = talk.rules
+def _handle_number(ivr_turn: IvrTurn, digits: str) -> Reply:
+    rules = ivr_turn.rules
     try:
         number = phone_numbers.parse(digits, rules.default_region, rules.allowed_regions)
-        require_visitor_number(talk.session, number, rules.other_numbers)
+        require_visitor_number(ivr_turn.session, number, rules.other_numbers)
     except InvalidPhoneNumber as problem:
-        if talk.is_last():
-            return _goodbye(talk)
-        return talk.ask(Asked.NUMBER, Kind.ASK_NUMBER, again=problem.reason.value)
-    call = talk.call
+        if ivr_turn.is_last():
+            return _say_goodbye(ivr_turn)
+        return ivr_turn.ask(Asked.NUMBER, Kind.ASK_NUMBER, again=problem.reason.value)
+    call = ivr_turn.call
     call.typed_phone = number.e164
     # The two questions are counted as one, or a caller could go back and forth for ever.
     call.asked = Asked.READ_BACK
-    return talk.reply(Kind.READ_BACK, number=number.e164)
+    return ivr_turn.reply(Kind.READ_BACK, number=number.e164)
 
 
-def _read_back(talk: IvrTurn, digits: str) -> Reply:
-    if digits == RIGHT:
-        return _as_wished(talk)
-    talk.call.typed_phone = None
-    if talk.is_last():
-        return _goodbye(talk)
-    talk.call.asked = Asked.NUMBER
-    return talk.ask(Asked.NUMBER, Kind.ASK_NUMBER)
+def _handle_read_back(ivr_turn: IvrTurn, digits: str) -> Reply:
+    if digits == CONFIRM:
+        return _proceed(ivr_turn)
+    ivr_turn.call.typed_phone = None
+    if ivr_turn.is_last():
+        return _say_goodbye(ivr_turn)
+    ivr_turn.call.asked = Asked.NUMBER
+    return ivr_turn.ask(Asked.NUMBER, Kind.ASK_NUMBER)
 
 
-def _as_wished(talk: IvrTurn) -> Reply:
-    if talk.call.for_message:
-        minutes = _wait_minutes(talk)
-        outlook = _outlook(talk, minutes)
-        return talk.ask(
+def _proceed(ivr_turn: IvrTurn) -> Reply:
+    if ivr_turn.call.for_message:
+        minutes = _wait_minutes(ivr_turn)
+        outlook = _outlook(ivr_turn, minutes)
+        return ivr_turn.ask(
             Asked.MESSAGE,
             Kind.RECORD,
             wait=wait_band(minutes).value,
@@ -329,73 +331,75 @@ def _as_wished(talk: IvrTurn) -> Reply:
             state=outlook.state,
             opens_at=outlook.call_at,
         )
-    book(talk)
-    end(talk, Outcome.BOOKED)
-    return _kept(talk, Kind.BOOKED)
+    book(ivr_turn)
+    end(ivr_turn, Outcome.BOOKED)
+    return _confirm(ivr_turn, Kind.BOOKED)
 
 
-def _message(talk: IvrTurn, word: CallerInput) -> Reply:
-    if word.recording:
-        keep_message(talk, word)
-        end(talk, Outcome.MESSAGE)
-        return _kept(talk, Kind.MESSAGE_KEPT)
-    if talk.is_last():
-        return _goodbye(talk)
-    return talk.ask(Asked.MESSAGE, Kind.RECORD, again=NOTHING_HEARD)
+def _handle_message(ivr_turn: IvrTurn, caller_input: CallerInput) -> Reply:
+    if caller_input.recording:
+        store_message(ivr_turn, caller_input)
+        end(ivr_turn, Outcome.MESSAGE)
+        return _confirm(ivr_turn, Kind.MESSAGE_KEPT)
+    if ivr_turn.is_last():
+        return _say_goodbye(ivr_turn)
+    return ivr_turn.ask(Asked.MESSAGE, Kind.RECORD, again=NOTHING_HEARD)
 
 
-def _kept(talk: IvrTurn, kind: Kind) -> Reply:
+def _confirm(ivr_turn: IvrTurn, kind: Kind) -> Reply:
     """Confirm the callback and its time."""
-    outlook = _outlook(talk, _wait_minutes(talk))
-    return talk.reply(
+    outlook = _outlook(ivr_turn, _wait_minutes(ivr_turn))
+    return ivr_turn.reply(
         kind,
         closed=outlook.state in _CLOSED,
         state=outlook.state,
         opens_at=outlook.call_at,
-        place_kept=talk.call.hold_began_at is not None,
+        place_kept=ivr_turn.call.hold_began_at is not None,
     )
 
 
-def _goodbye(talk: IvrTurn) -> Reply:
-    end(talk, Outcome.LEFT)
-    return talk.reply(Kind.GOODBYE)
+def _say_goodbye(ivr_turn: IvrTurn) -> Reply:
+    end(ivr_turn, Outcome.LEFT)
+    return ivr_turn.reply(Kind.GOODBYE)
 
 
-def keep_message(talk: IvrTurn, word: CallerInput) -> None:
+def store_message(ivr_turn: IvrTurn, caller_input: CallerInput) -> None:
     """Turn a voicemail into a callback, and queue its download. Idempotent."""
-    known = sa.select(VoiceMessage.id).where(VoiceMessage.recording == word.recording)
-    if talk.session.scalar(known) is not None:
+    same_recording = sa.select(VoiceMessage.id).where(
+        VoiceMessage.recording == caller_input.recording
+    )
+    if ivr_turn.session.scalar(same_recording) is not None:
         return
-    callback = book(talk)
+    callback = book(ivr_turn)
     message = VoiceMessage(
-        recording=word.recording,
-        call_id=talk.call.id,
+        recording=caller_input.recording,
+        call_id=ivr_turn.call.id,
         callback_id=callback.id,
-        left_at=talk.now,
-        seconds=word.seconds,
+        left_at=ivr_turn.now,
+        seconds=caller_input.seconds,
         state=MessageState.AT_CARRIER,
     )
-    talk.session.add(message)
-    talk.session.flush()
-    outbox.enqueue(talk.session, Effect.FETCH_RECORDING, message.id, now=talk.now)
+    ivr_turn.session.add(message)
+    ivr_turn.session.flush()
+    outbox.enqueue(ivr_turn.session, Effect.FETCH_RECORDING, message.id, now=ivr_turn.now)
 
 
-def book(talk: IvrTurn) -> Callback:
+def book(ivr_turn: IvrTurn) -> Callback:
     """Return the requested callback; an open one of the number keeps its position."""
-    session, call = talk.session, talk.call
-    number = _number_of(call)
+    session, call = ivr_turn.session, ivr_turn.call
+    number = _number_to_call(call)
     assert number is not None
-    wish = CallbackRequest(
+    request = CallbackRequest(
         phone=number,
-        language=call.language or talk.rules.languages[0],
+        language=call.language or ivr_turn.rules.languages[0],
         channel=Channel.PHONE,
     )
     token = link_hash(link_token(f"call-in:{call.sid}"))
     # A typed number may be another person's: the request waits behind an open one.
-    ask = requests.get_open_or_create if call.typed_phone is None else requests.create_and_load
+    create = requests.get_open_or_create if call.typed_phone is None else requests.create_and_load
     # A caller on hold has waited since they called.
-    asked_at = talk.now if call.hold_began_at is None else call.began_at
-    callback = ask(session, wish, token, asked_at)
+    asked_at = ivr_turn.now if call.hold_began_at is None else call.began_at
+    callback = create(session, request, token, asked_at)
     if callback is None:  # This very call has booked before.
         assert call.callback_id is not None
         callback = session.get_one(Callback, call.callback_id)
@@ -404,23 +408,23 @@ def book(talk: IvrTurn) -> Callback:
     return callback
 
 
-def end(talk: IvrTurn, outcome: Outcome) -> None:
+def end(ivr_turn: IvrTurn, outcome: Outcome) -> None:
     """End the call on our side."""
-    call = talk.call
+    call = ivr_turn.call
     if call.ended_at is not None:
         return
-    advisors.end_attempt(talk.session, call, now=talk.now)
+    advisors.end_attempt(ivr_turn.session, call, now=ivr_turn.now)
     advisors.release_line(
-        talk.session, call, talked_until=talk.now if call.talked_at is not None else None
+        ivr_turn.session, call, talked_until=ivr_turn.now if call.talked_at is not None else None
     )
     # After a talk nothing more is said to them.
     talked = outcome == Outcome.TALKED
-    active_calls.end(talk.session, call.sid, now=talk.now, hung_up=talked)
-    call.ended_at = talk.now
+    active_calls.end(ivr_turn.session, call.sid, now=ivr_turn.now, hung_up=talked)
+    call.ended_at = ivr_turn.now
     call.outcome = outcome
     call.asked = Asked.NOTHING
 
 
-def _number_of(call: InboundCall) -> PhoneNumber | None:
-    known = if_readable(call.typed_phone or call.phone)
-    return PhoneNumber(known) if known else None
+def _number_to_call(call: InboundCall) -> PhoneNumber | None:
+    number = if_readable(call.typed_phone or call.phone)
+    return PhoneNumber(number) if number else None

@@ -21,12 +21,12 @@ from helpline.domain.unreadable import if_readable
 from helpline.messaging import job_failures, outbox
 from helpline.messaging.models import Kind
 from helpline.privacy import audit
-from helpline.queue import queries as queue
+from helpline.queue import queries as queue_queries
 from helpline.telephony.status_map import Problem
 
-MOST_TRIES = 12
-_BEGUN_LONG_AGO = timedelta(minutes=5)
-_LONGEST_PAUSE = timedelta(minutes=10)
+MAX_FETCH_ATTEMPTS = 12
+_STALE_AFTER = timedelta(minutes=5)
+_MAX_PAUSE = timedelta(minutes=10)
 
 
 class NotPlayable(HelplineError):
@@ -34,7 +34,7 @@ class NotPlayable(HelplineError):
 
 
 @dataclass(frozen=True, slots=True)
-class Fetch:
+class RecordingToFetch:
     """A voicemail to fetch; ``kept`` where only the carrier's copy must still be deleted."""
 
     message_id: int
@@ -43,7 +43,7 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Voicemail:
     """A voicemail as the desk shows it."""
 
     id: int
@@ -52,18 +52,20 @@ class Message:
     state: MessageState
 
 
-def next_to_fetch(*, now: datetime) -> Fetch | None:
+def next_to_fetch(*, now: datetime) -> RecordingToFetch | None:
     """Claim the next voicemail to fetch."""
     with transaction() as session:
-        outbox.requeue_stale(session, Kind.FETCH_RECORDING, begun_before=now - _BEGUN_LONG_AGO)
+        outbox.requeue_stale(session, Kind.FETCH_RECORDING, begun_before=now - _STALE_AFTER)
         row = outbox.take_next(session, Kind.FETCH_RECORDING, now=now)
         if row is None:
             return None
         message = session.get_one(VoiceMessage, row.subject_id)
-        return Fetch(message.id, message.recording, message.state != MessageState.AT_CARRIER)
+        return RecordingToFetch(
+            message.id, message.recording, message.state != MessageState.AT_CARRIER
+        )
 
 
-def keep(message_id: int, sound: bytes, *, now: datetime) -> None:
+def store(message_id: int, sound: bytes, *, now: datetime) -> None:
     """Store the fetched sound, encrypted."""
     with transaction() as session:
         if updated_one_row(
@@ -73,7 +75,11 @@ def keep(message_id: int, sound: bytes, *, now: datetime) -> None:
             .values(sound=sound, state=MessageState.KEPT, kept_at=now),
         ):
             audit.record(
-                session, at=now, actor="worker", deed="message_kept", subject=_name(message_id)
+                session,
+                at=now,
+                actor="worker",
+                action="message_kept",
+                subject=_audit_subject(message_id),
             )
 
 
@@ -85,8 +91,8 @@ def deleted_at_carrier(message_id: int, *, now: datetime) -> None:
             session,
             at=now,
             actor="worker",
-            deed="message_deleted_at_carrier",
-            subject=_name(message_id),
+            action="message_deleted_at_carrier",
+            subject=_audit_subject(message_id),
         )
 
 
@@ -95,9 +101,9 @@ def retry_later(message_id: int, problem: str, *, now: datetime) -> None:
     marked as lost, so that the advisor knows of it.
     """
     with transaction() as session:
-        tries = outbox.attempts_of(session, Kind.FETCH_RECORDING, message_id)
-        if tries < MOST_TRIES:
-            pause = min(timedelta(seconds=2**tries), _LONGEST_PAUSE)
+        attempts = outbox.attempts_of(session, Kind.FETCH_RECORDING, message_id)
+        if attempts < MAX_FETCH_ATTEMPTS:
+            pause = min(timedelta(seconds=2**attempts), _MAX_PAUSE)
             outbox.retry_later(
                 session, Kind.FETCH_RECORDING, message_id, not_before=now + pause, problem=problem
             )
@@ -148,21 +154,21 @@ def play(callback_id: int, message_id: int, advisor_id: int, *, now: datetime) -
         NotPlayable: they do not have it, or there is no such voicemail.
     """
     with transaction() as session:
-        held = queue.current_callback(session, advisor_id)
-        if held is None or held.id != callback_id:
+        current = queue_queries.current_callback(session, advisor_id)
+        if current is None or current.id != callback_id:
             raise NotPlayable
         message = session.get(VoiceMessage, message_id)
         if (
             message is None
             or if_readable(message.sound) is None
-            or not _belongs(session, message, held)
+            or not _belongs_to(session, message, current)
         ):
             raise NotPlayable
         audit.record(
             session,
             at=now,
             actor=f"staff:{advisor_id}",
-            deed="message_heard",
+            action="message_heard",
             subject=f"callback:{callback_id}",
             message=message_id,
         )
@@ -170,26 +176,30 @@ def play(callback_id: int, message_id: int, advisor_id: int, *, now: datetime) -
         return message.sound
 
 
-def messages_of(session: Session, callback: Callback) -> list[Message]:
+def messages_of(session: Session, callback: Callback) -> list[Voicemail]:
     """Return the voicemails of a callback and its followers, oldest first."""
     rows = session.execute(
         sa.select(VoiceMessage.id, VoiceMessage.left_at, VoiceMessage.seconds, VoiceMessage.state)
         .join(Callback, Callback.id == VoiceMessage.callback_id)
-        .where(_is_of(callback))
+        .where(_is_callback_or_follower(callback))
         .order_by(VoiceMessage.id)
     )
-    return [Message(row[0], row[1], row[2], MessageState(row[3])) for row in rows]
+    return [Voicemail(row[0], row[1], row[2], MessageState(row[3])) for row in rows]
 
 
-def _belongs(session: Session, message: VoiceMessage, held: Callback) -> bool:
-    own = sa.select(Callback.id).where(Callback.id == message.callback_id, _is_of(held))
-    return session.scalar(own) is not None
+def _belongs_to(session: Session, message: VoiceMessage, callback: Callback) -> bool:
+    same_callback = sa.select(Callback.id).where(
+        Callback.id == message.callback_id, _is_callback_or_follower(callback)
+    )
+    return session.scalar(same_callback) is not None
 
 
-def _is_of(held: Callback) -> sa.ColumnElement[bool]:
-    behind = sa.and_(Callback.phone_hash == held.phone_hash, Callback.status == Status.JOINED)
-    return sa.or_(Callback.id == held.id, behind)
+def _is_callback_or_follower(callback: Callback) -> sa.ColumnElement[bool]:
+    is_follower = sa.and_(
+        Callback.phone_hash == callback.phone_hash, Callback.status == Status.JOINED
+    )
+    return sa.or_(Callback.id == callback.id, is_follower)
 
 
-def _name(message_id: int) -> str:
+def _audit_subject(message_id: int) -> str:
     return f"voice_message:{message_id}"

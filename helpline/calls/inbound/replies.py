@@ -73,13 +73,13 @@ class Reply:
 
     @classmethod
     def from_text(cls, text: str) -> Reply:
-        told = json.loads(text)
-        opens_at = told.pop("opens_at")
-        kind = Kind(told.pop("kind"))
-        state = told.pop("state", None)
+        values = json.loads(text)
+        opens_at = values.pop("opens_at")
+        kind = Kind(values.pop("kind"))
+        state = values.pop("state", None)
         return cls(
             kind=kind,
             opens_at=datetime.fromisoformat(opens_at) if opens_at else None,
             state=VisitorState(state) if state else None,
-            **told,
+            **values,
         )

@@ -36,9 +36,9 @@ from helpline.privacy.encryption import phone_hash
 
 T = TypeVar("T")
 
-_TRIES = 3
-_TALKING_MAY_BE_SILENT = 10
-_FIRST = 0
+_MAX_TRANSACTIONS = 3
+_TALKING_SILENCE_FACTOR = 10
+_FIRST_TURN = 0
 
 
 def call_received(sid: str, number: str | None, *, rules: IvrSettings, now: datetime) -> Reply:
@@ -50,20 +50,26 @@ def call_received(sid: str, number: str | None, *, rules: IvrSettings, now: date
     """
 
     def first(session: Session) -> Reply:
-        call = _hold(session, sid)
+        call = _lock(session, sid)
         if call is not None:
-            return _said(session, call, _FIRST) or _nothing(call)
+            return _stored_reply(session, call, _FIRST_TURN) or _hang_up(call)
         call = _new_call(session, sid, number, rules, now)
-        talk = IvrTurn(session, call, rules, now, greet=True)
+        ivr_turn = IvrTurn(session, call, rules, now, greet=True)
         if number is not None and number == rules.caller_id:
-            return _keep(session, call, _FIRST, ivr.end_loop(talk), now)
-        return _keep(session, call, _FIRST, ivr.start(talk), now)
+            return _store_reply(session, call, _FIRST_TURN, ivr.end_loop(ivr_turn), now)
+        return _store_reply(session, call, _FIRST_TURN, ivr.start(ivr_turn), now)
 
-    return _tried(first)
+    return _retry_on_conflict(first)
 
 
 def input_received(
-    sid: str, turn: int, word: CallerInput, *, hung_up: bool, rules: IvrSettings, now: datetime
+    sid: str,
+    turn: int,
+    caller_input: CallerInput,
+    *,
+    hung_up: bool,
+    rules: IvrSettings,
+    now: datetime,
 ) -> Reply:
     """Process the input of a turn: keys, a recording, the end of a call to an advisor.
 
@@ -79,52 +85,54 @@ def input_received(
 
     def next_turn(session: Session) -> Reply:
         refused.clear()
-        call = _known(session, sid)
-        before = _said(session, call, turn)
-        if before is not None:
-            return before
+        call = _lock_known(session, sid)
+        stored_reply = _stored_reply(session, call, turn)
+        if stored_reply is not None:
+            return stored_reply
         if turn != call.turn:
             raise NoSuchAttempt
-        if word.error_code and call.asked == Asked.ADVISOR and call.advisor_id is not None:
-            refused.append((call.id, call.advisor_id, word.error_code))
-        talk = IvrTurn(session, call, rules, now)
-        return _keep(session, call, turn, _answer(talk, word, hung_up), now)
+        if caller_input.error_code and call.asked == Asked.ADVISOR and call.advisor_id is not None:
+            refused.append((call.id, call.advisor_id, caller_input.error_code))
+        ivr_turn = IvrTurn(session, call, rules, now)
+        return _store_reply(session, call, turn, _answer(ivr_turn, caller_input, hung_up), now)
 
-    reply = _tried(next_turn)
+    reply = _retry_on_conflict(next_turn)
     for call_id, advisor_id, code in refused:
         carrier_failures.advisor_call_refused(call_id, advisor_id, code, now=now)
     return reply
 
 
-def _answer(talk: IvrTurn, word: CallerInput, hung_up: bool) -> Reply:
-    if word.connected is False and talk.call.asked == Asked.ADVISOR:
-        advisors.record_not_connected(talk.session, talk.call, now=talk.now)
-    if not hung_up and talk.call.ended_at is None:
-        return ivr.next_turn(talk, word)
-    _gone(talk)
-    if word.recording:
-        _keep_message(talk, word)
-    return talk.reply(Kind.HANG_UP)
+def _answer(ivr_turn: IvrTurn, caller_input: CallerInput, hung_up: bool) -> Reply:
+    if caller_input.connected is False and ivr_turn.call.asked == Asked.ADVISOR:
+        advisors.record_not_connected(ivr_turn.session, ivr_turn.call, now=ivr_turn.now)
+    if not hung_up and ivr_turn.call.ended_at is None:
+        return ivr.next_turn(ivr_turn, caller_input)
+    _end_call(ivr_turn)
+    if caller_input.recording:
+        _store_message(ivr_turn, caller_input)
+    return ivr_turn.reply(Kind.HANG_UP)
 
 
-def _keep_message(talk: IvrTurn, word: CallerInput) -> None:
+def _store_message(ivr_turn: IvrTurn, caller_input: CallerInput) -> None:
     """Store the recording, whether or not the call has ended."""
-    call = talk.call
+    call = ivr_turn.call
     if if_readable(call.typed_phone or call.phone):
-        ivr.keep_message(talk, word)
+        ivr.store_message(ivr_turn, caller_input)
         if call.outcome == Outcome.LEFT:
             call.outcome = Outcome.MESSAGE
 
 
-def message_recorded(sid: str, word: CallerInput, *, rules: IvrSettings, now: datetime) -> None:
+def message_recorded(
+    sid: str, caller_input: CallerInput, *, rules: IvrSettings, now: datetime
+) -> None:
     """Process the report that a recording is available, even where the first report was lost."""
 
     def keep(session: Session) -> None:
-        call = _hold(session, sid)
+        call = _lock(session, sid)
         if call is not None:
-            _keep_message(IvrTurn(session, call, rules, now), word)
+            _store_message(IvrTurn(session, call, rules, now), caller_input)
 
-    _tried(keep)
+    _retry_on_conflict(keep)
 
 
 def advisor_answered(sid: str, turn: int, advisor_call: str, *, now: datetime) -> bool:
@@ -135,8 +143,8 @@ def advisor_answered(sid: str, turn: int, advisor_call: str, *, now: datetime) -
         NoSuchAttempt: unknown call.
     """
     with transaction() as session:
-        call = _known(session, sid)
-        if not _waits(call, turn) or call.advisor_call not in (None, advisor_call):
+        call = _lock_known(session, sid)
+        if not _awaits_advisor(call, turn) or call.advisor_call not in (None, advisor_call):
             return False
         call.advisor_call = advisor_call
         call.heard_at = now
@@ -153,33 +161,33 @@ def advisor_pressed_one(sid: str, turn: int, advisor_call: str, *, now: datetime
         NoSuchAttempt: unknown call.
     """
     with transaction() as session:
-        call = _known(session, sid)
-        if not _waits(call, turn) or call.advisor_call != advisor_call:
+        call = _lock_known(session, sid)
+        if not _awaits_advisor(call, turn) or call.advisor_call != advisor_call:
             return False
         if call.talked_at is None:
             call.talked_at = call.heard_at = now
             call.talked_with = call.advisor_id
-            advisors.bring_callback(session, call, now=now)
+            advisors.claim_own_callback(session, call, now=now)
             audit.record(
                 session,
                 at=now,
                 actor=f"staff:{call.talked_with}",
-                deed="call_in_answered",
+                action="call_in_answered",
                 subject=f"inbound_call:{call.id}",
             )
         return True
 
 
-def _waits(call: InboundCall, turn: int) -> bool:
+def _awaits_advisor(call: InboundCall, turn: int) -> bool:
     return call.ended_at is None and call.asked == Asked.ADVISOR and call.turn == turn
 
 
 def call_ended(sid: str, *, now: datetime) -> None:
     """Process the end of a call, reported or looked up."""
     with transaction() as session:
-        call = _hold(session, sid)
+        call = _lock(session, sid)
         if call is not None:
-            _gone(IvrTurn(session, call, _NO_RULES, now))
+            _end_call(IvrTurn(session, call, _NO_SETTINGS, now))
 
 
 def next_silent(*, now: datetime, silent_after: timedelta) -> str | None:
@@ -198,7 +206,7 @@ def next_silent(*, now: datetime, silent_after: timedelta) -> str | None:
                 ),
                 sa.or_(
                     InboundCall.talked_at.is_(None),
-                    InboundCall.heard_at <= now - _TALKING_MAY_BE_SILENT * silent_after,
+                    InboundCall.heard_at <= now - _TALKING_SILENCE_FACTOR * silent_after,
                 ),
             )
             .order_by(InboundCall.heard_at)
@@ -234,7 +242,7 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
     """
     began_at = sa.func.coalesce(InboundCall.talked_at, InboundCall.began_at)
     with transaction() as session:
-        found = session.scalar(
+        sid = session.scalar(
             sa.select(InboundCall.sid)
             .where(
                 InboundCall.ended_at.is_(None),
@@ -250,37 +258,37 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
             .order_by(InboundCall.id)
             .limit(ONE)
         )
-        call = _hold(session, found) if found is not None else None
+        call = _lock(session, sid) if sid is not None else None
         if call is None:
             return False
         job_failures.begin(job_failures.Job.END_OVERDUE_INBOUND, call.id)
-        _gone(IvrTurn(session, call, _NO_RULES, now))
+        _end_call(IvrTurn(session, call, _NO_SETTINGS, now))
         return True
 
 
-def _gone(talk: IvrTurn) -> None:
-    active_calls.end(talk.session, talk.call.sid, now=talk.now, hung_up=True)
-    talked = talk.call.talked_at is not None
-    ivr.end(talk, Outcome.TALKED if talked else Outcome.LEFT)
+def _end_call(ivr_turn: IvrTurn) -> None:
+    active_calls.end(ivr_turn.session, ivr_turn.call.sid, now=ivr_turn.now, hung_up=True)
+    talked = ivr_turn.call.talked_at is not None
+    ivr.end(ivr_turn, Outcome.TALKED if talked else Outcome.LEFT)
 
 
-_NO_RULES = IvrSettings((), "", (), 0)
+_NO_SETTINGS = IvrSettings((), "", (), 0)
 
 
 def _new_call(
     session: Session, sid: str, number: str | None, rules: IvrSettings, now: datetime
 ) -> InboundCall:
-    usable = _usable(number, rules)
+    usable = _callable_number(number, rules)
     hashed = phone_hash(usable) if usable else None
     call = InboundCall(
         sid=sid,
         # A colleague or another service that calls us is not called back there.
-        phone=usable if usable and _can_be_visitors(session, usable, rules) else None,
+        phone=usable if usable and _is_visitor_number(session, usable, rules) else None,
         phone_hash=hashed,
         region=_region(number, rules),
         language=_known_language(session, hashed, rules),
         asked=Asked.NOTHING,
-        turn=_FIRST,
+        turn=_FIRST_TURN,
         asked_times=0,
         for_message=False,
         rung=[],
@@ -294,7 +302,7 @@ def _new_call(
     return call
 
 
-def _can_be_visitors(session: Session, number: str, rules: IvrSettings) -> bool:
+def _is_visitor_number(session: Session, number: str, rules: IvrSettings) -> bool:
     try:
         require_visitor_number(session, PhoneNumber(number), rules.other_numbers)
     except InvalidPhoneNumber:
@@ -302,7 +310,7 @@ def _can_be_visitors(session: Session, number: str, rules: IvrSettings) -> bool:
     return True
 
 
-def _usable(number: str | None, rules: IvrSettings) -> str | None:
+def _callable_number(number: str | None, rules: IvrSettings) -> str | None:
     """The number, if it may be called back."""
     try:
         return phone_numbers.parse(
@@ -315,10 +323,10 @@ def _usable(number: str | None, rules: IvrSettings) -> str | None:
 def _region(number: str | None, rules: IvrSettings) -> str:
     """The caller's region by their number, else the deployment's."""
     try:
-        found = PhoneNumber(number or "").region
+        region = PhoneNumber(number or "").region
     except InvalidPhoneNumber:
         return rules.default_region
-    return rules.default_region if found == "ZZ" else found
+    return rules.default_region if region == "ZZ" else region
 
 
 def _known_language(session: Session, hashed: str | None, rules: IvrSettings) -> str | None:
@@ -334,51 +342,53 @@ def _known_language(session: Session, hashed: str | None, rules: IvrSettings) ->
     return asked if asked in rules.languages else None
 
 
-def _hold(session: Session, sid: str) -> InboundCall | None:
+def _lock(session: Session, sid: str) -> InboundCall | None:
     return session.scalar(sa.select(InboundCall).where(InboundCall.sid == sid).with_for_update())
 
 
-def _known(session: Session, sid: str) -> InboundCall:
-    call = _hold(session, sid)
+def _lock_known(session: Session, sid: str) -> InboundCall:
+    call = _lock(session, sid)
     if call is None:
         raise NoSuchAttempt
     return call
 
 
-def _said(session: Session, call: InboundCall, turn: int) -> Reply | None:
+def _stored_reply(session: Session, call: InboundCall, turn: int) -> Reply | None:
     """The reply of an earlier turn. After the call it reveals no number, however validly signed
     the webhook is.
     """
-    kept = session.scalar(
+    stored = session.scalar(
         sa.select(InboundReply.reply).where(
             InboundReply.call_id == call.id, InboundReply.turn == turn
         )
     )
-    if kept is None:
+    if stored is None:
         return None
-    if is_unreadable(kept):
-        return _nothing(call)
-    reply = Reply.from_text(kept)
-    return _nothing(call) if call.ended_at is not None and reply.number else reply
+    if is_unreadable(stored):
+        return _hang_up(call)
+    reply = Reply.from_text(stored)
+    return _hang_up(call) if call.ended_at is not None and reply.number else reply
 
 
-def _keep(session: Session, call: InboundCall, turn: int, reply: Reply, now: datetime) -> Reply:
+def _store_reply(
+    session: Session, call: InboundCall, turn: int, reply: Reply, now: datetime
+) -> Reply:
     session.add(InboundReply(call_id=call.id, turn=turn, reply=reply.to_text(), at=now))
     call.turn = reply.turn
     call.heard_at = now
     return reply
 
 
-def _nothing(call: InboundCall) -> Reply:
+def _hang_up(call: InboundCall) -> Reply:
     return Reply(Kind.HANG_UP, call.turn, call.language or "", call.region)
 
 
-def _tried(deed: Callable[[Session], T]) -> T:
+def _retry_on_conflict(action: Callable[[Session], T]) -> T:
     """Run a transaction, retried after a conflict or deadlock."""
-    for tries_left in reversed(range(_TRIES)):
+    for tries_left in reversed(range(_MAX_TRANSACTIONS)):
         try:
             with transaction() as session:
-                return deed(session)
+                return action(session)
         except (IntegrityError, OperationalError):
             if not tries_left:
                 raise

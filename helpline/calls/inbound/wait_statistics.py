@@ -14,20 +14,20 @@ from helpline.calls.inbound.models import InboundCall
 from helpline.domain.lifecycle import Event
 
 _A_WEEK = timedelta(days=7)
-_MOST = 5000
+_MAX_ROWS = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class WaitStatistics:
     """How many waited; median and 90th percentile in seconds."""
 
     count: int
     median_seconds: int
-    high_seconds: int
+    percentile_90_seconds: int
 
     @classmethod
-    def of(cls, waits: Sequence[timedelta]) -> Waits:
-        seconds = sorted(max(0, round(each.total_seconds())) for each in waits)
+    def of(cls, waits: Sequence[timedelta]) -> WaitStatistics:
+        seconds = sorted(max(0, round(wait.total_seconds())) for wait in waits)
         if not seconds:
             return cls(0, 0, 0)
         last = len(seconds) - 1
@@ -35,29 +35,29 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True)
-class BothWaits:
+class WaitComparison:
     """Waits of live callers until an advisor pressed 1, and of callbacks from due to claimed."""
 
-    live_callers: Waits
-    callbacks: Waits
+    live_callers: WaitStatistics
+    callbacks: WaitStatistics
 
 
-def last_week(session: Session, now: datetime) -> BothWaits:
+def last_week(session: Session, now: datetime) -> WaitComparison:
     """Return both waits of the last seven days."""
     since = now - _A_WEEK
     calls = session.execute(
         sa.select(InboundCall.began_at, InboundCall.talked_at)
         .where(InboundCall.talked_at > since)
         .order_by(InboundCall.id.desc())
-        .limit(_MOST)
+        .limit(_MAX_ROWS)
     )
-    taken = session.execute(
+    claims = session.execute(
         sa.select(CallbackEvent.due_at, CallbackEvent.at)
         .where(CallbackEvent.event == Event.CLAIM, CallbackEvent.at > since)
         .order_by(CallbackEvent.id.desc())
-        .limit(_MOST)
+        .limit(_MAX_ROWS)
     )
-    return BothWaits(
-        Waits.of([talked - began for began, talked in calls if talked is not None]),
-        Waits.of([at - due for due, at in taken if due is not None]),
+    return WaitComparison(
+        WaitStatistics.of([talked - began for began, talked in calls if talked is not None]),
+        WaitStatistics.of([at - due for due, at in claims if due is not None]),
     )

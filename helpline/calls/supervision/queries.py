@@ -68,30 +68,30 @@ def advisors(session: Session, now: datetime) -> list[AdvisorStatus]:
         .where(Staff.active, Staff.roles.any(Role.name == "advisor"))
         .order_by(Staff.name, Staff.id)
     ).all()
-    busy = _in_hand(session) | _talking(session) | _calls_in(session)
+    busy = _claimed(session) | _talking(session) | _inbound_calls(session)
     offered = _offered(session)
-    free_since = _free_since(session, now)
-    found = []
+    free_since = _idle_since(session, now)
+    statuses = []
     for staff_id, name, languages, presence in rows:
         doing, since, callback_id = (
             busy.get(staff_id)
             or offered.get(staff_id)
             or _presence(presence, free_since.get(staff_id), now)
         )
-        found.append(AdvisorStatus(staff_id, name, tuple(languages), doing, since, callback_id))
-    return sorted(found, key=lambda each: list(Activity).index(each.doing) >= len(Activity) - 1)
+        statuses.append(AdvisorStatus(staff_id, name, tuple(languages), doing, since, callback_id))
+    return sorted(statuses, key=lambda each: list(Activity).index(each.doing) >= len(Activity) - 1)
 
 
 def activity_of(
     session: Session, advisor_id: int, now: datetime
 ) -> tuple[Activity, datetime | None]:
     """Return what an advisor is doing, and since when."""
-    busy = _in_hand(session) | _talking(session) | _calls_in(session)
-    known = busy.get(advisor_id) or _offered(session).get(advisor_id)
-    if known is None:
+    busy = _claimed(session) | _talking(session) | _inbound_calls(session)
+    state = busy.get(advisor_id) or _offered(session).get(advisor_id)
+    if state is None:
         presence = session.get(Presence, advisor_id)
-        known = _presence(presence, _free_since(session, now, advisor_id).get(advisor_id), now)
-    doing, since, _callback_id = known
+        state = _presence(presence, _idle_since(session, now, advisor_id).get(advisor_id), now)
+    doing, since, _callback_id = state
     return doing, since
 
 
@@ -136,7 +136,7 @@ def actions_shown_to(session: Session, advisor_id: int, now: datetime) -> Sequen
 _State = tuple[Activity, datetime | None, int | None]
 
 
-def _in_hand(session: Session) -> dict[int, _State]:
+def _claimed(session: Session) -> dict[int, _State]:
     """Claimed callbacks by advisor: before, during and after the call."""
     live = sa.func.count(Attempt.id).filter(Attempt.ended_at.is_(None))
     rows = session.execute(
@@ -153,17 +153,17 @@ def _in_hand(session: Session) -> dict[int, _State]:
         .where(Callback.status.in_((Status.CLAIMED, Status.CALLING)))
         .group_by(Callback.claimed_by, Callback.id, Callback.status, Callback.claimed_at)
     )
-    found: dict[int, _State] = {}
+    states: dict[int, _State] = {}
     for advisor_id, callback_id, status, claimed_at, is_live, begun, ended in rows:
         if advisor_id is None:
             continue
         if status == Status.CLAIMED:
-            found[advisor_id] = (Activity.CLAIMED, claimed_at, callback_id)
+            states[advisor_id] = (Activity.CLAIMED, claimed_at, callback_id)
         elif is_live:
-            found[advisor_id] = (Activity.CALLING, begun, callback_id)
+            states[advisor_id] = (Activity.CALLING, begun, callback_id)
         else:
-            found[advisor_id] = (Activity.WRAP_UP, ended, callback_id)
-    return found
+            states[advisor_id] = (Activity.WRAP_UP, ended, callback_id)
+    return states
 
 
 def _talking(session: Session) -> dict[int, _State]:
@@ -191,7 +191,7 @@ def _talking(session: Session) -> dict[int, _State]:
     }
 
 
-def _free_since(
+def _idle_since(
     session: Session, now: datetime, advisor_id: int | None = None
 ) -> dict[int, datetime]:
     """Since when each advisor has been idle, within the last day.
@@ -205,7 +205,9 @@ def _free_since(
             sa.func.max(CallbackEvent.at, type_=CallbackEvent.at.type),
         )
         .where(
-            CallbackEvent.actor.in_([staff_actor(each) for each in _ids(session, advisor_id)]),
+            CallbackEvent.actor.in_(
+                [staff_actor(each) for each in _advisor_ids(session, advisor_id)]
+            ),
             CallbackEvent.at > now - _A_DAY,
         )
         .group_by(CallbackEvent.actor)
@@ -218,20 +220,20 @@ def _free_since(
         )
         .group_by(Attempt.advisor_id)
     )
-    found = {int(actor.removeprefix("staff:")): at for actor, at in session.execute(done)}
+    idle_since = {int(actor.removeprefix("staff:")): at for actor, at in session.execute(done)}
     for each, at in session.execute(ended):
         if at is not None:
-            found[each] = max(at, found.get(each, at))
-    return found
+            idle_since[each] = max(at, idle_since.get(each, at))
+    return idle_since
 
 
-def _ids(session: Session, advisor_id: int | None) -> Sequence[int]:
+def _advisor_ids(session: Session, advisor_id: int | None) -> Sequence[int]:
     if advisor_id is not None:
         return (advisor_id,)
     return session.scalars(sa.select(Presence.staff_id)).all()
 
 
-def _calls_in(session: Session) -> dict[int, _State]:
+def _inbound_calls(session: Session) -> dict[int, _State]:
     rows = session.execute(
         sa.select(
             InboundCall.advisor_id, sa.func.coalesce(InboundCall.talked_at, InboundCall.began_at)
@@ -262,4 +264,4 @@ def _presence(presence: Presence | None, free_since: datetime | None, now: datet
     if doing != Activity.AVAILABLE:
         return doing, presence.since, None
     ends = (presence.since, presence.call_in_ended_at, free_since)
-    return doing, max(each for each in ends if each is not None), None
+    return doing, max(instant for instant in ends if instant is not None), None

@@ -12,14 +12,14 @@ from helpline.callbacks import follow_up, transitions
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback, Transfer
 from helpline.calls import drafts
-from helpline.calls.errors import CallStillOn, NoSuchColleague
+from helpline.calls.errors import CallInProgress, NoSuchColleague
 from helpline.calls.supervision.models import SupervisorAction, SupervisorEvent
 from helpline.db import transaction, updated_one_row
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.queue_order import Priority
 from helpline.domain.retries import Disposition
 from helpline.privacy import audit
-from helpline.staff import queries as accounts
+from helpline.staff import queries as staff_queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,13 @@ def carry_out(callback_id: int, order: Order, *, supervisor_id: int, now: dateti
             order.deed in (SupervisorAction.GIVE, SupervisorAction.TAKE_BACK)
             and callback.status == Status.CALLING
         ):
-            raise CallStillOn
+            raise CallInProgress
         if order.deed == SupervisorAction.GIVE:
-            _give(session, callback, order, supervisor_id, now)
+            _assign(session, callback, order, supervisor_id, now)
         elif order.deed == SupervisorAction.TAKE_BACK:
-            _take_back(session, callback, supervisor_id, now)
+            _release(session, callback, supervisor_id, now)
         else:
-            _put(session, callback, order.deed)
+            _set_priority(session, callback, order.deed)
         _record(session, callback_id, order, supervisor_id, now)
 
 
@@ -108,14 +108,14 @@ def assign_again(attempt_id: int, reason: str, *, supervisor_id: int, now: datet
         if callback.status != Status.WAITING:
             raise StateChanged
         order = Order(SupervisorAction.GIVE, None, reason, attempt.advisor_id)
-        _give(session, callback, order, supervisor_id, now)
+        _assign(session, callback, order, supervisor_id, now)
         _record(session, callback.id, order, supervisor_id, now)
 
 
-def _give(
+def _assign(
     session: Session, callback: Callback, order: Order, supervisor_id: int, now: datetime
 ) -> None:
-    if order.to_id is None or not accounts.is_active_advisor(session, order.to_id):
+    if order.to_id is None or not staff_queries.is_active_advisor(session, order.to_id):
         raise NoSuchColleague
     reserved_until = max(now, callback.due_at) + follow_up.grace(session)
     if callback.claimed_by is not None:
@@ -148,19 +148,19 @@ def _give(
     )
 
 
-def _take_back(session: Session, callback: Callback, supervisor_id: int, now: datetime) -> None:
+def _release(session: Session, callback: Callback, supervisor_id: int, now: datetime) -> None:
     if callback.claimed_by is None:
         raise StateChanged
     actor = transitions.staff_actor(supervisor_id)
     transitions.release(session, callback, advisor_id=callback.claimed_by, at=now, actor=actor)
 
 
-def _put(session: Session, callback: Callback, deed: SupervisorAction) -> None:
+def _set_priority(session: Session, callback: Callback, action: SupervisorAction) -> None:
     priority = {
         SupervisorAction.FIRST: Priority.URGENT,
         SupervisorAction.USUAL: transitions.default_priority(callback.slot_at),
         SupervisorAction.LAST: Priority.LATER,
-    }[deed]
+    }[action]
     if not updated_one_row(
         session,
         sa.update(Callback)
@@ -188,7 +188,7 @@ def _record(
         session,
         at=now,
         actor=transitions.staff_actor(supervisor_id),
-        deed=f"floor_{order.deed}",
+        action=f"floor_{order.deed}",
         subject=f"callback:{callback_id}",
         before={"with": order.seen_with},
         after={"for": done.to_staff},

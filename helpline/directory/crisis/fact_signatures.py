@@ -105,7 +105,7 @@ def sign_fact(
                 session,
                 at=now,
                 actor=f"staff:{admin_id}",
-                deed="safety_fact_signed",
+                action="safety_fact_signed",
                 subject=f"safety_fact:{fact_id}",
                 after={"digest": digest},
             )

@@ -28,7 +28,7 @@ def revoke(
             session,
             at=at,
             actor=actor,
-            deed="invitation_taken_back",
+            action="invitation_taken_back",
             subject=f"invitation:{invitation_id}",
         )
     return list(ended)

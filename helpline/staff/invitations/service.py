@@ -60,7 +60,7 @@ def invite(
             session,
             at=now,
             actor=f"staff:{admin_id}",
-            deed="staff_invited",
+            action="staff_invited",
             subject=f"invitation:{invitation.id}",
             roles=list(roles),
             languages=list(languages),
@@ -111,7 +111,7 @@ def accept(token: str, *, name: str, phone: str | None, password_hash: str, now:
             session,
             at=now,
             actor=f"staff:{staff.id}",
-            deed="invitation_used",
+            action="invitation_used",
             subject=f"invitation:{invitation.id}",
             roles=list(invitation.roles),
         )

@@ -104,7 +104,7 @@ def record_failure(turn: LoginAttempt, staff_id: int | None, *, now: datetime) -
             session,
             at=now,
             actor="visitor",
-            deed="sign_in_failed",
+            action="sign_in_failed",
             subject=f"staff:{staff_id or 'unknown'}",
             what="password",
             slowed=bool(row and OWN.wait(row.wrong)),

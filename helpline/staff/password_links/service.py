@@ -44,7 +44,7 @@ def create(staff_id: int, *, admin_id: int | None, now: datetime) -> str:
             session,
             at=now,
             actor=f"staff:{admin_id}" if admin_id else "operator",
-            deed="password_link_made",
+            action="password_link_made",
             subject=f"staff:{staff_id}",
         )
     return token

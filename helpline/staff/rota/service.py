@@ -202,7 +202,7 @@ def _record(
         session,
         at=now,
         actor=f"staff:{admin_id}",
-        deed=deed,
+        action=deed,
         subject=f"staff:{staff_id}",
         **detail,
     )

@@ -33,7 +33,7 @@ def elevate(session: Session, session_id: int, *, by: str, lasts: timedelta, at:
             session,
             at=at,
             actor=f"staff:{found.staff_id}",
-            deed="signed_in",
+            action="signed_in",
             subject=f"staff:{found.staff_id}",
             by=by,
         )

@@ -35,7 +35,7 @@ def revoke_all(
             session,
             at=at,
             actor=actor,
-            deed="sessions_ended",
+            action="sessions_ended",
             subject=f"staff:{staff_id}",
             why=why,
             count=ended,

@@ -50,7 +50,7 @@ def start(
             session,
             at=now,
             actor=f"staff:{staff_id}",
-            deed="password_given" if needs_second_step else "signed_in",
+            action="password_given" if needs_second_step else "signed_in",
             subject=f"staff:{staff_id}",
         )
     return key
@@ -85,7 +85,7 @@ def end(session_id: int, staff_id: int, *, actor: str, now: datetime) -> bool:
         )
         if ended:
             audit.record(
-                session, at=now, actor=actor, deed="signed_out", subject=f"staff:{staff_id}"
+                session, at=now, actor=actor, action="signed_out", subject=f"staff:{staff_id}"
             )
         return ended
 
@@ -125,7 +125,7 @@ def replace_password(
     staff, actor = session.get_one(Staff, staff_id), f"staff:{staff_id}"
     staff.password, staff.password_void_at = password_hash, None
     staff.wrong_codes, staff.guessed_at = 0, None
-    audit.record(session, at=at, actor=actor, deed="password_changed", subject=actor)
+    audit.record(session, at=at, actor=actor, action="password_changed", subject=actor)
     revocation.revoke_all(session, staff_id, at=at, actor=actor, why="password_changed", keep=keep)
 
 

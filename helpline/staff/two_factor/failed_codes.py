@@ -71,7 +71,7 @@ def record_failure(session_id: int, staff_id: int, *, now: datetime) -> None:
 def _record_failure(session: Session, session_id: int, staff_id: int, now: datetime) -> bool:
     subject = f"staff:{staff_id}"
     audit.record(
-        session, at=now, actor="visitor", deed="sign_in_failed", subject=subject, what="code"
+        session, at=now, actor="visitor", action="sign_in_failed", subject=subject, what="code"
     )
     ended = updated_one_row(
         session,
@@ -86,7 +86,7 @@ def _record_failure(session: Session, session_id: int, staff_id: int, now: datet
             session,
             at=now,
             actor="worker",
-            deed="sessions_ended",
+            action="sessions_ended",
             subject=subject,
             why="wrong_codes",
             count=1,
@@ -117,5 +117,5 @@ def _make_password_void(session: Session, staff_id: int, now: datetime) -> None:
         )
     )
     subject = f"staff:{staff_id}"
-    audit.record(session, at=now, actor="worker", deed="password_made_void", subject=subject)
+    audit.record(session, at=now, actor="worker", action="password_made_void", subject=subject)
     staff_notices.notify_staff(session, NoticeKind.SIGN_IN_STOPPED, subject, now=now)

@@ -215,7 +215,7 @@ def reset(staff_id: int, *, actor: str, now: datetime) -> None:
             session.execute(sa.delete(model).where(model.staff_id == staff_id))
         session.execute(sa.update(Staff).where(Staff.id == staff_id).values(wrong_codes=0))
         audit.record(
-            session, at=now, actor=actor, deed="second_step_reset", subject=f"staff:{staff_id}"
+            session, at=now, actor=actor, action="second_step_reset", subject=f"staff:{staff_id}"
         )
         revocation.revoke_all(session, staff_id, at=now, actor=actor, why="second_step_reset")
 
@@ -284,7 +284,7 @@ def _note(session: Session, staff_id: int, deed: str, now: datetime, **detail: s
         session,
         at=now,
         actor=f"staff:{staff_id}",
-        deed=deed,
+        action=deed,
         subject=f"staff:{staff_id}",
         **detail,
     )

@@ -58,7 +58,7 @@ def save_calls() -> ResponseReturnValue:
 @admin.post("/calls/regions/<region>/right")
 @allow(ADMIN)
 def region_set_right(region: str) -> ResponseReturnValue:
-    rate_control.region_set_right(region, admin_id=current_staff_id(), now=clock.now())
+    rate_control.resolve_region(region, admin_id=current_staff_id(), now=clock.now())
     return redirect(url_for("admin.calls"), 303)
 
 
@@ -87,7 +87,7 @@ def _waits() -> list[str]:
             "90th percentile %(high)s s.",
             count=live.count,
             median=live.median_seconds,
-            high=live.high_seconds,
+            high=live.percentile_90_seconds,
         )
         if live.count
         else _("No inbound calls answered by an advisor."),
@@ -96,7 +96,7 @@ def _waits() -> list[str]:
             "percentile %(high)s min.",
             count=callbacks.count,
             median=callbacks.median_seconds // 60,
-            high=callbacks.high_seconds // 60,
+            high=callbacks.percentile_90_seconds // 60,
         )
         if callbacks.count
         else _("No callbacks claimed."),

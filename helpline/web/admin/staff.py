@@ -101,7 +101,7 @@ def save_member(staff_id: int) -> ResponseReturnValue:
     if profile is None:
         return _member_page(found, form, version), 422
     try:
-        deactivation.change(
+        deactivation.change_profile(
             staff_id,
             profile,
             expected_version=version,

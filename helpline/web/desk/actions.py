@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from helpline import clock
 from helpline.callbacks.errors import StateChanged
 from helpline.calls import advisor_actions
-from helpline.calls.errors import CallStillOn, DraftChanged, NoSuchColleague
+from helpline.calls.errors import CallInProgress, DraftChanged, NoSuchColleague
 from helpline.current import services
 from helpline.db import db
 from helpline.queue import queries
@@ -113,7 +113,7 @@ def hand_over(callback_id: int) -> ResponseReturnValue:
     except DraftChanged as newer:
         form.merge(newer)
         return desk_page(form), 409
-    except CallStillOn:
+    except CallInProgress:
         form.errors["hand_to"] = _(
             "The call is still in progress. Hang up, then transfer the callback."
         )

@@ -18,7 +18,7 @@ from helpline.callbacks.queries import (
     transfers_of,
 )
 from helpline.calls import queries as calls
-from helpline.calls.inbound.recordings import Message, messages_of
+from helpline.calls.inbound.recordings import Voicemail, messages_of
 from helpline.calls.models import Attempt, Channel
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.intake_answers import About, Answers, Danger, ForWhom
@@ -101,7 +101,7 @@ class ClaimedView:
     emergency_at: datetime | None
     can_text_numbers: bool
     handed: Sequence[HandedOver]
-    messages: Sequence[Message]
+    messages: Sequence[Voicemail]
     came_from: str | None
 
     @property

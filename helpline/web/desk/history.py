@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from helpline.calls.queries import past_of
+from helpline.calls.queries import completed_calls_of
 from helpline.db import db
 from helpline.web.access import ADVISOR, allow
 from helpline.web.desk.claimed import result_words
@@ -25,7 +25,7 @@ _A_PAGE = 50
 @allow(ADVISOR)
 def past() -> ResponseReturnValue:
     before = request.args.get("before", type=parse_int)
-    found = past_of(db.session(), current_staff_id(), before=before, limit=_A_PAGE + 1)
+    found = completed_calls_of(db.session(), current_staff_id(), before=before, limit=_A_PAGE + 1)
     shown = found[:_A_PAGE]
     return render_template(
         "desk/history.html",

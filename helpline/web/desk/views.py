@@ -31,11 +31,11 @@ from helpline.calls import drafts
 from helpline.calls import service as calls
 from helpline.calls.errors import (
     AdvisorHasNoPhone,
-    CallStillOn,
+    CallInProgress,
     DraftChanged,
-    EarlierCallStillOn,
     NotReached,
     NumberUnreadable,
+    PreviousCallActive,
 )
 from helpline.calls.supervision.queries import Activity, activity_of
 from helpline.current import services, settings
@@ -198,7 +198,7 @@ def disposition(callback_id: int) -> ResponseReturnValue:
     except DraftChanged as newer:
         form.merge(newer)
         return desk_page(form), 409
-    except CallStillOn:
+    except CallInProgress:
         form.errors["disposition"] = _("The call is still in progress. Hang up, then save.")
         return desk_page(form), 409
     except SlotUnavailable as gone:
@@ -317,7 +317,7 @@ def _start(verb: Any) -> ResponseReturnValue:
         )
     except AdvisorBusy:
         flash(_("Your phone is ringing or in use. Finish that call first."))
-    except EarlierCallStillOn:
+    except PreviousCallActive:
         flash(_("Your last call is still ending. Please try again in a few seconds."))
     except (StateChanged, HelplineError):
         flash(gone_words())
@@ -370,7 +370,7 @@ def desk_page(
     hand = _hand()
     if form is None:
         form = (
-            WrapUp.of_draft(drafts.of(db.session(), hand.id, current_staff_id()))
+            WrapUp.of_draft(drafts.draft_of(db.session(), hand.id, current_staff_id()))
             if hand
             else WrapUp()
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from helpline.callbacks.follow_up import FollowUp
-from helpline.calls.drafts import MOST_CHARACTERS, Draft
+from helpline.calls.drafts import MAX_CHARACTERS, Draft
 from helpline.calls.errors import DraftChanged
 from helpline.domain.retries import Disposition
 from helpline.domain.slots import start_of
@@ -69,7 +69,7 @@ class WrapUp:
             has_notes: whether the form has a field for notes of the call.
         """
         for name, words in (("notes", self.notes), ("hand_note", self.hand_note)):
-            if len(words) > MOST_CHARACTERS:
+            if len(words) > MAX_CHARACTERS:
                 self.errors[name] = _("This is too long to save. Shorten it.")
         chosen = None
         with suppress(ValueError):

@@ -18,7 +18,7 @@ from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import queries as numbers
 from helpline.callbacks.set_aside import service as set_aside
 from helpline.calls import drafts
-from helpline.calls.errors import CallStillOn, NoSuchColleague
+from helpline.calls.errors import CallInProgress, NoSuchColleague
 from helpline.calls.supervision import queries
 from helpline.calls.supervision import service as floor_service
 from helpline.calls.supervision.models import SupervisorAction
@@ -123,7 +123,7 @@ def act(callback_id: int) -> ResponseReturnValue:
     except NoSuchColleague:
         form.errors["to"] = _("Choose an advisor who does not already have it.")
         return _callback_page(callback_id, form), 422
-    except CallStillOn:
+    except CallInProgress:
         form.errors["deed"] = _("The callback is on a call or in wrap-up. Wait until it ends.")
         return _callback_page(callback_id, form), 409
     except StateChanged:
