@@ -128,7 +128,7 @@ def transfer(
 
     Raises:
         DraftChanged: newer notes were saved in another window; nothing was written.
-        CallStillOn: the call has not ended.
+        CallInProgress: the call has not ended.
         NoSuchColleague: there is no such advisor.
         StateChanged: the advisor no longer has it.
     """

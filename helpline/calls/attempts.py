@@ -21,8 +21,7 @@ from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import active_calls
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
 from helpline.db import NO_KEY_UPDATE, ONE, on_postgresql
-from helpline.domain import call_progress as call_progress
-from helpline.domain import retries, safe_times
+from helpline.domain import call_progress, retries, safe_times
 from helpline.domain.call_progress import (
     AttemptResult,
     AttemptState,
@@ -73,10 +72,15 @@ _EVENT, _ATTEMPT = cast(sa.Table, CallEvent.__table__), cast(sa.Table, Attempt._
 _EVENTS = sa.select(sa.false().label("is_new"), _EVENT.c.kind, _EVENT.c.leg, _EVENT.c.status).where(
     _EVENT.c.attempt_id == sa.bindparam("attempt_of", type_=sa.Integer)
 )
-_EVENT_COLUMNS = [each for each in _EVENT.c if not each.primary_key]
+_EVENT_COLUMNS = [column for column in _EVENT.c if not column.primary_key]
 _NEW = (
     postgresql.insert(_EVENT)
-    .values({each: sa.bindparam(f"said_{each.name}", type_=each.type) for each in _EVENT_COLUMNS})
+    .values(
+        {
+            column: sa.bindparam(f"said_{column.name}", type_=column.type)
+            for column in _EVENT_COLUMNS
+        }
+    )
     .on_conflict_do_nothing()
     .returning(sa.true().label("is_new"), _EVENT.c.kind, _EVENT.c.leg, _EVENT.c.status)
     .cte("new")
@@ -200,7 +204,7 @@ def _store_event(session: Session, attempt: Attempt, values: Mapping[str, Any]) 
 def record_visitor_event(
     session: Session, attempt: Attempt, kind: EventKind, call: str, *, now: datetime
 ) -> Facts | None:
-    """Store that a person or a machine answered the visitor's phone, like ``note``."""
+    """Store that a person or a machine answered the visitor's phone, like ``record_event``."""
     return record_event(
         session,
         attempt,
@@ -226,9 +230,9 @@ def advance_attempt(
 
     Args:
         facts: where they were just read.
-        sure: the carrier was asked and has nothing more to report. Otherwise an attempt in which 1
-            was pressed does not end by the advisor's leg alone: reports of the visitor's leg may
-            still arrive.
+        complete: the carrier was asked and has nothing more to report. Otherwise an attempt in
+            which 1 was pressed does not end by the advisor's leg alone: reports of the visitor's
+            leg may still arrive.
     """
     facts = facts or facts_of(session, attempt)
     if attempt.ended_at is not None:
@@ -285,7 +289,6 @@ def end_attempt(
 def _was_on_inbound_call(
     session: Session, attempt: Attempt, result: AttemptResult, ended_at: datetime
 ) -> bool:
-    """Whether the visitor's phone was busy because of their inbound call."""
     if result != AttemptResult.BUSY or attempt.channel != Channel.CARRIER:
         return False
     callback = session.get_one(Callback, attempt.callback_id)
@@ -370,8 +373,8 @@ def recount_attempts(session: Session, callback: Callback) -> None:
 
 
 def _correct_result(session: Session, attempt: Attempt, facts: Facts) -> None:
-    """Correct the result of an ended attempt by a late report, so that the order of reports
-    makes no difference. What an advisor recorded stands.
+    """A late report corrects the result, so that the order of reports makes no difference. What
+    an advisor recorded is kept.
     """
     result = call_progress.result_of(facts)
     recorded_by_advisor = (

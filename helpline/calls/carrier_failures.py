@@ -148,7 +148,6 @@ def _alert(session: Session, code: int, now: datetime) -> None:
 
 
 def _reject_region_if_repeated(session: Session, region: str, code: int, now: datetime) -> None:
-    """Mark a region as rejected once several different numbers were."""
     of_region = sa.and_(
         CarrierFailure.region == region,
         CarrierFailure.code.in_(REGION_CODES),

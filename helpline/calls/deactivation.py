@@ -96,7 +96,6 @@ def reactivate(staff_id: int, *, expected_version: int, admin_id: int, now: date
 
 
 def _release_current(session: Session, staff_id: int, *, actor: str, now: datetime) -> int:
-    """Release the current callback, except during a call; return how many."""
     callbacks = session.scalars(
         sa.select(Callback)
         .where(
@@ -118,7 +117,6 @@ def _release_current(session: Session, staff_id: int, *, actor: str, now: dateti
 
 
 def _cancel_if_not_sent(session: Session, callback: Callback, now: datetime) -> None:
-    """Cancel a call not yet sent to the carrier."""
     attempt = attempts.live_of(session, callback.id)
     if attempt is not None and updated_one_row(
         session,

@@ -90,7 +90,6 @@ def alert_waiting(*, now: datetime) -> bool:
 
 
 def _not_offered(session: Session, now: datetime) -> list[int]:
-    """Due callbacks without a live offer, in queue order."""
     offered = sa.exists().where(Offer.callback_id == Callback.id, Offer.ended_at.is_(None))
     return list(
         session.scalars(
@@ -141,14 +140,12 @@ def _offer(
 
 
 def _reserved_for(callback: Callback, now: datetime) -> int | None:
-    """The only advisor who may have it for now, if any."""
     if callback.wanted_until is None or callback.wanted_until <= now:
         return None
     return callback.wanted_advisor
 
 
 def _create_offer(session: Session, callback_id: int, advisor_id: int, now: datetime) -> bool:
-    """Occupy the advisor's line for an offer."""
     ref = secrets.token_hex(16)
     if not advisor_line.occupy(session, advisor_id, ref):
         return False
@@ -202,7 +199,7 @@ def _is_available(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _available_advisors(session: Session, now: datetime) -> list[Staff]:
-    """Advisors at their desks, busy or not."""
+    """Busy or not."""
     available = (
         sa.select(Staff).join(Presence, Presence.staff_id == Staff.id).where(_is_available(now))
     )
@@ -210,7 +207,6 @@ def _available_advisors(session: Session, now: datetime) -> list[Staff]:
 
 
 def _free_advisors(session: Session, now: datetime) -> list[FreeAdvisor]:
-    """Advisors at their desks, with a phone, without a current callback."""
     has_callback = sa.exists().where(
         Callback.claimed_by == Staff.id,
         Callback.status.in_((Status.CLAIMED, Status.CALLING)),

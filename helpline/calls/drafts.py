@@ -187,7 +187,8 @@ class UnfinishedCall:
 
 def list_unfinished(session: Session) -> Sequence[UnfinishedCall]:
     """List the calls that any advisor has to finish, the oldest first. Those that are still in
-    progress or in wrap-up are not among them."""
+    progress or in wrap-up are not among them.
+    """
     in_hand = sa.and_(Callback.claimed_by == Attempt.advisor_id, Callback.status.in_(_CURRENT))
     rows = session.execute(
         sa.select(Attempt, Staff.name, Attempt.unfinished_at, Callback.status)
@@ -223,21 +224,23 @@ def unfinished_of(session: Session, advisor_id: int) -> Sequence[Unfinished]:
             *_not_current(advisor_id),
         )
     )
-    words = session.scalars(
+    drafts = session.scalars(
         sa.select(NoteDraft)
         .join(Callback, Callback.id == NoteDraft.callback_id)
         .where(NoteDraft.advisor_id == advisor_id, *_not_current(advisor_id))
     )
-    found = [
-        Unfinished(each.callback_id, each.created_at, each.notes or "", each) for each in calls
+    unfinished = [
+        Unfinished(call.callback_id, call.created_at, call.notes or "", call) for call in calls
     ]
-    of_calls = {each.callback_id for each in found}
-    for each in words:
-        parts = [] if each.callback_id in of_calls else [each.notes]
-        text = "\n\n".join(part for part in (*parts, each.transfer_note) if part)
+    of_calls = {call.callback_id for call in unfinished}
+    for draft in drafts:
+        parts = [] if draft.callback_id in of_calls else [draft.notes]
+        text = "\n\n".join(part for part in (*parts, draft.transfer_note) if part)
         if text:
-            found.append(Unfinished(each.callback_id, each.saved_at, text, draft_id=each.id))
-    return sorted(found, key=lambda each: each.at)
+            unfinished.append(
+                Unfinished(draft.callback_id, draft.saved_at, text, draft_id=draft.id)
+            )
+    return sorted(unfinished, key=lambda entry: entry.at)
 
 
 def unfinished_count(session: Session, advisor_id: int) -> int:
@@ -267,8 +270,8 @@ def lock_unfinished(session: Session, attempt_id: int) -> Attempt:
         StateChanged: it was finished already, is in progress, or is erased.
         NoResultFound: there is no such call.
     """
-    found = session.get_one(Attempt, attempt_id)
-    callback = transitions.lock_callback(session, found.callback_id)
+    unlocked = session.get_one(Attempt, attempt_id)
+    callback = transitions.lock_callback(session, unlocked.callback_id)
     attempt = session.get_one(Attempt, attempt_id, with_for_update=True, populate_existing=True)
     if (
         attempt.unfinished_at is None

@@ -225,8 +225,8 @@ def not_placed(offer_id: int, problem: str, *, now: datetime) -> None:
 
 
 def refused(offer_id: int, problem: str, *, now: datetime) -> None:
-    """Record that the carrier rejected the call: a miss, so that this advisor does not block the
-    others.
+    """Record that the carrier rejected the call; it counts as a miss, so that others are called
+    instead.
     """
     _end_by_id(offer_id, OfferResult.REFUSED, problem, now)
 
@@ -369,7 +369,7 @@ def apply_lookup(offer_id: int, call: str, status: CarrierStatus, *, now: dateti
 
 def apply_missing(offer_id: int, *, now: datetime, lost_after: timedelta) -> None:
     """Record that the carrier does not know the call; ended once that can be no delay. Should it
-    ring after all, its webhook is told to hang up.
+    ring after all, its webhook gets the answer to hang up.
     """
     with transaction() as session:
         offer = _lock(session, Offer.id == offer_id)
@@ -390,7 +390,7 @@ def _lock_by_reference(session: Session, ref: str) -> Offer:
 
 
 def _lock(session: Session, condition: sa.ColumnElement[bool]) -> Offer | None:
-    """Lock an offer and its callback, the callback first, as everywhere."""
+    """The callback is locked first, as everywhere."""
     offer = session.scalar(sa.select(Offer).where(condition))
     if offer is None:
         return None
@@ -456,7 +456,7 @@ def _end(
     now: datetime,
     problem: str | None = None,
 ) -> None:
-    """End an offer, once. One no longer needed is nobody's miss."""
+    """Once. An offer that is no longer needed counts as no miss."""
     if result in MISSES and (offer.end_asked_at or not _still_needed(session, offer, now)):
         result = OfferResult.WITHDRAWN
     offer.state, offer.result, offer.ended_at = OfferState.ENDED, result, now

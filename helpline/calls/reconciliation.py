@@ -221,7 +221,8 @@ def apply_lookup(
 
 def apply_missing(attempt_id: int, *, now: datetime, lost_after: timedelta) -> None:
     """Record that the carrier does not know the call. Once that can be no delay it was not
-    placed and the advisor may retry; should it ring after all, its webhook is told to hang up.
+    placed and the advisor may retry; should it ring after all, its webhook gets the answer to hang
+    up.
     """
     with transaction() as session:
         attempt = attempts.lock_attempt(session, attempt_id)

@@ -83,7 +83,6 @@ def send_referral_sms(callback_id: int, advisor_id: int, *, now: datetime) -> bo
 
 
 def _lock_current(session: Session, callback_id: int, advisor_id: int) -> Callback:
-    """Lock the advisor's current callback."""
     callback = session.get_one(Callback, callback_id, with_for_update=True)
     is_claimed = callback.status in (Status.CLAIMED, Status.CALLING)
     if not is_claimed or callback.claimed_by != advisor_id:

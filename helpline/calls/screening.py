@@ -44,7 +44,7 @@ def visitor_answered(
     Args:
         call: the carrier's id of the visitor's leg.
         parent_call: that of the advisor's.
-        found: the result of the carrier's detection.
+        detected: the result of the carrier's detection.
 
     Raises:
         NoSuchAttempt: unknown reference.
@@ -93,7 +93,6 @@ def _record_event(
 
 
 def _is_current(attempt: Attempt, callback: Callback, parent_call: str) -> bool:
-    """Whether the leg belongs to this attempt, and the attempt still to its callback."""
     return (
         attempt.ended_at is None
         and attempt.advisor_call == parent_call

@@ -71,7 +71,7 @@ def start_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
         VisitorOnCall: the visitor is on an inbound call.
         StateChanged: the advisor no longer has the callback.
         AdvisorHasNoPhone: there is no phone to call the advisor on.
-        EarlierCallStillOn: the advisor's previous call is still ending.
+        PreviousCallActive: the advisor's previous call is still ending.
     """
     _start(callback_id, advisor_id, Channel.CARRIER, now)
 
@@ -179,7 +179,7 @@ def record_disposition(
 
     Raises:
         DraftChanged: newer notes were saved in another window; nothing was written.
-        CallStillOn: the call has not ended.
+        CallInProgress: the call has not ended.
         NotReached: a further call with a visitor who was not reached.
         SlotUnavailable: the slot of the further call is not available; nothing was written.
         StateChanged: the advisor no longer has the callback; nothing was written.
@@ -466,7 +466,6 @@ def _record_event(
 
 
 def _is_current(session: Session, attempt: Attempt, call: str) -> bool:
-    """Whether this call still belongs to its attempt, and the attempt to its callback."""
     return (
         attempt.ended_at is None
         and attempt.advisor_call == call
@@ -552,7 +551,7 @@ def retry_placing(attempt_id: int, problem: str, *, now: datetime, max_attempts:
 
     Args:
         problem: the reason.
-        most_tries: after so many the advisor is told instead.
+        max_attempts: after so many the advisor is notified instead.
     """
     with transaction() as session:
         attempt = _lock(session, attempt_id)
@@ -575,7 +574,7 @@ def retry_placing(attempt_id: int, problem: str, *, now: datetime, max_attempts:
 
 
 def refused(attempt_id: int, problem: str, *, now: datetime) -> None:
-    """Record that the carrier rejected the call; the advisor is told why and keeps the callback."""
+    """Record that the carrier rejected the call; the advisor sees why and keeps the callback."""
     with transaction() as session:
         attempt = _lock(session, attempt_id)
         _not_placed(session, attempt, AttemptResult.REFUSED, problem, now)
@@ -695,7 +694,6 @@ def _may_request_end(now: datetime) -> sa.ColumnElement[bool]:
 def _require_callable(
     session: Session, callback: Callback, now: datetime, *, rings_now: bool
 ) -> None:
-    """Check that the visitor may be called; counted now, or on the 1."""
     if active_calls.is_on_call(session, callback, now):
         raise VisitorOnCall
     if rings_now:

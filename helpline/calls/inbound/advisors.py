@@ -36,11 +36,11 @@ def occupy_one(
 ) -> str | None:
     """Occupy the line of an available advisor and return their number, or None.
 
-    Whoever has the caller's own callback comes first, then the longest idle. No advisor is called
-    twice for one inbound call.
+    The advisor who has the caller's own callback comes first, then the longest idle. No advisor is
+    called twice for one inbound call.
 
     Args:
-        own: the open callback of the caller's number, if any.
+        own_callback: the open callback of the caller's number, if any.
     """
     candidates = _candidates(session, call, own_callback, now)
     holds_own = own_callback is not None and own_callback.status == Status.CLAIMED
@@ -215,7 +215,6 @@ def _candidates(
 
 
 def _has_another_phone(advisor: Staff, call: InboundCall) -> bool:
-    """Whether the advisor has a phone other than the one that is calling."""
     phone = if_readable(advisor.phone)
     return bool(phone) and phone_hash(str(phone)) != call.phone_hash
 
@@ -230,9 +229,7 @@ def _last_call_ends(session: Session, now: datetime) -> dict[int, datetime]:
 
 
 def _is_busy(session: Session, advisor_id: int, own_callback: Callback | None) -> bool:
-    """Whether the advisor has another callback or a call. Checked again once their line is
-    occupied: from then on the answer stays true.
-    """
+    """Checked again once their line is occupied: from then on the answer stays true."""
     current = queue_queries.current_callback(session, advisor_id)
     if current is not None and (own_callback is None or current.id != own_callback.id):
         return True

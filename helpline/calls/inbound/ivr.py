@@ -214,9 +214,7 @@ def _end_for_our_call(ivr_turn: IvrTurn, callback: Callback | None) -> Reply:
 
 
 def _put_on_hold(ivr_turn: IvrTurn, since: datetime) -> Reply:
-    """Put the caller on hold; they may hang up and keep their position. After a while they are
-    called back in the position they had.
-    """
+    """After a while the caller is called back in the position they had."""
     call = ivr_turn.call
     call.rung = []  # An advisor who missed it may be called again.
     if since <= ivr_turn.now - MAX_HOLD:
@@ -270,7 +268,6 @@ def _say_closed(ivr_turn: IvrTurn, again: str | None) -> Reply:
 
 
 def _after_advisor(ivr_turn: IvrTurn) -> Reply:
-    """After an advisor was called: end after a conversation, else try the next."""
     call = ivr_turn.call
     if call.talked_at is not None:
         end(ivr_turn, Outcome.TALKED)
@@ -347,7 +344,6 @@ def _handle_message(ivr_turn: IvrTurn, caller_input: CallerInput) -> Reply:
 
 
 def _confirm(ivr_turn: IvrTurn, kind: Kind) -> Reply:
-    """Confirm the callback and its time."""
     outlook = _outlook(ivr_turn, _wait_minutes(ivr_turn))
     return ivr_turn.reply(
         kind,

@@ -114,7 +114,7 @@ def _answer(ivr_turn: IvrTurn, caller_input: CallerInput, hung_up: bool) -> Repl
 
 
 def _store_message(ivr_turn: IvrTurn, caller_input: CallerInput) -> None:
-    """Store the recording, whether or not the call has ended."""
+    """Whether or not the call has ended."""
     call = ivr_turn.call
     if if_readable(call.typed_phone or call.phone):
         ivr.store_message(ivr_turn, caller_input)
@@ -311,7 +311,6 @@ def _is_visitor_number(session: Session, number: str, rules: IvrSettings) -> boo
 
 
 def _callable_number(number: str | None, rules: IvrSettings) -> str | None:
-    """The number, if it may be called back."""
     try:
         return phone_numbers.parse(
             number or "", "ZZ", rules.allowed_regions, own_numbers=rules.other_numbers.own
@@ -321,7 +320,6 @@ def _callable_number(number: str | None, rules: IvrSettings) -> str | None:
 
 
 def _region(number: str | None, rules: IvrSettings) -> str:
-    """The caller's region by their number, else the deployment's."""
     try:
         region = PhoneNumber(number or "").region
     except InvalidPhoneNumber:
@@ -354,9 +352,7 @@ def _lock_known(session: Session, sid: str) -> InboundCall:
 
 
 def _stored_reply(session: Session, call: InboundCall, turn: int) -> Reply | None:
-    """The reply of an earlier turn. After the call it reveals no number, however validly signed
-    the webhook is.
-    """
+    """After the call it reveals no number, however validly signed the webhook is."""
     stored = session.scalar(
         sa.select(InboundReply.reply).where(
             InboundReply.call_id == call.id, InboundReply.turn == turn
@@ -384,7 +380,6 @@ def _hang_up(call: InboundCall) -> Reply:
 
 
 def _retry_on_conflict(action: Callable[[Session], T]) -> T:
-    """Run a transaction, retried after a conflict or deadlock."""
     for tries_left in reversed(range(_MAX_TRANSACTIONS)):
         try:
             with transaction() as session:

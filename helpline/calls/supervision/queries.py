@@ -79,7 +79,9 @@ def advisors(session: Session, now: datetime) -> list[AdvisorStatus]:
             or _presence(presence, free_since.get(staff_id), now)
         )
         statuses.append(AdvisorStatus(staff_id, name, tuple(languages), doing, since, callback_id))
-    return sorted(statuses, key=lambda each: list(Activity).index(each.doing) >= len(Activity) - 1)
+    return sorted(
+        statuses, key=lambda status: list(Activity).index(status.doing) >= len(Activity) - 1
+    )
 
 
 def activity_of(
@@ -137,7 +139,6 @@ _State = tuple[Activity, datetime | None, int | None]
 
 
 def _claimed(session: Session) -> dict[int, _State]:
-    """Claimed callbacks by advisor: before, during and after the call."""
     live = sa.func.count(Attempt.id).filter(Attempt.ended_at.is_(None))
     rows = session.execute(
         sa.select(
@@ -206,7 +207,7 @@ def _idle_since(
         )
         .where(
             CallbackEvent.actor.in_(
-                [staff_actor(each) for each in _advisor_ids(session, advisor_id)]
+                [staff_actor(staff_id) for staff_id in _advisor_ids(session, advisor_id)]
             ),
             CallbackEvent.at > now - _A_DAY,
         )
@@ -221,9 +222,9 @@ def _idle_since(
         .group_by(Attempt.advisor_id)
     )
     idle_since = {int(actor.removeprefix("staff:")): at for actor, at in session.execute(done)}
-    for each, at in session.execute(ended):
+    for staff_id, at in session.execute(ended):
         if at is not None:
-            idle_since[each] = max(at, idle_since.get(each, at))
+            idle_since[staff_id] = max(at, idle_since.get(staff_id, at))
     return idle_since
 
 

@@ -46,7 +46,7 @@ def carry_out(callback_id: int, order: Order, *, supervisor_id: int, now: dateti
 
     Raises:
         NoSuchColleague: there is no such advisor.
-        CallStillOn: during a call or wrap-up only the priority can be changed.
+        CallInProgress: during a call or wrap-up only the priority can be changed.
         StateChanged: it has ended, or someone else has it than the supervisor saw; nothing was
             changed.
     """
