@@ -149,7 +149,7 @@ def save_plan(plan: HoursPlan, *, admin: Member | None = None) -> int:
         change_hours.change_opening_hours,
         plan,
         expected_version=expected_version,
-        deed="hours_changed",
+        action="hours_changed",
         staff_id=staff(admin).id if admin else 0,
         now=clock.now(),
     )

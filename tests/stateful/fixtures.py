@@ -256,7 +256,7 @@ class World:
                 change_hours.change_opening_hours,
                 plan,
                 expected_version=version.version,
-                deed="hours_changed",
+                action="hours_changed",
                 staff_id=1,
                 now=self.now,
             )
