@@ -449,9 +449,7 @@ class Settings(BaseSettings):
     @field_validator("*", mode="before")
     @classmethod
     def _is_a_value(cls, value: object) -> object:
-        """A script that writes an unset value leaves such a word, which would become a file
-        name.
-        """
+        """A script that writes an unset value leaves such a word, which would become a path."""
         if isinstance(value, str) and value.strip().lower() in _UNSET:
             raise ValueError(f"{value.strip()} is not a value; leave it empty or remove it")
         return value
@@ -663,9 +661,7 @@ class Settings(BaseSettings):
 
     @property
     def has_carrier(self) -> bool:
-        """Return whether a carrier places the calls (otherwise advisors call from their own
-        phones).
-        """
+        """Return whether a carrier places the calls; otherwise advisors use their own phones."""
         return bool(self.twilio_account_sid)
 
     @property
@@ -691,7 +687,6 @@ class Settings(BaseSettings):
 
     @property
     def demo_staff_file(self) -> Path:
-        """Return the file in which `make run` keeps the passwords of its demo staff."""
         return self.instance_dir / "demo_staff.txt"
 
     @property
@@ -711,9 +706,7 @@ class Settings(BaseSettings):
 
 
 def prepare_metrics_folder() -> None:
-    """Create the folder in which web processes share metrics. Where that fails, each counts by
-    itself: no page fails because of it.
-    """
+    """Create the folder of shared metrics; on failure each web process counts by itself."""
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if not folder:
         return
@@ -725,7 +718,6 @@ def prepare_metrics_folder() -> None:
 
 
 def environment_variable(name: str) -> str:
-    """Return the environment variable of a field of ``Settings``."""
     field = Settings.model_fields.get(name)
     if field is not None and isinstance(field.validation_alias, AliasChoices):
         return str(field.validation_alias.choices[0])

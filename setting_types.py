@@ -39,7 +39,7 @@ _REDIS_SCHEMES = ("redis", "rediss", "redis+sentinel", "redis+cluster", "redis+u
 
 
 def region(text: str) -> str:
-    """Parse a region that has phone numbers, by its ISO 3166 code: "IN"."""
+    """Parse an ISO 3166 code: "IN"."""
     code = text.strip().upper()
     if code in calling_regions():
         return code
@@ -108,7 +108,6 @@ def host_name(text: str) -> str:
 
 
 def time_zone(text: str) -> str:
-    """Parse an IANA time zone name."""
     try:
         return ZoneInfo(text.strip()).key
     except (OSError, ValueError, KeyError) as error:  # KeyError: unknown name.
@@ -161,7 +160,6 @@ def account_sid(text: str) -> str:
 
 
 def name(text: str) -> str:
-    """Parse a name on one line."""
     plain = " ".join(text.split())
     if len(plain) > _LONGEST_NAME:
         raise ValueError(f"it is longer than {_LONGEST_NAME} characters")
@@ -193,7 +191,6 @@ def names_by_language(entries: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def field_key(secret: str) -> str:
-    """Parse a Fernet key."""
     try:
         Fernet(secret)
     except ValueError:

@@ -13,17 +13,12 @@ T = TypeVar("T")
 
 
 class AppState(Generic[T]):
-    """A value of the current application.
-
-    Args:
-        name: its key among the extensions of the application.
-    """
+    """A value of the current application, by a key among its extensions."""
 
     def __init__(self, name: str) -> None:
         self._name = f"helpline-{name}"
 
     def install(self, app: Flask, value: T) -> None:
-        """Set the value of an application, replacing any previous one."""
         app.extensions[self._name] = value
 
     def get(self) -> T | None:

@@ -32,20 +32,12 @@ _outside = Clock()
 
 
 def install(app: Flask, seconds: float, *, speed: float = 1.0) -> None:
-    """Set the clock of an application; see ``Clock``.
-
-    Args:
-        seconds: how far ahead of real time.
-    """
+    """Set the clock of an application, in seconds ahead of real time; see ``Clock``."""
     _CLOCK.install(app, Clock(timedelta(seconds=seconds), speed))
 
 
 def set_ahead(seconds: float, *, speed: float = 1.0) -> None:
-    """Set the clock outside of any application, such as for a simulation that starts processes.
-
-    Args:
-        seconds: how far ahead of real time.
-    """
+    """Set the clock outside of any application, such as for a simulation, in seconds."""
     global _outside
     _outside = Clock(timedelta(seconds=seconds), speed)
 

@@ -64,9 +64,7 @@ class Base(DeclarativeBase):
 
 
 NO_KEY_UPDATE: Any = {"key_share": True}
-"""For ``with_for_update``: FOR NO KEY UPDATE on PostgreSQL, so that inserts of rows that
-reference the locked one need not wait.
-"""
+"""FOR NO KEY UPDATE on PostgreSQL: inserts of rows that reference the locked one need not wait."""
 
 
 def inline_literal(value: str | int) -> sa.ColumnElement[Any]:
@@ -243,7 +241,6 @@ def ensure_no_transaction() -> None:
 
 
 def on_postgresql() -> bool:
-    """Return whether the database is PostgreSQL; otherwise it is SQLite."""
     return db.engine.dialect.name == "postgresql"
 
 
@@ -293,9 +290,7 @@ def advisory_lock_shared_clause(key: int) -> sa.ColumnElement[Any]:
 
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """Set WAL, foreign keys, a lock timeout and secure delete; the driver begins no
-    transactions.
-    """
+    """Set WAL, foreign keys, lock timeout and secure delete; the driver begins no transactions."""
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout={LOCK_SECONDS * 1000}").close()

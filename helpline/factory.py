@@ -104,11 +104,7 @@ _MAX_REQUEST_BYTES = 64 * 1024
 
 
 def create_app(settings: Settings) -> Flask:
-    """Create the application.
-
-    Args:
-        settings: checked settings; the environment is not read here.
-    """
+    """Create the application; the environment is not read here."""
     app = Flask(
         "helpline",
         root_path=str(ROOT / "helpline"),
@@ -171,8 +167,8 @@ def create_app(settings: Settings) -> Flask:
 
 
 def _restrict_permissions(settings: Settings) -> None:
-    """Restrict the instance folder and the SQLite file to their owner. SQLite gives its log and
-    index files the mode of the database file.
+    """Only the owner reads the data. SQLite gives its log and index the mode of the database
+    file.
     """
     atomic_files.make_private_folder(settings.instance_dir)
     url = sa.make_url(settings.sqlalchemy_url)

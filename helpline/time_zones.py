@@ -46,7 +46,6 @@ def use_newest() -> None:
 
 
 def release() -> str:
-    """Return the release of the table in use, such as "2026b"."""
     return system_release() if zoneinfo.TZPATH and _system_folder() else packaged_release()
 
 

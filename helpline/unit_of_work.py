@@ -57,7 +57,6 @@ class UnitOfWork:
         driver.autocommit = False
 
     def joined(self) -> Connection:
-        """Return the same connection as SQLAlchemy's."""
         if self._joined is None:
             self._joined = Connection(self._engine, self.lent)
             self._begun = self._joined.begin()
@@ -81,9 +80,7 @@ class UnitOfWork:
             raise to_sqlalchemy_error(error, self._engine.dialect, is_gone=driver.closed) from error
 
     def close(self) -> None:
-        """Return the connection to the pool, rolling back what was not committed. A connection
-        in an unknown state is discarded.
-        """
+        """Return the connection, rolled back; one in an unknown state is discarded."""
         if self.lent is None:
             with self._turn:
                 if self._joined is not None:

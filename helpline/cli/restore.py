@@ -131,8 +131,8 @@ def _finish(contents: Sequence[Contents], *, may_lack: bool) -> RestoreSummary:
 
 
 def _covers_backup(contents: Collection[Contents]) -> bool:
-    """Return whether a tombstone file continues the backup: it has the backup's newest tombstone
-    or, where the backup has none, all tombstones ever written.
+    """Return whether a file has the backup's newest tombstone or, without one there, all ever
+    written.
     """
     newest = tombstone_file.newest_ref()
     if newest is None:

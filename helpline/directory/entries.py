@@ -28,11 +28,7 @@ _Row = TypeVar("_Row", bound=Entry)
 
 
 class Editor:
-    """Who changes an entry, and when.
-
-    Args:
-        subject: name of an entry of this directory in the audit log, such as "crisis_line".
-    """
+    """Who changes an entry; ``subject`` is its name in the audit log, such as "crisis_line"."""
 
     __slots__ = ("now", "staff_id", "subject")
 
@@ -40,7 +36,6 @@ class Editor:
         self.subject, self.staff_id, self.now = subject, staff_id, now
 
     def record(self, session: Session, entry: Entry, done: str, **detail: Any) -> None:
-        """Add a change to the audit log."""
         audit.record(
             session,
             at=self.now,
@@ -52,14 +47,12 @@ class Editor:
 
 
 def active(session: Session, model: type[_Row]) -> Sequence[_Row]:
-    """Return all entries that are not retired, in order."""
     return session.scalars(
         sa.select(model).where(model.retired_at.is_(None)).order_by(model.position, model.id)
     ).all()
 
 
 def retired(session: Session, model: type[_Row]) -> Sequence[_Row]:
-    """Return all retired entries, newest first."""
     return session.scalars(
         sa.select(model).where(model.retired_at.is_not(None)).order_by(model.retired_at.desc())
     ).all()
@@ -231,7 +224,6 @@ def _require_source(sources: Sequence[str]) -> None:
 
 
 def audit_values(entry: Entry) -> dict[str, Any]:
-    """Return the values of an entry for the audit log."""
     assert isinstance(entry, Base)
     columns = (column.name for column in entry.__table__.columns if column.name not in _BOOKKEEPING)
     return {name: _json_value(getattr(entry, name)) for name in columns}

@@ -11,9 +11,7 @@ from helpline.db import Instant
 
 
 class Entry:
-    """An entry of one region. ``hours`` is empty when no source states them; ``notes`` is shown
-    where a language has no notes of its own.
-    """
+    """An entry of one region. ``notes`` is shown where a language has no notes of its own."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     region: Mapped[str] = mapped_column(sa.String(2), index=True)

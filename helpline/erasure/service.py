@@ -65,9 +65,7 @@ def erase_everything(token: str, *, now: datetime) -> None:
 
 
 def _lock_chain(session: Session, callback: Callback) -> Sequence[Callback]:
-    """Lock all callbacks of a chain. Another may be added while waiting for a lock; since adding
-    locks the one before, the chain no longer grows once all are locked.
-    """
+    """Lock a chain. Adding to it locks the one before, so it stops growing once all are locked."""
     locked: Sequence[Callback] = ()
     while len(ids := _chain(session, callback)) > len(locked):
         locked = visitors.lock_callbacks(session, ids)
@@ -75,9 +73,7 @@ def _lock_chain(session: Session, callback: Callback) -> Sequence[Callback]:
 
 
 def _chain(session: Session, callback: Callback) -> list[int]:
-    """Return a callback and its follow-ups and retries, before and after it: all are one
-    person's.
-    """
+    """Return a callback and its follow-ups and retries, earlier and later: one person's."""
     ids = [callback.id]
     for callback_id in ids:
         before = sa.select(Callback.follow_up_of, Callback.again_of).where(

@@ -34,7 +34,7 @@ _SOURCES = NullTranslations()
 
 
 def available() -> tuple[str, ...]:
-    """Return the codes of all languages, such as "hi": English first, then those with a catalog."""
+    """Return the codes of all languages: English first, then those with a catalog."""
     return _list_languages(FOLDER)
 
 
@@ -45,9 +45,7 @@ def translations(language: str) -> NullTranslations:
 
 @lru_cache(maxsize=32)
 def _cached_translations(language: str, _mark: Hashable) -> NullTranslations:
-    """Return the same object until other overrides are published, so that callers can cache by
-    it.
-    """
+    """Return the same object until overrides change, so that callers can cache by it."""
     code = language if language in available() else SOURCE_LANGUAGE
     overrides = published_overrides.current().get(code)
     return (
@@ -79,9 +77,7 @@ def _translate_built_in(context: str, text: str, language: str) -> str:
 
 
 class _OverriddenTranslations(NullTranslations):
-    """A catalog with text overrides, each used only while valid: an upgrade may change the
-    placeholders of the original.
-    """
+    """A catalog with overrides, each used only while it has the original's placeholders."""
 
     def __init__(
         self, built_in_catalog: NullTranslations, overrides: Mapping[SourceText, tuple[str, ...]]
@@ -109,7 +105,6 @@ class _OverriddenTranslations(NullTranslations):
 
 
 def use_of(context: str) -> Use:
-    """Return where the texts of a context are used."""
     return {TEXT: Use.TEXT, VOICE: Use.VOICE}.get(context, Use.PAGE)
 
 

@@ -46,7 +46,6 @@ _NO_OVERRIDES = _Published()
 
 
 def install(app: Flask, file: Path) -> None:
-    """Set the file of an application's overrides."""
     _PUBLISHED.install(app, _Published(file))
 
 
@@ -75,9 +74,7 @@ def version() -> Hashable:
 
 
 def override_in_memory(overrides: TextOverrides | None) -> None:
-    """Use these overrides for the current application while its file cannot be written; None:
-    the file's.
-    """
+    """Use these overrides while the file cannot be written; None: those of the file."""
     published = _published()
     if overrides != published.in_memory:
         published.in_memory = overrides
@@ -100,7 +97,6 @@ def load(file: Path) -> TextOverrides:
 
 
 def publish(file: Path, overrides: TextOverrides) -> None:
-    """Write the overrides to the file that every process reads, atomically."""
     data = {
         language: [[*original, *forms] for original, forms in sorted(texts.items())]
         for language, texts in sorted(overrides.items())

@@ -19,19 +19,13 @@ def midnight_ends_day(locale: Locale) -> bool:
 
 
 def format_clock_time(wall: time, pattern: str, locale: Locale) -> str:
-    """Return a time of day. Midnight is put as "12:00 at night": CLDR's "midnight 12:00" says it
-    twice, and its Hindi word is literary.
-    """
+    """Format a time; midnight is "12:00 at night", not CLDR's redundant "midnight 12:00"."""
     text = str(format_time(wall, pattern, locale=locale))
     return _replace_midnight(text, pattern, locale) if wall == time() else text
 
 
 def format_moment(at: datetime, pattern: str, locale: Locale) -> str:
-    """Return a date and a time of day.
-
-    Args:
-        at: in the time zone to show.
-    """
+    """Format a date and a time of day, both in the time zone to show."""
     if at.time() != time():
         return str(format_datetime(at, pattern, locale=locale))
     # By the wall clock: the day that ends is the one before, whatever the zone does that night.

@@ -124,20 +124,16 @@ class FindingCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding of a check."""
-
     check: Check
     level: Level
     said: FindingCode
     about: str = ""
 
     def to_data(self) -> dict[str, str]:
-        """Return the finding as JSON data."""
         return {"check": self.check, "level": self.level, "said": self.said, "about": self.about}
 
     @classmethod
     def from_data(cls, data: dict[str, str]) -> Finding:
-        """Read what ``to_data`` returned."""
         return cls(
             Check(data["check"]),
             Level(data["level"]),
@@ -233,7 +229,6 @@ def number(
 
 
 def expected_routes(public_url: str) -> NumberRoutes:
-    """Return the webhook URLs that our numbers need."""
     voice, texts = f"{public_url}/webhooks/voice/inbound", f"{public_url}/webhooks/text"
     return NumberRoutes(
         voice_url=voice,
@@ -301,9 +296,7 @@ def _is_valid_fallback(address: str, method: str, our_url: str) -> bool:
 
 
 def caller_ids(deployment: Deployment, caller_ids: Mapping[str, str]) -> Iterator[Finding]:
-    """Check whether the caller ID of each region may call there and can receive replies
-    (telephony/country_rules).
-    """
+    """Check by country whether caller IDs may call and get replies (telephony/country_rules)."""
     if not deployment.uses_real_carrier:
         return
     for region in deployment.allowed_regions:
@@ -364,8 +357,7 @@ def public_address(deployment: Deployment) -> Iterator[Finding]:
 def proxies(
     deployment: Deployment, forwarded_at: datetime | None, now: datetime
 ) -> Iterator[Finding]:
-    """Check whether an untrusted proxy seems to be in front, so that all visitors share a rate
-    limit.
+    """Check whether all visitors seem to share a rate limit behind an untrusted proxy.
 
     Args:
         forwarded_at: when a web process last saw X-Forwarded-For while none was trusted.
@@ -412,7 +404,6 @@ class Permissions:
 
 
 def permissions(carrier: Carrier, region_codes: Sequence[str]) -> Permissions:
-    """Ask the carrier which regions the account may call."""
     refused, unknown = [], []
     for region in region_codes:
         try:
@@ -426,11 +417,7 @@ def permissions(carrier: Carrier, region_codes: Sequence[str]) -> Permissions:
 def regions(
     allowed: Sequence[str], refused: Sequence[str], unknown: Sequence[str] = ()
 ) -> Iterator[Finding]:
-    """Check whether the carrier calls every region that visitors may be in.
-
-    Args:
-        unknown: regions that could not be checked.
-    """
+    """Check whether the carrier calls every region; ``unknown`` ones could not be checked."""
     for region in refused:
         level = Level.WRONG if region in allowed else Level.WARNING
         yield Finding(Check.REGIONS, level, FindingCode.REGION_REFUSED, region)
@@ -449,11 +436,7 @@ def regions(
 
 
 def keys(wrong_settings: str) -> Finding:
-    """Check whether the database was written with the keys of this machine.
-
-    Args:
-        wrong_settings: settings that differ; empty if none does.
-    """
+    """Check the keys of this machine; ``wrong_settings`` is empty if all match the database."""
     if wrong_settings:
         return Finding(Check.KEYS, Level.WRONG, FindingCode.KEYS_WRONG, wrong_settings)
     return Finding(Check.KEYS, Level.RIGHT, FindingCode.KEYS_GOOD)
@@ -495,9 +478,7 @@ def clock(carriers: datetime | None, now: datetime, ahead: timedelta) -> Iterato
 
 
 def time_zones(zone: str, now: datetime) -> Finding:
-    """Check whether the helpline's time zone is known, whether the system's and the packaged
-    tables agree, and how old the one in use is.
-    """
+    """Check that the time zone is known, both tables agree, and the one in use is recent."""
     if zone not in zoneinfo.available_timezones():
         return Finding(Check.TIME_ZONES, Level.WRONG, FindingCode.ZONE_UNKNOWN, zone)
     version = helpline_time_zones.release()

@@ -33,13 +33,7 @@ _ADVISOR = sa.bindparam("advisor", type_=sa.Integer)
 
 @dataclass(frozen=True, slots=True)
 class AdvisorState:
-    """The state of an advisor.
-
-    Args:
-        held: their current callback.
-        call_in: the inbound call they are on.
-        saved: the opening hours as saved.
-    """
+    """The current callback and inbound call of an advisor, and the saved opening hours."""
 
     held: int | None
     call_in: str | None

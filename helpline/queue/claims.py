@@ -165,8 +165,8 @@ def release_one_expired_claim(*, now: datetime) -> bool:
 
 
 def release_one_overdue_claim(*, now: datetime) -> bool:
-    """Return one callback claimed for longer than the overall deadline to the queue, whatever
-    its extensions; return whether there was one.
+    """Release one callback claimed longer than the overall deadline; return whether there was
+    one.
     """
     with transaction() as session:
         until = now - timedelta(minutes=hours_queries.policy(session).hand_deadline_minutes)
@@ -192,9 +192,7 @@ def release_one_overdue_claim(*, now: datetime) -> bool:
 
 
 def release_one_at_closing(*, now: datetime) -> bool:
-    """Return one claimed, uncalled callback to its queue position while the helpline is closed;
-    return whether there was one.
-    """
+    """Release one claimed, uncalled callback once closed; return whether there was one."""
     with transaction() as session:
         if hours_queries.is_open(session, now):
             return False

@@ -70,9 +70,7 @@ def is_due(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]
 def available_to(
     advisor_id: int | sa.BindParameter[int], now: datetime | sa.BindParameter[datetime]
 ) -> sa.ColumnElement[bool]:
-    """Return a condition: callbacks an advisor may have, which excludes those recently reserved
-    for a colleague.
-    """
+    """Return a condition: not recently reserved for a colleague of this advisor."""
     return sa.or_(
         Callback.wanted_advisor.is_(None),
         Callback.wanted_advisor == advisor_id,
@@ -124,7 +122,6 @@ def _any_due() -> sa.Select[int]:
 
 
 def waiting_list(session: Session, now: datetime) -> Sequence[Waiting]:
-    """Return the due callbacks in queue order."""
     rows = session.execute(_waiting(), {"now": now})
     return [Waiting(*row) for row in rows]
 
@@ -158,7 +155,6 @@ class DeskState:
     Args:
         heard_at: the advisor's last poll; None before the first.
         held: the id of their current callback.
-        hours: whether the helpline is open, and until when.
         waiting: due callbacks in queue order.
         later: how many wait for a later time.
     """
@@ -171,7 +167,6 @@ class DeskState:
 
 
 def desk_state(session: Session, advisor_id: int, now: datetime) -> DeskState:
-    """Return the desk state of an advisor."""
     rows = fetch_rows(session, _desk(), {"advisor": advisor_id, "now": now})
     return _read_desk([row[:] for row in rows], now)
 
@@ -246,13 +241,11 @@ def _later(now: datetime | sa.BindParameter[datetime]) -> sa.Select[int]:
 
 
 def claimed_count(session: Session) -> int:
-    """Return how many are claimed."""
     in_hand = Callback.status.in_((Status.CLAIMED, Status.CALLING))
     return session.scalar(sa.select(sa.func.count(Callback.id)).where(in_hand)) or 0
 
 
 def current_callback(session: Session, advisor_id: int) -> Callback | None:
-    """Return the advisor's current callback, if any."""
     return session.scalar(sa.select(Callback).where(is_claimed_by(advisor_id)))
 
 

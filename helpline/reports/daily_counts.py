@@ -38,9 +38,7 @@ FOLLOW_UP = "follow_up"
 """Channel of a request agreed during a call; not a channel in the database."""
 
 MAX_LOOK_BACK = timedelta(days=90)
-"""How long before a day a wait of that day may have begun: slots are booked at most 60 days
-ahead, and no request waits longer than the policy allows.
-"""
+"""Waits of a day began less than this before it, by the booking window and the policy."""
 
 _BATCH = 500
 _MINUTE = timedelta(minutes=1)
@@ -78,15 +76,11 @@ class Measure(StrEnum):
     waits exceeded it on this day, for any target.
     """
     WAITING = "waiting"
-    """Callbacks still waiting at the end of the day, by minutes of waiting. Not additive over
-    days.
-    """
+    """Callbacks waiting at the end of the day, by minutes of waiting. Not additive over days."""
     FIRST = "first"
     """First calls by result: reached, not reached, unknown."""
     LEFT = "left"
-    """Callbacks cancelled or expired before the first call; "cancelled early" is before the
-    promised time.
-    """
+    """Cancelled or expired before the first call; "cancelled early": before the promised time."""
     ABANDONED_WAITS = "left_wait"
     """The same, by minutes of waiting."""
     OUTCOMES = "outcomes"
@@ -129,7 +123,6 @@ Counts = Counter[tuple[str, str]]
 
 
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return the two midnights of a day."""
     ends = day + timedelta(days=1)
     return datetime.combine(day, time(), zone), datetime.combine(ends, time(), zone)
 
@@ -349,8 +342,8 @@ def _first_call(row: Any, opened: OpenTime, hour: _HourOfWeek) -> MeasureCounts:
 
 
 def _handling_time(row: Any) -> MeasureCounts:
-    """Count the handling time. For calls from an advisor's own phone the end of the talk is
-    unknown, so talk and wrap-up are not counted separately.
+    """Count talk and wrap-up apart, except on an advisor's own phone, where the talk's end is
+    unknown.
     """
     advisor, talked_from = str(row.advisor_id), row.answered_at
     yield Measure.ATTEMPTS_BY_ADVISOR, advisor, 1
@@ -469,8 +462,8 @@ def _referrals(session: Session, start: datetime, end: datetime) -> MeasureCount
 
 
 def _promised_at(callback_id: Any, at: Any, within: Any) -> sa.ScalarSelect[datetime]:
-    """Return the due time last promised before an instant. Events that do not record it stand
-    for the booked time or their own time.
+    """Return the last due time promised; events without one count with the slot or their own
+    time.
     """
     step, whose = aliased(CallbackEvent), aliased(Callback)
     return (

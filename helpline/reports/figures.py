@@ -27,7 +27,7 @@ _WAIT_MINUTES = sa.cast(Tally.part, sa.Integer)
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """A range of whole days in the helpline's time zone, both ends included."""
+    """A range of whole days in a time zone, both ends included."""
 
     first: date
     last: date
@@ -55,12 +55,7 @@ class CountingState:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The service level target set by an admin.
-
-    Args:
-        within_minutes: the maximum wait.
-        percent: the percentage of callbacks to be called within it.
-    """
+    """The service level target: a percentage to be called within some minutes."""
 
     within_minutes: int
     percent: int
@@ -100,23 +95,16 @@ class Summary:
     """The key figures of a range.
 
     Args:
-        requests: requests, follow-ups agreed during calls included.
-        asked_closed: of the requests, those made while closed.
-        rung: first calls.
+        requests: follow-ups agreed during calls included.
         service_level: called within the target, of those called in time or past the target time.
         average_wait: in minutes; None without first calls.
-        median_wait, wait_90th_percentile: median and 90th percentile, in whole minutes.
+        median_wait, wait_90th_percentile: in whole minutes.
         left: cancelled or expired before the first call, of those called, ended or still waiting.
-        cancelled_early: how many of these were cancelled before their promised time.
-        waiting: still waiting at the end of the range.
-        longest_waiting: minutes that the oldest of these has waited; None without any.
-        waiting_overdue: how many of these have waited longer than the target.
-        first_reached: first attempts that reached the visitor.
+        cancelled_early: of these, cancelled before their promised time.
+        longest_waiting: minutes that the oldest waiting callback has waited; None without any.
+        waiting_overdue: waiting callbacks that have waited longer than the target.
         tries: average attempts of the callbacks reached.
-        reached, not_reached: callbacks by outcome.
-        attempts: attempts that called the visitor.
         talk, wrap_up, handling: average minutes; None when unknown.
-        calls_in, answered: inbound calls, and those that an advisor answered.
     """
 
     requests: int
@@ -145,8 +133,6 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The figures of one day, for the chart."""
-
     day: date
     requests: int = 0
     rung: int = 0
@@ -162,7 +148,6 @@ class Day:
 
 
 def counting_state(session: Session, days: Days, today: date) -> CountingState:
-    """Return how far a range has been counted."""
     begins = session.scalar(
         sa.select(sa.func.min(CountedDay.day)).where(*_current_rules(days.zone))
     )
@@ -200,9 +185,7 @@ def hours_passed(session: Session, days: Days) -> frozenset[str]:
 
 
 def load_sums(session: Session, days: Days, measures: Iterable[Measure]) -> Sums:
-    """Return the sums of some measures over a range; of callbacks waiting, those of its last
-    day.
-    """
+    """Return the sums of measures over a range; of callbacks waiting, those of its last day."""
     last_day = (
         sa.select(sa.func.max(CountedDay.day))
         .where(
@@ -364,10 +347,8 @@ class AdvisorWorkload:
     """The workload of one advisor in a range.
 
     Args:
-        attempts: attempts that called a visitor.
-        reached: those that reached the visitor.
         talk, wrap_up: average minutes; None when unknown.
-        hours: total handling time, from the Call button to the end of the wrap-up.
+        hours: from the Call button to the end of the wrap-up, in total.
         answered: inbound calls answered.
     """
 

@@ -34,19 +34,15 @@ class Gauges:
     """The gauges at one instant.
 
     Args:
-        is_open: whether the opening hours in force are open.
         callbacks: how many are "due", "later", "claimed" and "calling".
         oldest_wait: the longest current wait, in opening hours only.
         attempts: attempts ended in the last hour, by result.
-        outbox_pending: effects that the worker has not carried out.
-        outbox_oldest: how long the oldest of them is overdue.
+        outbox_oldest: how long the oldest pending effect is overdue.
         workers: workers with a heartbeat in the last minute.
         beat_age: time since the last heartbeat; None if there never was one.
         tick_lag: how late the slowest live worker's last round began.
-        spent_cents: cost of today so far, by the admin's prices.
         most_cents: the daily budget; None without one.
-        audit_findings: problems found by the last daily check of the audit log.
-        audit_check_age: time since that check; zero if there was none.
+        audit_check_age: time since the last daily check; zero if there was none.
         audit_unchained: how long the oldest entry has waited to be chained.
         texts: text messages of the last hour, by status.
         advisors: how many are "available", "busy" (with a callback or a call) and "away".

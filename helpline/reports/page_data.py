@@ -54,13 +54,11 @@ class PageData:
     """The state of the service for one page.
 
     Args:
-        hours: whether the helpline is open, and until when.
-        rules: the callback policy.
         kept_days: retention of personal data and of notes, in days.
         caller_id: the number shown in this region; None for the default one.
         ahead: the queue position.
         wait_minutes: the expected wait; None without an available advisor.
-        decided: all admin decisions it depends on as stored, for quick comparison.
+        decided: all stored admin decisions it depends on, for quick comparison.
     """
 
     hours: OpenState
@@ -78,7 +76,6 @@ class CallbackView:
 
     Args:
         phone: in E.164; None once erased.
-        phone_extension: digits of the extension, if any.
         answers: answers to the intake questions, as stored.
         claimed_at: when an advisor claimed it.
         made_again: whether the visitor has retried it by another request.
@@ -86,7 +83,6 @@ class CallbackView:
         has_steps: whether it was attempted or rescheduled.
         has_places: whether it has referrals.
         attempt_state: the state of the newest attempt during a call; None otherwise.
-        attempt_result: its result once it is over.
         attempt_channel: the phone it was made from.
     """
 
@@ -127,9 +123,7 @@ class CallbackView:
 
 
 def load_front_page(session: Session, now: datetime, *, region: str) -> tuple[str, PageData]:
-    """Return the booked slots as ``booking.booked_read`` reads them, and the state for a new
-    request.
-    """
+    """Return the rows for ``booking.booked_read``, and the state for a new request."""
     [row] = fetch_rows(session, _front_query(), {**_params(now), "region": region})
     return row[0] or "", _read_page_data(row[1:], now)
 

@@ -29,8 +29,7 @@ class Assumptions:
     Args:
         live_minutes: handling time of an inbound call.
         callback_minutes: handling time of an attempt, wrap-up included.
-        answered_percent: percentage of callers to be answered in time.
-        answered_seconds: what "in time" means.
+        answered_percent: percentage of callers to be answered within ``answered_seconds``.
         occupancy_percent: the highest share of desk time for calls and wrap-up.
         shrinkage_percent: the share of a shift away from the desk.
     """
@@ -86,12 +85,10 @@ class MeasuredMinutes:
 
     @property
     def assumptions(self) -> Assumptions:
-        """Return the default assumptions."""
         return Assumptions(_bounded(self.live), _bounded(self.callback))
 
 
 def measured_minutes(totals: Sums) -> MeasuredMinutes:
-    """Return the measured handling times of a range."""
     return MeasuredMinutes(
         live=report_figures.average(
             totals.all_of(Measure.ANSWERED_SECONDS), 60 * totals.all_of(Measure.ANSWERED)
@@ -188,7 +185,6 @@ COLUMNS = (
 
 
 def export_row(hour: HourForecast) -> tuple[float | None, ...]:
-    """Return one hour as a row of the export."""
     wait = hour.average_wait_seconds
     return (
         hour.weekday,

@@ -54,9 +54,7 @@ class Table:
     group: int | None = None
 
     def for_outsiders(self) -> Table:
-        """Return the table for outsiders: without counts under five and those a total would
-        reveal.
-        """
+        """Suppress counts under five, and those that a total would reveal."""
         rows = [list(row) for row in self.rows]
         indexes = {item.name: index for index, item in enumerate(self.columns)}
         for index, column in enumerate(self.columns):

@@ -50,7 +50,6 @@ class RestoreSummary:
     held: int = 0
 
     def as_detail(self) -> dict[str, int]:
-        """Return the counts for the audit log."""
         return {
             "ended": self.ended,
             "erased": self.erased,

@@ -11,9 +11,7 @@ from helpline.db import Base, Instant
 
 
 class TextOverride(Base):
-    """The override of one text in one language. ``theirs`` has one text for each plural form;
-    None: the built-in text again.
-    """
+    """An override. ``theirs`` has a text for each plural form; None: the built-in one again."""
 
     __tablename__ = "rewording"
     __table_args__ = (sa.UniqueConstraint("language", "word_id"),)

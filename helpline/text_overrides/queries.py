@@ -12,7 +12,6 @@ from helpline.text_overrides.models import TextOverride
 
 
 def latest_override(session: Session, language: str, word_id: str) -> TextOverride | None:
-    """Return the last save of one text's override; None if there was none."""
     return session.scalar(
         sa.select(TextOverride).where(
             TextOverride.language == language, TextOverride.word_id == word_id
@@ -21,7 +20,6 @@ def latest_override(session: Session, language: str, word_id: str) -> TextOverri
 
 
 def overrides_for_language(session: Session, language: str) -> Mapping[str, TextOverride]:
-    """Return the overrides of a language by text id."""
     overrides = session.scalars(
         sa.select(TextOverride).where(
             TextOverride.language == language, TextOverride.theirs.is_not(None)
@@ -31,7 +29,6 @@ def overrides_for_language(session: Session, language: str) -> Mapping[str, Text
 
 
 def in_force(session: Session) -> TextOverrides:
-    """Return the overrides in force in every language."""
     overrides: dict[str, dict[SourceText, tuple[str, ...]]] = {}
     for override in session.scalars(
         sa.select(TextOverride).where(TextOverride.theirs.is_not(None))

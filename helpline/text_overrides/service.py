@@ -91,9 +91,7 @@ def save(
 
 
 def publish_if_changed(file: Path) -> bool:
-    """Rewrite this machine's file where it differs from the saved overrides; return whether it
-    did.
-    """
+    """Rewrite this machine's file where it differs; return whether it did."""
     with read_snapshot() as session:
         overrides = queries.in_force(session)
     if published_overrides.load(file) == overrides:

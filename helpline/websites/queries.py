@@ -26,13 +26,10 @@ class Website:
 
 @dataclass(frozen=True, slots=True)
 class WebsiteList:
-    """The list in force and its version."""
-
     version: int
     websites: tuple[Website, ...]
 
     def of(self, origin: str | None) -> Website | None:
-        """Return the website of an origin; None if not allowed."""
         return next((website for website in self.websites if website.origin == origin), None)
 
 

@@ -88,7 +88,6 @@ def place_offer(telephone: CarrierContext) -> bool:
 
 
 def end_unwanted_offer(telephone: CarrierContext) -> bool:
-    """End an offer call that is no longer needed."""
     call = offers.next_to_cancel(now=clock.now(), again_after=telephone.timing.silent_after)
     if isinstance(call, bool):
         return call

@@ -69,7 +69,6 @@ def release_expired_claim() -> bool:
 
 
 def close_wrap_up() -> bool:
-    """End a wrap-up whose time is over."""
     return call_service.close_one_wrap_up(now=clock.now())
 
 
@@ -169,7 +168,6 @@ def wait_for_rate_limit(calls_per_second: float) -> bool:
 
 
 def end_unwanted_call(telephone: CarrierContext) -> bool:
-    """End the call of a callback that was cancelled meanwhile."""
     call = call_service.next_to_cancel(now=clock.now())
     if call is None:
         return False
@@ -241,9 +239,7 @@ def _look_up_attempt(telephone: CarrierContext, silent: reconciliation.SilentAtt
 
 
 def _find_unconfirmed(carrier: Carrier, silent: reconciliation.SilentAttempt) -> str | None:
-    """Return the call whose creation was not confirmed: to the advisor's own phone, since the
-    request, and of no other attempt. An advisor has one live attempt, so it is this one.
-    """
+    """Return the unconfirmed call: an advisor has one live attempt, so one to their phone is it."""
     if silent.advisor_number is None:
         return None
     a_moment = timedelta(seconds=5)

@@ -154,10 +154,7 @@ def _job_limits() -> JobLimits:
 
 
 def _with_failure_count(job: Job) -> Job:
-    """Count a job's failures for the item it worked on: the item is skipped for a while, and at
-    last set aside, so that the next ones are handled. Failures of the database itself do not
-    count.
-    """
+    """Count failures for the item, not those of the database: it is skipped, at last set aside."""
 
     def run() -> bool:
         job_failures.clear()

@@ -44,9 +44,7 @@ def run_until_idle(
 
 
 def throttled(job: Job) -> Job:
-    """Return the job limited to a twentieth of its worker's time, so that long work does not
-    delay urgent work.
-    """
+    """Return the job limited to 5 % of its worker's time, so that urgent work is not delayed."""
     until = 0.0
 
     def rest_or_run() -> bool:
@@ -63,8 +61,8 @@ def throttled(job: Job) -> Job:
 
 
 class _ClockSafeScheduler(BlockingScheduler):  # type: ignore[misc]
-    """APScheduler waits for a time of day. After the clock was set back that is far ahead, and
-    no job would run until the clock has caught up; so a time too far ahead counts as due now.
+    """APScheduler waits for a time of day, which is far ahead once the clock was set back: a
+    time too far ahead counts as due now.
     """
 
     def _process_jobs(self) -> float | None:

@@ -21,9 +21,7 @@ class ServiceEntry(Entry, Base):
 
 
 class Referral(Base):
-    """The referral of a visitor to a service. ``callback_id`` is None once the visitor is
-    erased; the row is kept for statistics.
-    """
+    """A visitor's referral; kept without ``callback_id`` for statistics once they are erased."""
 
     __tablename__ = "referral"
     __table_args__ = (sa.UniqueConstraint("callback_id", "place_id"),)

@@ -27,7 +27,6 @@ def retired_services(session: Session) -> Sequence[ServiceEntry]:
 
 
 def get_service(session: Session, place_id: int) -> ServiceEntry | None:
-    """Return a service, retired or not."""
     return session.get(ServiceEntry, place_id)
 
 
@@ -60,7 +59,6 @@ def numbers(session: Session, regions: Collection[str]) -> list[tuple[str, str]]
 
 
 def areas(session: Session, region: str) -> Sequence[str]:
-    """Return the cities and districts of a region that have services."""
     values = session.scalars(
         sa.select(ServiceEntry.area)
         .where(
@@ -84,7 +82,6 @@ def referred_services(session: Session, callback_id: int) -> Sequence[ServiceEnt
 
 
 def referral_counts(session: Session, since: datetime, until: datetime) -> Mapping[int, int]:
-    """Return the number of referrals in an interval, by service id."""
     rows = session.execute(
         sa.select(Referral.place_id, sa.func.count(Referral.id))
         .where(Referral.at >= since, Referral.at < until)

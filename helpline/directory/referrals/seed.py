@@ -24,13 +24,9 @@ class ServiceDetails:
         region: such as "IN", or EVERYWHERE.
         kind: one of KINDS.
         area: the city or district, where that matters.
-        phone: the number as people read it.
-        tel: the number as a phone dials it.
+        phone, tel: the number as people read it, and as a phone dials it.
         website: without a scheme.
         hours: opening hours as text; None when no source states them.
-        languages: language codes.
-        cost: as text.
-        notes_by_language: translations of ``notes``, by language code.
         found_on: the date of the sources.
         last_checked: when this helpline last verified it; None: never.
     """
@@ -53,9 +49,7 @@ class ServiceDetails:
 
 
 def seed_entries() -> list[ServiceDetails]:
-    """Return the services to start with: fellowships in many countries, from their own websites.
-    They are not verified.
-    """
+    """Return unverified services to start with: fellowships found in many countries."""
     return [
         ServiceDetails(
             region=EVERYWHERE,
