@@ -43,13 +43,13 @@ class Asked:
     day: str
 
     @classmethod
-    def read(cls, told: Mapping[str, str]) -> Asked:
-        callback = told.get("callback", "").strip()
+    def read(cls, args: Mapping[str, str]) -> Asked:
+        callback = args.get("callback", "").strip()
         return cls(
-            deed=told.get("deed", "")[:60],
-            who=told.get("who", "")[:40],
+            deed=args.get("deed", "")[:60],
+            who=args.get("who", "")[:40],
             callback=callback if callback.isascii() and callback.isdigit() else "",
-            day=told.get("day", "") if _day(told.get("day", "")) else "",
+            day=args.get("day", "") if _day(args.get("day", "")) else "",
         )
 
     def wanted(self) -> Wanted:
@@ -66,21 +66,21 @@ class Asked:
         )
 
     def in_address(self) -> dict[str, str]:
-        told = {
+        query = {
             "deed": self.deed,
             "who": self.who,
             "callback": self.callback,
             "day": self.day,
         }
-        return {name: value for name, value in told.items() if value}
+        return {name: value for name, value in query.items() if value}
 
 
-def _day(told: str) -> date | None:
+def _day(text: str) -> date | None:
     try:
-        found = date.fromisoformat(told)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
-    return found if date.min < found < date.max else None
+    return day if date.min < day < date.max else None
 
 
 @admin.get("/audit")
@@ -88,15 +88,15 @@ def _day(told: str) -> date | None:
 def audit_log() -> ResponseReturnValue:
     asked = Asked.read(request.args)
     session = db.session()
-    found = queries.entries(
+    entries = queries.entries(
         session,
         asked.wanted(),
         before=request.args.get("before", None, type=parse_int),
         most=_A_PAGE + 1,
     )
-    shown = found[:_A_PAGE]
+    shown = entries[:_A_PAGE]
     names = staff_names(session)
-    older = asked.in_address() | {"before": str(shown[-1].id)} if len(found) > _A_PAGE else None
+    older = asked.in_address() | {"before": str(shown[-1].id)} if len(entries) > _A_PAGE else None
     return render_template(
         "admin/audit.html",
         asked=asked,
@@ -112,8 +112,8 @@ def audit_log() -> ResponseReturnValue:
     )
 
 
-def _address(told: dict[str, Any]) -> str:
-    return url_for("admin.audit_log", **told)
+def _address(query: dict[str, Any]) -> str:
+    return url_for("admin.audit_log", **query)
 
 
 def _by_words(pair: tuple[str, str]) -> str:
@@ -156,11 +156,11 @@ def _csv(session: Session, wanted: Wanted) -> Iterator[str]:
     yield _line(_COLUMNS)
     before = None
     while True:
-        found = queries.entries(session, wanted, before=before, most=_AT_ONCE)
-        yield "".join(_line(_stored(each)) for each in found)
-        if len(found) < _AT_ONCE:
+        entries = queries.entries(session, wanted, before=before, most=_AT_ONCE)
+        yield "".join(_line(_stored(entry)) for entry in entries)
+        if len(entries) < _AT_ONCE:
             return
-        before = found[-1].id
+        before = entries[-1].id
         session.expunge_all()
 
 

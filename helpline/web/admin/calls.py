@@ -31,8 +31,8 @@ from helpline.web.sessions import current_staff_id
 @allow(ADMIN)
 def calls() -> ResponseReturnValue:
     policy = hours_queries.policy(db.session())
-    own = carrier_limits.caller_ids(db.session())
-    form = CallsForm.of(policy, own, settings().allowed_regions)
+    caller_ids = carrier_limits.caller_ids(db.session())
+    form = CallsForm.of(policy, caller_ids, settings().allowed_regions)
     return _calls_page(form, policy.version)
 
 
@@ -79,8 +79,8 @@ def _calls_page(form: CallsForm, version: int, *, conflict: bool = False) -> str
 
 
 def _waits() -> list[str]:
-    found = wait_statistics.last_week(db.session(), clock.now())
-    live, callbacks = found.live_callers, found.callbacks
+    waits = wait_statistics.last_week(db.session(), clock.now())
+    live, callbacks = waits.live_callers, waits.callbacks
     return [
         _(
             "Inbound calls answered by an advisor: %(count)s. Median wait %(median)s s, "
@@ -103,12 +103,12 @@ def _waits() -> list[str]:
     ]
 
 
-def _refused(each: RefusedRegion) -> dict[str, Any]:
-    found = Finding(Check.REGIONS, Level.WRONG, FindingCode.REGION_REFUSED, each.region)
+def _refused(rejected: RefusedRegion) -> dict[str, Any]:
+    finding = Finding(Check.REGIONS, Level.WRONG, FindingCode.REGION_REFUSED, rejected.region)
     return {
-        "region": each.region,
-        "name": preflight_text.region_name(each.region),
-        "code": each.code,
-        "refused_at": each.refused_at,
-        "todo": preflight_text.told(found).todo,
+        "region": rejected.region,
+        "name": preflight_text.region_name(rejected.region),
+        "code": rejected.code,
+        "refused_at": rejected.refused_at,
+        "todo": preflight_text.told(finding).todo,
     }

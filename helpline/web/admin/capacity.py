@@ -62,8 +62,8 @@ def save_capacity() -> ResponseReturnValue:
         return ask(in_the_way, version, url_for("admin.capacity"))
     except StaleVersion:
         newest = hours_queries.policy(db.session())
-        theirs = CapacityForm.of(newest)
-        return _capacity_page(form, newest.version, wanted=wanted, theirs=theirs), 409
+        saved_form = CapacityForm.of(newest)
+        return _capacity_page(form, newest.version, wanted=wanted, saved_form=saved_form), 409
     flash(said_of(_("Saved. It applies to new bookings."), settled))
     return redirect(url_for("admin.capacity"), 303)
 
@@ -89,7 +89,7 @@ def save_callback_rules() -> ResponseReturnValue:
         )
     except StaleVersion:
         newest = hours_queries.policy(db.session())
-        return _rules_page(form, newest.version, theirs=RetryForm.of(newest)), 409
+        return _rules_page(form, newest.version, saved_form=RetryForm.of(newest)), 409
     flash(_("Saved. Your changes apply now."))
     return redirect(url_for("admin.callback_rules"), 303)
 
@@ -99,14 +99,14 @@ def _capacity_page(
     version: int,
     *,
     wanted: CapacitySettings | None = None,
-    theirs: CapacityForm | None = None,
+    saved_form: CapacityForm | None = None,
 ) -> str:
     now = clock.now()
     return render_template(
         "admin/capacity.html",
         form=form,
         version=version,
-        theirs=theirs,
+        theirs=saved_form,
         days=_places(wanted, now),
         previewed=wanted is not None,
         over=callbacks.overbooked_starts(db.session(), now),
@@ -139,14 +139,16 @@ def _places(wanted: CapacitySettings | None, now: datetime) -> list[dict[str, An
     after = callbacks.upcoming_capacity(session, hours, now, then) if wanted else before
     return [
         {
-            "name": format_date(each.day, "EEE d MMM", locale=locale()),
-            "places": each.places,
-            "booked": each.booked,
+            "name": format_date(current.day, "EEE d MMM", locale=locale()),
+            "places": current.places,
+            "booked": current.booked,
             "then": other.places,
         }
-        for each, other in zip(before, after, strict=True)
+        for current, other in zip(before, after, strict=True)
     ]
 
 
-def _rules_page(form: RetryForm, version: int, *, theirs: RetryForm | None = None) -> str:
-    return render_template("admin/callback_rules.html", form=form, version=version, theirs=theirs)
+def _rules_page(form: RetryForm, version: int, *, saved_form: RetryForm | None = None) -> str:
+    return render_template(
+        "admin/callback_rules.html", form=form, version=version, theirs=saved_form
+    )

@@ -48,7 +48,7 @@ class LineForm(EntryForm):
         Args:
             now: when it was called, if the admin says so.
         """
-        found = self.values(now)
+        values = self.values(now)
         sms_number = self.number("sms_number", self.typed["region"])
         keyword = self.typed["sms_keyword"]
         whatsapp, chat = self._whatsapp(), self.address("chat")
@@ -59,10 +59,10 @@ class LineForm(EntryForm):
             self.errors["phone"] = _("Enter a number to call, a number for text messages, or both.")
         if keyword and not (keyword.isascii() and keyword.isalnum() and len(keyword) <= 20):
             self.errors["sms_keyword"] = _("Enter one word, such as HOME.")
-        if found is None or self.errors:
+        if values is None or self.errors:
             return None
         return CrisisLine(
-            **found,
+            **values,
             sms_number=sms_number,
             sms_keyword=keyword or None,
             cost=self.typed["cost"] or None,
@@ -77,14 +77,14 @@ class LineForm(EntryForm):
         typed = self.typed["whatsapp"]
         if not typed:
             return None
-        found = None
+        number = None
         with suppress(InvalidPhoneNumber):
-            found = phone_numbers.international_number(
+            number = phone_numbers.international_number(
                 phone_numbers.service_number(typed, self.typed["region"]), self.typed["region"]
             )
-        if found is None:
+        if number is None:
             self.errors["whatsapp"] = _("Enter the full number, such as +91 9999 666 555.")
-        return found
+        return number
 
     def _time_zone(self) -> str | None:
         hours, typed = self._short("hours"), self.typed["time_zone"]
@@ -128,8 +128,8 @@ def check_lines() -> ResponseReturnValue:
     chosen, after = request.args.get("region", ""), request.args.get("after", 0, type=int)
     ids = [row.id for row in rows]
     passed = ids.index(after) if after in ids else -1
-    found = [row for row in due if not chosen or row.region == chosen]
-    coming = [row for row in found if ids.index(row.id) > passed]
+    selected = [row for row in due if not chosen or row.region == chosen]
+    coming = [row for row in selected if ids.index(row.id) > passed]
     line = coming[0] if coming else None
     return render_template(
         "admin/crisis_check.html",
@@ -186,8 +186,8 @@ def move_line(entry_id: int) -> ResponseReturnValue:
 @admin.post("/crisis-lines/<int:entry_id>/retire")
 @allow(ADMIN)
 def retire_line(entry_id: int) -> ResponseReturnValue:
-    said = _("Line retired. Visitors can no longer see it.")
-    return directory_admin.run_action(DIRECTORY, entry_id, crisis.retire_line, said)
+    message = _("Line retired. Visitors can no longer see it.")
+    return directory_admin.run_action(DIRECTORY, entry_id, crisis.retire_line, message)
 
 
 @admin.post("/crisis-lines/<int:entry_id>/bring-back")
@@ -213,8 +213,8 @@ def _row(entry_id: int) -> CrisisLineRow | None:
 def _preview(line: CrisisLine, entry_id: int | None) -> str:
     rows = crisis_queries.active_lines(db.session())
     rows = sorted(rows, key=lambda each: each.position)
-    lines = [line if each.id == entry_id else crisis.line_of(each) for each in rows]
-    if entry_id is None or all(each.id != entry_id for each in rows):
+    lines = [line if row.id == entry_id else crisis.line_of(row) for row in rows]
+    if entry_id is None or all(row.id != entry_id for row in rows):
         lines.append(line)
     shown = get_template_attribute("components/crisis.html", "crisis_lines")
     return str(shown(Directory(tuple(lines)).lines(line.region), level=4))

@@ -38,12 +38,12 @@ class CostsForm:
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, known: Costs, regions: Iterable[str]) -> CostsForm:
+    def of(cls, budget: Costs, regions: Iterable[str]) -> CostsForm:
         shown = {}
         for region in regions:
-            shown[f"call-{region}"] = _in_whole(known.calls.get(region))
-            shown[f"text-{region}"] = _in_whole(known.texts.get(region))
-        most = known.most_cents_a_day
+            shown[f"call-{region}"] = _in_whole(budget.calls.get(region))
+            shown[f"text-{region}"] = _in_whole(budget.texts.get(region))
+        most = budget.most_cents_a_day
         return cls(_in_whole(None if most is None else Decimal(most)), shown)
 
     @classmethod
@@ -74,23 +74,23 @@ class CostsForm:
     def _amount(self, name: str, typed: str, most: Decimal) -> Decimal:
         """In hundredths."""
         try:
-            found = Decimal(typed) if typed.isascii() and len(typed) <= _LONGEST else Decimal(-1)
+            amount = Decimal(typed) if typed.isascii() and len(typed) <= _LONGEST else Decimal(-1)
         except InvalidOperation:
-            found = Decimal(-1)
-        if not found.is_finite() or not 0 <= found <= most:
+            amount = Decimal(-1)
+        if not amount.is_finite() or not 0 <= amount <= most:
             self.errors[name] = _(
                 "Enter an amount from 0 to %(most)s, such as 12 or 0.05.", most=most
             )
             return Decimal(0)
-        return found * _CENTS
+        return amount * _CENTS
 
 
 @admin.get("/costs")
 @allow(ADMIN)
 def costs() -> ResponseReturnValue:
-    known = daily_budget.costs(db.session())
+    budget = daily_budget.costs(db.session())
     version = hours_queries.policy(db.session()).version
-    return _page(CostsForm.of(known, settings().allowed_regions), version)
+    return _page(CostsForm.of(budget, settings().allowed_regions), version)
 
 
 @admin.post("/costs")
@@ -114,8 +114,8 @@ def save_costs() -> ResponseReturnValue:
 
 def _page(form: CostsForm, version: int, *, conflict: bool = False) -> str:
     session, now = db.session(), clock.now()
-    known = daily_budget.costs(session)
-    most = known.most_cents_a_day
+    budget = daily_budget.costs(session)
+    most = budget.most_cents_a_day
     spent = daily_budget.spent_cents(session, now)
     return render_template(
         "admin/daily_budget.html",
@@ -124,7 +124,9 @@ def _page(form: CostsForm, version: int, *, conflict: bool = False) -> str:
         conflict=conflict,
         spent=f"{spent / _CENTS:.2f}",
         is_reached=most is not None and spent >= most,
-        regions=[(each, preflight_text.region_name(each)) for each in settings().allowed_regions],
+        regions=[
+            (region, preflight_text.region_name(region)) for region in settings().allowed_regions
+        ],
         texts=settings().texts_enabled,
     )
 

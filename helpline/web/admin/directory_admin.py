@@ -119,8 +119,8 @@ def save(keeper: DirectoryAdmin, entry_id: int | None = None) -> ResponseReturnV
     except StaleVersion:
         row = keeper.row(entry_id or 0)
         assert row is not None
-        theirs = keeper.form.of(row)
-        return _page(keeper, form, entry_id, row.version, theirs=theirs), 409
+        saved_form = keeper.form.of(row)
+        return _page(keeper, form, entry_id, row.version, saved_form=saved_form), 409
     except HelplineError as refused:
         form.errors["kind"] = refusal_words(refused)
         return _page(keeper, form, entry_id, version()), 422
@@ -130,7 +130,7 @@ def save(keeper: DirectoryAdmin, entry_id: int | None = None) -> ResponseReturnV
 
 
 def run_action(
-    keeper: DirectoryAdmin, entry_id: int, verb: Action, said: str
+    keeper: DirectoryAdmin, entry_id: int, verb: Action, message: str
 ) -> ResponseReturnValue:
     """Run an action on an entry and return to the list with its result."""
     try:
@@ -146,7 +146,7 @@ def run_action(
         flash(refusal_words(refused), "warning")
     else:
         keeper.published()
-        flash(said)
+        flash(message)
     return to_entry(keeper, entry_id)
 
 
@@ -173,11 +173,11 @@ def refusal_words(_refused: HelplineError) -> str:
 
 def by_region(rows: Iterable[_Row]) -> list[tuple[str, list[_Row]]]:
     """Group entries by region, the deployment's own first."""
-    own = settings().default_region
-    found: dict[str, list[_Row]] = {}
+    own_region = settings().default_region
+    groups: dict[str, list[_Row]] = {}
     for row in rows:
-        found.setdefault(row.region, []).append(row)
-    return sorted(found.items(), key=lambda each: (each[0] != own, each[0]))
+        groups.setdefault(row.region, []).append(row)
+    return sorted(groups.items(), key=lambda each: (each[0] != own_region, each[0]))
 
 
 def _page(
@@ -186,7 +186,7 @@ def _page(
     entry_id: int | None,
     expected_version: int,
     *,
-    theirs: EntryForm | None = None,
+    saved_form: EntryForm | None = None,
     previewed: bool = False,
 ) -> str:
     row = keeper.row(entry_id) if entry_id else None
@@ -197,7 +197,7 @@ def _page(
         row=row,
         version=expected_version,
         save_at=url_for(keeper.save, entry_id=entry_id) if entry_id else url_for(keeper.new),
-        theirs=theirs,
+        theirs=saved_form,
         labels=[(name, labels[name]) for name in form.typed if name in labels],
         label=labels,
         note_fields=[(f"notes-{code}", code, own_name(code)) for code in note_languages()],
@@ -213,9 +213,9 @@ def _previews(keeper: DirectoryAdmin, form: EntryForm, entry_id: int | None) -> 
     wanted = keeper.wanted(shown, clock.now())
     if wanted is None:
         return []
-    found = []
+    previews = []
     for code in site_languages():
         with in_language(code):
-            found.append(Preview(code, own_name(code), keeper.preview(wanted, entry_id)))
+            previews.append(Preview(code, own_name(code), keeper.preview(wanted, entry_id)))
     db.session().rollback()
-    return found
+    return previews

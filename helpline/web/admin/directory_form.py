@@ -27,7 +27,10 @@ _MOST_SOURCES = 12
 
 def note_languages() -> tuple[str, ...]:
     """Return the languages of notes, the fallback first."""
-    return (SOURCE_LANGUAGE, *(each for each in site_languages() if each != SOURCE_LANGUAGE))
+    return (
+        SOURCE_LANGUAGE,
+        *(language for language in site_languages() if language != SOURCE_LANGUAGE),
+    )
 
 
 def note_labels() -> dict[str, str]:
@@ -60,7 +63,7 @@ class EntryForm:
         notes = {SOURCE_LANGUAGE: entry.notes, **(entry.notes_by_language or {})}
         typed = {name: getattr(entry, name) or "" for name in cls.NAMES}
         typed |= {f"notes-{code}": notes.get(code, "") for code in note_languages()}
-        typed["languages"] = ", ".join(_language_name(each) for each in entry.languages)
+        typed["languages"] = ", ".join(_language_name(language) for language in entry.languages)
         typed["sources"] = "\n".join(entry.sources)
         typed["found_on"] = entry.found_on.isoformat() if entry.found_on else ""
         return cls(typed, last_checked=entry.last_checked)
@@ -74,10 +77,10 @@ class EntryForm:
         return cls(cls._all(posted), checked="checked" in posted)
 
     @classmethod
-    def _all(cls, told: Mapping[str, str]) -> dict[str, str]:
+    def _all(cls, values: Mapping[str, str]) -> dict[str, str]:
         notes = (f"notes-{code}" for code in note_languages())
         names = (*cls.NAMES, *notes, "languages", "sources", "found_on")
-        return {name: told.get(name, "").replace("\r\n", "\n").strip() for name in names}
+        return {name: values.get(name, "").replace("\r\n", "\n").strip() for name in names}
 
     def values(self, now: datetime) -> dict[str, Any] | None:
         """Return the parsed common values, or None with ``errors`` set.
@@ -86,7 +89,7 @@ class EntryForm:
             now: when it was verified, if the admin says so.
         """
         region = self._region()
-        found = {
+        values = {
             "region": region,
             "kind": self._kind(),
             "name": self._short("name"),
@@ -102,7 +105,7 @@ class EntryForm:
         }
         if not self.typed["name"]:
             self.errors["name"] = _("Enter a name.")
-        return None if self.errors else found
+        return None if self.errors else values
 
     def number(self, name: str, region: str) -> str | None:
         """Return a number as dialled in the region; None when empty."""
@@ -127,12 +130,12 @@ class EntryForm:
         return self.typed["kind"]
 
     def _short(self, name: str) -> str:
-        words = " ".join(self.typed[name].split())
-        if len(words) > _LONGEST[name]:
+        text = " ".join(self.typed[name].split())
+        if len(text) > _LONGEST[name]:
             self.errors[name] = _(
                 "Shorten this to %(most)s characters or fewer.", most=_LONGEST[name]
             )
-        return words
+        return text
 
     def _tel(self, region: str) -> str | None:
         """The number to dial: as typed, else the shown number; both must be the same."""
@@ -145,36 +148,40 @@ class EntryForm:
 
     def address(self, name: str) -> str | None:
         """Return an address without its scheme; None when empty."""
-        told = self.typed[name].removeprefix("https://").removeprefix("http://").strip("/")
-        if not told:
+        address = self.typed[name].removeprefix("https://").removeprefix("http://").strip("/")
+        if not address:
             return None
-        host = told.partition("/")[0]
-        plain = told.isascii() and told.isprintable() and not set(told) & set(' "<>@')
-        if not plain or "." not in host.strip(".") or len(told) > _LONGEST["website"]:
+        host = address.partition("/")[0]
+        plain = address.isascii() and address.isprintable() and not set(address) & set(' "<>@')
+        if not plain or "." not in host.strip(".") or len(address) > _LONGEST["website"]:
             self.errors[name] = _("Enter an address such as example.org.")
-        return told
+        return address
 
     def _languages(self) -> tuple[str, ...]:
-        found = []
-        for each in filter(None, (part.strip() for part in self.typed["languages"].split(","))):
-            code = _languages_by_name().get(each.casefold())
+        codes = []
+        for name in filter(None, (part.strip() for part in self.typed["languages"].split(","))):
+            code = _languages_by_name().get(name.casefold())
             if code is None:
                 self.errors["languages"] = _(
-                    "“%(name)s” is not a known language. Check the spelling.", name=each
+                    "“%(name)s” is not a known language. Check the spelling.", name=name
                 )
             else:
-                found.append(code)
-        return tuple(dict.fromkeys(found))
+                codes.append(code)
+        return tuple(dict.fromkeys(codes))
 
     def _sources(self) -> tuple[str, ...]:
-        found = tuple(filter(None, (each.strip() for each in self.typed["sources"].split("\n"))))
-        if not found:
+        sources = tuple(
+            filter(None, (source.strip() for source in self.typed["sources"].split("\n")))
+        )
+        if not sources:
             self.errors["sources"] = _("Enter at least one source.")
-        elif len(found) > _MOST_SOURCES or any(len(each) > _LONGEST_SOURCE for each in found):
+        elif len(sources) > _MOST_SOURCES or any(
+            len(source) > _LONGEST_SOURCE for source in sources
+        ):
             self.errors["sources"] = _(
                 "Enter 12 sources or fewer, each with 500 characters or fewer."
             )
-        return found
+        return sources
 
     def _found_on(self) -> date | None:
         if not self.typed["found_on"]:
@@ -185,14 +192,14 @@ class EntryForm:
         return None
 
     def _notes(self) -> dict[str, Any]:
-        found = {code: " ".join(self.typed[f"notes-{code}"].split()) for code in note_languages()}
-        for code, words in found.items():
-            if len(words) > _LONGEST_NOTES:
+        notes = {code: " ".join(self.typed[f"notes-{code}"].split()) for code in note_languages()}
+        for code, text in notes.items():
+            if len(text) > _LONGEST_NOTES:
                 self.errors[f"notes-{code}"] = _(
                     "Shorten this to %(most)s characters or fewer.", most=_LONGEST_NOTES
                 )
-        first = found.pop(SOURCE_LANGUAGE)
-        others = {code: words for code, words in found.items() if words}
+        first = notes.pop(SOURCE_LANGUAGE)
+        others = {code: text for code, text in notes.items() if text}
         return {"notes": first, "notes_by_language": others}
 
 

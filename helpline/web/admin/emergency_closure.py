@@ -86,14 +86,14 @@ def save_shut_now() -> ResponseReturnValue:
         request.form.get("until-time", "").strip(),
         reasons_form.read(request.form),
     )
-    found = form.shut(hours_plan(), now)
-    if found is None:
+    closure = form.shut(hours_plan(), now)
+    if closure is None:
         return _page(form), 422
     return save(
-        lambda before: replace(before, shut=found),
-        deed="closed_now",
+        lambda before: replace(before, shut=closure),
+        action="closed_now",
         back=url_for("admin.shut_now"),
-        said=_("The helpline is closed. Visitors see the crisis numbers first."),
+        message=_("The helpline is closed. Visitors see the crisis numbers first."),
         at_once=True,
     )
 
@@ -103,9 +103,9 @@ def save_shut_now() -> ResponseReturnValue:
 def open_again() -> ResponseReturnValue:
     return save(
         lambda before: replace(before, shut=None),
-        deed="opened_again",
+        action="opened_again",
         back=url_for("admin.shut_now"),
-        said=_("The helpline follows its opening hours again."),
+        message=_("The helpline follows its opening hours again."),
     )
 
 

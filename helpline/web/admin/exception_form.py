@@ -45,14 +45,14 @@ class ExceptionForm:
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, each: HoursException) -> ExceptionForm:
+    def of(cls, exception: HoursException) -> ExceptionForm:
         return cls(
-            kind=each.kind,
-            first=each.first.isoformat(),
-            last=each.last.isoformat() if each.last != each.first else "",
-            pairs=[(one.opens, one.closes) for one in each.intervals],
-            reasons=dict(each.reasons),
-            number=each.number,
+            kind=exception.kind,
+            first=exception.first.isoformat(),
+            last=exception.last.isoformat() if exception.last != exception.first else "",
+            pairs=[(one.opens, one.closes) for one in exception.intervals],
+            reasons=dict(exception.reasons),
+            number=exception.number,
         )
 
     @classmethod
@@ -84,11 +84,11 @@ class ExceptionForm:
         """Apply a button beside the times; everything typed stays."""
         if button == UNTIL_MIDNIGHT:
             self.pairs = until_midnight(self.pairs)
-        deed, _colon, place = button.partition(":")
-        if deed == "add" and len(self.pairs) < MOST_INTERVALS:
+        action, _colon, place = button.partition(":")
+        if action == "add" and len(self.pairs) < MOST_INTERVALS:
             self.pairs = [*(self.pairs or [("", "")]), ("", "")]
             self.fresh = f"time-{len(self.pairs) - 1}-opens"
-        elif deed == "remove" and (gone := parse_index(place, self.pairs)) is not None:
+        elif action == "remove" and (gone := parse_index(place, self.pairs)) is not None:
             del self.pairs[gone]
             self.fresh = "time-add"
 
@@ -120,12 +120,12 @@ class ExceptionForm:
 
     def _intervals(self) -> tuple[Any, ...]:
         try:
-            found = intervals_of(self.pairs)
+            intervals = intervals_of(self.pairs)
         except InvalidHours as problem:
             self.errors["time"] = _(problem.message_key)
             return ()
-        if not found:
+        if not intervals:
             self.errors["time"] = _("Enter the times.")
-        elif any(after.start < before.end for before, after in pairwise(found)):
+        elif any(after.start < before.end for before, after in pairwise(intervals)):
             self.errors["time"] = _("Two opening times overlap. Change one of them.")
-        return found
+        return intervals

@@ -64,10 +64,12 @@ def exceptions() -> ResponseReturnValue:
 @allow(ADMIN)
 def exception(number: int) -> ResponseReturnValue:
     plan, version = _saved()
-    found = next((each for each in plan.exceptions if each.number == number), None)
-    if found is None:
+    existing = next(
+        (exception for exception in plan.exceptions if exception.number == number), None
+    )
+    if existing is None:
         abort(404)
-    return _page(ExceptionForm.of(found), plan, version)
+    return _page(ExceptionForm.of(existing), plan, version)
 
 
 @admin.post("/hours/exceptions")
@@ -81,15 +83,15 @@ def save_exception(number: int = 0) -> ResponseReturnValue:
     if button != "save":
         form.press(button)
         return _page(form, plan, version)
-    found = form.exception(_today(plan))
-    if found is None:
+    exception = form.exception(_today(plan))
+    if exception is None:
         return _page(form, plan, version), 422
     try:
         return save(
-            lambda before: before.with_exception(_of_same_holiday(found, before)),
-            deed="exception_changed" if number else "exception_added",
+            lambda before: before.with_exception(_of_same_holiday(exception, before)),
+            action="exception_changed" if number else "exception_added",
             back=url_for("admin.exceptions"),
-            said=_("Saved. Your changes apply now."),
+            message=_("Saved. Your changes apply now."),
             may_edit=True,
         )
     except DateTaken as problem:
@@ -105,9 +107,9 @@ def remove_exception(number: int) -> ResponseReturnValue:
     try:
         return save(
             lambda before: before.without_exception(number),
-            deed="exception_removed",
+            action="exception_removed",
             back=url_for("admin.exceptions"),
-            said=_("Exception removed. The weekly hours apply again."),
+            message=_("Exception removed. The weekly hours apply again."),
         )
     except NotThere:
         abort(404)
@@ -124,15 +126,15 @@ def holidays() -> ResponseReturnValue:
 def save_holidays() -> ResponseReturnValue:
     plan, version = _saved()
     form = HolidaysForm.read(request.form)
-    found = form.exceptions(_listed(plan), *_place(plan)[:2], today=_today(plan))
-    if found is None:
+    exceptions = form.exceptions(_listed(plan), *_place(plan)[:2], today=_today(plan))
+    if exceptions is None:
         return _holidays_page(plan, version, form), 422
     try:
         return save(
-            lambda before: before.with_exception(*found),
-            deed="holidays_added",
+            lambda before: before.with_exception(*exceptions),
+            action="holidays_added",
             back=url_for("admin.exceptions"),
-            said=_("Saved. These days are now exceptions."),
+            message=_("Saved. These days are now exceptions."),
         )
     except DateTaken as problem:
         form.errors["holidays"] = _taken(problem.other, plan)
@@ -141,8 +143,10 @@ def save_holidays() -> ResponseReturnValue:
 
 def _of_same_holiday(changed: HoursException, before: HoursPlan) -> HoursException:
     """An edited exception keeps the holiday it was added for."""
-    known = (each.holiday for each in before.exceptions if each.number == changed.number)
-    return replace(changed, holiday=next(known, None))
+    holidays = (
+        exception.holiday for exception in before.exceptions if exception.number == changed.number
+    )
+    return replace(changed, holiday=next(holidays, None))
 
 
 def _page(form: ExceptionForm, plan: HoursPlan, version: int) -> str:
@@ -155,9 +159,9 @@ def _page(form: ExceptionForm, plan: HoursPlan, version: int) -> str:
         version=version,
         today=_today(plan).isoformat(),
         shown=[
-            _shown(each, _today(plan))
-            for each in plan.as_of(now).exceptions
-            if each.last >= _today(plan)
+            _shown(exception, _today(plan))
+            for exception in plan.as_of(now).exceptions
+            if exception.last >= _today(plan)
         ],
         moved=holiday_text.moved(plan, _today(plan)),
         preview=hours_preview.preview(
@@ -168,23 +172,25 @@ def _page(form: ExceptionForm, plan: HoursPlan, version: int) -> str:
 
 def _draft(form: ExceptionForm, plan: HoursPlan) -> HoursPlan | None:
     trial = ExceptionForm(form.kind, form.first, form.last, form.pairs, form.reasons, form.number)
-    found = trial.exception(_today(plan))
-    if found is None:
+    exception = trial.exception(_today(plan))
+    if exception is None:
         return None
     try:
-        return plan.with_exception(found)
+        return plan.with_exception(exception)
     except (DateTaken, NotThere):
         return None
 
 
-def _shown(each: HoursException, today: date) -> ShownException:
-    missing = [code for code in site_languages() if each.reasons and not each.reasons.get(code)]
+def _shown(exception: HoursException, today: date) -> ShownException:
+    missing = [
+        code for code in site_languages() if exception.reasons and not exception.reasons.get(code)
+    ]
     return ShownException(
-        each.number,
-        hours_text.exception_words(each, site_languages()[0], today),
+        exception.number,
+        hours_text.exception_words(exception, site_languages()[0], today),
         tuple(missing),
-        holiday_text.estimate(each.first, today)
-        if each.holiday and each.holiday.is_estimated
+        holiday_text.estimate(exception.first, today)
+        if exception.holiday and exception.holiday.is_estimated
         else "",
     )
 
@@ -197,8 +203,8 @@ def _taken(other: HoursException, plan: HoursPlan) -> str:
 
 
 def _saved() -> tuple[HoursPlan, int]:
-    found = queries.newest_save(db.session())
-    return queries.plan_of(found), found.version if found else 0
+    saved = queries.newest_save(db.session())
+    return queries.plan_of(saved), saved.version if saved else 0
 
 
 def _today(plan: HoursPlan) -> date:
@@ -215,21 +221,21 @@ def _place(plan: HoursPlan) -> tuple[str, str, int]:
 
 def _categories(country: str) -> list[str]:
     chosen = request.values.getlist("category")
-    return [each for each in public_holidays.categories(country) if each in chosen] or [
+    return [category for category in public_holidays.categories(country) if category in chosen] or [
         public_holidays.PUBLIC
     ]
 
 
 def _listed(plan: HoursPlan) -> list[PublicHoliday]:
     country, state, year = _place(plan)
-    found = public_holidays.of(country, state, year, site_languages(), _categories(country))
-    return [each for each in found if each.day >= _today(plan)]
+    holidays = public_holidays.of(country, state, year, site_languages(), _categories(country))
+    return [holiday for holiday in holidays if holiday.day >= _today(plan)]
 
 
 def _holidays_page(plan: HoursPlan, version: int, form: HolidaysForm) -> str:
     country, state, year = _place(plan)
     this_year, names = _today(plan).year, locale().territories
-    known = public_holidays.countries()
+    countries = public_holidays.countries()
     return render_template(
         "admin/holidays.html",
         version=version,
@@ -237,11 +243,12 @@ def _holidays_page(plan: HoursPlan, version: int, form: HolidaysForm) -> str:
         country=country,
         state=state,
         year=year,
-        countries=sorted(((code, names.get(code, code)) for code in known), key=lambda c: c[1]),
+        countries=sorted(((code, names.get(code, code)) for code in countries), key=lambda c: c[1]),
         states=sorted(public_holidays.state_names(country).items(), key=lambda each: each[1]),
         years=range(this_year, this_year + _YEARS_AHEAD + 1),
         categories=[
-            (each, holiday_text.category(each)) for each in public_holidays.categories(country)
+            (category, holiday_text.category(category))
+            for category in public_holidays.categories(country)
         ],
         chosen=_categories(country),
         holidays=_shown_holidays(plan),
@@ -250,7 +257,7 @@ def _holidays_page(plan: HoursPlan, version: int, form: HolidaysForm) -> str:
 
 def _shown_holidays(plan: HoursPlan) -> list[ShownHoliday]:
     today, languages = _today(plan), site_languages()
-    taken: dict[date, Any] = {
+    exceptions: dict[date, Any] = {
         day: each for each in plan.exceptions if each.takes_the_day for day in each.days()
     }
     return [
@@ -258,8 +265,8 @@ def _shown_holidays(plan: HoursPlan) -> list[ShownHoliday]:
             each.day,
             hours_text.date_words(each.day, today),
             each.name,
-            hours_text.exception_words(taken[each.day], languages[0], today)
-            if each.day in taken
+            hours_text.exception_words(exceptions[each.day], languages[0], today)
+            if each.day in exceptions
             else "",
             holiday_text.notes(each, today),
         )

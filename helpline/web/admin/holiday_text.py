@@ -14,7 +14,7 @@ from helpline.web.language import site_languages
 
 def category(name: str) -> str:
     """Return the name of a category, such as "Half-day holidays"."""
-    known = {
+    names = {
         PUBLIC: _("Public holidays"),
         "optional": _("Optional holidays"),
         "optional_women": _("Optional holidays for women"),
@@ -24,17 +24,17 @@ def category(name: str) -> str:
         "school": _("School holidays"),
         "unofficial": _("Unofficial days"),
     }
-    return known.get(name, name.replace("_", " ").capitalize())
+    return names.get(name, name.replace("_", " ").capitalize())
 
 
 def notes(holiday: PublicHoliday, today: date) -> tuple[str, ...]:
     """Return notes for admins that visitors do not see."""
-    told = [] if holiday.category == PUBLIC else [category(holiday.category)]
+    notes = [] if holiday.category == PUBLIC else [category(holiday.category)]
     if holiday.is_estimated:
-        told.append(estimate(holiday.day, today))
+        notes.append(estimate(holiday.day, today))
     else:
-        told += holiday.notes
-    return tuple(told)
+        notes += holiday.notes
+    return tuple(notes)
 
 
 def estimate(day: date, today: date) -> str:
@@ -51,22 +51,22 @@ def estimate(day: date, today: date) -> str:
 def moved(plan: HoursPlan, today: date) -> list[dict[str, str | int]]:
     """Return a sentence for each holiday whose date has moved since it was chosen."""
     return [
-        {"number": each.number, "words": _moved_words(each, today)}
-        for each in public_holidays.moved(plan.exceptions, today, site_languages())
+        {"number": holiday.number, "words": _moved_words(holiday, today)}
+        for holiday in public_holidays.moved(plan.exceptions, today, site_languages())
     ]
 
 
-def _moved_words(each: public_holidays.MovedHoliday, today: date) -> str:
-    day = hours_text.date_words(each.day, today)
-    if each.now_on is None:
+def _moved_words(holiday: public_holidays.MovedHoliday, today: date) -> str:
+    day = hours_text.date_words(holiday.day, today)
+    if holiday.now_on is None:
         return _(
             "%(name)s on %(day)s is no longer in the list of holidays. Check the date.",
-            name=each.name,
+            name=holiday.name,
             day=day,
         )
     return _(
         "%(name)s is now expected on %(now_on)s. Your exception is on %(day)s.",
-        name=each.name,
-        now_on=hours_text.date_words(each.now_on, today),
+        name=holiday.name,
+        now_on=hours_text.date_words(holiday.now_on, today),
         day=day,
     )

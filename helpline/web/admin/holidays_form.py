@@ -34,7 +34,7 @@ class HolidaysForm:
     def read(cls, posted: Any) -> HolidaysForm:
         def days(name: str) -> set[date]:
             ticked = posted.getlist(name) if posted else []
-            return {day for each in ticked if (day := date_of(each))}
+            return {day for text in ticked if (day := date_of(text))}
 
         return cls(
             days("day"),
@@ -52,22 +52,24 @@ class HolidaysForm:
             self.errors["holidays"] = _(
                 "For each day, select either closed or special hours, not both."
             )
-        chosen = [each for each in listed if each.day in self.closed | self.special]
+        chosen = [holiday for holiday in listed if holiday.day in self.closed | self.special]
         if not chosen and not self.errors:
             self.errors["holidays"] = _("Select at least one day.")
         if self.errors:
             return None
         return [
             HoursException(
-                ExceptionKind.HOURS if each.day in self.special else ExceptionKind.CLOSED,
-                each.day,
-                each.day,
-                hours if each.day in self.special else (),
-                each.names,
-                holiday=HolidayOrigin(country, state, each.category, each.name, each.is_estimated),
+                ExceptionKind.HOURS if holiday.day in self.special else ExceptionKind.CLOSED,
+                holiday.day,
+                holiday.day,
+                hours if holiday.day in self.special else (),
+                holiday.names,
+                holiday=HolidayOrigin(
+                    country, state, holiday.category, holiday.name, holiday.is_estimated
+                ),
             )
-            for each in chosen
-            if each.day >= today
+            for holiday in chosen
+            if holiday.day >= today
         ]
 
     def _hours(self) -> tuple[Interval, ...]:

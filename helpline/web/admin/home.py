@@ -87,9 +87,9 @@ def set_addresses() -> ResponseReturnValue:
     if carrier is None or number not in _our_numbers():
         abort(404)
     try:
-        found = carrier.number(number)
-        if found is not None:
-            carrier.set_routes(found.sid, checks.expected_routes(settings().public_url))
+        owned = carrier.number(number)
+        if owned is not None:
+            carrier.set_routes(owned.sid, checks.expected_routes(settings().public_url))
     except CarrierError:
         flash(
             _(
@@ -99,11 +99,11 @@ def set_addresses() -> ResponseReturnValue:
             "error",
         )
         return redirect(url_for("admin.home"), 303)
-    if found is None:
+    if owned is None:
         flash(_("The account does not own %(number)s.", number=number), "error")
         return redirect(url_for("admin.home"), 303)
     preflight.record_webhooks_set(
-        number, admin_id=current_staff_id(), before=found.routes.voice_url, now=clock.now()
+        number, admin_id=current_staff_id(), before=owned.routes.voice_url, now=clock.now()
     )
     flash(_("Calls and text messages to %(number)s now come to this service.", number=number))
     return redirect(url_for("admin.home"), 303)
@@ -116,8 +116,8 @@ def _our_numbers() -> set[str]:
 def _safety_to_do() -> dict[str, int]:
     states = fact_states()
     return {
-        "unsigned": sum(each.signature is None for each in states),
-        "past_due": sum(each.is_past_due for each in states),
+        "unsigned": sum(state.signature is None for state in states),
+        "past_due": sum(state.is_past_due for state in states),
     }
 
 
@@ -127,12 +127,12 @@ def _findings() -> dict[str, Any]:
     alive = checks.worker(last_beat(db.session()), clock.now())
     return {
         "checked_at": found_at,
-        "findings": [preflight_text.told(each) for each in (*alive, *findings)],
+        "findings": [preflight_text.told(finding) for finding in (*alive, *findings)],
         "numbers_to_set": list(
             dict.fromkeys(
-                each.about.partition(" ")[0]
-                for each in findings
-                if each.check == Check.ROUTES and each.level != Level.RIGHT
+                finding.about.partition(" ")[0]
+                for finding in findings
+                if finding.check == Check.ROUTES and finding.level != Level.RIGHT
             )
         ),
     }

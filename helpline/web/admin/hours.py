@@ -47,10 +47,10 @@ def hours() -> ResponseReturnValue:
     saved = queries.newest_save(db.session())
     plan = queries.plan_of(saved).as_of(clock.now())
     since = date_of(request.args.get("from", ""))
-    found = next((each.week for each in plan.later if each.effective_from == since), None)
-    if found is None:
-        since, found = None, plan.week_on(_today(plan))
-    form = WeekForm.of(found, plan.zone_name, since)
+    week = next((version.week for version in plan.later if version.effective_from == since), None)
+    if week is None:
+        since, week = None, plan.week_on(_today(plan))
+    form = WeekForm.of(week, plan.zone_name, since)
     return _editor(form, plan, saved.version if saved else 0)
 
 
@@ -69,9 +69,9 @@ def save_hours() -> ResponseReturnValue:
         return _editor(form, plan, version), 422
     return save(
         lambda before: _changed(before, WeekVersion(since, week), form.zone),
-        deed="hours_planned" if since else "hours_changed",
+        action="hours_planned" if since else "hours_changed",
         back=url_for("admin.hours"),
-        said=_("Saved. The new hours will apply automatically from their start date.")
+        message=_("Saved. The new hours will apply automatically from their start date.")
         if since
         else _("Saved. The new hours apply now."),
         may_edit=True,
@@ -87,9 +87,9 @@ def take_back_hours(since: str) -> ResponseReturnValue:
     try:
         return save(
             lambda before: before.without_later_week(day),
-            deed="hours_taken_back",
+            action="hours_taken_back",
             back=url_for("admin.hours"),
-            said=_("Scheduled hours removed. The earlier hours continue."),
+            message=_("Scheduled hours removed. The earlier hours continue."),
         )
     except NotThere:
         abort(404)
@@ -151,10 +151,10 @@ def _later(plan: HoursPlan, now: datetime) -> list[ShownWeek]:
     today = now.astimezone(plan.zone).date()
     return [
         ShownWeek(
-            each.effective_from.isoformat(),
-            hours_text.date_words(each.effective_from, today),
-            hours_diff.week(each.week),
+            version.effective_from.isoformat(),
+            hours_text.date_words(version.effective_from, today),
+            hours_diff.week(version.week),
         )
-        for each in plan.later
-        if each.effective_from is not None and each.effective_from > today
+        for version in plan.later
+        if version.effective_from is not None and version.effective_from > today
     ]

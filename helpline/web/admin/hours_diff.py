@@ -25,31 +25,31 @@ class Row:
         return self.theirs != self.ours
 
 
-def side_by_side(theirs: HoursPlan, ours: HoursPlan) -> list[Row]:
-    there, here = dict(_rows(theirs)), dict(_rows(ours))
+def side_by_side(saved_plan: HoursPlan, new_plan: HoursPlan) -> list[Row]:
+    saved, new = dict(_rows(saved_plan)), dict(_rows(new_plan))
     return [
-        Row(label, there.get(label, _("nothing")), here.get(label, _("nothing")))
-        for label in dict.fromkeys((*there, *here))
+        Row(label, saved.get(label, _("nothing")), new.get(label, _("nothing")))
+        for label in dict.fromkeys((*saved, *new))
     ]
 
 
 def intervals(day: tuple[Interval, ...]) -> str:
     """ "10:00-13:00, 14:00-18:00", as an admin types them."""
-    return ", ".join(str(each) for each in day) or _("closed")
+    return ", ".join(str(interval) for interval in day) or _("closed")
 
 
-def week(found: Week) -> str:
+def week(hours: Week) -> str:
     """ "Mon - Fri 10:00-18:00; Sat - Sun closed", as an admin types times."""
     names = locale().days["format"]["abbreviated"]
     runs: list[list[int]] = []
-    for number, day in enumerate(found.days):
-        if runs and found.days[runs[-1][0]] == day:
+    for number, day in enumerate(hours.days):
+        if runs and hours.days[runs[-1][0]] == day:
             runs[-1].append(number)
         else:
             runs.append([number])
     return "; ".join(
         f"{names[run[0]]}{' - ' + names[run[-1]] if len(run) > 1 else ''} "
-        + intervals(found.days[run[0]])
+        + intervals(hours.days[run[0]])
         for run in runs
     )
 
@@ -64,10 +64,10 @@ def _rows(plan: HoursPlan) -> Iterator[tuple[str, str]]:
         assert version.effective_from is not None, "a later week begins on a date"
         since = hours_text.date_words(version.effective_from, today)
         yield _("From %(day)s", day=since), week(version.week)
-    for each in plan.exceptions:
+    for exception in plan.exceptions:
         yield (
-            _("Exception %(number)s", number=each.number),
-            hours_text.exception_words(each, "en", today),
+            _("Exception %(number)s", number=exception.number),
+            hours_text.exception_words(exception, "en", today),
         )
     if plan.shut:
         yield _("Emergency closure until"), until_words(plan.shut.ends_at)

@@ -45,13 +45,13 @@ def exchange() -> ResponseReturnValue:
 @admin.get("/hours/exchange/<name>")
 @allow(ADMIN)
 def take_hours(name: str) -> ResponseReturnValue:
-    told = {"opening-hours.txt": _osm, "opening-hours.json": _json_ld}.get(name)
-    if told is None:
+    export = {"opening-hours.txt": _osm, "opening-hours.json": _json_ld}.get(name)
+    if export is None:
         abort(404)
     plan = queries.plan(db.session()).as_of(clock.now())
     kind = "application/ld+json" if name.endswith("json") else "text/plain"
     return Response(
-        told(plan) + "\n",
+        export(plan) + "\n",
         content_type=f"{kind}; charset=utf-8",
         headers={"Content-Disposition": f"attachment; filename={name}"},
     )
@@ -63,20 +63,24 @@ def bring_hours() -> ResponseReturnValue:
     text = request.form.get("text", "")
     plan = queries.plan(db.session())
     try:
-        found = read(text, _today(plan), plan.zone)
-        wanted = _with(plan, found, _today(plan))
+        timetable = read(text, _today(plan), plan.zone)
+        wanted = _with(plan, timetable, _today(plan))
     except CannotRead as problem:
         return _page(text, Problem(_(problem.message_key), problem.part)), 422
     except DateTaken as problem:
-        words = hours_text.exception_words(problem.other, site_languages()[0], _today(plan))
-        return _page(text, Problem(_("One of the dates already has an exception."), words)), 422
+        text_of_exception = hours_text.exception_words(
+            problem.other, site_languages()[0], _today(plan)
+        )
+        return _page(
+            text, Problem(_("One of the dates already has an exception."), text_of_exception)
+        ), 422
     if request.form.get("do") != "save":
-        return _page(text, found=found, wanted=wanted)
+        return _page(text, timetable=timetable, wanted=wanted)
     return save(
-        lambda before: _with(before, found, _today(before)),
-        deed="hours_brought_in",
+        lambda before: _with(before, timetable, _today(before)),
+        action="hours_brought_in",
         back=url_for("admin.hours"),
-        said=_("Saved. The new hours apply now."),
+        message=_("Saved. The new hours apply now."),
     )
 
 
@@ -91,36 +95,40 @@ def read(text: str, today: date, zone: ZoneInfo) -> Timetable:
     return osm_hours.from_osm(text, today=today)
 
 
-def _with(plan: HoursPlan, found: Timetable, today: date) -> HoursPlan:
+def _with(plan: HoursPlan, timetable: Timetable, today: date) -> HoursPlan:
     """The plan with another week and more exceptions; existing ones stay."""
-    changed = replace(plan.with_week(found.week, today=today), later=())
-    for version in found.later:
+    changed = replace(plan.with_week(timetable.week, today=today), later=())
+    for version in timetable.later:
         if version.effective_from is not None and version.effective_from > today:
             changed = changed.with_later_week(version.week, version.effective_from)
     return changed.with_exception(
-        *(each for each in _exceptions(found, today) if not _is_there(plan, each))
+        *(
+            exception
+            for exception in _exceptions(timetable, today)
+            if not _is_there(plan, exception)
+        )
     )
 
 
-def _exceptions(found: Timetable, today: date) -> list[HoursException]:
+def _exceptions(timetable: Timetable, today: date) -> list[HoursException]:
     return [
         HoursException(
-            ExceptionKind.HOURS if each.intervals else ExceptionKind.CLOSED,
-            each.first,
-            each.last,
-            each.intervals,
-            {site_languages()[0]: each.reason[:200]} if each.reason else {},
+            ExceptionKind.HOURS if dates.intervals else ExceptionKind.CLOSED,
+            dates.first,
+            dates.last,
+            dates.intervals,
+            {site_languages()[0]: dates.reason[:200]} if dates.reason else {},
         )
-        for each in found.dates
-        if each.last >= today
+        for dates in timetable.dates
+        if dates.last >= today
     ]
 
 
 def _is_there(plan: HoursPlan, wanted: HoursException) -> bool:
     return any(
-        (each.kind, each.first, each.last, each.intervals)
+        (exception.kind, exception.first, exception.last, exception.intervals)
         == (wanted.kind, wanted.first, wanted.last, wanted.intervals)
-        for each in plan.exceptions
+        for exception in plan.exceptions
     )
 
 
@@ -129,7 +137,7 @@ def _osm(plan: HoursPlan) -> str:
 
 
 def _json_ld(plan: HoursPlan) -> str:
-    told: dict[str, Any] = {
+    data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Organization",
         "name": settings().site_name,
@@ -137,7 +145,7 @@ def _json_ld(plan: HoursPlan) -> str:
             hours_formats.timetable_of(plan, _today(plan), site_languages()[0])
         ),
     }
-    return json.dumps(told, indent=2, ensure_ascii=False)
+    return json.dumps(data, indent=2, ensure_ascii=False)
 
 
 def _today(plan: HoursPlan) -> date:
@@ -148,7 +156,7 @@ def _page(
     text: str,
     problem: Problem | None = None,
     *,
-    found: Timetable | None = None,
+    timetable: Timetable | None = None,
     wanted: HoursPlan | None = None,
 ) -> str:
     now, saved = clock.now(), queries.newest_save(db.session())
@@ -159,11 +167,11 @@ def _page(
         text=text,
         problem=problem,
         version=saved.version if saved else 0,
-        rows=[each for each in hours_diff.side_by_side(plan, wanted) if each.differs]
+        rows=[row for row in hours_diff.side_by_side(plan, wanted) if row.differs]
         if wanted
         else None,
-        holidays=found is not None and found.closed_on_holidays,
-        doubts=found.doubts if found else (),
+        holidays=timetable is not None and timetable.closed_on_holidays,
+        doubts=timetable.doubts if timetable else (),
         preview=hours_preview.preview(wanted or plan, plan, now),
         osm=_osm(plan),
         json_ld=_json_ld(plan),

@@ -98,32 +98,34 @@ def _days(
 
 def _words(hours: OpeningHours, periods: Sequence[Period], start: datetime, end: datetime) -> str:
     """Hours by the day on which they begin."""
-    told = []
-    for each in periods:
-        if each.opens_at == start and hours.is_open(start - timedelta(microseconds=1)):
-            if each.closes_at == end:
-                told.append(_("open all day"))
+    parts = []
+    for period in periods:
+        if period.opens_at == start and hours.is_open(start - timedelta(microseconds=1)):
+            if period.closes_at == end:
+                parts.append(_("open all day"))
             else:
-                told.append(_("until %(time)s", time=formatting.closing_words(each.closes_at)))
+                parts.append(_("until %(time)s", time=formatting.closing_words(period.closes_at)))
             continue
-        if (each.opens_at, each.closes_at) == (start, end):
-            told.append(_("open all day"))
+        if (period.opens_at, period.closes_at) == (start, end):
+            parts.append(_("open all day"))
             continue
-        closes_at = hours.closes_at(each.opens_at)
-        told.append(
-            _("from %(time)s", time=formatting.clock_words(each.opens_at))
-            if closes_at is None or closes_at - each.opens_at >= _DAY
-            else f"{formatting.clock_words(each.opens_at)} - {formatting.closing_words(closes_at)}"
+        closes_at = hours.closes_at(period.opens_at)
+        parts.append(
+            _("from %(time)s", time=formatting.clock_words(period.opens_at))
+            if closes_at is None or closes_at - period.opens_at >= _DAY
+            else f"{formatting.clock_words(period.opens_at)} - {formatting.closing_words(closes_at)}"
         )
-    return ", ".join(told) or _("closed")
+    return ", ".join(parts) or _("closed")
 
 
 def _bar(period: Period, zone: ZoneInfo, day: date) -> tuple[int, int]:
-    start, end = (each.astimezone(zone) for each in (period.opens_at, period.closes_at))
+    start, end = (instant.astimezone(zone) for instant in (period.opens_at, period.closes_at))
     ends = DAY_MINUTES if end.date() > day else end.hour * 60 + end.minute
     return start.hour * 60 + start.minute, ends
 
 
 def _reason(plan: HoursPlan, day: date) -> str:
-    found = (each for each in plan.exceptions if each.first <= day <= each.last)
-    return ", ".join(reason for each in found if (reason := each.reason("en")))
+    exceptions = (
+        exception for exception in plan.exceptions if exception.first <= day <= exception.last
+    )
+    return ", ".join(reason for exception in exceptions if (reason := exception.reason("en")))

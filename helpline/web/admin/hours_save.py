@@ -45,9 +45,9 @@ def version() -> int:
 def save(
     edit: Edit,
     *,
-    deed: str,
+    action: str,
     back: str,
-    said: str,
+    message: str,
     may_edit: bool = False,
     at_once: bool = False,
 ) -> ResponseReturnValue:
@@ -65,14 +65,14 @@ def save(
     before = queries.plan_of(newest)
     wanted = edit(before)
     page = _page(back, may_edit)
-    found = newest.version if newest else 0
-    if version() != found:
+    saved_version = newest.version if newest else 0
+    if version() != saved_version:
         return _conflict(newest, before, wanted, page)
     try:
         settled = change_hours.change_opening_hours(
             wanted,
-            expected_version=found,
-            action=deed,
+            expected_version=saved_version,
+            action=action,
             staff_id=current_staff_id(),
             now=clock.now(),
             agreed=agreed(is_rule=at_once),
@@ -82,8 +82,8 @@ def save(
         newest = queries.newest_save(db.session())
         return _conflict(newest, queries.plan_of(newest), wanted, page)
     except NeedsApproval as found_in_the_way:
-        return ask(found_in_the_way, found, back, may_edit=may_edit, at_once=at_once)
-    flash(said_of(said, settled))
+        return ask(found_in_the_way, saved_version, back, may_edit=may_edit, at_once=at_once)
+    flash(said_of(message, settled))
     return redirect(back, 303)
 
 
@@ -114,7 +114,7 @@ def _sent() -> Iterator[tuple[str, str]]:
 
 
 def _conflict(
-    newest: HoursVersion | None, theirs: HoursPlan, ours: HoursPlan, page: dict[str, Any]
+    newest: HoursVersion | None, saved_plan: HoursPlan, new_plan: HoursPlan, page: dict[str, Any]
 ) -> ResponseReturnValue:
     who = db.session().get(Staff, newest.saved_by) if newest and newest.saved_by else None
     return (
@@ -124,7 +124,7 @@ def _conflict(
             by=who.name if who else _("the initial setup"),
             at=newest.saved_at if newest else clock.now(),
             version=newest.version if newest else 0,
-            rows=hours_diff.side_by_side(theirs, ours),
+            rows=hours_diff.side_by_side(saved_plan, new_plan),
         ),
         409,
     )
@@ -156,7 +156,7 @@ def ask(
             at_once=at_once,
             settled=settled,
             moves=settled.moves,
-            untold=[each.callback_id for each in settled.untold],
+            untold=[reschedule.callback_id for reschedule in settled.untold],
             choices=(agreed() or Approval("")).choices,
             off_slots=sorted(Counter(settled.off_slots).items()),
             zone_words=formatting.zone_words(),
@@ -169,9 +169,9 @@ def _page(back: str, may_edit: bool) -> dict[str, Any]:
     return {"back": back, "may_edit": may_edit, "fields": list(_sent())}
 
 
-def said_of(said: str, settled: ReschedulingOutcome) -> str:
+def said_of(message: str, settled: ReschedulingOutcome) -> str:
     """Return the message with the effect on booked calls."""
-    return " ".join([said, *_outcome(settled)])
+    return " ".join([message, *_outcome(settled)])
 
 
 def _outcome(settled: ReschedulingOutcome) -> Iterator[str]:
@@ -203,9 +203,9 @@ def _outcome(settled: ReschedulingOutcome) -> Iterator[str]:
             calls=", ".join(
                 _(
                     "callback %(number)s (%(time)s)",
-                    number=each.callback_id,
-                    time=formatting.moment_words(each.was),
+                    number=reschedule.callback_id,
+                    time=formatting.moment_words(reschedule.was),
                 )
-                for each in untold
+                for reschedule in untold
             ),
         )

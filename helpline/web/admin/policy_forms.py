@@ -28,13 +28,13 @@ class IntegerForm:
         return {name: self._number(name, *bounds) for name, bounds in self.BOUNDS.items()}
 
     def _number(self, name: str, least: int, most: int) -> int:
-        found = parse_int(self.typed[name])
-        if not least <= found <= most:
+        number = parse_int(self.typed[name])
+        if not least <= number <= most:
             self.errors[name] = _(
                 "Enter a whole number from %(least)s to %(most)s.", least=least, most=most
             )
             return -1
-        return found
+        return number
 
 
 class CapacityForm(IntegerForm):
@@ -79,7 +79,7 @@ class RetryForm(IntegerForm):
     @classmethod
     def of(cls, policy: ServicePolicy) -> RetryForm:
         shown = {name: str(getattr(policy, name)) for name in cls.BOUNDS}
-        pauses = ", ".join(str(each) for each in policy.retry_pauses_minutes)
+        pauses = ", ".join(str(pause) for pause in policy.retry_pauses_minutes)
         return cls({**shown, "retry_pauses_minutes": pauses})
 
     @classmethod
@@ -89,7 +89,7 @@ class RetryForm(IntegerForm):
 
     def patience(self) -> RetrySettings | None:
         numbers = self.numbers()
-        pauses = tuple(parse_int(each) for each in self.typed["retry_pauses_minutes"].split(","))
+        pauses = tuple(parse_int(text) for text in self.typed["retry_pauses_minutes"].split(","))
         if self.errors:
             return None
         try:

@@ -46,17 +46,17 @@ class PeriodsForm:
 
     def periods(self) -> dict[Group, int] | None:
         least, most = retention.BOUNDS
-        found = {}
+        periods = {}
         for group, typed in self.days.items():
             number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else -1
-            found[group] = number
+            periods[group] = number
             if not least <= number <= most:
                 self.errors[group] = _(
                     "Enter a whole number of days from %(least)s to %(most)s.",
                     least=least,
                     most=most,
                 )
-        return None if self.errors else found
+        return None if self.errors else periods
 
 
 @dataclass(slots=True)
@@ -108,13 +108,13 @@ def erase() -> ResponseReturnValue:
     except InvalidPhoneNumber:
         wish.error = _("This cannot be a visitor's phone number. Check it and try again.")
         return _privacy_page(wish=wish), 422
-    deed = request.form.get("deed")
-    if deed not in ("erase_ended", "erase_all"):
+    action = request.form.get("deed")
+    if action not in ("erase_ended", "erase_all"):
         wish.known = erasure.count_requests(number, staff_id=current_staff_id(), now=clock.now())
         return _privacy_page(wish=wish)
     count = erasure.erase_number(
         number,
-        also_open=deed == "erase_all",
+        also_open=action == "erase_all",
         staff_id=current_staff_id(),
         now=clock.now(),
     )
@@ -166,14 +166,14 @@ def _kinds(rules: retention.Rules) -> list[dict[str, Any]]:
 
 def _erased() -> list[dict[str, Any]]:
     session = db.session()
-    found = queries.entries(session, Wanted(queries.ERASING), before=None, most=_LATEST)
+    entries = queries.entries(session, Wanted(queries.ERASING), before=None, most=_LATEST)
     names = staff_names(session)
     return [
         {
-            "at": each.at,
-            "who": audit_text.actor_words(each.actor, names),
-            "what": audit_text.deed_words(each.deed),
-            "rows": audit_text.rows_words(each.detail.get("rows", {})),
+            "at": entry.at,
+            "who": audit_text.actor_words(entry.actor, names),
+            "what": audit_text.deed_words(entry.deed),
+            "rows": audit_text.rows_words(entry.detail.get("rows", {})),
         }
-        for each in found
+        for entry in entries
     ]

@@ -40,16 +40,16 @@ class PlaceForm(EntryForm):
         Args:
             now: when it was verified, if the admin says so.
         """
-        found = self.values(now)
+        values = self.values(now)
         if not (self.typed["phone"] or self.typed["website"]):
             self.errors["phone"] = _("Enter a phone number or a website.")
         for name, most in (("area", _LONGEST_AREA), ("cost", _LONGEST_COST)):
             if len(self.typed[name]) > most:
                 self.errors[name] = _("Shorten this to %(most)s characters or fewer.", most=most)
-        if found is None or self.errors:
+        if values is None or self.errors:
             return None
         return ServiceDetails(
-            **found, area=self.typed["area"] or None, cost=self.typed["cost"] or None
+            **values, area=self.typed["area"] or None, cost=self.typed["cost"] or None
         )
 
 

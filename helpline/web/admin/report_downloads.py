@@ -41,7 +41,7 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]
     writer = csv.writer(page)
     writer.writerow(columns)
     for number, row in enumerate(rows, start=1):
-        writer.writerow([harmless(each) for each in row])
+        writer.writerow([harmless(value) for value in row])
         if number % _AT_ONCE == 0:
             yield _taken(page)
     yield _taken(page)

@@ -31,8 +31,8 @@ class RangeForm:
     @classmethod
     def read(cls, asked: Mapping[str, str]) -> RangeForm:
         first, last = asked.get("first", "").strip(), asked.get("last", "").strip()
-        usual = _DATES if first or last else "today"
-        return cls(asked.get("range", usual), first, last)
+        default = _DATES if first or last else "today"
+        return cls(asked.get("range", default), first, last)
 
     def days(self, today: date, zone: ZoneInfo) -> Days | None:
         if self.preset in PRESETS:
@@ -55,14 +55,14 @@ class RangeForm:
 
     def _date(self, name: str) -> date | None:
         try:
-            found = date.fromisoformat(getattr(self, name))
+            day = date.fromisoformat(getattr(self, name))
         except ValueError:
             self.errors[name] = _("Enter a date, such as 2026-11-23.")
             return None
-        if not 2000 <= found.year < 2200:
+        if not 2000 <= day.year < 2200:
             self.errors[name] = _("Enter a date, such as 2026-11-23.")
             return None
-        return found
+        return day
 
 
 def _week(today: date) -> tuple[date, date]:

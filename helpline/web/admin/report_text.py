@@ -23,14 +23,14 @@ def number_words(number: float | None, digits: int = 0) -> str:
     return NOTHING if number is None else f"{number:,.{digits}f}"
 
 
-def percent_words(found: Share) -> str:
+def percent_words(share: Share) -> str:
     """ "83%"; a dash for none of nobody. Never rounded to 0% or 100%."""
-    if found.share is None:
+    if share.share is None:
         return NOTHING
-    percent = round(float(100 * found.share))
-    if percent == 100 and found.part < found.whole:
+    percent = round(float(100 * share.share))
+    if percent == 100 and share.part < share.whole:
         percent = 99
-    return f"{max(percent, 1) if found.part else 0}%"
+    return f"{max(percent, 1) if share.part else 0}%"
 
 
 def minutes_words(minutes: float | None) -> str:
@@ -52,14 +52,14 @@ def seconds_words(seconds: float | None) -> str:
     return minutes_words(seconds / 60) if seconds >= 90 else f"{seconds:,.0f} s"
 
 
-def of_words(found: Share) -> str:
+def of_words(share: Share) -> str:
     """ "45 of 50"."""
     return _(
-        "%(part)s of %(whole)s", part=number_words(found.part), whole=number_words(found.whole)
+        "%(part)s of %(whole)s", part=number_words(share.part), whole=number_words(share.whole)
     )
 
 
-def big_figures(found: Summary, within_minutes: int, percent: int) -> list[dict[str, str]]:
+def big_figures(summary: Summary, within_minutes: int, percent: int) -> list[dict[str, str]]:
     """Return the headline figures. The average wait is always beside the service level: a target
     can be met
     while those who missed it wait for ever.
@@ -67,80 +67,84 @@ def big_figures(found: Summary, within_minutes: int, percent: int) -> list[dict[
     return [
         {
             "name": _("Service level (called within %(minutes)s min)", minutes=within_minutes),
-            "figure": percent_words(found.service_level),
+            "figure": percent_words(summary.service_level),
             "more": _(
                 "%(of)s, target %(target)s%%",
-                of=of_words(found.service_level),
+                of=of_words(summary.service_level),
                 target=percent,
             ),
-            "verdict": _verdict(found.service_level, percent),
+            "verdict": _verdict(summary.service_level, percent),
         },
         {
             "name": _("Average wait"),
-            "figure": minutes_words(found.average_wait),
+            "figure": minutes_words(summary.average_wait),
             "more": _(
                 "Median %(half)s, 90th percentile %(nine)s",
-                half=minutes_words(found.median_wait),
-                nine=minutes_words(found.wait_90th_percentile),
+                half=minutes_words(summary.median_wait),
+                nine=minutes_words(summary.wait_90th_percentile),
             ),
         },
         {
             "name": _("Requests"),
-            "figure": number_words(found.requests),
-            "more": _("%(of)s outside opening hours", of=of_words(found.asked_closed)),
+            "figure": number_words(summary.requests),
+            "more": _("%(of)s outside opening hours", of=of_words(summary.asked_closed)),
         },
         {
             "name": _("Abandoned"),
-            "figure": percent_words(found.left),
+            "figure": percent_words(summary.left),
             "more": _(
                 "%(of)s, %(early)s of them before the call was due",
-                of=of_words(found.left),
-                early=number_words(found.cancelled_early),
+                of=of_words(summary.left),
+                early=number_words(summary.cancelled_early),
             ),
         },
         {
             "name": _("Reached on first attempt"),
-            "figure": percent_words(found.first_reached),
-            "more": _("%(of)s first attempts", of=of_words(found.first_reached)),
+            "figure": percent_words(summary.first_reached),
+            "more": _("%(of)s first attempts", of=of_words(summary.first_reached)),
         },
         {
             "name": _("Attempts until reached"),
-            "figure": number_words(found.tries, 1),
+            "figure": number_words(summary.tries, 1),
             "more": _(
                 "%(reached)s reached, %(not_reached)s not reached",
-                reached=number_words(found.reached),
-                not_reached=number_words(found.not_reached),
+                reached=number_words(summary.reached),
+                not_reached=number_words(summary.not_reached),
             ),
         },
         {
             "name": _("Talk time"),
-            "figure": minutes_words(found.talk),
-            "more": _("on average; wrap-up time %(wrap_up)s", wrap_up=minutes_words(found.wrap_up)),
+            "figure": minutes_words(summary.talk),
+            "more": _(
+                "on average; wrap-up time %(wrap_up)s", wrap_up=minutes_words(summary.wrap_up)
+            ),
         },
         {
             "name": _("Inbound calls"),
-            "figure": number_words(found.calls_in),
-            "more": _("%(answered)s answered by an advisor", answered=number_words(found.answered)),
+            "figure": number_words(summary.calls_in),
+            "more": _(
+                "%(answered)s answered by an advisor", answered=number_words(summary.answered)
+            ),
         },
     ]
 
 
-def waiting_words(found: Summary, within_minutes: int) -> str:
+def waiting_words(summary: Summary, within_minutes: int) -> str:
     """Who is still waiting, and the longest wait; empty for none."""
-    if not found.waiting:
+    if not summary.waiting:
         return ""
-    told = ngettext(
-        "%(num)d person is still waiting.", "%(num)d people are still waiting.", found.waiting
+    text = ngettext(
+        "%(num)d person is still waiting.", "%(num)d people are still waiting.", summary.waiting
     )
-    oldest = _("Longest wait: %(minutes)s.", minutes=minutes_words(found.longest_waiting))
-    if not found.waiting_overdue:
-        return f"{told} {oldest}"
+    oldest = _("Longest wait: %(minutes)s.", minutes=minutes_words(summary.longest_waiting))
+    if not summary.waiting_overdue:
+        return f"{text} {oldest}"
     overdue = _(
         "Waiting longer than the target of %(target)s min: %(number)s.",
         target=within_minutes,
-        number=number_words(found.waiting_overdue),
+        number=number_words(summary.waiting_overdue),
     )
-    return f"{told} {oldest} {overdue}"
+    return f"{text} {oldest} {overdue}"
 
 
 def by_words(days: int, many_days: int) -> dict[str, str]:
@@ -151,10 +155,10 @@ def by_words(days: int, many_days: int) -> dict[str, str]:
     return {"heading": _("By month"), "step": _("Month"), "numbers": _("Numbers by month")}
 
 
-def _verdict(found: Share, percent: int) -> str:
-    if found.share is None:
+def _verdict(share: Share, percent: int) -> str:
+    if share.share is None:
         return ""
-    return "is-met" if found.share * 100 >= percent else "is-missed"
+    return "is-met" if share.share * 100 >= percent else "is-missed"
 
 
 def part_words(table: str, part: str) -> str:

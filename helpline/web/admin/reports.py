@@ -123,7 +123,7 @@ def save_measures_target() -> ResponseReturnValue:
         )
     except StaleVersion:
         newest = hours_queries.policy(db.session())
-        return _target_page(form, newest.version, theirs=TargetForm.of(newest)), 409
+        return _target_page(form, newest.version, saved_form=TargetForm.of(newest)), 409
     flash(_("Saved. All reports now use this target, including for past days."))
     return redirect(url_for("admin.measures"), 303)
 
@@ -238,7 +238,7 @@ def _overview(source: Source) -> dict[str, Any]:
 
 def _days_passed(by_day: Sequence[Day], days: Days) -> Sequence[Day]:
     today = clock.now().astimezone(days.zone).date()
-    return [each for each in by_day if each.day <= today]
+    return [day for day in by_day if day.day <= today]
 
 
 def _hour_steps(source: Source) -> list[dict[str, Any]]:
@@ -252,7 +252,7 @@ def _hour_steps(source: Source) -> list[dict[str, Any]]:
     sums = found.load_sums(source.session, source.days, names)
     steps = []
     for key in sorted(found.hours_passed(source.session, source.days)):
-        asked, called, seconds, opened = (sums.of(each).get(key, 0) for each in names)
+        asked, called, seconds, opened = (sums.of(measure).get(key, 0) for measure in names)
         steps.append(
             {
                 "slot": int(key[1:]),
@@ -270,7 +270,7 @@ def _hour_steps(source: Source) -> list[dict[str, Any]]:
 def _steps(by_day: Sequence[Day]) -> list[dict[str, Any]]:
     """Chart columns: days, or months for long ranges."""
     if len(by_day) <= _MANY_DAYS:
-        steps = [_step(day_words(each.day), short_day(each.day), [each]) for each in by_day]
+        steps = [_step(day_words(day.day), short_day(day.day), [day]) for day in by_day]
     else:
         months = groupby(by_day, key=lambda each: each.day.replace(day=1))
         steps = [
@@ -280,19 +280,19 @@ def _steps(by_day: Sequence[Day]) -> list[dict[str, Any]]:
 
 
 def _step(name: str, short: str, some: Sequence[Day]) -> dict[str, Any]:
-    rung = sum(each.rung for each in some)
-    wait = sum(each.wait_seconds for each in some) / 60 / rung if rung else None
+    rung = sum(day.rung for day in some)
+    wait = sum(day.wait_seconds for day in some) / 60 / rung if rung else None
     return {
         "name": name,
         "short": short,
-        "requests": sum(each.requests for each in some),
+        "requests": sum(day.requests for day in some),
         "rung": rung,
-        "left": sum(each.left for each in some),
-        "reached": sum(each.reached for each in some),
+        "left": sum(day.left for day in some),
+        "reached": sum(day.reached for day in some),
         "average_wait": wait,
         "service_level": Share(
-            sum(each.service_level.part for each in some),
-            sum(each.service_level.whole for each in some),
+            sum(day.service_level.part for day in some),
+            sum(day.service_level.whole for day in some),
         ),
     }
 
@@ -311,7 +311,7 @@ def _simple(source: Source, *names: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def _when(source: Source) -> dict[str, Any]:
-    numbers = {each: dict(source.sums.of(each)) for each in (Measure.ASKED, Measure.OPEN)}
+    numbers = {measure: dict(source.sums.of(measure)) for measure in (Measure.ASKED, Measure.OPEN)}
     closed = Share(
         source.sums.all_of(Measure.REQUESTS_WHILE_CLOSED), source.sums.all_of(Measure.ASKED)
     )
@@ -327,8 +327,10 @@ def _staffing(source: Source) -> dict[str, Any]:
     return {"assumed": form, "rows": rows, "measured": measured}
 
 
-def _target_page(form: TargetForm, version: int, *, theirs: TargetForm | None = None) -> str:
-    return render_template("admin/measures_target.html", form=form, version=version, theirs=theirs)
+def _target_page(form: TargetForm, version: int, *, saved_form: TargetForm | None = None) -> str:
+    return render_template(
+        "admin/measures_target.html", form=form, version=version, theirs=saved_form
+    )
 
 
 def _target() -> Target:

@@ -51,9 +51,9 @@ def rota_week() -> ResponseReturnValue:
         before=(first - _WEEK).isoformat(),
         after=(first + _WEEK).isoformat(),
         is_this_week=first <= clock.now().astimezone(hours.zone).date() < first + _WEEK,
-        people=[_summed(each, first, hours.zone) for each in people],
-        any_shifts=any(each.rota.shifts or each.rota.extras for each in people),
-        gaps=sum(len(each["nobody"]) for each in days),
+        people=[_summed(person, first, hours.zone) for person in people],
+        any_shifts=any(person.rota.shifts or person.rota.extras for person in people),
+        gaps=sum(len(person["nobody"]) for person in days),
         may_change=current_user.has_role(ADMIN),
     )
 
@@ -139,7 +139,7 @@ def remove_shift_exception(staff_id: int, exception_id: int) -> ResponseReturnVa
 
 def _change(
     staff_id: int,
-    deed: Callable[[int, datetime], None],
+    action: Callable[[int, datetime], None],
     *,
     form: ShiftForm | None = None,
     exception: ExceptionForm | None = None,
@@ -148,20 +148,20 @@ def _change(
     """Apply a change; on a conflict show the page again with the input and the reason."""
     typed: ShiftForm | ExceptionForm | None = form or exception
     try:
-        deed(request.form.get("version", 0, type=parse_int), clock.now())
+        action(request.form.get("version", 0, type=parse_int), clock.now())
     except StaleVersion:
         return _member_page(staff_id, form, exception, conflict=True), 409
     except ShiftsOverlap as clash:
-        told = _overlap_words(clash)
+        problem = _overlap_words(clash)
     except AlreadyOff:
-        told = _("This is already a day off.")
+        problem = _("This is already a day off.")
     else:
         flash(_("Saved. It applies to new bookings."))
         return redirect(url_for("admin.rota_member", staff_id=staff_id), 303)
     if typed is None:
-        flash(told, "warning")
+        flash(problem, "warning")
         return redirect(url_for("admin.rota_member", staff_id=staff_id), 303)
-    typed.errors[at] = told
+    typed.errors[at] = problem
     return _member_page(staff_id, form, exception), 422
 
 
@@ -205,9 +205,13 @@ def _member_page(
             if row.valid_until is None or row.valid_until >= today
         ],
         exceptions=[
-            {"id": each.id, "day": _date_words(each.day), "hours": _extra_words(each)}
-            for each in exceptions
-            if each.day >= today - _DAY
+            {
+                "id": exception.id,
+                "day": _date_words(exception.day),
+                "hours": _extra_words(exception),
+            }
+            for exception in exceptions
+            if exception.day >= today - _DAY
         ],
         day_choices=[(str(number), names[number], "") for number in range(7)],
         today=today.isoformat(),
@@ -218,10 +222,10 @@ def _member_page(
     )
 
 
-def _extra_words(each: ShiftException) -> str | None:
-    if each.start_minute is None or each.end_minute is None:
+def _extra_words(exception: ShiftException) -> str | None:
+    if exception.start_minute is None or exception.end_minute is None:
         return None
-    return str(Interval(each.start_minute, each.end_minute))
+    return str(Interval(exception.start_minute, exception.end_minute))
 
 
 def _shown_day(on: date, hours: OpeningHours, people: Iterable[Person]) -> dict[str, Any]:
@@ -230,7 +234,7 @@ def _shown_day(on: date, hours: OpeningHours, people: Iterable[Person]) -> dict[
     opened = [_cut(each, start, end) for each in hours.periods(start, end)]
     at_work = {each.id: each.rota.at_work(hours.zone, start, end) for each in people}
     spoken = {each.id: each.languages for each in people}
-    found = cover(opened, at_work, spoken, settings().spoken_languages)
+    coverage = cover(opened, at_work, spoken, settings().spoken_languages)
     names = {each.id: each.name for each in people}
     return {
         "date": on.isoformat(),
@@ -239,15 +243,15 @@ def _shown_day(on: date, hours: OpeningHours, people: Iterable[Person]) -> dict[
         "is_today": clock.now().astimezone(hours.zone).date() == on,
         "open": [_span(each, hours.zone) for each in opened],
         "bars": [_bar(each, start) for each in opened],
-        "gap_bars": [_bar(each, start) for each in found.nobody],
-        "nobody": [_span(each, hours.zone) for each in found.nobody],
+        "gap_bars": [_bar(each, start) for each in coverage.nobody],
+        "nobody": [_span(each, hours.zone) for each in coverage.nobody],
         "without": [
             (formatting.language_name(code), [_span(each, hours.zone) for each in periods])
-            for code, periods in found.without.items()
+            for code, periods in coverage.without.items()
         ],
         "outside": [
             (names[who], [_span(each, hours.zone) for each in periods])
-            for who, periods in found.outside.items()
+            for who, periods in coverage.outside.items()
         ],
         "shifts": sorted(
             (each.start, str(each), person.name)
@@ -264,7 +268,7 @@ def _shown_day(on: date, hours: OpeningHours, people: Iterable[Person]) -> dict[
 
 def _summed(person: Person, first: date, zone: ZoneInfo) -> dict[str, Any]:
     start, end = _midnight(first, zone), _midnight(first + _WEEK, zone)
-    worked = sum((each.length for each in person.rota.at_work(zone, start, end)), timedelta())
+    worked = sum((period.length for period in person.rota.at_work(zone, start, end)), timedelta())
     hours = worked / timedelta(hours=1)
     return {
         "id": person.id,
@@ -284,17 +288,17 @@ def _monday(zone: ZoneInfo) -> date:
     return asked - asked.weekday() * _DAY
 
 
-def _cut(each: Period, start: datetime, end: datetime) -> Period:
-    return Period(max(each.opens_at, start), min(each.closes_at, end))
+def _cut(period: Period, start: datetime, end: datetime) -> Period:
+    return Period(max(period.opens_at, start), min(period.closes_at, end))
 
 
-def _bar(each: Period, midnight: datetime) -> tuple[int, int]:
+def _bar(period: Period, midnight: datetime) -> tuple[int, int]:
     minute = timedelta(minutes=1)
-    return (each.opens_at - midnight) // minute, each.length // minute
+    return (period.opens_at - midnight) // minute, period.length // minute
 
 
-def _span(each: Period, zone: ZoneInfo) -> str:
-    opens, closes = (at.astimezone(zone) for at in (each.opens_at, each.closes_at))
+def _span(period: Period, zone: ZoneInfo) -> str:
+    opens, closes = (at.astimezone(zone) for at in (period.opens_at, period.closes_at))
     ends = "24:00" if closes.time() == time() else f"{closes:%H:%M}"
     return f"{opens:%H:%M}-{ends}"
 

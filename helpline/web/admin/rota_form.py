@@ -47,7 +47,7 @@ class ShiftForm:
             self.errors["last"] = _("The last date must not be before the first date.")
         if self.errors or hours is None or first is None:
             return None
-        return [Shift(int(each), hours, first, last) for each in sorted(set(self.days))]
+        return [Shift(int(weekday), hours, first, last) for weekday in sorted(set(self.days))]
 
 
 @dataclass(slots=True)
@@ -95,8 +95,8 @@ def interval(opens: str, closes: str, errors: dict[str, str], name: str) -> Inte
 
 def day(typed: str, errors: dict[str, str], name: str) -> date | None:
     """Return the date, or None with an error under ``name``."""
-    found = date_of(typed)
-    if found is None:
+    parsed = date_of(typed)
+    if parsed is None:
         errors[name] = _("Enter the date, such as 2026-11-23.")
         return None
-    return found
+    return parsed

@@ -59,14 +59,16 @@ class SafetyForm:
 
     def _is_elsewhere(self) -> bool:
         try:
-            told = urlsplit(self.neutral_site)
+            target = urlsplit(self.neutral_site)
         except ValueError:
             return False
-        ours = {urlsplit(settings().public_url).hostname, request.host.partition(":")[0]}
+        own_hosts = {urlsplit(settings().public_url).hostname, request.host.partition(":")[0]}
         plain = self.neutral_site.isascii() and self.neutral_site.isprintable()
-        whole = told.scheme == "https" and bool(told.hostname) and "@" not in told.netloc
+        is_complete = (
+            target.scheme == "https" and bool(target.hostname) and "@" not in target.netloc
+        )
         short = len(self.neutral_site) <= _LONGEST_SITE and " " not in self.neutral_site
-        return plain and whole and short and told.hostname not in ours
+        return plain and is_complete and short and target.hostname not in own_hosts
 
 
 @admin.get("/safety")

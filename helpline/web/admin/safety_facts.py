@@ -59,5 +59,5 @@ def _list(changed: str = "") -> str:
         changed=changed,
         fact_words=fact_signatures.fact_texts,
         languages=[(code, own_name(code)) for code in site_languages()],
-        unsigned=sum(each.signature is None for each in states),
+        unsigned=sum(state.signature is None for state in states),
     )

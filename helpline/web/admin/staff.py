@@ -40,8 +40,8 @@ def staff() -> ResponseReturnValue:
     ready = staff_with_two_factor(db.session())
     return render_template(
         "admin/staff.html",
-        here_now=[_row(*each, ready) for each in everybody if each[0].active],
-        gone=[_row(*each, ready) for each in everybody if not each[0].active],
+        here_now=[_row(*row, ready) for row in everybody if row[0].active],
+        gone=[_row(*row, ready) for row in everybody if not row[0].active],
         invited=invitations.pending(db.session(), now=now),
         role_name=role_name,
     )
@@ -86,20 +86,20 @@ def take_invitation_back(invitation_id: int) -> ResponseReturnValue:
 @admin.get("/staff/<int:staff_id>")
 @allow(ADMIN)
 def member(staff_id: int) -> ResponseReturnValue:
-    found = _found(staff_id)
-    return _member_page(found, StaffForm.of(found), found.version)
+    person = _found(staff_id)
+    return _member_page(person, StaffForm.of(person), person.version)
 
 
 @admin.post("/staff/<int:staff_id>")
 @allow(ADMIN)
 def save_member(staff_id: int) -> ResponseReturnValue:
-    found = _found(staff_id)
-    form = StaffForm.read(request.form, found.languages)
-    form.email = found.email
+    person = _found(staff_id)
+    form = StaffForm.read(request.form, person.languages)
+    form.email = person.email
     version = _version()
     profile = form.profile()
     if profile is None:
-        return _member_page(found, form, version), 422
+        return _member_page(person, form, version), 422
     try:
         deactivation.change_profile(
             staff_id,
@@ -110,7 +110,7 @@ def save_member(staff_id: int) -> ResponseReturnValue:
         )
     except StaleVersion:
         newest = _found(staff_id)
-        return _member_page(newest, form, newest.version, theirs=StaffForm.of(newest)), 409
+        return _member_page(newest, form, newest.version, saved_form=StaffForm.of(newest)), 409
     except PhoneTaken:
         form.errors["phone"] = phone_taken_words()
         return _member_page(_found(staff_id), form, version), 409
@@ -163,9 +163,9 @@ def phone_taken_words() -> str:
     return _("A colleague already uses this phone number. Enter a different one.")
 
 
-def _deed(staff_id: int, done: str, deed: Callable[[int, datetime], None]) -> ResponseReturnValue:
+def _deed(staff_id: int, done: str, action: Callable[[int, datetime], None]) -> ResponseReturnValue:
     try:
-        deed(_version(), clock.now())
+        action(_version(), clock.now())
         flash(done)
     except StaleVersion:
         flash(
@@ -193,51 +193,51 @@ def _invite_page(form: StaffForm) -> str:
 
 
 def _member_page(
-    found: Staff, form: StaffForm, version: int, *, theirs: StaffForm | None = None
+    person: Staff, form: StaffForm, version: int, *, saved_form: StaffForm | None = None
 ) -> str:
     return render_template(
         "admin/member.html",
-        member=found,
+        member=person,
         form=form,
         version=version,
-        theirs=theirs,
-        is_me=found.id == current_staff_id(),
-        second=enrolled_factors(db.session(), found.id),
-        places=len(sessions_of(db.session(), found.id, now=clock.now(), idle=idle())),
+        theirs=saved_form,
+        is_me=person.id == current_staff_id(),
+        second=enrolled_factors(db.session(), person.id),
+        places=len(sessions_of(db.session(), person.id, now=clock.now(), idle=idle())),
         role_name=role_name,
         **_choices(form),
     )
 
 
 def _choices(form: StaffForm) -> dict[str, Any]:
-    words = {
+    names = {
         "advisor": _("Claims callbacks and calls visitors"),
         "supervisor": _("Uses the live view, assigns callbacks and returns them to the queue"),
         "admin": _("Manages opening hours, capacity, staff, crisis numbers and content"),
     }
     return {
-        "role_choices": [(role, role_name(role), words[role]) for role in ROLES],
+        "role_choices": [(role, role_name(role), names[role]) for role in ROLES],
         "language_choices": form.offered,
     }
 
 
-def _row(found: Staff, last_seen: datetime | None, ready: Collection[int]) -> dict[str, Any]:
+def _row(person: Staff, last_seen: datetime | None, ready: Collection[int]) -> dict[str, Any]:
     return {
-        "id": found.id,
-        "name": found.name,
-        "roles": [role_name(each) for each in ROLES if found.has_role(each)],
-        "is_advisor": found.has_role("advisor"),
-        "languages": found.languages,
-        "phone": masked(found.phone),
-        "shares_phone": _shares_phone(found),
+        "id": person.id,
+        "name": person.name,
+        "roles": [role_name(role) for role in ROLES if person.has_role(role)],
+        "is_advisor": person.has_role("advisor"),
+        "languages": person.languages,
+        "phone": masked(person.phone),
+        "shares_phone": _shares_phone(person),
         "last_seen": last_seen,
-        "has_second_step": found.id in ready,
+        "has_second_step": person.id in ready,
     }
 
 
-def _shares_phone(found: Staff) -> bool:
+def _shares_phone(person: Staff) -> bool:
     """Whether a colleague has the same phone, from before phones had to be unique."""
-    return found.active and if_readable(found.phone) is not None and found.phone_hash is None
+    return person.active and if_readable(person.phone) is not None and person.phone_hash is None
 
 
 def masked(phone: str | None) -> str | None:

@@ -24,8 +24,8 @@ from helpline.web.sessions import current_staff_id
 @fresh
 def reset_second_step(staff_id: int) -> ResponseReturnValue:
     """Remove all factors; the next sign-in sets them up."""
-    found = db.session.get_one(Staff, staff_id)
-    steps.reset(found.id, actor=_actor(), now=clock.now())
+    person = db.session.get_one(Staff, staff_id)
+    steps.reset(person.id, actor=_actor(), now=clock.now())
     flash(
         _(
             "Two-factor authentication is reset. They are signed out and must set it up "
@@ -38,8 +38,8 @@ def reset_second_step(staff_id: int) -> ResponseReturnValue:
 @admin.post("/staff/<int:staff_id>/sign-out")
 @allow(ADMIN)
 def sign_out_member(staff_id: int) -> ResponseReturnValue:
-    found = db.session.get_one(Staff, staff_id)
-    sessions.end_others(found.id, keep=None, actor=_actor(), now=clock.now())
+    person = db.session.get_one(Staff, staff_id)
+    sessions.end_others(person.id, keep=None, actor=_actor(), now=clock.now())
     flash(_("All their sessions are revoked."))
     return redirect(url_for("admin.member", staff_id=staff_id), 303)
 
@@ -49,11 +49,11 @@ def sign_out_member(staff_id: int) -> ResponseReturnValue:
 @fresh
 def make_password_link(staff_id: int) -> ResponseReturnValue:
     """Create a password link and show it this once."""
-    found, now = db.session.get_one(Staff, staff_id), clock.now()
-    token = password_links.create(found.id, admin_id=current_staff_id(), now=now)
+    person, now = db.session.get_one(Staff, staff_id), clock.now()
+    token = password_links.create(person.id, admin_id=current_staff_id(), now=now)
     link = settings().public_url + url_for("door.new_password", token=token)
     return render_template(
-        "admin/password_link.html", member=found, link=link, until=now + password_links.VALID_FOR
+        "admin/password_link.html", member=person, link=link, until=now + password_links.VALID_FOR
     )
 
 

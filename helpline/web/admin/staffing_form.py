@@ -27,10 +27,10 @@ class StaffingForm:
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, asked: Mapping[str, str], usual: Assumptions) -> StaffingForm:
-        form = cls({}, usual)
+    def read(cls, asked: Mapping[str, str], defaults: Assumptions) -> StaffingForm:
+        form = cls({}, defaults)
         for name, (least, most) in BOUNDS.items():
-            form.typed[name] = asked.get(name, "").strip() or f"{getattr(usual, name):g}"
+            form.typed[name] = asked.get(name, "").strip() or f"{getattr(defaults, name):g}"
             if form._number(name) is None:
                 form.errors[name] = _(
                     "Enter a number from %(least)s to %(most)s.",

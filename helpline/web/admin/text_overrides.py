@@ -65,19 +65,19 @@ class OverrideForm:
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, told: Sequence[str]) -> OverrideForm:
-        return cls({f"words-{number}": each for number, each in enumerate(told)})
+    def of(cls, texts: Sequence[str]) -> OverrideForm:
+        return cls({f"words-{number}": text for number, text in enumerate(texts)})
 
     @classmethod
     def read(cls, posted: Mapping[str, str], forms: int) -> OverrideForm:
-        told = (posted.get(f"words-{number}", "") for number in range(forms))
-        return cls.of([" ".join(each.split()) for each in told])
+        texts = (posted.get(f"words-{number}", "") for number in range(forms))
+        return cls.of([" ".join(text.split()) for text in texts])
 
     def check(self, word: TextEntry, language: str) -> bool:
         """Return whether the texts can replace the originals; else ``errors`` has the reason."""
-        for (name, typed), ours in zip(self.typed.items(), word.ours(language), strict=True):
+        for (name, typed), original in zip(self.typed.items(), word.ours(language), strict=True):
             try:
-                text_override_rules.check(use_of(word.context), ours, typed)
+                text_override_rules.check(use_of(word.context), original, typed)
             except InvalidText as problem:
                 self.errors[name] = wrong_words(problem)
         return not self.errors
@@ -97,17 +97,17 @@ def wordings() -> ResponseReturnValue:
     shown = {
         key: [
             row
-            for row in _rows(found, language, changed)
+            for row in _rows(entries, language, changed)
             if _is_sought(row, sought, only_changed=only_changed)
         ]
-        for key, found in groups.items()
+        for key, entries in groups.items()
         if everywhere or key == part
     }
     return render_template(
         "admin/text_overrides.html",
         language=language,
         languages=_languages(),
-        parts=[(key, _part_words(key), len(found)) for key, found in groups.items()],
+        parts=[(key, _part_words(key), len(entries)) for key, entries in groups.items()],
         part="" if everywhere else part,
         shown=[(key, _part_words(key), rows) for key, rows in shown.items() if rows],
         sought=sought,
@@ -134,19 +134,19 @@ def save_wording(language: str, word_id: str) -> ResponseReturnValue:
     if word is None:
         return error_page(404)
     saved = queries.latest_override(db.session(), language, word_id)
-    ours, do = word.ours(language), request.form.get("do", "")
-    form = OverrideForm.read(request.form, len(ours))
+    originals, do = word.ours(language), request.form.get("do", "")
+    form = OverrideForm.read(request.form, len(originals))
     version = request.form.get("version", 0, type=int)
     if do != "reset" and not form.check(word, language):
         return _page(word, language, form, saved, version=version), 422
     if do == "preview":
         return _page(word, language, form, saved, version=version, previewed=True)
-    theirs = None if do == "reset" else list(form.typed.values())
+    override = None if do == "reset" else list(form.typed.values())
     try:
         rewording.save(
             word,
             language,
-            None if theirs == list(ours) else theirs,
+            None if override == list(originals) else override,
             expected_version=version,
             admin_id=current_staff_id(),
             now=clock.now(),
@@ -155,7 +155,7 @@ def save_wording(language: str, word_id: str) -> ResponseReturnValue:
         db.session().rollback()
         saved = queries.latest_override(db.session(), language, word_id)
         beside = OverrideForm.of(_told(word, language, saved))
-        return _page(word, language, form, saved, theirs=beside), 409
+        return _page(word, language, form, saved, saved_form=beside), 409
     republish.republish()
     flash(_("Saved. The new text is in use everywhere within seconds."))
     return redirect(url_for("admin.edit_wording", language=language, word_id=word_id), 303)
@@ -168,11 +168,11 @@ def _page(
     saved: TextOverride | None,
     *,
     version: int | None = None,
-    theirs: OverrideForm | None = None,
+    saved_form: OverrideForm | None = None,
     previewed: bool = False,
 ) -> str:
-    use, ours = use_of(word.context), word.ours(language)
-    found = saved.version if saved else 0
+    use, originals = use_of(word.context), word.ours(language)
+    saved_version = saved.version if saved else 0
     labels = [(f"words-{number}", each) for number, each in enumerate(_labels(word, language))]
     return render_template(
         "admin/text_override.html",
@@ -185,18 +185,18 @@ def _page(
         part_words=_part_words(_part_of(word)),
         keys=", ".join(_key_words(each) for each in word.places) if word.context else "",
         english=() if language == catalogs.SOURCE_LANGUAGE else word.ours(catalogs.SOURCE_LANGUAGE),
-        ours=ours,
+        ours=originals,
         open_places=[
             (each, _sample(each, language))
-            for each in text_override_rules.open_places(use, ours[-1])
+            for each in text_override_rules.open_places(use, originals[-1])
         ],
-        longest=text_override_rules.longest(use, ours[-1]),
+        longest=text_override_rules.longest(use, originals[-1]),
         most_texts=text_override_rules.MOST_TEXTS,
         form=form,
         labels=labels,
         fields=[(name, label, form.typed[name]) for name, label in labels],
-        version=found if version is None else version,
-        theirs=theirs,
+        version=saved_version if version is None else version,
+        theirs=saved_form,
         previewed=previewed,
         seen=_seen(word, language, form),
         is_changed=saved is not None and saved.theirs is not None,
@@ -210,13 +210,13 @@ def _seen(word: TextEntry, language: str, form: OverrideForm) -> list[tuple[str,
     trial = OverrideForm(dict(form.typed))
     if not trial.check(word, language):
         return []
-    use, found = use_of(word.context), []
+    use, samples = use_of(word.context), []
     for typed in form.typed.values():
-        told = typed
+        text = typed
         for place in text_override_rules.open_places(use, typed):
-            told = told.replace(place, _sample(place, language))
-        found.append((told, measure(told) if use is Use.TEXT else None))
-    return found
+            text = text.replace(place, _sample(place, language))
+        samples.append((text, measure(text) if use is Use.TEXT else None))
+    return samples
 
 
 def _sample(place: str, language: str) -> str:
@@ -253,14 +253,14 @@ def _languages() -> list[tuple[str, str]]:
 
 
 def _language(code: str) -> str:
-    known = [each for each, _name in _languages()]
-    return code if code in known else known[0]
+    codes = [code for code, _name in _languages()]
+    return code if code in codes else codes[0]
 
 
 def _word(language: str, word_id: str) -> TextEntry | None:
     if language not in {code for code, _name in _languages()}:
         return None
-    return next((each for each in _all() if each.id == word_id), None)
+    return next((entry for entry in _all() if entry.id == word_id), None)
 
 
 def _all() -> Iterator[TextEntry]:
@@ -270,11 +270,11 @@ def _all() -> Iterator[TextEntry]:
 
 
 def _grouped() -> Iterator[tuple[str, list[TextEntry]]]:
-    found: dict[str, list[TextEntry]] = {key: [] for key, _parts in _GROUPS}
-    found |= {_ELSEWHERE: [], _TEXTS: [], _VOICE: []}
+    groups: dict[str, list[TextEntry]] = {key: [] for key, _parts in _GROUPS}
+    groups |= {_ELSEWHERE: [], _TEXTS: [], _VOICE: []}
     for word in _all():
-        found[_part_of(word)].append(word)
-    yield from ((key, each) for key, each in found.items() if each)
+        groups[_part_of(word)].append(word)
+    yield from ((key, entry) for key, entry in groups.items() if entry)
 
 
 def _part_of(word: TextEntry) -> str:
@@ -301,9 +301,9 @@ def _part_words(key: str) -> str:
 
 
 def _rows(
-    found: Sequence[TextEntry], language: str, changed: Mapping[str, TextOverride]
+    entries: Sequence[TextEntry], language: str, changed: Mapping[str, TextOverride]
 ) -> Iterator[Row]:
-    for word in found:
+    for word in entries:
         saved = changed.get(word.id)
         keys = ", ".join(_key_words(each) for each in word.places) if word.context else ""
         yield Row(word.id, _told(word, language, saved), saved is not None, keys)
@@ -316,7 +316,7 @@ def _key_words(key: str) -> str:
 def _is_sought(row: Row, sought: str, *, only_changed: bool) -> bool:
     text = " ".join((*row.says, row.keys)).casefold()
     return (row.changed or not only_changed) and all(
-        each in text for each in sought.casefold().split()
+        term in text for term in sought.casefold().split()
     )
 
 

@@ -10,11 +10,11 @@ from helpline.web import formatting, hours_text
 
 
 def preview_of(plan: HoursPlan, now: datetime) -> dict[str, Any]:
-    found = plan.as_of(now).opening_hours()
+    hours = plan.as_of(now).opening_hours()
     return {
-        "is_open": found.is_open(now),
-        "closes_at": found.closes_at(now),
-        "opens_at": found.next_opening(now),
+        "is_open": hours.is_open(now),
+        "closes_at": hours.closes_at(now),
+        "opens_at": hours.next_opening(now),
         "week_words": formatting.week_words(plan.week_on(now.astimezone(plan.zone).date())),
         "zone_words": formatting.zone_words(),
         "hours_notes": hours_text.notes(plan, now),

@@ -55,7 +55,7 @@ def intervals_of(pairs: Pairs) -> tuple[Interval, ...]:
     Raises:
         InvalidHours: with a message for the page.
     """
-    found = []
+    intervals = []
     for opens, closes in pairs:
         if not opens and not closes:
             continue
@@ -65,8 +65,8 @@ def intervals_of(pairs: Pairs) -> tuple[Interval, ...]:
             raise InvalidHours(
                 _("The two times are the same. For the whole day, enter 00:00 and 24:00.")
             )
-        found.append(Interval.parse(opens, closes))
-    return tuple(found)
+        intervals.append(Interval.parse(opens, closes))
+    return tuple(intervals)
 
 
 def until_midnight(pairs: Pairs) -> Pairs:
@@ -112,7 +112,7 @@ class WeekForm:
     def of(cls, week: Week, zone: str, since: date | None = None) -> WeekForm:
         return cls(
             {
-                key: [(each.opens, each.closes) for each in day]
+                key: [(interval.opens, interval.closes) for interval in day]
                 for key, day in zip(DAY_NAMES, week.days, strict=True)
             },
             zone,
@@ -143,12 +143,12 @@ class WeekForm:
         """
         if button == UNTIL_MIDNIGHT:
             self.typed = {key: until_midnight(pairs) for key, pairs in self.typed.items()}
-        deed, _colon, rest = button.partition(":")
+        action, _colon, rest = button.partition(":")
         key, _colon, place = rest.partition(":")
         if key not in DAY_NAMES:
             return
         pairs = self.typed[key]
-        match deed:
+        match action:
             case "add" if len(pairs) < MOST_INTERVALS:
                 pairs.append(("", ""))
                 self.fresh = f"{key}-{len(pairs) - 1}-opens"
@@ -187,18 +187,18 @@ class WeekForm:
             self.errors["zone"] = _("Choose a time zone from the list.")
         if self.since != "date":
             return None
-        found = date_of(self.since_date)
-        if found is None or found <= today:
+        day = date_of(self.since_date)
+        if day is None or day <= today:
             self.errors["since-date"] = _("Choose a date after today, or choose “From now”.")
         elif self.zone != saved_zone:
             self.errors["zone"] = _("A new time zone applies at once. Save it on its own first.")
-        return found
+        return day
 
 
 def date_of(typed: str) -> date | None:
     """Return a date as browsers send it; None if it is none, or far off."""
     try:
-        found = date.fromisoformat(typed)
+        day = date.fromisoformat(typed)
     except ValueError:
         return None
-    return found if found.year in _YEARS else None
+    return day if day.year in _YEARS else None
