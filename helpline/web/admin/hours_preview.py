@@ -109,11 +109,11 @@ def _words(hours: OpeningHours, periods: Sequence[Period], start: datetime, end:
         if (period.opens_at, period.closes_at) == (start, end):
             parts.append(_("open all day"))
             continue
-        closes_at = hours.closes_at(period.opens_at)
+        opens, closes_at = formatting.clock_words(period.opens_at), hours.closes_at(period.opens_at)
         parts.append(
-            _("from %(time)s", time=formatting.clock_words(period.opens_at))
+            _("from %(time)s", time=opens)
             if closes_at is None or closes_at - period.opens_at >= _DAY
-            else f"{formatting.clock_words(period.opens_at)} - {formatting.closing_words(closes_at)}"
+            else f"{opens} - {formatting.closing_words(closes_at)}"
         )
     return ", ".join(parts) or _("closed")
 

@@ -53,7 +53,7 @@ def rota_week() -> ResponseReturnValue:
         is_this_week=first <= clock.now().astimezone(hours.zone).date() < first + _WEEK,
         people=[_summed(person, first, hours.zone) for person in people],
         any_shifts=any(person.rota.shifts or person.rota.extras for person in people),
-        gaps=sum(len(person["nobody"]) for person in days),
+        gaps=sum(len(day["nobody"]) for day in days),
         may_change=current_user.has_role(ADMIN),
     )
 
