@@ -14,14 +14,14 @@ from helpline.staff.sessions import service as sessions
 from helpline.staff.two_factor import service as steps
 from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
-from helpline.web.auth.next_url import fresh
+from helpline.web.auth.next_url import require_recent_password
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_staff_id
 
 
 @admin.post("/staff/<int:staff_id>/second-step/reset")
 @allow(ADMIN)
-@fresh
+@require_recent_password
 def reset_second_step(staff_id: int) -> ResponseReturnValue:
     """Remove all factors; the next sign-in sets them up."""
     person = db.session.get_one(Staff, staff_id)
@@ -46,7 +46,7 @@ def sign_out_member(staff_id: int) -> ResponseReturnValue:
 
 @admin.post("/staff/<int:staff_id>/password-link")
 @allow(ADMIN)
-@fresh
+@require_recent_password
 def make_password_link(staff_id: int) -> ResponseReturnValue:
     """Create a password link and show it this once."""
     person, now = db.session.get_one(Staff, staff_id), clock.now()

@@ -17,12 +17,12 @@ from marshmallow import Schema
 from helpline.current import settings
 from helpline.web import rate_limits
 from helpline.web.access import ANY_SITE, ANYONE, allow
-from helpline.web.api.schemas import HereSchema, Instant, KeySchema, ProblemSchema, Truth
+from helpline.web.api.schemas import HereSchema, Instant, KeySchema, ProblemSchema, StrictBoolean
 from helpline.web.problem_json import MEDIA_TYPE
 
 OPENAPI = "3.1.0"
 VERSION = "1.0.0"
-_ABOUT = (
+_DESCRIPTION = (
     "Check whether the helpline is open, list the times it offers, request a callback, and get, "
     "reschedule or cancel a request. Times are RFC 3339, in UTC. A token gives access to one "
     "request: keep it as secret as a password. Errors are application/problem+json (RFC 9457)."
@@ -58,11 +58,11 @@ class _Api(Api):  # type: ignore[misc]
         """Return the description, generated on first use."""
         with self._describing:
             while self._undescribed:
-                each = self._undescribed.pop(0)
-                each.register_views_in_doc(
-                    self, self._app, self.spec, name=each.name, parameters=None
+                blueprint = self._undescribed.pop(0)
+                blueprint.register_views_in_doc(
+                    self, self._app, self.spec, name=blueprint.name, parameters=None
                 )
-                self.spec.tag({"name": each.name, "description": each.description})
+                self.spec.tag({"name": blueprint.name, "description": blueprint.description})
         return cast(APISpec, self.spec)
 
     def _register_error_handlers(self) -> None:
@@ -72,13 +72,16 @@ class _Api(Api):  # type: ignore[misc]
         schema = self.ma_plugin.resolver.resolve_schema_dict(ProblemSchema)
         for status in HTTPStatus:
             if status >= 400:
-                told = {"description": status.phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
-                self.spec.components.response(status.name, told, lazy=True)
+                description = {
+                    "description": status.phrase,
+                    "content": {MEDIA_TYPE: {"schema": schema}},
+                }
+                self.spec.components.response(status.name, description, lazy=True)
 
 
 def endpoint(
     path: str,
-    gives: type[Schema],
+    response: type[Schema],
     *,
     method: str = "GET",
     code: int = 200,
@@ -93,7 +96,7 @@ def endpoint(
     The view's arguments are, in this order: headers (with ``key``), region and language, the body.
 
     Args:
-        gives: schema of the response.
+        response: schema of the response.
         limit: rate limit bucket, "reads" or "changes".
         key: whether the request needs an Idempotency-Key.
         body: schema of the request body.
@@ -104,61 +107,61 @@ def endpoint(
     refusals |= {400, 413, 415} if body else set()
     refusals |= ({401} if token else set()) | ({409} if conflicts else set())
 
-    def put(view: View) -> View:
+    def register(view: View) -> View:
         @wraps(view)
         def within_limit(*args: Any) -> Any:
             if limit is not None:
-                rate_limits.need_turn(rate_limits.of_address(f"api-{limit}", _most(limit)))
+                rate_limits.need_turn(rate_limits.of_address(f"api-{limit}", _rate_limit(limit)))
             return view(*args)
 
-        made: Any = allow(ANYONE, ANY_SITE)(within_limit)
+        decorated: Any = allow(ANYONE, ANY_SITE)(within_limit)
         for refused in sorted(refusals):
-            made = api.alt_response(refused, HTTPStatus(refused).name)(made)
-        made = api.response(code, gives)(made)
+            decorated = api.alt_response(refused, HTTPStatus(refused).name)(decorated)
+        decorated = api.response(code, response)(decorated)
         if token:
-            made = api.doc(security=[{"token": []}])(made)
+            decorated = api.doc(security=[{"token": []}])(decorated)
         if body is not None:
-            made = api.arguments(body)(made)
-        made = api.arguments(HereSchema, location="query")(made)
+            decorated = api.arguments(body)(decorated)
+        decorated = api.arguments(HereSchema, location="query")(decorated)
         if key:
-            made = api.arguments(KeySchema, location="headers")(made)
-        return cast(View, api.route(path, methods=[method])(made))
+            decorated = api.arguments(KeySchema, location="headers")(decorated)
+        return cast(View, api.route(path, methods=[method])(decorated))
 
-    return put
+    return register
 
 
-def _most(limit: str) -> str:
+def _rate_limit(limit: str) -> str:
     return str(getattr(settings(), f"limit_{limit}_of_address"))
 
 
 def install(app: Flask) -> None:
     """Register the API."""
-    plugin = MarshmallowPlugin(schema_name_resolver=_name_of)
-    made = _Api(
+    plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
+    smorest = _Api(
         app,
         spec_kwargs={
             "title": "Helpline",
             "version": VERSION,
             "openapi_version": OPENAPI,
             "marshmallow_plugin": plugin,
-            "info": {"description": _ABOUT},
+            "info": {"description": _DESCRIPTION},
             "jsonSchemaDialect": "https://spec.openapis.org/oas/3.1/dialect/base",
         },
     )
-    made.register_field(Instant, "string", "date-time")
-    made.register_field(Truth, "boolean", None)
-    made.spec.components.security_scheme(
+    smorest.register_field(Instant, "string", "date-time")
+    smorest.register_field(StrictBoolean, "boolean", None)
+    smorest.spec.components.security_scheme(
         "token", {"type": "http", "scheme": "bearer", "description": "The token of one callback."}
     )
-    made.register_blueprint(api)
+    smorest.register_blueprint(api)
 
 
-def spec_of(app: Flask) -> dict[str, Any]:
+def openapi_spec(app: Flask) -> dict[str, Any]:
     """Return the API's description as OpenAPI 3.1."""
     apis = app.extensions["flask-smorest"]["apis"]
     return dict(apis[""]["ext_obj"].described().to_dict())
 
 
-def _name_of(schema: Any) -> str:
+def _schema_name(schema: Any) -> str:
     kind = schema if isinstance(schema, type) else type(schema)
     return kind.__name__.removesuffix("Schema")

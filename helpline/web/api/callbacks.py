@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from helpline import clock
 from helpline.callbacks import queries
-from helpline.callbacks import service as callbacks
+from helpline.callbacks import service as callback_service
 from helpline.callbacks.errors import (
     IdempotencyConflict,
     NoSuchCallback,
@@ -31,13 +31,13 @@ from helpline.domain.safe_times import IfMissed, IfNoAnswer
 from helpline.domain.visitor_state import QUEUED_WITH_ADVISORS, VisitorState, visitor_state
 from helpline.domain.web_origins import page_of, title_of
 from helpline.privacy.encryption import request_hash
-from helpline.queue import queries as queue
+from helpline.queue import queries as queue_queries
 from helpline.reports.page_data import load_request_page
 from helpline.web import formatting, rate_limits
 from helpline.web.api import websites
 from helpline.web.api.blueprint import endpoint
 from helpline.web.api.schemas import (
-    KEY_LEAST_DIFFERENT,
+    MIN_DISTINCT_KEY_DIGITS,
     AskedSchema,
     AskSchema,
     CallbackSchema,
@@ -50,29 +50,31 @@ from helpline.web.request_context import opening_hours, show_zone
 from helpline.web.state_text import state_words
 from helpline.web.visitor.forms import ASAP, RequestForm
 
-_A_DAY = timedelta(days=1)
+_ONE_DAY = timedelta(days=1)
 _BEARER = "Bearer "
 _READS = "reads"
 _CHANGES = "changes"
 
 
 @endpoint("/slots", SlotsSchema, limit=_READS)
-def slots(_here: dict[str, str]) -> dict[str, Any]:
+def slots(_locale: dict[str, str]) -> dict[str, Any]:
     """List times that can be booked, and the estimated wait for a call as soon as possible."""
     now, session = clock.now(), db.session()
-    found = opening_hours(now)
-    ahead = queue.queue_position(session, Priority.ASAP, now, now)
+    hours = opening_hours(now)
+    ahead = queue_queries.queue_position(session, Priority.ASAP, now, now)
     return {
-        "accepting": found.first_open_instant(now) is not None,
-        "likely_wait": formatting.wait_words(queue.likely_wait_minutes(session, ahead, now)),
-        "zone": str(found.zone),
+        "accepting": hours.first_open_instant(now) is not None,
+        "likely_wait": formatting.wait_words(
+            queue_queries.likely_wait_minutes(session, ahead, now)
+        ),
+        "zone": str(hours.zone),
         "slots": [
             {
-                "starts_at": each.starts_at,
-                "full": each.full,
-                "words": formatting.moment_words(each.starts_at),
+                "starts_at": slot.starts_at,
+                "full": slot.full,
+                "words": formatting.moment_words(slot.starts_at),
             }
-            for each in queries.offered_slots(session, found, now)
+            for slot in queries.offered_slots(session, hours, now)
         ],
     }
 
@@ -86,7 +88,7 @@ def slots(_here: dict[str, str]) -> dict[str, Any]:
     body=AskSchema,
     conflicts=True,
 )
-def ask(headers: dict[str, UUID], _here: dict[str, str], asked: dict[str, Any]) -> dict[str, str]:
+def ask(headers: dict[str, UUID], _locale: dict[str, str], body: dict[str, Any]) -> dict[str, str]:
     """Request a callback.
 
     Sending the same request again with the same key creates no second callback and returns the
@@ -95,15 +97,15 @@ def ask(headers: dict[str, UUID], _here: dict[str, str], asked: dict[str, Any]) 
     many bookings from one network within an hour return 429 (`too-many-bookings`).
     """
     now = clock.now()
-    key = _need_random(headers["idempotency_key"])
-    wish = _wish(asked)
+    key = _checked_key(headers["idempotency_key"])
+    callback_request = _validated_request(body)
     request_key = f"api:{websites.origin() or 'server'}:{key}"
     # Before any shared limit is counted: a repeated request must not use up the limit of others.
     is_again = queries.is_key_used(db.session(), request_key)
     rate_limits.need(
         rate_limits.seconds_to_wait(rate_limits.replay())
         if is_again
-        else rate_limits.wait_to_ask(wish.phone)
+        else rate_limits.wait_to_ask(callback_request.phone)
     )
     if not is_again and opening_hours(now).first_open_instant(now) is None:
         raise Problem(
@@ -112,10 +114,10 @@ def ask(headers: dict[str, UUID], _here: dict[str, str], asked: dict[str, Any]) 
             kind="no-opening",
         )
     try:
-        token = callbacks.request_callback(
-            wish,
+        token = callback_service.request_callback(
+            callback_request,
             request_key=request_key,
-            request_hash=request_hash(json.dumps(asked, sort_keys=True, default=str)),
+            request_hash=request_hash(json.dumps(body, sort_keys=True, default=str)),
             now=now,
         )
     except IdempotencyConflict as used:
@@ -131,9 +133,9 @@ def ask(headers: dict[str, UUID], _here: dict[str, str], asked: dict[str, Any]) 
 
 
 @endpoint("/callback", CallbackSchema, limit=_READS, token=True)
-def look(_here: dict[str, str]) -> dict[str, Any]:
+def look(_locale: dict[str, str]) -> dict[str, Any]:
     """Get the status of a request."""
-    return _standing(_token())
+    return _status(_token())
 
 
 @endpoint(
@@ -145,7 +147,7 @@ def look(_here: dict[str, str]) -> dict[str, Any]:
     token=True,
     conflicts=True,
 )
-def move(_here: dict[str, str], wanted: dict[str, Any]) -> dict[str, Any]:
+def move(_locale: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     """Reschedule a request.
 
     Returns 409 if the time is no longer available (`slot-gone`; the earlier time stays), or if an
@@ -153,12 +155,12 @@ def move(_here: dict[str, str], wanted: dict[str, Any]) -> dict[str, Any]:
     """
     token = _token()
     try:
-        callbacks.reschedule(
+        callback_service.reschedule(
             token,
-            wanted["slot_at"],
+            body["slot_at"],
             now=clock.now(),
             origin=rate_limits.origin(),
-            if_no_answer=_if_no_answer(wanted),
+            if_no_answer=_if_no_answer(body),
         )
     except NoSuchCallback as unknown:
         raise _wrong_token() from unknown
@@ -168,43 +170,43 @@ def move(_here: dict[str, str], wanted: dict[str, Any]) -> dict[str, Any]:
         raise _slot_gone(gone) from gone
     except StateChanged as overtaken:
         raise _overtaken() from overtaken
-    return _standing(token)
+    return _status(token)
 
 
 @endpoint("/callback", CallbackSchema, method="DELETE", limit=_CHANGES, token=True, conflicts=True)
-def cancel(_here: dict[str, str]) -> dict[str, Any]:
+def cancel(_locale: dict[str, str]) -> dict[str, Any]:
     """Cancel a request.
 
     Cancelling twice has the same result as once. Returns 409 (`overtaken`) if it is closed.
     """
     token = _token()
     try:
-        callbacks.cancel(token, now=clock.now())
+        callback_service.cancel(token, now=clock.now())
     except NoSuchCallback as unknown:
         raise _wrong_token() from unknown
     except StateChanged as overtaken:
         raise _overtaken() from overtaken
-    return _standing(token)
+    return _status(token)
 
 
-def _wish(asked: dict[str, Any]) -> CallbackRequest:
+def _validated_request(body: dict[str, Any]) -> CallbackRequest:
     """Validate with the website's form and return the request."""
-    form = RequestForm(MultiDict(_as_form(asked)))
+    form = RequestForm(MultiDict(_as_form_data(body)))
     if not form.validate():
         raise Problem(
             422,
             "The request is not valid. See 'errors' for details.",
             errors=[
-                {"field": "slot_at" if name == "when" else name, "message": str(each)}
-                for name, found in form.errors.items()
-                for each in found
+                {"field": "slot_at" if name == "when" else name, "message": str(message)}
+                for name, messages in form.errors.items()
+                for message in messages
             ],
         )
-    call_until = _call_until(asked)
-    source = asked.get("source") if websites.may_tell_page() else None
+    call_until = _call_until(body)
+    source = body.get("source") if websites.may_name_page() else None
     return replace(
         form.wish(),
-        if_missed=IfMissed.UNTIL if call_until else form.wants_if_missed,
+        if_missed=IfMissed.UNTIL if call_until else form.chosen_if_missed,
         call_until=call_until,
         reads=chosen_language(),
         channel=Channel.API,
@@ -213,35 +215,35 @@ def _wish(asked: dict[str, Any]) -> CallbackRequest:
     )
 
 
-def _if_no_answer(wanted: dict[str, Any]) -> IfNoAnswer | None:
-    until = _call_until(wanted)
+def _if_no_answer(body: dict[str, Any]) -> IfNoAnswer | None:
+    until = _call_until(body)
     if until is not None:
         return IfNoAnswer(IfMissed.UNTIL, until)
-    told = wanted.get("if_no_answer")
-    return IfNoAnswer(IfMissed(told), None) if told else None
+    value = body.get("if_no_answer")
+    return IfNoAnswer(IfMissed(value), None) if value else None
 
 
-def _call_until(asked: dict[str, Any]) -> datetime | None:
-    until: datetime | None = asked.get("call_until")
+def _call_until(body: dict[str, Any]) -> datetime | None:
+    until: datetime | None = body.get("call_until")
     if until is None:
         return None
-    earliest = asked.get("slot_at") or clock.now()
+    earliest = body.get("slot_at") or clock.now()
     wrong = ""
-    if "if_no_answer" in asked:
+    if "if_no_answer" in body:
         wrong = "Send either call_until or if_no_answer, not both."
-    elif not earliest < until <= earliest + _A_DAY:
+    elif not earliest < until <= earliest + _ONE_DAY:
         wrong = "Choose a time at most one day after the time of the call."
     if wrong:
         raise Problem(422, errors=[{"field": "call_until", "message": wrong}])
     return until
 
 
-def _as_form(asked: dict[str, Any]) -> dict[str, str]:
-    slot_at: datetime | None = asked.get("slot_at")
+def _as_form_data(body: dict[str, Any]) -> dict[str, str]:
+    slot_at: datetime | None = body.get("slot_at")
     sent = {"when": slot_at.isoformat() if slot_at else ASAP}
-    if "if_no_answer" in asked:
-        sent["if_missed"] = asked["if_no_answer"]
-    for name, value in asked.items():
+    if "if_no_answer" in body:
+        sent["if_missed"] = body["if_no_answer"]
+    for name, value in body.items():
         if isinstance(value, bool):
             sent[name] = "yes" if value else "no"
         elif isinstance(value, str):
@@ -249,9 +251,9 @@ def _as_form(asked: dict[str, Any]) -> dict[str, str]:
     return sent
 
 
-def _need_random(key: UUID) -> str:
+def _checked_key(key: UUID) -> str:
     """A key that can be guessed would give access to someone's request."""
-    if len(set(key.hex)) < KEY_LEAST_DIFFERENT:
+    if len(set(key.hex)) < MIN_DISTINCT_KEY_DIGITS:
         wrong = {"field": "Idempotency-Key", "message": "Use a random UUID (version 4)."}
         raise Problem(422, errors=[wrong])
     return key.hex
@@ -259,10 +261,10 @@ def _need_random(key: UUID) -> str:
 
 def _token() -> str:
     """The token is in a header so that it is in no log."""
-    told = request.headers.get("Authorization", "")
-    if not told.startswith(_BEARER) or not told[len(_BEARER) :].strip():
+    header = request.headers.get("Authorization", "")
+    if not header.startswith(_BEARER) or not header[len(_BEARER) :].strip():
         raise _unauthorized()
-    return told[len(_BEARER) :].strip()
+    return header[len(_BEARER) :].strip()
 
 
 def _wrong_token() -> Problem:
@@ -295,35 +297,37 @@ def _slot_gone(gone: SlotUnavailable) -> Problem:
         409,
         "This time is fully booked or no longer offered.",
         kind="slot-gone",
-        nearest=[each.isoformat() for each in gone.nearest],
+        nearest=[start.isoformat() for start in gone.nearest],
     )
 
 
-def _standing(token: str) -> dict[str, Any]:
+def _status(token: str) -> dict[str, Any]:
     now, session = clock.now(), db.session()
     try:
-        asked, seen = load_request_page(session, token, now)
+        callback, page_data = load_request_page(session, token, now)
     except NoSuchCallback as unknown:
         raise _wrong_token() from unknown
-    show_zone(seen.hours.plan.zone)
-    shown = queries.shown_status(asked)
-    outlook = visitor_state(asked, asked.attempt, seen.hours, seen.wait_minutes, now)
-    told = state_words(outlook, attempts_used=asked.attempts_used)
+    show_zone(page_data.hours.plan.zone)
+    shown = queries.shown_status(callback)
+    outlook = visitor_state(
+        callback, callback.attempt, page_data.hours, page_data.wait_minutes, now
+    )
+    text = state_words(outlook, attempts_used=callback.attempts_used)
     has_position = outlook.state in QUEUED_WITH_ADVISORS
     own_phone = outlook.state == VisitorState.CALLING_OWN_PHONE
     return {
         "status": shown,
         "state": outlook.state,
-        "heading": told.heading,
-        "sentence": told.sentence,
-        "requested_at": asked.requested_at,
-        "slot_at": asked.slot_at,
-        "due_at": asked.due_at,
-        "call_until": asked.call_until,
-        "ended_at": asked.ended_at,
-        "ahead": seen.ahead if has_position else None,
-        "likely_wait": formatting.wait_words(seen.wait_minutes) if has_position else None,
-        "rings_from": None if own_phone else formatting.caller_id_shown(seen.caller_id),
+        "heading": text.heading,
+        "sentence": text.sentence,
+        "requested_at": callback.requested_at,
+        "slot_at": callback.slot_at,
+        "due_at": callback.due_at,
+        "call_until": callback.call_until,
+        "ended_at": callback.ended_at,
+        "ahead": page_data.ahead if has_position else None,
+        "likely_wait": formatting.wait_words(page_data.wait_minutes) if has_position else None,
+        "rings_from": None if own_phone else formatting.caller_id_shown(page_data.caller_id),
         "can_move": shown == Status.WAITING,
         "can_cancel": shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     }

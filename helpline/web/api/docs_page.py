@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from helpline.current import settings
 from helpline.web.access import ANY_SITE, ANYONE, allow
-from helpline.web.api.blueprint import spec_of
+from helpline.web.api.blueprint import openapi_spec
 from helpline.web.visitor_context import visitor_page
 
 about_api = Blueprint("about_api", __name__, url_prefix="/api/v1")
@@ -42,7 +42,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Operation:
     """An operation of the API. Every second part of its description is code."""
 
     anchor: str
@@ -59,20 +59,20 @@ class Deed:
 @about_api.get("/openapi.json")
 @allow(ANYONE, ANY_SITE)
 def openapi() -> ResponseReturnValue:
-    return jsonify(spec_of(current_app) | {"servers": [{"url": settings().public_url}]})
+    return jsonify(openapi_spec(current_app) | {"servers": [{"url": settings().public_url}]})
 
 
 @about_api.get("/")
 @allow(ANYONE)
 def page() -> ResponseReturnValue:
-    spec = spec_of(current_app)
+    spec = openapi_spec(current_app)
     return render_template(
         "api/docs_page.html",
         **visitor_page(),
         about=spec["info"]["description"],
         version=spec["info"]["version"],
         base=settings().public_url,
-        deeds=list(_deeds(spec)),
+        deeds=list(_operations(spec)),
         shapes={
             name: (shape.get("description", ""), list(_fields(shape)))
             for name, shape in sorted(spec["components"]["schemas"].items())
@@ -81,63 +81,65 @@ def page() -> ResponseReturnValue:
     )
 
 
-def _deeds(spec: Mapping[str, Any]) -> Iterator[Deed]:
+def _operations(spec: Mapping[str, Any]) -> Iterator[Operation]:
     in_order = sorted(spec["paths"].items(), key=lambda each: _ORDER.index(each[0]))
     for path, methods in in_order:
-        for method, told in methods.items():
+        for method, operation in methods.items():
             if method == "parameters":
                 continue
-            body = told.get("requestBody", {}).get("content", {}).get("application/json", {})
-            yield Deed(
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+            yield Operation(
                 anchor=f"{method}-{path.rsplit('/', 1)[-1]}",
                 method=method.upper(),
                 path=path,
-                summary=told.get("summary", "").removesuffix("."),
-                description=tuple(told.get("description", "").split("`")),
-                needs_token=bool(told.get("security")),
+                summary=operation.get("summary", "").removesuffix("."),
+                description=tuple(operation.get("description", "").split("`")),
+                needs_token=bool(operation.get("security")),
                 parameters=tuple(
                     Field(
-                        each["name"],
-                        f"{_kind(each['schema'])}, {each['in']}",
-                        each.get("required", False),
-                        each.get("description", ""),
+                        parameter["name"],
+                        f"{_type_text(parameter['schema'])}, {parameter['in']}",
+                        parameter.get("required", False),
+                        parameter.get("description", ""),
                     )
-                    for each in told.get("parameters", ())
+                    for parameter in operation.get("parameters", ())
                 ),
-                body=_named(body.get("schema", {})),
-                answers=tuple(_answers(spec, told)),
+                body=_schema_name(body.get("schema", {})),
+                answers=tuple(_responses(spec, operation)),
             )
 
 
-def _answers(
-    spec: Mapping[str, Any], told: Mapping[str, Any]
+def _responses(
+    spec: Mapping[str, Any], operation: Mapping[str, Any]
 ) -> Iterator[tuple[str, str, str | None]]:
-    for code, answer in sorted(told["responses"].items()):
-        found = answer
+    for code, answer in sorted(operation["responses"].items()):
+        resolved = answer
         if "$ref" in answer:
-            found = spec["components"]["responses"][answer["$ref"].rsplit("/", 1)[-1]]
-        shapes = [_named(each["schema"]) for each in found.get("content", {}).values()]
-        yield code, found["description"], next(iter(shapes), None)
+            resolved = spec["components"]["responses"][answer["$ref"].rsplit("/", 1)[-1]]
+        shapes = [
+            _schema_name(content["schema"]) for content in resolved.get("content", {}).values()
+        ]
+        yield code, resolved["description"], next(iter(shapes), None)
 
 
 def _fields(shape: Mapping[str, Any]) -> Iterator[Field]:
     required = shape.get("required", ())
-    for name, told in shape.get("properties", {}).items():
-        yield Field(name, _kind(told), name in required, told.get("description", ""))
+    for name, schema in shape.get("properties", {}).items():
+        yield Field(name, _type_text(schema), name in required, schema.get("description", ""))
 
 
-def _kind(told: Mapping[str, Any]) -> str:
+def _type_text(schema: Mapping[str, Any]) -> str:
     """Such as "string (date-time) or null", or the name of a schema."""
-    named = _named(told)
+    named = _schema_name(schema)
     if named is not None:
         return named
-    kinds = told.get("type", "any")
+    kinds = schema.get("type", "any")
     if kinds == "array":
-        return f"list of {_kind(told['items'])}"
-    words = " or ".join([kinds] if isinstance(kinds, str) else kinds)
-    return f"{words} ({told['format']})" if "format" in told else words
+        return f"list of {_type_text(schema['items'])}"
+    text = " or ".join([kinds] if isinstance(kinds, str) else kinds)
+    return f"{text} ({schema['format']})" if "format" in schema else text
 
 
-def _named(told: Mapping[str, Any]) -> str | None:
-    reference = told.get("$ref")
+def _schema_name(schema: Mapping[str, Any]) -> str | None:
+    reference = schema.get("$ref")
     return reference.rsplit("/", 1)[-1] if reference else None

@@ -14,7 +14,7 @@ from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.queue_order import Priority
 from helpline.domain.visitor_state import HoursNow, Outlook, of_new_request
-from helpline.queue import queries as queue
+from helpline.queue import queries as queue_queries
 from helpline.web import crisis_text, formatting, hours_text
 from helpline.web.api.blueprint import endpoint
 from helpline.web.api.schemas import AvailabilitySchema
@@ -26,7 +26,7 @@ from helpline.web.visitor_context import visitor_page
 
 
 @endpoint("/availability", AvailabilitySchema)
-def availability(_here: dict[str, str]) -> dict[str, Any]:
+def availability(_locale: dict[str, str]) -> dict[str, Any]:
     """Get availability.
 
     Whether the helpline is open now, by the clock of the server, and the crisis numbers to show.
@@ -34,28 +34,28 @@ def availability(_here: dict[str, str]) -> dict[str, Any]:
     """
     now, session = clock.now(), db.session()
     plan = hours_plan()
-    found = plan.as_of(now).opening_hours()
+    hours = plan.as_of(now).opening_hours()
     page = visitor_page()
-    wait = queue.likely_wait_minutes(
-        session, queue.queue_position(session, Priority.ASAP, now, now), now
+    wait = queue_queries.likely_wait_minutes(
+        session, queue_queries.queue_position(session, Priority.ASAP, now, now), now
     )
-    outlook = of_new_request(HoursNow.of(found, now), wait, now)
+    outlook = of_new_request(HoursNow.of(hours, now), wait, now)
     shown = formatting.shown_number(settings().helpline_number, settings().default_region)
     return {
-        "open": found.is_open(now),
+        "open": hours.is_open(now),
         "state": outlook.state,
-        "accepting": found.first_open_instant(now) is not None,
+        "accepting": hours.first_open_instant(now) is not None,
         "now": now,
-        "closes_at": found.closes_at(now),
-        "opens_at": found.next_opening(now),
+        "closes_at": hours.closes_at(now),
+        "opens_at": hours.next_opening(now),
         "region": page["region"],
         "lang": page_language(),
         "direction": locale().text_direction,
         "number": {"tel": settings().helpline_number, "shown": shown},
-        "ask_url": _address("visitor.home", page["region"]),
-        "from_page_url": _address("visitor.start", page["region"]),
-        "crisis_url": _address("visitor.crisis", page["region"]),
-        "words": _panel_words(plan, found, outlook, now, shown),
+        "ask_url": _page_url("visitor.home", page["region"]),
+        "from_page_url": _page_url("visitor.start", page["region"]),
+        "crisis_url": _page_url("visitor.crisis", page["region"]),
+        "words": _panel_words(plan, hours, outlook, now, shown),
         "notes": hours_text.notes(plan, now),
         "emergency": crisis_text.told([page["emergency"]])[0],
         "crisis_numbers": crisis_text.told(page["lines"]),
@@ -63,7 +63,7 @@ def availability(_here: dict[str, str]) -> dict[str, Any]:
             [*(line for line, _opens_at in page["later_lines"]), *page["unknown_lines"]]
         ),
         "home_crisis_numbers": crisis_text.told(page["home_lines"]),
-        "ask_again_at": _changes_at(found, page["region"], now),
+        "ask_again_at": _changes_at(hours, page["region"], now),
         "find_a_helpline": page["find_a_helpline"],
     }
 
@@ -75,22 +75,22 @@ def _changes_at(hours: OpeningHours, region: str, now: datetime) -> datetime | N
         hours.next_opening(now),
         directory().at(region, now).changes_at(now),
     )
-    return min((each for each in moments if each is not None), default=None)
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _address(endpoint: str, region: str) -> str:
+def _page_url(endpoint: str, region: str) -> str:
     elsewhere = None if region == settings().default_region else region
     return settings().public_url + url_for(endpoint, region=elsewhere)
 
 
 def _panel_words(
-    plan: HoursPlan, found: OpeningHours, outlook: Outlook, now: datetime, shown: str
+    plan: HoursPlan, hours: OpeningHours, outlook: Outlook, now: datetime, shown: str
 ) -> dict[str, str]:
     week = plan.week_on(now.astimezone(plan.zone).date())
     return {
         "heading": _("We are here to assist you"),
         "advisor": _("Health Advisor"),
-        "state": formatting.state_words(found, now),
+        "state": formatting.state_words(hours, now),
         "wait": wait_sentence(outlook),
         "hours": formatting.week_words(week),
         "zone": formatting.zone_words(),

@@ -18,7 +18,7 @@ from helpline.domain.web_origins import LONGEST_PAGE, LONGEST_TITLE
 _RFC3339 = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
-KEY_LEAST_DIFFERENT = 8
+MIN_DISTINCT_KEY_DIGITS = 8
 
 
 class Instant(fields.Field[datetime]):
@@ -29,13 +29,13 @@ class Instant(fields.Field[datetime]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:
         if isinstance(value, str) and _RFC3339.fullmatch(value):
-            found = start_of(value.upper())
-            if found is not None:
-                return found
+            instant = start_of(value.upper())
+            if instant is not None:
+                return instant
         raise ValidationError("Enter a date and time such as 2026-11-24T10:30:00+05:30.")
 
 
-class Truth(fields.Field[bool]):
+class StrictBoolean(fields.Field[bool]):
     """A strict boolean: only true or false."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
@@ -44,8 +44,8 @@ class Truth(fields.Field[bool]):
         raise ValidationError("Must be true or false.")
 
 
-def _about(words: str, **more: Any) -> dict[str, Any]:
-    return {"description": words, **more}
+def _metadata(description: str, **more: Any) -> dict[str, Any]:
+    return {"description": description, **more}
 
 
 class _Strict(Schema):
@@ -57,7 +57,7 @@ class FieldErrorSchema(Schema):
     """What is wrong with one field."""
 
     field = fields.String(required=True)
-    message = fields.String(required=True, metadata=_about("Text to show to the person."))
+    message = fields.String(required=True, metadata=_metadata("Text to show to the person."))
 
 
 class CrisisLineSchema(Schema):
@@ -65,39 +65,43 @@ class CrisisLineSchema(Schema):
 
     name = fields.String(required=True)
     action = fields.String(
-        required=True, metadata=_about('Label for its button, such as "Call 112".')
+        required=True, metadata=_metadata('Label for its button, such as "Call 112".')
     )
-    kind = fields.String(required=True, metadata=_about("emergency, crisis_line, text_line, ..."))
-    about = fields.String(required=True, metadata=_about("What it is for."))
+    kind = fields.String(
+        required=True, metadata=_metadata("emergency, crisis_line, text_line, ...")
+    )
+    about = fields.String(required=True, metadata=_metadata("What it is for."))
     phone = fields.String(
-        required=True, allow_none=True, metadata=_about("Formatted for people to read.")
+        required=True, allow_none=True, metadata=_metadata("Formatted for people to read.")
     )
-    tel = fields.String(required=True, allow_none=True, metadata=_about("For a tel: link."))
-    text_to = fields.String(required=True, allow_none=True, metadata=_about("For an sms: link."))
-    text_word = fields.String(required=True, allow_none=True, metadata=_about("What to text."))
-    whatsapp = fields.String(required=True, allow_none=True, metadata=_about("WhatsApp number."))
-    chat = fields.String(required=True, allow_none=True, metadata=_about("URL of its online chat."))
+    tel = fields.String(required=True, allow_none=True, metadata=_metadata("For a tel: link."))
+    text_to = fields.String(required=True, allow_none=True, metadata=_metadata("For an sms: link."))
+    text_word = fields.String(required=True, allow_none=True, metadata=_metadata("What to text."))
+    whatsapp = fields.String(required=True, allow_none=True, metadata=_metadata("WhatsApp number."))
+    chat = fields.String(
+        required=True, allow_none=True, metadata=_metadata("URL of its online chat.")
+    )
     from_abroad = fields.String(
         required=True,
         allow_none=True,
-        metadata=_about(
+        metadata=_metadata(
             "Number to dial from another country; null if it cannot be reached from "
             "abroad or is not known."
         ),
     )
     only_inside = fields.Boolean(
         required=True,
-        metadata=_about("Whether it works only inside its own country. If so, say so."),
+        metadata=_metadata("Whether it works only inside its own country. If so, say so."),
     )
-    hours = fields.String(required=True, metadata=_about("Opening hours, in words."))
+    hours = fields.String(required=True, metadata=_metadata("Opening hours, in words."))
     open_now = fields.Boolean(
         required=True,
         allow_none=True,
-        metadata=_about("Whether it is open now; null if its hours are not known."),
+        metadata=_metadata("Whether it is open now; null if its hours are not known."),
     )
-    opens_at = Instant(required=True, allow_none=True, metadata=_about("When it opens next."))
+    opens_at = Instant(required=True, allow_none=True, metadata=_metadata("When it opens next."))
     closes_at = Instant(required=True, allow_none=True)
-    notes = fields.String(required=True, metadata=_about("What callers must know. Show it."))
+    notes = fields.String(required=True, metadata=_metadata("What callers must know. Show it."))
     languages = fields.List(fields.String(), required=True)
     website = fields.String(required=True, allow_none=True)
 
@@ -106,18 +110,19 @@ class ProblemSchema(Schema):
     """An error (RFC 9457)."""
 
     type = fields.String(
-        required=True, metadata=_about("about:blank, or the address of a problem type in this API.")
+        required=True,
+        metadata=_metadata("about:blank, or the address of a problem type in this API."),
     )
     title = fields.String(required=True)
     status = fields.Integer(required=True)
     detail = fields.String(required=True)
     errors = fields.List(fields.Nested(FieldErrorSchema))
     nearest = fields.List(
-        Instant(), metadata=_about("Free times near the one that is no longer available.")
+        Instant(), metadata=_metadata("Free times near the one that is no longer available.")
     )
     crisis_numbers = fields.List(
         fields.Nested(CrisisLineSchema),
-        metadata=_about(
+        metadata=_metadata(
             "Crisis lines that are open now. Included whenever the request fails. Show them."
         ),
     )
@@ -128,13 +133,13 @@ class HereSchema(Schema):
 
     region = fields.String(
         validate=validate.Regexp(r"^[A-Za-z]{2}$"),
-        metadata=_about(
+        metadata=_metadata(
             "Region of the crisis numbers, such as IN. Defaults to the region of the helpline."
         ),
     )
     lang = fields.String(
         validate=validate.Regexp(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
-        metadata=_about(
+        metadata=_metadata(
             "Language of the texts, such as hi. Defaults to the first language of the site."
         ),
     )
@@ -143,8 +148,8 @@ class HereSchema(Schema):
 class NumberSchema(Schema):
     """A phone number of the helpline."""
 
-    tel = fields.String(required=True, metadata=_about("For a tel: link."))
-    shown = fields.String(required=True, metadata=_about("Formatted for people to read."))
+    tel = fields.String(required=True, metadata=_metadata("For a tel: link."))
+    shown = fields.String(required=True, metadata=_metadata("Formatted for people to read."))
 
 
 class PanelWordsSchema(Schema):
@@ -153,19 +158,19 @@ class PanelWordsSchema(Schema):
     heading = fields.String(required=True)
     advisor = fields.String(required=True)
     state = fields.String(
-        required=True, metadata=_about("Whether the helpline is open, and until when.")
+        required=True, metadata=_metadata("Whether the helpline is open, and until when.")
     )
     wait = fields.String(
         required=True,
-        metadata=_about(
+        metadata=_metadata(
             "Notice that the helpline closes soon or that no advisor is available; otherwise empty."
         ),
     )
-    hours = fields.String(required=True, metadata=_about("The weekly hours."))
-    zone = fields.String(required=True, metadata=_about("Time zone of all times."))
+    hours = fields.String(required=True, metadata=_metadata("The weekly hours."))
+    zone = fields.String(required=True, metadata=_metadata("Time zone of all times."))
     call = fields.String(required=True)
     call_us = fields.String(
-        required=True, metadata=_about("Call button with the number of the helpline.")
+        required=True, metadata=_metadata("Call button with the number of the helpline.")
     )
     text = fields.String(required=True)
     ask = fields.String(required=True)
@@ -173,9 +178,11 @@ class PanelWordsSchema(Schema):
     danger = fields.String(required=True)
     numbers = fields.String(required=True)
     more = fields.String(required=True)
-    notes = fields.String(required=True, metadata=_about("Label that opens the notes for callers."))
+    notes = fields.String(
+        required=True, metadata=_metadata("Label that opens the notes for callers.")
+    )
     elsewhere = fields.String(
-        required=True, metadata=_about("Label for the link to find_a_helpline.")
+        required=True, metadata=_metadata("Label for the link to find_a_helpline.")
     )
 
 
@@ -184,45 +191,47 @@ class AvailabilitySchema(Schema):
 
     open = fields.Boolean(required=True)
     accepting = fields.Boolean(
-        required=True, metadata=_about("Whether callback requests are accepted.")
+        required=True, metadata=_metadata("Whether callback requests are accepted.")
     )
     state = fields.String(
         required=True,
         validate=validate.OneOf([*VisitorState]),
-        metadata=_about("State that a new request would have now."),
+        metadata=_metadata("State that a new request would have now."),
     )
     now = Instant(required=True)
     closes_at = Instant(required=True, allow_none=True)
-    opens_at = Instant(required=True, allow_none=True, metadata=_about("When it opens next."))
+    opens_at = Instant(required=True, allow_none=True, metadata=_metadata("When it opens next."))
     region = fields.String(required=True)
     lang = fields.String(required=True)
     direction = fields.String(required=True, validate=validate.OneOf(["ltr", "rtl"]))
     number = fields.Nested(NumberSchema, required=True)
-    ask_url = fields.String(required=True, metadata=_about("Page where a person asks for a call."))
+    ask_url = fields.String(
+        required=True, metadata=_metadata("Page where a person asks for a call.")
+    )
     from_page_url = fields.String(
         required=True,
-        metadata=_about("The same page, opened by POST, with the page they came from."),
+        metadata=_metadata("The same page, opened by POST, with the page they came from."),
     )
     crisis_url = fields.String(required=True)
     words = fields.Nested(PanelWordsSchema, required=True)
     notes = fields.List(
-        fields.String(), required=True, metadata=_about("Days this week with different hours.")
+        fields.String(), required=True, metadata=_metadata("Days this week with different hours.")
     )
     emergency = fields.Nested(CrisisLineSchema, required=True)
     crisis_numbers = fields.List(
         fields.Nested(CrisisLineSchema),
         required=True,
-        metadata=_about("Lines known to be open now."),
+        metadata=_metadata("Lines known to be open now."),
     )
     other_crisis_numbers = fields.List(
         fields.Nested(CrisisLineSchema),
         required=True,
-        metadata=_about("Lines that are closed, or whose hours are not known."),
+        metadata=_metadata("Lines that are closed, or whose hours are not known."),
     )
     home_crisis_numbers = fields.List(
         fields.Nested(CrisisLineSchema),
         required=True,
-        metadata=_about(
+        metadata=_metadata(
             "For visitors outside the region of the helpline: lines of the helpline's region that "
             "can be reached from abroad, by from_abroad or whatsapp."
         ),
@@ -230,13 +239,13 @@ class AvailabilitySchema(Schema):
     ask_again_at = Instant(
         required=True,
         allow_none=True,
-        metadata=_about(
+        metadata=_metadata(
             "When this response changes next, because the helpline or a crisis line opens or "
             "closes."
         ),
     )
     find_a_helpline = fields.String(
-        required=True, metadata=_about("Directory of helplines in other regions.")
+        required=True, metadata=_metadata("Directory of helplines in other regions.")
     )
 
 
@@ -252,16 +261,16 @@ class SlotsSchema(Schema):
     """Times that can be booked."""
 
     accepting = fields.Boolean(
-        required=True, metadata=_about("Whether callback requests are accepted.")
+        required=True, metadata=_metadata("Whether callback requests are accepted.")
     )
     likely_wait = fields.String(
         required=True,
         allow_none=True,
-        metadata=_about(
+        metadata=_metadata(
             "Estimated wait for a call as soon as possible, in words; null if unknown."
         ),
     )
-    zone = fields.String(required=True, metadata=_about("The helpline's time zone."))
+    zone = fields.String(required=True, metadata=_metadata("The helpline's time zone."))
     slots = fields.List(fields.Nested(SlotSchema), required=True)
 
 
@@ -271,7 +280,7 @@ class SourceSchema(_Strict):
     page = fields.String(
         required=True,
         validate=validate.Length(min=1, max=LONGEST_PAGE),
-        metadata=_about("Path of the page. The query string is removed."),
+        metadata=_metadata("Path of the page. The query string is removed."),
     )
     title = fields.String(validate=validate.Length(max=LONGEST_TITLE))
 
@@ -282,63 +291,70 @@ class AskSchema(_Strict):
     phone = fields.String(
         required=True,
         validate=validate.Length(min=1, max=40),
-        metadata=_about(
+        metadata=_metadata(
             "In any common format, with an extension such as ext. 12 at the end.",
             format="phone",
             examples=["98765 43210"],
         ),
     )
-    consent = Truth(
+    consent = StrictBoolean(
         required=True,
         validate=validate.OneOf(
             [True], error="Consent must be true. We only call people who have agreed to it."
         ),
-        metadata=_about(
+        metadata=_metadata(
             "Whether the person agreed that the helpline may store this and call "
             "them. Never assume it."
         ),
     )
     slot_at = Instant(
-        allow_none=True, metadata=_about("A time from /slots; null for as soon as possible.")
+        allow_none=True, metadata=_metadata("A time from /slots; null for as soon as possible.")
     )
     if_no_answer = fields.String(
         validate=validate.OneOf(["never", "today"]),
-        metadata=_about(
+        metadata=_metadata(
             "Whether to call again if they do not answer: never, or on the same day. Without it "
             "and without call_until, only within 15 minutes of slot_at."
         ),
     )
     call_until = Instant(
-        metadata=_about("They are not called after this time. At most one day after the call.")
+        metadata=_metadata("They are not called after this time. At most one day after the call.")
     )
     name = fields.String(validate=validate.Length(max=80))
     language = fields.String(
-        metadata=_about("Language they would like to speak, such as hi.", format="spoken-language")
+        metadata=_metadata(
+            "Language they would like to speak, such as hi.", format="spoken-language"
+        )
     )
     note = fields.String(validate=validate.Length(max=1000))
-    may_leave_voicemail = Truth(
-        metadata=_about("Defaults to false. Set true only if the person chose it.")
+    may_leave_voicemail = StrictBoolean(
+        metadata=_metadata("Defaults to false. Set true only if the person chose it.")
     )
-    may_say_who = Truth(
-        metadata=_about(
+    may_say_who = StrictBoolean(
+        metadata=_metadata(
             "Whether the advisor may say who is calling. Defaults to false. Set true "
             "only if the person chose it."
         )
     )
     cover = fields.String(
         validate=validate.OneOf([*Cover]),
-        metadata=_about("What the advisor says if someone else answers and may_say_who is false."),
+        metadata=_metadata(
+            "What the advisor says if someone else answers and may_say_who is false."
+        ),
     )
     safe_times = fields.String(
         validate=validate.Length(max=80),
-        metadata=_about("When it is safe to call, in their own words."),
+        metadata=_metadata("When it is safe to call, in their own words."),
     )
     code_word = fields.String(
-        validate=validate.Length(max=40), metadata=_about("Code word that the advisor says first.")
+        validate=validate.Length(max=40),
+        metadata=_metadata("Code word that the advisor says first."),
     )
-    may_text = Truth(metadata=_about("Defaults to false. Set true only if the person chose it."))
-    may_ring_back = Truth(
-        metadata=_about(
+    may_text = StrictBoolean(
+        metadata=_metadata("Defaults to false. Set true only if the person chose it.")
+    )
+    may_ring_back = StrictBoolean(
+        metadata=_metadata(
             "Whether to call back at once if the call drops. "
             "Defaults to false. Set true only if the person chose "
             "it."
@@ -348,23 +364,23 @@ class AskSchema(_Strict):
     for_whom = fields.String(validate=validate.OneOf([*ForWhom]))
     whose_phone = fields.String(
         validate=validate.OneOf([*WhosePhone]),
-        metadata=_about("Whose phone to call, if for_whom is other."),
+        metadata=_metadata("Whose phone to call, if for_whom is other."),
     )
-    person_knows = Truth(
-        metadata=_about(
+    person_knows = StrictBoolean(
+        metadata=_metadata(
             "Whether the other person knows about the call. Must be true if whose_phone "
             "is theirs. Defaults to false."
         )
     )
-    may_say_who_asked = Truth(
-        metadata=_about(
+    may_say_who_asked = StrictBoolean(
+        metadata=_metadata(
             "Whether the advisor may say who asked for the "
             "call. Defaults to false. Set true only if the "
             "person chose it."
         )
     )
     asked_by = fields.String(
-        validate=validate.Length(max=80), metadata=_about("Who asked for the call.")
+        validate=validate.Length(max=80), metadata=_metadata("Who asked for the call.")
     )
     source = fields.Nested(SourceSchema)
 
@@ -375,16 +391,16 @@ class MoveSchema(_Strict):
     slot_at = Instant(
         required=True,
         allow_none=True,
-        metadata=_about("A time from /slots; null for as soon as possible."),
+        metadata=_metadata("A time from /slots; null for as soon as possible."),
     )
     if_no_answer = fields.String(
         validate=validate.OneOf(["never", "today"]),
-        metadata=_about(
+        metadata=_metadata(
             "As for POST /callbacks. Without it and without call_until, the earlier choice stays."
         ),
     )
     call_until = Instant(
-        metadata=_about("They are not called after this time. At most one day after the call.")
+        metadata=_metadata("They are not called after this time. At most one day after the call.")
     )
 
 
@@ -394,7 +410,7 @@ class KeySchema(Schema):
     idempotency_key = fields.UUID(
         data_key="Idempotency-Key",
         required=True,
-        metadata=_about(
+        metadata=_metadata(
             "A new random UUID for each request. Anyone with the key and the full request can get "
             "its token, so keep it secret."
         ),
@@ -404,8 +420,10 @@ class KeySchema(Schema):
 class AskedSchema(Schema):
     """A request that was accepted."""
 
-    token = fields.String(required=True, metadata=_about("Gives access to this request only."))
-    status_url = fields.String(required=True, metadata=_about("Status page to give to the person."))
+    token = fields.String(required=True, metadata=_metadata("Gives access to this request only."))
+    status_url = fields.String(
+        required=True, metadata=_metadata("Status page to give to the person.")
+    )
 
 
 class CallbackSchema(Schema):
@@ -420,29 +438,29 @@ class CallbackSchema(Schema):
     state = fields.String(
         required=True,
         validate=validate.OneOf([*VisitorState]),
-        metadata=_about("Detailed state, as shown to the person."),
+        metadata=_metadata("Detailed state, as shown to the person."),
     )
-    heading = fields.String(required=True, metadata=_about("Heading to show."))
+    heading = fields.String(required=True, metadata=_metadata("Heading to show."))
     sentence = fields.String(
-        required=True, metadata=_about("What to expect or to do next, to show.")
+        required=True, metadata=_metadata("What to expect or to do next, to show.")
     )
     requested_at = Instant(required=True)
     slot_at = Instant(required=True, allow_none=True)
-    due_at = Instant(required=True, metadata=_about("Earliest time of the call."))
+    due_at = Instant(required=True, metadata=_metadata("Earliest time of the call."))
     call_until = Instant(
-        required=True, allow_none=True, metadata=_about("They are not called after this time.")
+        required=True, allow_none=True, metadata=_metadata("They are not called after this time.")
     )
     ended_at = Instant(required=True, allow_none=True)
     ahead = fields.Integer(
         required=True,
         allow_none=True,
-        metadata=_about("Number of requests ahead in the queue; null if unknown."),
+        metadata=_metadata("Number of requests ahead in the queue; null if unknown."),
     )
     likely_wait = fields.String(required=True, allow_none=True)
     rings_from = fields.String(
         required=True,
         allow_none=True,
-        metadata=_about("Caller ID of the call; null if advisors use their own phones."),
+        metadata=_metadata("Caller ID of the call; null if advisors use their own phones."),
     )
     can_move = fields.Boolean(required=True)
     can_cancel = fields.Boolean(required=True)

@@ -17,15 +17,15 @@ from helpline.web.problem_json import Problem
 from helpline.websites import queries
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_MAY_SEND = "Authorization, Content-Type, Idempotency-Key"
-_MAY_READ = "Retry-After"
-_REMEMBERED_SECONDS = "600"
+_ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key"
+_EXPOSED_HEADERS = "Retry-After"
+_MAX_AGE_SECONDS = "600"
 _SERVER_ERROR = 500
 
 
 def install(app: Flask) -> None:
     """Add CORS headers to every response below /api."""
-    app.after_request(_tell_browsers)
+    app.after_request(_add_cors_headers)
 
 
 def origin() -> str | None:
@@ -33,49 +33,53 @@ def origin() -> str | None:
     return request.headers.get("Origin")
 
 
-def may_tell_page() -> bool:
+def may_name_page() -> bool:
     """Whether requests of this website may name the page they came from."""
     website = queries.in_force(db.session()).of(origin())
     return website is not None and website.may_tell_page
 
 
-def _only_those_let_in() -> None:
+def _refuse_other_websites() -> None:
     """A browser would hide our response from another website's page, but still send its request."""
     speak(request.args.get("lang"))
     if request.method in _SAFE:
         return
     if request.content_length and not request.is_json:
         raise Problem(415)
-    if (told := origin()) is not None and not is_own(told) and not _is_let_in(told):
+    if (
+        (website := origin()) is not None
+        and not is_own(website)
+        and not _is_allowed_website(website)
+    ):
         raise Problem(403, kind="website-not-let-in")
 
 
-api.before_request(_only_those_let_in)
+api.before_request(_refuse_other_websites)
 
 
-def _is_let_in(told: str) -> bool:
-    return queries.in_force(db.session()).of(told) is not None
+def _is_allowed_website(website: str) -> bool:
+    return queries.in_force(db.session()).of(website) is not None
 
 
-def _tell_browsers(response: Response) -> Response:
+def _add_cors_headers(response: Response) -> Response:
     if not problem_json.is_asked_by_a_program():
         return response
     headers = response.headers
     response.vary.add("Origin")
-    told = origin()
-    if told is None:
+    website = origin()
+    if website is None:
         return response
     try:
-        readable_by = told if _is_let_in(told) else None
+        readable_by = website if _is_allowed_website(website) else None
     except SQLAlchemyError:  # No database, so no list; the error reveals nothing.
         db.session.rollback()
         readable_by = "*" if response.status_code >= _SERVER_ERROR else None
     if readable_by is None:
         return response
     headers["Access-Control-Allow-Origin"] = readable_by
-    headers["Access-Control-Expose-Headers"] = _MAY_READ
+    headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
     if request.method == "OPTIONS":
         headers["Access-Control-Allow-Methods"] = headers.get("Allow", "")
-        headers["Access-Control-Allow-Headers"] = _MAY_SEND
-        headers["Access-Control-Max-Age"] = _REMEMBERED_SECONDS
+        headers["Access-Control-Allow-Headers"] = _ALLOWED_HEADERS
+        headers["Access-Control-Max-Age"] = _MAX_AGE_SECONDS
     return response

@@ -20,10 +20,12 @@ from helpline.web.sessions import current_session, current_staff_id, idle
 @auth_pages.get("/you")
 @allow(STAFF)
 def you() -> ResponseReturnValue:
-    found = queries.sessions_of(db.session(), current_staff_id(), now=clock.now(), idle=idle())
+    sessions_of_staff = queries.sessions_of(
+        db.session(), current_staff_id(), now=clock.now(), idle=idle()
+    )
     return render_template(
         "auth/account.html",
-        sessions=found,
+        sessions=sessions_of_staff,
         this_session=current_session().session_id,
         guessed_at=current_session().guessed_at,
         second=enrolled_factors(db.session(), current_staff_id()),

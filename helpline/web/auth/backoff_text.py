@@ -12,7 +12,7 @@ from helpline.web.language import ngettext
 def wait_words(wait: timedelta) -> str:
     seconds = max(1, math.ceil(wait.total_seconds()))
     if seconds < 60:
-        words = ngettext("%(num)s second", "%(num)s seconds", seconds)
+        duration = ngettext("%(num)s second", "%(num)s seconds", seconds)
     else:
-        words = ngettext("%(num)s minute", "%(num)s minutes", math.ceil(seconds / 60))
-    return _("Too many attempts. Wait %(time)s, then try again.", time=words)
+        duration = ngettext("%(num)s minute", "%(num)s minutes", math.ceil(seconds / 60))
+    return _("Too many attempts. Wait %(time)s, then try again.", time=duration)

@@ -15,7 +15,7 @@ from helpline.db import db
 from helpline.domain.passwords import in_one_form, weakness
 from helpline.staff.errors import PasswordLinkInvalid
 from helpline.staff.models import Staff
-from helpline.staff.password_links import service as links
+from helpline.staff.password_links import service as password_links
 from helpline.web.access import AUTH_PAGES, allow
 from helpline.web.auth.blueprint import auth_pages
 from helpline.web.known_devices import remember
@@ -38,11 +38,11 @@ class NewPasswordForm(FlaskForm):  # type: ignore[misc]
 def new_password(token: str) -> ResponseReturnValue:
     form, status = NewPasswordForm(), 200
     try:
-        staff = links.owner_of(db.session(), token, now=clock.now())
+        staff = password_links.owner_of(db.session(), token, now=clock.now())
         if form.is_submitted():
-            if _is_good(form, staff):
+            if _is_strong_enough(form, staff):
                 new_hash = hash_password(in_one_form(form.new.data))
-                return _changed(links.redeem(token, new_hash, now=clock.now()))
+                return _password_changed(password_links.redeem(token, new_hash, now=clock.now()))
             status = 422
     except PasswordLinkInvalid:
         return make_response(render_template("auth/new_password_over.html"), 410)
@@ -50,16 +50,16 @@ def new_password(token: str) -> ResponseReturnValue:
     return make_response(page, status)
 
 
-def _is_good(form: NewPasswordForm, staff: Staff) -> bool:
+def _is_strong_enough(form: NewPasswordForm, staff: Staff) -> bool:
     if not form.validate():
         return False
-    found = weakness(form.new.data, [staff.name, staff.email, settings().site_name])
-    if found is not None:
-        form.new.errors = [weakness_words(found)]
-    return found is None
+    problem = weakness(form.new.data, [staff.name, staff.email, settings().site_name])
+    if problem is not None:
+        form.new.errors = [weakness_words(problem)]
+    return problem is None
 
 
-def _changed(staff_id: int) -> ResponseReturnValue:
+def _password_changed(staff_id: int) -> ResponseReturnValue:
     """From now on guesses from elsewhere do not delay this browser."""
     drop()
     remember(db.session.get_one(Staff, staff_id))

@@ -16,25 +16,25 @@ from helpline.web import remote_address
 from helpline.web.sessions import View, current_session, current_staff_id
 
 
-def me() -> Staff:
+def current_staff() -> Staff:
     """Return who is signed in, or has passed the first factor only."""
     return db.session.get_one(Staff, current_staff_id())
 
 
-def place() -> RelyingParty:
+def relying_party() -> RelyingParty:
     """Return the relying party: the public address."""
     return RelyingParty(origin=settings().public_url, name=settings().site_name)
 
 
-def afterwards() -> str:
+def next_url() -> str:
     """Return the requested URL if it is ours, else the start page of staff."""
-    wanted = request.args.get("next", "")
-    parts = remote_address.split(wanted)
-    is_ours = parts.path.startswith("/") and not (parts.scheme or parts.netloc or "\\" in wanted)
-    return wanted if is_ours else url_for("landing.come_in")
+    url = request.args.get("next", "")
+    parts = remote_address.split(url)
+    is_ours = parts.path.startswith("/") and not (parts.scheme or parts.netloc or "\\" in url)
+    return url if is_ours else url_for("landing.come_in")
 
 
-def fresh(view: View) -> View:
+def require_recent_password(view: View) -> View:
     """Require a recent password check, for changes to how someone signs in."""
 
     @wraps(view)

@@ -12,32 +12,32 @@ from wtforms.validators import DataRequired
 from helpline import clock
 from helpline.current import settings
 from helpline.domain.passwords import in_one_form, weakness
-from helpline.staff.login_throttle import service as tries
+from helpline.staff.login_throttle import service as login_throttle
 from helpline.staff.sessions import service as sessions
 from helpline.web.access import STAFF, allow
 from helpline.web.auth.backoff_text import wait_words
 from helpline.web.auth.blueprint import auth_pages
-from helpline.web.auth.next_url import afterwards, me
+from helpline.web.auth.next_url import current_staff, next_url
 from helpline.web.known_devices import account_of, login_attempt
 from helpline.web.language import gettext as _
 from helpline.web.language import lazy_gettext
 from helpline.web.password_text import weakness_words
 from helpline.web.sessions import current_session, start_session
 
-_NEEDED = lazy_gettext("Enter your password.")
+_PASSWORD_REQUIRED = lazy_gettext("Enter your password.")
 
 
 class ConfirmForm(FlaskForm):  # type: ignore[misc]
     """The password, to re-authenticate."""
 
-    password = PasswordField(lazy_gettext("Your password"), [DataRequired(_NEEDED)])
+    password = PasswordField(lazy_gettext("Your password"), [DataRequired(_PASSWORD_REQUIRED)])
 
 
 class PasswordForm(FlaskForm):  # type: ignore[misc]
     """The current and the new password."""
 
-    password = PasswordField(lazy_gettext("Current password"), [DataRequired(_NEEDED)])
-    new = PasswordField(lazy_gettext("New password"), [DataRequired(_NEEDED)])
+    password = PasswordField(lazy_gettext("Current password"), [DataRequired(_PASSWORD_REQUIRED)])
+    new = PasswordField(lazy_gettext("New password"), [DataRequired(_PASSWORD_REQUIRED)])
 
 
 @auth_pages.route("/you/confirm", methods=["GET", "POST"])
@@ -46,10 +46,10 @@ def confirm() -> ResponseReturnValue:
     form = ConfirmForm()
     status = 200
     if form.is_submitted():
-        status = _check(form)
+        status = _check_password(form)
         if status == 200:
             sessions.confirm(current_session().session_id, now=clock.now())
-            return redirect(afterwards(), 303)
+            return redirect(next_url(), 303)
     return render_template("auth/confirm.html", form=form, next=request.args.get("next")), status
 
 
@@ -60,38 +60,38 @@ def password() -> ResponseReturnValue:
     form = PasswordForm()
     status = 200
     if form.is_submitted():
-        status = _check(form)
+        status = _check_password(form)
         if status == 200:
-            staff = me()
-            found = weakness(form.new.data, [staff.name, staff.email, settings().site_name])
-            if found is None:
+            staff = current_staff()
+            problem = weakness(form.new.data, [staff.name, staff.email, settings().site_name])
+            if problem is None:
                 key = sessions.change_password(
                     current_session().session_id,
                     staff.id,
                     hash_password(in_one_form(form.new.data)),
                     now=clock.now(),
                 )
-                start_session(key, me())
+                start_session(key, current_staff())
                 flash(_("Password changed. You are signed out of all other sessions."))
                 return redirect(url_for("door.you"), 303)
-            form.new.errors = [weakness_words(found)]
+            form.new.errors = [weakness_words(problem)]
             status = 422
     return render_template("auth/password.html", form=form), status
 
 
-def _check(form: ConfirmForm | PasswordForm) -> int:
+def _check_password(form: ConfirmForm | PasswordForm) -> int:
     """Check the password with back-off; return 200 if it is right, else the status to answer."""
     if not form.validate():
         return 422
-    staff, now = me(), clock.now()
-    turn = login_attempt(account_of(staff.email))
-    wait = tries.begin_attempt(turn, now=now)
+    staff, now = current_staff(), clock.now()
+    attempt = login_attempt(account_of(staff.email))
+    wait = login_throttle.begin_attempt(attempt, now=now)
     if wait:
         form.password.errors = [wait_words(wait)]
         return 429
-    if not me().verify_and_update_password(in_one_form(form.password.data)):
-        tries.record_failure(turn, me().id, now=now)
+    if not current_staff().verify_and_update_password(in_one_form(form.password.data)):
+        login_throttle.record_failure(attempt, current_staff().id, now=now)
         form.password.errors = [_("Your password is incorrect. Try again.")]
         return 422
-    tries.record_success(turn, now=now)
+    login_throttle.record_success(attempt, now=now)
     return 200

@@ -9,8 +9,8 @@ from flask import Flask, Response, current_app, g, make_response, request
 from flask_security.forms import LoginForm
 
 from helpline import clock
-from helpline.staff import service as accounts
-from helpline.staff.login_throttle import service as tries
+from helpline.staff import service as staff_service
+from helpline.staff.login_throttle import service as login_throttle
 from helpline.staff.models import Staff
 from helpline.web.auth.backoff_text import wait_words
 from helpline.web.known_devices import account_of, login_attempt
@@ -22,21 +22,21 @@ _ENDPOINT = "security.login"
 class SignInForm(LoginForm):
     """Email and password. Message and timing do not reveal whether an address is known."""
 
-    def validate(self, **told: Any) -> bool:
+    def validate(self, **kwargs: Any) -> bool:
         if not (self.email.data and self.password.data):
-            return bool(super().validate(**told))
+            return bool(super().validate(**kwargs))
         now = clock.now()
-        turn = login_attempt(account_of(self.email.data))
-        wait = tries.begin_attempt(turn, now=now)
+        attempt = login_attempt(account_of(self.email.data))
+        wait = login_throttle.begin_attempt(attempt, now=now)
         if wait:
             self.form_errors.append(wait_words(wait))
             g.sign_in_status = 429
             return False
-        if not super().validate(**told):
-            tries.record_failure(turn, self.user.id if self.user else None, now=now)
+        if not super().validate(**kwargs):
+            login_throttle.record_failure(attempt, self.user.id if self.user else None, now=now)
             return False
-        _keep_new_hash(self.user)
-        tries.record_success(turn, now=now)
+        _store_new_hash(self.user)
+        login_throttle.record_success(attempt, now=now)
         if isinstance(self.user, Staff) and self.user.password_void_at is not None:
             self.form_errors.append(
                 _(
@@ -48,12 +48,12 @@ class SignInForm(LoginForm):
         return True
 
 
-def _keep_new_hash(user: Any) -> None:
+def _store_new_hash(user: Any) -> None:
     """The library sets the hash in a session that has read, and SQLite would refuse to write it."""
     changed = sa.inspect(user).attrs.password.history
     if changed.added and changed.deleted:
         staff_id, before, after = user.id, changed.deleted[0], changed.added[0]
-        accounts.replace_password_hash(staff_id, before, after)
+        staff_service.replace_password_hash(staff_id, before, after)
 
 
 def install(app: Flask) -> None:

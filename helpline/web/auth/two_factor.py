@@ -9,12 +9,12 @@ from sqlalchemy.exc import NoResultFound
 from helpline import clock
 from helpline.db import db
 from helpline.staff.two_factor import passkeys
-from helpline.staff.two_factor import service as steps
+from helpline.staff.two_factor import service as two_factor_service
 from helpline.staff.two_factor.errors import InvalidCode, InvalidPasskey, TooManyInvalidCodes
 from helpline.staff.two_factor.queries import enrolled_factors
 from helpline.web.access import AWAITING_TWO_FACTOR, allow
 from helpline.web.auth.blueprint import auth_pages
-from helpline.web.auth.next_url import afterwards, me, place
+from helpline.web.auth.next_url import current_staff, next_url, relying_party
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_session, drop, lasts, start_session
 
@@ -24,8 +24,8 @@ from helpline.web.sessions import current_session, drop, lasts, start_session
 def second_step() -> ResponseReturnValue:
     """Ask for the second factor, or redirect to set one up."""
     if current_session().proven:
-        return redirect(afterwards())
-    if not enrolled_factors(db.session(), me().id).ready:
+        return redirect(next_url())
+    if not enrolled_factors(db.session(), current_staff().id).ready:
         return redirect(url_for("door.set_up", next=request.args.get("next")))
     return _page()
 
@@ -34,11 +34,11 @@ def second_step() -> ResponseReturnValue:
 @allow(AWAITING_TWO_FACTOR)
 def give_code() -> ResponseReturnValue:
     if current_session().proven:
-        return redirect(afterwards(), 303)
+        return redirect(next_url(), 303)
     code = request.form.get("code", "")
     try:
-        key = steps.verify_code(
-            current_session().session_id, me().id, code, lasts=lasts(), now=clock.now()
+        key = two_factor_service.verify_code(
+            current_session().session_id, current_staff().id, code, lasts=lasts(), now=clock.now()
         )
     except TooManyInvalidCodes:
         drop()
@@ -48,19 +48,19 @@ def give_code() -> ResponseReturnValue:
         return _page(
             _("The code is incorrect or has already been used. Enter the next code from your app.")
         ), 422
-    start_session(key, me())
-    return redirect(afterwards(), 303)
+    start_session(key, current_staff())
+    return redirect(next_url(), 303)
 
 
 @auth_pages.post("/second-step/passkey")
 @allow(AWAITING_TWO_FACTOR)
 def give_passkey() -> ResponseReturnValue:
     try:
-        key = steps.verify_passkey(
+        key = two_factor_service.verify_passkey(
             current_session().session_id,
-            me().id,
+            current_staff().id,
             request.form.get("answer", ""),
-            place=place(),
+            place=relying_party(),
             lasts=lasts(),
             now=clock.now(),
         )
@@ -68,26 +68,26 @@ def give_passkey() -> ResponseReturnValue:
         return _page(
             _("This passkey does not belong to your account. Use another passkey, or a code.")
         ), 422
-    start_session(key, me())
-    return redirect(afterwards(), 303)
+    start_session(key, current_staff())
+    return redirect(next_url(), 303)
 
 
 @auth_pages.errorhandler(NoResultFound)
-def _over(_error: NoResultFound) -> ResponseReturnValue:
+def _session_ended(_error: NoResultFound) -> ResponseReturnValue:
     """The session ended meanwhile."""
     return redirect(url_for("security.login"), 303)
 
 
 def _page(error: str | None = None) -> str:
-    found = enrolled_factors(db.session(), me().id)
+    factors = enrolled_factors(db.session(), current_staff().id)
     question = None
-    if found.passkeys:
-        asked = steps.challenge(current_session().session_id)
-        found = enrolled_factors(db.session(), me().id)
-        question = passkeys.authentication_options(place(), asked, has=found.passkeys)
+    if factors.passkeys:
+        challenge = two_factor_service.challenge(current_session().session_id)
+        factors = enrolled_factors(db.session(), current_staff().id)
+        question = passkeys.authentication_options(relying_party(), challenge, has=factors.passkeys)
     return render_template(
         "auth/two_factor.html",
-        has_app=found.app_added_at is not None,
+        has_app=factors.app_added_at is not None,
         question=question,
         error=error,
         next=request.args.get("next"),

@@ -14,37 +14,42 @@ from helpline import clock
 from helpline.current import settings
 from helpline.db import db
 from helpline.staff.two_factor import codes, passkeys
-from helpline.staff.two_factor import service as steps
+from helpline.staff.two_factor import service as two_factor_service
 from helpline.staff.two_factor.errors import InvalidCode, InvalidPasskey, LastFactor
 from helpline.staff.two_factor.queries import enrolled_factors
 from helpline.staff.two_factor.service import Added
 from helpline.web.access import AWAITING_TWO_FACTOR, STAFF, allow
 from helpline.web.auth.blueprint import auth_pages
-from helpline.web.auth.next_url import afterwards, fresh, me, place
+from helpline.web.auth.next_url import (
+    current_staff,
+    next_url,
+    relying_party,
+    require_recent_password,
+)
 from helpline.web.browser import browser_words
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_session, lasts, must_have_second_step, start_session
 
-_LONGEST_NAME = 60
+_MAX_NAME_LENGTH = 60
 
 
 @auth_pages.get("/second-step/set-up")
 @allow(AWAITING_TWO_FACTOR)
-@fresh
+@require_recent_password
 def set_up() -> ResponseReturnValue:
-    return _page() if _may_add() else _first_the_one_there_is()
+    return _page() if _may_add() else _need_existing_factor()
 
 
 @auth_pages.post("/second-step/app")
 @allow(AWAITING_TWO_FACTOR)
-@fresh
+@require_recent_password
 def add_app() -> ResponseReturnValue:
     if not _may_add():
-        return _first_the_one_there_is()
+        return _need_existing_factor()
     code = request.form.get("code", "")
     try:
-        added = steps.add_app(
-            current_session().session_id, me().id, code, lasts=lasts(), now=clock.now()
+        added = two_factor_service.add_app(
+            current_session().session_id, current_staff().id, code, lasts=lasts(), now=clock.now()
         )
     except InvalidCode:
         return _page(app_error=_("The code is incorrect. Enter the next code from your app.")), 422
@@ -53,18 +58,18 @@ def add_app() -> ResponseReturnValue:
 
 @auth_pages.post("/second-step/passkeys")
 @allow(AWAITING_TWO_FACTOR)
-@fresh
+@require_recent_password
 def add_passkey() -> ResponseReturnValue:
     if not _may_add():
-        return _first_the_one_there_is()
+        return _need_existing_factor()
     name = request.form.get("name", "").strip() or browser_words(request.user_agent.string)
     try:
-        added = steps.add_passkey(
+        added = two_factor_service.add_passkey(
             current_session().session_id,
-            me().id,
+            current_staff().id,
             request.form.get("answer", ""),
-            name[:_LONGEST_NAME],
-            place=place(),
+            name[:_MAX_NAME_LENGTH],
+            place=relying_party(),
             lasts=lasts(),
             now=clock.now(),
         )
@@ -75,62 +80,69 @@ def add_passkey() -> ResponseReturnValue:
 
 @auth_pages.post("/you/recovery-codes")
 @allow(STAFF)
-@fresh
+@require_recent_password
 def new_recovery_codes() -> ResponseReturnValue:
-    if not enrolled_factors(db.session(), me().id).ready:
+    if not enrolled_factors(db.session(), current_staff().id).ready:
         return redirect(url_for("door.you"), 303)
-    return _codes_page(steps.new_recovery_codes(me().id, now=clock.now()), url_for("door.you"))
+    return _codes_page(
+        two_factor_service.new_recovery_codes(current_staff().id, now=clock.now()),
+        url_for("door.you"),
+    )
 
 
 @auth_pages.post("/you/app/remove")
 @allow(STAFF)
-@fresh
+@require_recent_password
 def remove_app() -> ResponseReturnValue:
-    return _removed(lambda required: steps.remove_app(me().id, required=required, now=clock.now()))
+    return _removed(
+        lambda required: two_factor_service.remove_app(
+            current_staff().id, required=required, now=clock.now()
+        )
+    )
 
 
 @auth_pages.post("/you/passkeys/<int:passkey_id>/remove")
 @allow(STAFF)
-@fresh
+@require_recent_password
 def remove_passkey(passkey_id: int) -> ResponseReturnValue:
     return _removed(
-        lambda required: steps.remove_passkey(
-            passkey_id, me().id, required=required, now=clock.now()
+        lambda required: two_factor_service.remove_passkey(
+            passkey_id, current_staff().id, required=required, now=clock.now()
         )
     )
 
 
 def _may_add() -> bool:
     """Someone who has passed only the first factor may not add a second where one is required."""
-    return current_session().proven or not enrolled_factors(db.session(), me().id).ready
+    return current_session().proven or not enrolled_factors(db.session(), current_staff().id).ready
 
 
-def _first_the_one_there_is() -> ResponseReturnValue:
+def _need_existing_factor() -> ResponseReturnValue:
     return redirect(url_for("door.second_step"), 303)
 
 
 def _page(app_error: str | None = None, passkey_error: str | None = None) -> str:
-    secret, asked = (
-        steps.app_secret(current_session().session_id),
-        steps.challenge(current_session().session_id),
+    secret, challenge = (
+        two_factor_service.app_secret(current_session().session_id),
+        two_factor_service.challenge(current_session().session_id),
     )
-    staff = me()
-    found = enrolled_factors(db.session(), staff.id)
+    staff = current_staff()
+    factors = enrolled_factors(db.session(), staff.id)
     address = codes.provisioning_uri(secret, issuer=settings().site_name, label=staff.email)
     return render_template(
         "auth/two_factor_setup.html",
-        picture=_picture(address),
+        picture=_qr_code(address),
         secret=codes.grouped_secret(secret),
         address=address,
         question=passkeys.registration_options(
-            place(),
-            asked,
+            relying_party(),
+            challenge,
             staff_id=staff.id,
             email=staff.email,
             name=staff.name,
-            has=found.passkeys,
+            has=factors.passkeys,
         ),
-        has_app=found.app_added_at is not None,
+        has_app=factors.app_added_at is not None,
         at_first=not current_session().proven,
         must=must_have_second_step(staff),
         app_error=app_error,
@@ -139,15 +151,15 @@ def _page(app_error: str | None = None, passkey_error: str | None = None) -> str
     )
 
 
-def _picture(address: str) -> Markup:
+def _qr_code(address: str) -> Markup:
     """Return the QR code as inline SVG."""
-    made = qrcode.make(address, image_factory=SvgPathImage, border=2)
-    return Markup(made.to_string(encoding="unicode"))  # noqa: S704 drawn by us  # nosec B704
+    image = qrcode.make(address, image_factory=SvgPathImage, border=2)
+    return Markup(image.to_string(encoding="unicode"))  # noqa: S704 drawn by us  # nosec B704
 
 
 def _added(added: Added) -> ResponseReturnValue:
-    onward = url_for("door.you") if current_session().proven else afterwards()
-    start_session(added.key, me())
+    onward = url_for("door.you") if current_session().proven else next_url()
+    start_session(added.key, current_staff())
     if added.recovery_codes:
         return _codes_page(added.recovery_codes, onward)
     flash(_("Sign-in method added."))
@@ -160,7 +172,7 @@ def _codes_page(fresh_codes: list[str], onward: str) -> ResponseReturnValue:
 
 def _removed(verb: Any) -> ResponseReturnValue:
     try:
-        verb(must_have_second_step(me()))
+        verb(must_have_second_step(current_staff()))
         flash(_("Sign-in method removed."))
     except LastFactor:
         flash(

@@ -13,7 +13,13 @@ from helpline.current import services
 from helpline.db import db
 from helpline.queue import queries
 from helpline.web.access import ADVISOR, allow
-from helpline.web.desk.views import answer_to_form, desk_page, desk_pages, gone_words, to_desk
+from helpline.web.desk.views import (
+    desk_page,
+    desk_pages,
+    no_longer_yours_text,
+    redirect_to_desk,
+    save_and_show_form,
+)
 from helpline.web.desk.wrap_up import WrapUp
 from helpline.web.language import gettext as _
 from helpline.web.request_context import directory
@@ -25,13 +31,15 @@ __all__ = ("desk_pages",)
 @desk_pages.post("/<int:callback_id>/urgent")
 @allow(ADVISOR)
 def urgent(callback_id: int) -> ResponseReturnValue:
-    wanted = request.form.get("urgent") == "yes"
+    is_urgent = request.form.get("urgent") == "yes"
     try:
-        advisor_actions.mark_urgent(callback_id, current_staff_id(), urgent=wanted, now=clock.now())
-        flash(_("Marked as urgent.") if wanted else _("Marked as not urgent."))
+        advisor_actions.mark_urgent(
+            callback_id, current_staff_id(), urgent=is_urgent, now=clock.now()
+        )
+        flash(_("Marked as urgent.") if is_urgent else _("Marked as not urgent."))
     except StateChanged:
-        flash(gone_words())
-    return _back_to_the_form(callback_id)
+        flash(no_longer_yours_text())
+    return _desk_or_form(callback_id)
 
 
 @desk_pages.post("/<int:callback_id>/emergency")
@@ -40,8 +48,8 @@ def emergency(callback_id: int) -> ResponseReturnValue:
     try:
         advisor_actions.mark_emergency(callback_id, current_staff_id(), now=clock.now())
     except StateChanged:
-        flash(gone_words())
-    return _back_to_the_form(callback_id)
+        flash(no_longer_yours_text())
+    return _desk_or_form(callback_id)
 
 
 @desk_pages.post("/<int:callback_id>/emergency/text")
@@ -49,10 +57,10 @@ def emergency(callback_id: int) -> ResponseReturnValue:
 def text_numbers(callback_id: int) -> ResponseReturnValue:
     try:
         sent = advisor_actions.send_crisis_numbers(
-            callback_id, current_staff_id(), _numbers(), now=clock.now()
+            callback_id, current_staff_id(), _numbers_text(), now=clock.now()
         )
     except StateChanged:
-        flash(gone_words())
+        flash(no_longer_yours_text())
     else:
         flash(
             _("The numbers are being sent by text message.")
@@ -63,40 +71,40 @@ def text_numbers(callback_id: int) -> ResponseReturnValue:
             ),
             "message" if sent else "warning",
         )
-    return _back_to_the_form(callback_id)
+    return _desk_or_form(callback_id)
 
 
 @desk_pages.post("/<int:callback_id>/unreadable")
 @allow(ADVISOR)
 def unreadable(callback_id: int) -> ResponseReturnValue:
-    return _report(callback_id, end=False)
+    return _report_unreadable(callback_id, end=False)
 
 
 @desk_pages.post("/<int:callback_id>/unreadable/end")
 @allow(ADVISOR)
 def end_unreadable(callback_id: int) -> ResponseReturnValue:
-    return _report(callback_id, end=True)
+    return _report_unreadable(callback_id, end=True)
 
 
-def _report(callback_id: int, *, end: bool) -> ResponseReturnValue:
+def _report_unreadable(callback_id: int, *, end: bool) -> ResponseReturnValue:
     try:
         advisor_actions.report_unreadable(callback_id, current_staff_id(), end=end, now=clock.now())
     except StateChanged:
-        flash(gone_words())
+        flash(no_longer_yours_text())
     else:
         flash(
             _("Request closed. Supervisors are notified.")
             if end
             else _("Callback reported. It is due again in 30 minutes.")
         )
-    return to_desk()
+    return redirect_to_desk()
 
 
 @desk_pages.post("/<int:callback_id>/hand-over")
 @allow(ADVISOR)
 def hand_over(callback_id: int) -> ResponseReturnValue:
     form = WrapUp.read(request.form)
-    to_id = form.check_handing()
+    to_id = form.check_transfer()
     if to_id is None:
         return desk_page(form), 422
     try:
@@ -122,8 +130,8 @@ def hand_over(callback_id: int) -> ResponseReturnValue:
         form.errors["hand_to"] = _("Choose a colleague from the list.")
         return desk_page(form), 422
     except StateChanged:
-        flash(gone_words())
-        return answer_to_form(callback_id, form)
+        flash(no_longer_yours_text())
+        return save_and_show_form(callback_id, form)
     else:
         flash(
             _(
@@ -131,16 +139,16 @@ def hand_over(callback_id: int) -> ResponseReturnValue:
                 "anyone can claim it."
             )
         )
-    return to_desk()
+    return redirect_to_desk()
 
 
-def _back_to_the_form(callback_id: int) -> ResponseReturnValue:
+def _desk_or_form(callback_id: int) -> ResponseReturnValue:
     if "notes" in request.form:
-        return answer_to_form(callback_id, WrapUp.read(request.form))
-    return to_desk()
+        return save_and_show_form(callback_id, WrapUp.read(request.form))
+    return redirect_to_desk()
 
 
-def _numbers() -> str:
+def _numbers_text() -> str:
     held = queries.current_callback(db.session(), current_staff_id())
     if held is None:
         return ""

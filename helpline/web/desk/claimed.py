@@ -17,7 +17,7 @@ from helpline.callbacks.queries import (
     time_before_reschedule,
     transfers_of,
 )
-from helpline.calls import queries as calls
+from helpline.calls import queries as call_queries
 from helpline.calls.inbound.recordings import Voicemail, messages_of
 from helpline.calls.models import Attempt, Channel
 from helpline.domain.call_progress import AttemptResult, AttemptState
@@ -35,13 +35,13 @@ from helpline.telephony.status_map import Problem
 from helpline.web.formatting import language_name
 from helpline.web.language import gettext as _
 
-_SET_UP_TAKES = timedelta(seconds=15)
+_CALL_SETUP_TIME = timedelta(seconds=15)
 ENDS_SOON = timedelta(minutes=2)
 """Remaining time of a wrap-up or claim from which a countdown is shown."""
 
 
 @dataclass(frozen=True, slots=True)
-class PastAttempt:
+class AttemptRow:
     """An earlier attempt, as text."""
 
     at: datetime
@@ -51,7 +51,7 @@ class PastAttempt:
 
 
 @dataclass(frozen=True, slots=True)
-class HandedOver:
+class TransferRow:
     """Who transferred the callback, and their note."""
 
     at: datetime
@@ -84,7 +84,7 @@ class ClaimedView:
     call_until: datetime | None
     answers: Answers
     answer_words: Sequence[str]
-    attempts: Sequence[PastAttempt]
+    attempts: Sequence[AttemptRow]
     asked_again: int
     claim_ends_at: datetime | None
     stage: str
@@ -100,7 +100,7 @@ class ClaimedView:
     urgent: bool
     emergency_at: datetime | None
     can_text_numbers: bool
-    handed: Sequence[HandedOver]
+    handed: Sequence[TransferRow]
     messages: Sequence[Voicemail]
     came_from: str | None
 
@@ -114,9 +114,11 @@ class ClaimedView:
 def claimed_view(
     session: Session, callback: Callback, *, has_carrier: bool, is_open: bool
 ) -> ClaimedView:
-    attempts = calls.attempts_of(session, callback.id)
+    attempts = call_queries.attempts_of(session, callback.id)
     newest = attempts[-1] if attempts else None
-    before = calls.attempts_of(session, callback.follow_up_of) if callback.follow_up_of else ()
+    before = (
+        call_queries.attempts_of(session, callback.follow_up_of) if callback.follow_up_of else ()
+    )
     stage = _stage(callback, newest, has_carrier=has_carrier)
     number = None if is_unreadable(callback.phone) else PhoneNumber(callback.phone)
     answers = Answers.from_text(callback.answers)
@@ -141,7 +143,9 @@ def claimed_view(
         call_until=callback.call_until,
         answers=answers,
         answer_words=_answer_words(answers),
-        attempts=[_past(session, each) for each in (*before, *_earlier(attempts, stage))],
+        attempts=[
+            _attempt_row(session, item) for item in (*before, *_earlier_attempts(attempts, stage))
+        ],
         asked_again=follower_count(session, callback),
         claim_ends_at=callback.claim_ends_at,
         stage=stage,
@@ -154,20 +158,20 @@ def claimed_view(
         can_stop=newest is not None and _is_queued(newest),
         ends_soon=_ends_soon(callback, stage),
         short_talk=newest is not None and newest.result == AttemptResult.TALKED,
-        suggested_disposition=_suggested(session, stage, newest),
+        suggested_disposition=_suggested_disposition(session, stage, newest),
         region=callback.phone_region,
         urgent=callback.priority == Priority.URGENT,
         emergency_at=callback.emergency_at,
         can_text_numbers=callback.may_text and sms.enabled(),
-        handed=[_handed(session, each) for each in transfers_of(session, callback)],
+        handed=[_transfer_row(session, item) for item in transfers_of(session, callback)],
         messages=messages_of(session, callback),
         came_from=callback.source_title or callback.source_page,
     )
 
 
-def _handed(session: Session, each: Transfer) -> HandedOver:
-    by, to = staff_name(session, each.from_staff), staff_name(session, each.to_staff)
-    return HandedOver(each.at, by, to, each.note)
+def _transfer_row(session: Session, transfer: Transfer) -> TransferRow:
+    by, to = staff_name(session, transfer.from_staff), staff_name(session, transfer.to_staff)
+    return TransferRow(transfer.at, by, to, transfer.note)
 
 
 def _answer_words(answers: Answers) -> list[str]:
@@ -183,12 +187,12 @@ def _answer_words(answers: Answers) -> list[str]:
         Danger.NO: _("No one was in danger when they asked."),
     }
     for_whom = {ForWhom.SELF: _("It is for themselves.")}
-    told = (
+    sentences = (
         danger.get(answers.danger) if answers.danger else None,
         about.get(answers.about) if answers.about else None,
         for_whom.get(answers.for_whom) if answers.for_whom else None,
     )
-    return [words for words in told if words]
+    return [sentence for sentence in sentences if sentence]
 
 
 def _stage(callback: Callback, newest: Attempt | None, *, has_carrier: bool) -> str:
@@ -200,9 +204,9 @@ def _stage(callback: Callback, newest: Attempt | None, *, has_carrier: bool) -> 
     return "calling" if live and has_carrier and not own_phone else "wrap_up"
 
 
-def _earlier(attempts: Sequence[Attempt], stage: str) -> Sequence[Attempt]:
-    over = [each for each in attempts if each.ended_at]
-    return over[:-1] if stage == "wrap_up" else over
+def _earlier_attempts(attempts: Sequence[Attempt], stage: str) -> Sequence[Attempt]:
+    ended = [attempt for attempt in attempts if attempt.ended_at]
+    return ended[:-1] if stage == "wrap_up" else ended
 
 
 def _is_queued(attempt: Attempt) -> bool:
@@ -214,15 +218,17 @@ def _ends_soon(callback: Callback, stage: str) -> bool:
     return stage != "calling" and ends_at is not None and ends_at - clock.now() <= ENDS_SOON
 
 
-def _suggested(session: Session, stage: str, newest: Attempt | None) -> Disposition | None:
+def _suggested_disposition(
+    session: Session, stage: str, newest: Attempt | None
+) -> Disposition | None:
     if stage != "wrap_up" or newest is None or newest.result is None:
         return None
-    if _is_not_the_visitors(newest):
+    if _is_unrelated_to_number(newest):
         return Disposition.NO_ANSWER
-    return suggested(AttemptResult(newest.result), calls.talk_time(session, newest))
+    return suggested(AttemptResult(newest.result), call_queries.talk_time(session, newest))
 
 
-def _is_not_the_visitors(attempt: Attempt) -> bool:
+def _is_unrelated_to_number(attempt: Attempt) -> bool:
     failed = attempt.result == AttemptResult.VISITOR_FAILED
     return failed and attempt.problem not in (None, Problem.VISITOR_NUMBER)
 
@@ -230,20 +236,20 @@ def _is_not_the_visitors(attempt: Attempt) -> bool:
 def _problem_words(newest: Attempt | None) -> str | None:
     if newest is None or not newest.problem:
         return None
-    said = problem_words(newest.problem)
-    if not _is_not_the_visitors(newest):
-        return said
+    text = problem_words(newest.problem)
+    if not _is_unrelated_to_number(newest):
+        return text
     return _(
         "%(problem)s Their number may still be right. Choose No answer and they are called again.",
-        problem=said,
+        problem=text,
     )
 
 
-def _past(session: Session, attempt: Attempt) -> PastAttempt:
-    said = attempt.disposition or attempt.result or ""
-    return PastAttempt(
+def _attempt_row(session: Session, attempt: Attempt) -> AttemptRow:
+    result = attempt.disposition or attempt.result or ""
+    return AttemptRow(
         at=attempt.created_at,
-        result_words=result_words(said),
+        result_words=result_words(result),
         notes=attempt.notes,
         advisor=session.get_one(Staff, attempt.advisor_id).name,
     )
@@ -267,7 +273,7 @@ def _live_words(stage: str, newest: Attempt | None, *, is_open: bool, has_carrie
             "The phone company is no longer set up, so this call cannot be followed. Choose its "
             "outcome below."
         )
-    if _is_queued(newest) and clock.now() - newest.created_at > _SET_UP_TAKES:
+    if _is_queued(newest) and clock.now() - newest.created_at > _CALL_SETUP_TIME:
         return _(
             "The call has not started: the worker may be down. Tell an admin, or stop the call "
             "and call from your own phone."

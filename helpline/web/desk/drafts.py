@@ -16,10 +16,15 @@ from helpline.calls.queries import talk_time
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.retries import Disposition, suggested
-from helpline.queue import claims as queue
+from helpline.queue import claims
 from helpline.web.access import ADVISOR, allow
 from helpline.web.desk.claimed import result_words
-from helpline.web.desk.views import desk_page, gone_words, save_typed, to_desk
+from helpline.web.desk.views import (
+    desk_page,
+    no_longer_yours_text,
+    redirect_to_desk,
+    save_form_draft,
+)
 from helpline.web.desk.voicemail import desk_pages
 from helpline.web.desk.wrap_up import WrapUp
 from helpline.web.formatting import clock_words
@@ -35,26 +40,26 @@ def save_draft(callback_id: int) -> ResponseReturnValue:
     """Save the draft and extend the wrap-up; JSON for a script, else a redirect."""
     form, now = WrapUp.read(request.form), clock.now()
     try:
-        saved = save_typed(callback_id, form)
+        saved = save_form_draft(callback_id, form)
     except DraftChanged as newer:
         form.merge(newer)
-        return _refused(form, 409)
+        return _refused_draft(form, 409)
     except StateChanged:
         if _wants_json():
-            return jsonify(words=gone_words()), 410
-        flash(gone_words())
-        return to_desk()
+            return jsonify(words=no_longer_yours_text()), 410
+        flash(no_longer_yours_text())
+        return redirect_to_desk()
     if saved is None:
-        return _refused(form, 422)
+        return _refused_draft(form, 422)
     more = request.form.get("more") == "yes"
     if saved.in_hand and (saved.changed or more):
         with suppress(StateChanged):
-            queue.extend_lease(callback_id, current_staff_id(), now=now)
-    words = _saved_words(saved.in_hand, more)
+            claims.extend_lease(callback_id, current_staff_id(), now=now)
+    message = _saved_words(saved.in_hand, more)
     if _wants_json():
-        return jsonify(words=words, version=saved.version, in_hand=saved.in_hand)
-    flash(words)
-    return to_desk() if saved.in_hand else redirect(url_for("advisor.unfinished"), 303)
+        return jsonify(words=message, version=saved.version, in_hand=saved.in_hand)
+    flash(message)
+    return redirect_to_desk() if saved.in_hand else redirect(url_for("advisor.unfinished"), 303)
 
 
 @desk_pages.get("/unfinished")
@@ -67,7 +72,7 @@ def unfinished() -> ResponseReturnValue:
 @allow(ADVISOR)
 def finish(attempt_id: int) -> ResponseReturnValue:
     form = WrapUp.read(request.form)
-    chosen = form.check_saving()
+    chosen = form.check_disposition()
     if chosen is None:
         return _unfinished_page(attempt_id, form), 422
     try:
@@ -88,31 +93,31 @@ def discard_draft(draft_id: int) -> ResponseReturnValue:
 
 
 def _unfinished_page(attempt_id: int | None = None, form: WrapUp | None = None) -> str:
-    found = drafts.unfinished_of(db.session(), current_staff_id())
+    unfinished_calls = drafts.unfinished_of(db.session(), current_staff_id())
     return render_template(
         "desk/unfinished.html",
         calls=[
             {
-                "at": each.at,
-                "words": form.notes if form and _is(each, attempt_id) else each.words,
-                "errors": form.errors if form and _is(each, attempt_id) else {},
-                "attempt_id": each.attempt.id if each.attempt else None,
-                "draft_id": each.draft_id,
-                "result_words": result_words(each.attempt.result or "") if each.attempt else "",
+                "at": call.at,
+                "words": form.notes if form and _is_of_attempt(call, attempt_id) else call.words,
+                "errors": form.errors if form and _is_of_attempt(call, attempt_id) else {},
+                "attempt_id": call.attempt.id if call.attempt else None,
+                "draft_id": call.draft_id,
+                "result_words": result_words(call.attempt.result or "") if call.attempt else "",
                 "chosen": form.disposition
-                if form and _is(each, attempt_id)
-                else _likely(each.attempt),
+                if form and _is_of_attempt(call, attempt_id)
+                else _likely_disposition(call.attempt),
             }
-            for each in found
+            for call in unfinished_calls
         ],
     )
 
 
-def _is(each: drafts.Unfinished, attempt_id: int | None) -> bool:
-    return each.attempt is not None and each.attempt.id == attempt_id
+def _is_of_attempt(call: drafts.Unfinished, attempt_id: int | None) -> bool:
+    return call.attempt is not None and call.attempt.id == attempt_id
 
 
-def _likely(attempt: Attempt | None) -> Disposition | str | None:
+def _likely_disposition(attempt: Attempt | None) -> Disposition | str | None:
     if attempt is None or attempt.result is None:
         return None
     if attempt.disposition:
@@ -129,13 +134,13 @@ def _saved_words(in_hand: bool, more: bool) -> str:
     return _("Draft saved at %(time)s", time=at)
 
 
-def _refused(form: WrapUp, status: int) -> ResponseReturnValue:
+def _refused_draft(form: WrapUp, status: int) -> ResponseReturnValue:
     if _wants_json():
         if status == 409:
-            words = _("Your notes were changed in another window. Press Save draft to see both.")
+            message = _("Your notes were changed in another window. Press Save draft to see both.")
         else:
-            words = " ".join(form.errors.values())
-        return jsonify(words=words), status
+            message = " ".join(form.errors.values())
+        return jsonify(words=message), status
     return desk_page(form), status
 
 

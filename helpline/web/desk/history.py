@@ -18,24 +18,26 @@ from helpline.web.sessions import current_staff_id
 
 __all__ = ("desk_pages",)
 
-_A_PAGE = 50
+_PAGE_SIZE = 50
 
 
 @desk_pages.get("/past")
 @allow(ADVISOR)
 def past() -> ResponseReturnValue:
     before = request.args.get("before", type=parse_int)
-    found = completed_calls_of(db.session(), current_staff_id(), before=before, limit=_A_PAGE + 1)
-    shown = found[:_A_PAGE]
+    callbacks = completed_calls_of(
+        db.session(), current_staff_id(), before=before, limit=_PAGE_SIZE + 1
+    )
+    shown = callbacks[:_PAGE_SIZE]
     return render_template(
         "desk/history.html",
         calls=[
             {
-                "at": each.created_at,
-                "result_words": result_words(each.disposition or ""),
-                "notes": each.notes,
+                "at": callback.created_at,
+                "result_words": result_words(callback.disposition or ""),
+                "notes": callback.notes,
             }
-            for each in shown
+            for callback in shown
         ],
-        older=shown[-1].id if len(found) > _A_PAGE else None,
+        older=shown[-1].id if len(callbacks) > _PAGE_SIZE else None,
     )

@@ -38,7 +38,7 @@ def own_work() -> ResponseReturnValue:
         days=[
             {
                 "name": format_date(day, "EEEE d MMMM", locale=locale()),
-                "hours": [str(each) for each in rota.starting_on(day)],
+                "hours": [str(shift) for shift in rota.starting_on(day)],
                 "is_off": day in rota.days_off,
             }
             for day in days

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _ENDPOINT = "advisor.queue_fragment"
-_SCREEN_HAS = "HTTP_IF_NONE_MATCH"
-_BY_ITSELF = "HTTP_HX_REQUEST"
+_IF_NONE_MATCH = "HTTP_IF_NONE_MATCH"
+_HX_REQUEST = "HTTP_HX_REQUEST"
 """Polling does not count as use of a session: see ``sessions.note_use``."""
 
 
@@ -56,8 +56,8 @@ class _PollMiddleware:
         return (
             environ["PATH_INFO"] == self._path
             and environ["REQUEST_METHOD"] == "GET"
-            and bool(environ.get(_SCREEN_HAS))
-            and bool(environ.get(_BY_ITSELF))
+            and bool(environ.get(_IF_NONE_MATCH))
+            and bool(environ.get(_HX_REQUEST))
         )
 
     def _tag_on_screen(self, environ: WSGIEnvironment) -> str | None:
@@ -70,7 +70,7 @@ class _PollMiddleware:
             except SQLAlchemyError:
                 return None
             tag = tag_of(part) if part is not None else None
-            if tag is None or not matches(environ[_SCREEN_HAS], tag):
+            if tag is None or not matches(environ[_IF_NONE_MATCH], tag):
                 return None
             metrics.page_took(_ENDPOINT, 304, time.perf_counter() - began)
             return tag

@@ -15,7 +15,7 @@ from helpline.domain.queue_order import Priority
 from helpline.i18n import published_overrides
 from helpline.queue import queries
 from helpline.queue.queries import DeskState
-from helpline.staff import service as accounts
+from helpline.staff import service as staff_service
 from helpline.staff.models import SignedInStaff
 from helpline.web.page_cache import page_cache
 from helpline.web.request_context import show_zone
@@ -53,51 +53,51 @@ class Queue:
 
 def load_session_and_desk(key: str, /, *, now: datetime, idle: timedelta) -> SignedInStaff | None:
     """Load the signed-in user and what ``look_from_desk`` needs, in one statement."""
-    found = queries.desk_state_of_session(key, now=now, idle=idle)
-    if found is None:
+    state = queries.desk_state_of_session(key, now=now, idle=idle)
+    if state is None:
         return None
-    signed_in, g.desk = found
+    signed_in, g.desk = state
     return signed_in
 
 
 def load_queue(advisor_id: int) -> Queue:
     """Load the queue, note that the desk is online, and set the page's time zone."""
     now = clock.now()
-    seen: DeskState = g.pop("desk", None) or queries.desk_state(db.session(), advisor_id, now)
-    accounts.record_desk_seen(advisor_id, now=now, heard_at=seen.heard_at)
-    hours, zone = seen.hours, seen.hours.plan.zone
+    state: DeskState = g.pop("desk", None) or queries.desk_state(db.session(), advisor_id, now)
+    staff_service.record_desk_seen(advisor_id, now=now, heard_at=state.heard_at)
+    hours, zone = state.hours, state.hours.plan.zone
     show_zone(zone)
     return Queue(
         zone=zone.key,
         today=now.astimezone(zone).date(),
-        waiting=tuple(_row(each, advisor_id, now) for each in seen.waiting),
-        later=seen.later,
+        waiting=tuple(_row(callback, advisor_id, now) for callback in state.waiting),
+        later=state.later,
         is_open=hours.is_open,
         closes_at=hours.closes_at,
         opens_at=hours.opens_at,
-        can_take=hours.is_open and seen.held is None,
+        can_take=hours.is_open and state.held is None,
     )
 
 
 def render_queue(queue: Queue) -> str:
     """Render the fragment, cached across desks that see the same."""
     return page_cache().page(
-        _facts(queue),
+        _queue_cache_key(queue),
         own=(),
-        render=lambda: render_template("desk/_queue.html", **queue_words(queue)),
+        render=lambda: render_template("desk/_queue.html", **queue_context(queue)),
     )
 
 
 def cached_queue(queue: Queue) -> str | None:
     """Return the fragment if this process has it cached."""
-    return page_cache().same_for_all(_facts(queue))
+    return page_cache().same_for_all(_queue_cache_key(queue))
 
 
-def _facts(queue: Queue) -> Hashable:
+def _queue_cache_key(queue: Queue) -> Hashable:
     return queue, published_overrides.version()
 
 
-def queue_words(queue: Queue) -> dict[str, Any]:
+def queue_context(queue: Queue) -> dict[str, Any]:
     return {
         "waiting": queue.waiting,
         "later": queue.later,
@@ -108,14 +108,14 @@ def queue_words(queue: Queue) -> dict[str, Any]:
     }
 
 
-def _row(each: queries.Waiting, advisor_id: int, now: datetime) -> Row:
+def _row(callback: queries.Waiting, advisor_id: int, now: datetime) -> Row:
     return Row(
-        waited=(now - each.due_at) // _MINUTE * _MINUTE,
-        late_minutes=each.late_minutes(now),
-        slot_at=each.slot_at,
-        language=each.language,
-        attempts_used=each.attempts_used,
-        urgent=each.priority == Priority.URGENT,
-        wants_me=each.wanted_advisor == advisor_id,
-        wants=each.wanted_name,
+        waited=(now - callback.due_at) // _MINUTE * _MINUTE,
+        late_minutes=callback.late_minutes(now),
+        slot_at=callback.slot_at,
+        language=callback.language,
+        attempts_used=callback.attempts_used,
+        urgent=callback.priority == Priority.URGENT,
+        wants_me=callback.wanted_advisor == advisor_id,
+        wants=callback.wanted_name,
     )

@@ -16,7 +16,12 @@ from helpline.directory.errors import NoSuchEntry
 from helpline.queue import queries
 from helpline.web.access import ADVISOR, allow
 from helpline.web.desk.actions import desk_pages
-from helpline.web.desk.views import answer_to_form, desk_page, gone_words, to_desk
+from helpline.web.desk.views import (
+    desk_page,
+    no_longer_yours_text,
+    redirect_to_desk,
+    save_and_show_form,
+)
 from helpline.web.desk.wrap_up import WrapUp
 from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
@@ -35,9 +40,9 @@ def find_places(callback_id: int) -> ResponseReturnValue:
 @allow(ADVISOR)
 def name_place(callback_id: int) -> ResponseReturnValue:
     try:
-        referrals.refer(callback_id, current_staff_id(), _place(), now=clock.now())
+        referrals.refer(callback_id, current_staff_id(), _service_id(), now=clock.now())
     except StateChanged:
-        flash(gone_words())
+        flash(no_longer_yours_text())
     except NoSuchEntry:
         flash(_("This place is no longer listed. Choose another."), "warning")
     return _desk(callback_id)
@@ -47,9 +52,9 @@ def name_place(callback_id: int) -> ResponseReturnValue:
 @allow(ADVISOR)
 def take_place_back(callback_id: int) -> ResponseReturnValue:
     try:
-        referrals.withdraw(callback_id, current_staff_id(), _place(), now=clock.now())
+        referrals.withdraw(callback_id, current_staff_id(), _service_id(), now=clock.now())
     except StateChanged:
-        flash(gone_words())
+        flash(no_longer_yours_text())
     return _desk(callback_id)
 
 
@@ -59,7 +64,7 @@ def text_to_look(callback_id: int) -> ResponseReturnValue:
     try:
         sent = referrals.send_referral_sms(callback_id, current_staff_id(), now=clock.now())
     except StateChanged:
-        flash(gone_words())
+        flash(no_longer_yours_text())
     else:
         flash(
             _("The text message is being sent. It names no place.")
@@ -76,12 +81,12 @@ def text_to_look(callback_id: int) -> ResponseReturnValue:
 def _desk(callback_id: int) -> ResponseReturnValue:
     """Return the desk with everything typed; a redirect if the callback is no longer theirs."""
     if "notes" in request.form:
-        return answer_to_form(callback_id, WrapUp.read(request.form), places_open=True)
+        return save_and_show_form(callback_id, WrapUp.read(request.form), places_open=True)
     held = queries.current_callback(db.session(), current_staff_id())
     if held is None or held.id != callback_id:
-        return to_desk()
+        return redirect_to_desk()
     return desk_page(WrapUp.read(request.form), places_open=True)
 
 
-def _place() -> int:
+def _service_id() -> int:
     return parse_row_id(request.form.get("place", "")) or 0

@@ -28,7 +28,7 @@ from helpline.callbacks.errors import (
 )
 from helpline.callbacks.queries import offered_slots
 from helpline.calls import drafts
-from helpline.calls import service as calls
+from helpline.calls import service as call_service
 from helpline.calls.errors import (
     AdvisorHasNoPhone,
     CallInProgress,
@@ -40,15 +40,14 @@ from helpline.calls.errors import (
 from helpline.calls.supervision.queries import Activity, activity_of
 from helpline.current import services, settings
 from helpline.db import db
-from helpline.directory.referrals import queries as care
+from helpline.directory.referrals import queries as referral_queries
 from helpline.directory.referrals.seed import KINDS
 from helpline.domain.errors import HelplineError
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.messaging import undelivered_sms
-from helpline.privacy import service as privacy
-from helpline.queue import claims as queue
-from helpline.queue import queries
-from helpline.staff import service as accounts
+from helpline.privacy import service as privacy_service
+from helpline.queue import claims, queries
+from helpline.staff import service as staff_service
 from helpline.staff.models import PresenceState
 from helpline.staff.queries import colleagues_of, presence_of
 from helpline.web import formatting
@@ -60,7 +59,7 @@ from helpline.web.desk.inbound_banner import inbound_banner
 from helpline.web.desk.queue_fragment import (
     load_queue,
     load_session_and_desk,
-    queue_words,
+    queue_context,
     render_queue,
 )
 from helpline.web.desk.wrap_up import Choice, WrapUp, time_choice
@@ -95,12 +94,12 @@ def hand_fragment() -> ResponseReturnValue:
 
     The page keeps what is being typed and reloads only when this line reports a new stage.
     """
-    hand = _hand()
+    current = _current_callback()
     line = render_template(
         "desk/_live.html",
-        hand=hand,
-        dispatch_words=_dispatch_words(hand),
-        failed_texts=_failed_texts(hand),
+        hand=current,
+        dispatch_words=_dispatch_words(current),
+        failed_texts=_failed_texts(current),
     )
     return conditional(line)
 
@@ -109,39 +108,39 @@ def hand_fragment() -> ResponseReturnValue:
 @allow(ADVISOR)
 def take_next() -> ResponseReturnValue:
     try:
-        queue.claim_next(current_staff_id(), now=clock.now())
+        claims.claim_next(current_staff_id(), now=clock.now())
     except AdvisorBusy:
         flash(_("Your phone is ringing or in use. Finish that call first."))
-    except queue.QueueEmpty:
+    except claims.QueueEmpty:
         if queries.due_count(db.session(), clock.now()):
             flash(_("The waiting callbacks are reserved for a colleague for a few minutes."))
         else:
             flash(_("No one is waiting."))
     except OutsideHours as closed:
         flash(_closed_words(closed))
-    return to_desk()
+    return redirect_to_desk()
 
 
 @desk_pages.post("/<int:callback_id>/release")
 @allow(ADVISOR)
 def release(callback_id: int) -> ResponseReturnValue:
     try:
-        queue.release(callback_id, current_staff_id(), now=clock.now())
+        claims.release(callback_id, current_staff_id(), now=clock.now())
         flash(_("Callback released. It keeps its queue position."))
     except StateChanged:
-        flash(gone_words())
-    return to_desk()
+        flash(no_longer_yours_text())
+    return redirect_to_desk()
 
 
 @desk_pages.post("/<int:callback_id>/longer")
 @allow(ADVISOR)
 def keep_longer(callback_id: int) -> ResponseReturnValue:
     try:
-        queue.extend_lease(callback_id, current_staff_id(), now=clock.now())
+        claims.extend_lease(callback_id, current_staff_id(), now=clock.now())
         flash(_("You have more time."))
     except StateChanged:
-        flash(gone_words())
-    return to_desk()
+        flash(no_longer_yours_text())
+    return redirect_to_desk()
 
 
 @desk_pages.post("/<int:callback_id>/call")
@@ -149,14 +148,16 @@ def keep_longer(callback_id: int) -> ResponseReturnValue:
 def call(callback_id: int) -> ResponseReturnValue:
     if services().carrier is None:
         return own_phone(callback_id)
-    return _start(lambda: calls.start_call(callback_id, current_staff_id(), now=clock.now()))
+    return _start_call(
+        lambda: call_service.start_call(callback_id, current_staff_id(), now=clock.now())
+    )
 
 
 @desk_pages.post("/<int:callback_id>/own-phone")
 @allow(ADVISOR)
 def own_phone(callback_id: int) -> ResponseReturnValue:
-    return _start(
-        lambda: calls.start_own_phone_call(
+    return _start_call(
+        lambda: call_service.start_own_phone_call(
             callback_id,
             current_staff_id(),
             now=clock.now(),
@@ -169,23 +170,23 @@ def own_phone(callback_id: int) -> ResponseReturnValue:
 @allow(ADVISOR)
 def stop(callback_id: int) -> ResponseReturnValue:
     try:
-        calls.stop_call(callback_id, current_staff_id(), now=clock.now())
+        call_service.stop_call(callback_id, current_staff_id(), now=clock.now())
         flash(_("Call stopped. No one was called."))
     except StateChanged:
         flash(_("The call is already being placed. To stop it, decline it on your phone."))
-    return to_desk()
+    return redirect_to_desk()
 
 
 @desk_pages.post("/<int:callback_id>/disposition")
 @allow(ADVISOR)
 def disposition(callback_id: int) -> ResponseReturnValue:
     form = WrapUp.read(request.form)
-    told = form.check_saving()
-    if told is None:
+    checked = form.check_disposition()
+    if checked is None:
         return desk_page(form), 422
-    chosen, further = told
+    chosen, further = checked
     try:
-        calls.record_disposition(
+        call_service.record_disposition(
             callback_id,
             current_staff_id(),
             chosen,
@@ -212,13 +213,13 @@ def disposition(callback_id: int) -> ResponseReturnValue:
         return desk_page(form), 422
     except StateChanged:
         flash(_("This call has already been wrapped up."))
-        return answer_to_form(callback_id, form)
+        return save_and_show_form(callback_id, form)
     else:
         flash(_("Saved. The follow-up is booked.") if further else _("Saved."))
-    return to_desk()
+    return redirect_to_desk()
 
 
-def answer_to_form(
+def save_and_show_form(
     callback_id: int, form: WrapUp, *, places_open: bool = False
 ) -> ResponseReturnValue:
     """Save the form as a draft and return the desk with it.
@@ -226,12 +227,12 @@ def answer_to_form(
     Redirects to the unfinished call if the callback is no longer the advisor's.
     """
     try:
-        saved = save_typed(callback_id, form)
+        saved = save_form_draft(callback_id, form)
     except DraftChanged as newer:
         form.merge(newer)
         return desk_page(form), 409
     except StateChanged:
-        return to_desk()
+        return redirect_to_desk()
     if saved is None:
         return desk_page(form), 422
     if saved.in_hand:
@@ -240,7 +241,7 @@ def answer_to_form(
     return make_response(redirect(url_for("advisor.unfinished"), 303))
 
 
-def save_typed(callback_id: int, form: WrapUp) -> drafts.Saved | None:
+def save_form_draft(callback_id: int, form: WrapUp) -> drafts.Saved | None:
     """Save the form as a draft; return None if it has errors.
 
     Raises:
@@ -265,7 +266,7 @@ def save_typed(callback_id: int, form: WrapUp) -> drafts.Saved | None:
             raise
         form.merge(newer)  # No form is left to show both in.
         form.errors.clear()
-        return save_typed(callback_id, form)
+        return save_form_draft(callback_id, form)
     form.draft_version = saved.version
     return saved
 
@@ -277,8 +278,8 @@ def presence() -> ResponseReturnValue:
         state = PresenceState(request.form.get("state", ""))
     except ValueError:
         return desk_page(form_errors={"state": _("Choose available or break.")}), 422
-    accounts.set_presence(current_staff_id(), state, now=clock.now())
-    return to_desk()
+    staff_service.set_presence(current_staff_id(), state, now=clock.now())
+    return redirect_to_desk()
 
 
 @desk_pages.errorhandler(NoResultFound)
@@ -286,7 +287,7 @@ def _no_such_callback(_error: NoResultFound) -> ResponseReturnValue:
     return error_page(404)
 
 
-def _start(verb: Any) -> ResponseReturnValue:
+def _start_call(verb: Any) -> ResponseReturnValue:
     try:
         verb()
     except OutsideHours as closed:
@@ -320,11 +321,11 @@ def _start(verb: Any) -> ResponseReturnValue:
     except PreviousCallActive:
         flash(_("Your last call is still ending. Please try again in a few seconds."))
     except (StateChanged, HelplineError):
-        flash(gone_words())
-    return to_desk()
+        flash(no_longer_yours_text())
+    return redirect_to_desk()
 
 
-def _hand() -> ClaimedView | None:
+def _current_callback() -> ClaimedView | None:
     held = queries.current_callback(db.session(), current_staff_id())
     if held is None:
         return None
@@ -332,7 +333,7 @@ def _hand() -> ClaimedView | None:
         db.session(),
         held,
         has_carrier=services().carrier is not None,
-        is_open=hours.is_open(db.session(), clock.now()),
+        is_open=hours_queries.is_open(db.session(), clock.now()),
     )
 
 
@@ -366,36 +367,36 @@ def desk_page(
     Args:
         places_open: whether the list of referrals is open.
     """
-    queue_now = queue_words(load_queue(current_staff_id()))
-    hand = _hand()
+    queue_now = queue_context(load_queue(current_staff_id()))
+    current = _current_callback()
     if form is None:
         form = (
-            WrapUp.of_draft(drafts.draft_of(db.session(), hand.id, current_staff_id()))
-            if hand
+            WrapUp.of_draft(drafts.draft_of(db.session(), current.id, current_staff_id()))
+            if current
             else WrapUp()
         )
-    if hand is not None:
-        privacy.record_number_view(hand.id, staff_id=current_staff_id(), now=clock.now())
+    if current is not None:
+        privacy_service.record_number_view(current.id, staff_id=current_staff_id(), now=clock.now())
     return render_template(
         "desk/desk.html",
-        **{**visitor_page(), **_numbers_of(hand), **queue_now},
-        hand=hand,
-        dispatch_words=_dispatch_words(hand),
-        failed_texts=_failed_texts(hand),
+        **{**visitor_page(), **_crisis_numbers(current), **queue_now},
+        hand=current,
+        dispatch_words=_dispatch_words(current),
+        failed_texts=_failed_texts(current),
         presence=_presence(),
         form=form,
         form_errors=form.errors | (form_errors or {}),
-        follow_up_days=_follow_up_days(hand, form),
-        colleagues=_colleagues(hand),
-        places=_places(hand, form),
+        follow_up_days=_follow_up_days(current, form),
+        colleagues=_colleagues(current),
+        places=_referrals(current, form),
         places_open=places_open,
         now=clock.now(),
         unfinished=drafts.unfinished_count(db.session(), current_staff_id()),
     )
 
 
-def _dispatch_words(hand: ClaimedView | None) -> list[str]:
-    region = hand.region if hand else None
+def _dispatch_words(current: ClaimedView | None) -> list[str]:
+    region = current.region if current else None
     return [
         *inbound_banner(db.session(), current_staff_id()),
         *dispatch_words(db.session(), current_staff_id(), region),
@@ -403,77 +404,81 @@ def _dispatch_words(hand: ClaimedView | None) -> list[str]:
     ]
 
 
-def _failed_texts(hand: ClaimedView | None) -> list[str]:
+def _failed_texts(current: ClaimedView | None) -> list[str]:
     return [
         _(
             "The text message with crisis numbers was not delivered: %(reason)s Read the "
             "numbers to them.",
-            reason=text_reason(each.problem or ""),
+            reason=text_reason(sms.problem or ""),
         )
-        if hand is not None and hand.id == each.callback_id
+        if current is not None and current.id == sms.callback_id
         else _(
             "The text message with crisis numbers that you sent for callback %(number)s was not "
             "delivered: %(reason)s Tell a supervisor.",
-            number=each.callback_id,
-            reason=text_reason(each.problem or ""),
+            number=sms.callback_id,
+            reason=text_reason(sms.problem or ""),
         )
-        for each in undelivered_sms.crisis_texts_of(
+        for sms in undelivered_sms.crisis_texts_of(
             db.session(), current_staff_id(), now=clock.now()
         )
     ]
 
 
-def _numbers_of(hand: ClaimedView | None) -> dict[str, Any]:
-    if hand is None:
+def _crisis_numbers(current: ClaimedView | None) -> dict[str, Any]:
+    if current is None:
         return {}
     return {
-        "emergency": directory().emergency(hand.region),
-        "lines": directory().at(hand.region, clock.now()).open_now,
+        "emergency": directory().emergency(current.region),
+        "lines": directory().at(current.region, clock.now()).open_now,
     }
 
 
-def _follow_up_days(hand: ClaimedView | None, form: WrapUp) -> list[tuple[str, list[Choice]]]:
+def _follow_up_days(current: ClaimedView | None, form: WrapUp) -> list[tuple[str, list[Choice]]]:
     """Return the times on offer by day; after a conflict the nearest ones come first."""
-    if hand is None or hand.stage == "claimed":
+    if current is None or current.stage == "claimed":
         return []
     now = clock.now()
     days: dict[str, list[Choice]] = {}
-    for slot in offered_slots(db.session(), opening_hours(now), now, hand.language):
+    for slot in offered_slots(db.session(), opening_hours(now), now, current.language):
         choice = time_choice(slot.starts_at, full=slot.full)
         days.setdefault(formatting.day_words(slot.starts_at), []).append(choice)
     nearest = [time_choice(at) for at in form.nearest]
     return [*([(_("Nearest free times"), nearest)] if nearest else []), *days.items()]
 
 
-def _places(hand: ClaimedView | None, form: WrapUp) -> dict[str, Any]:
-    if hand is None:
+def _referrals(current: ClaimedView | None, form: WrapUp) -> dict[str, Any]:
+    if current is None:
         return {}
     session = db.session()
     return {
-        "named": care.referred_services(session, hand.id),
-        "found": care.search(session, hand.region, kind=form.place_kind, area=form.place_area),
+        "named": referral_queries.referred_services(session, current.id),
+        "found": referral_queries.search(
+            session, current.region, kind=form.place_kind, area=form.place_area
+        ),
         "kinds": KINDS,
-        "areas": care.areas(session, hand.region),
+        "areas": referral_queries.areas(session, current.region),
     }
 
 
-def _colleagues(hand: ClaimedView | None) -> list[Choice]:
-    if hand is None:
+def _colleagues(current: ClaimedView | None) -> list[Choice]:
+    if current is None:
         return []
     return [
         Choice(
-            str(each.id),
-            _("%(name)s (supervisor)", name=each.name) if each.has_role(SUPERVISOR) else each.name,
+            str(colleague.id),
+            _("%(name)s (supervisor)", name=colleague.name)
+            if colleague.has_role(SUPERVISOR)
+            else colleague.name,
         )
-        for each in colleagues_of(db.session(), current_staff_id())
+        for colleague in colleagues_of(db.session(), current_staff_id())
     ]
 
 
-def to_desk() -> Response:
+def redirect_to_desk() -> Response:
     return make_response(redirect(url_for("advisor.desk"), 303))
 
 
-def gone_words() -> str:
+def no_longer_yours_text() -> str:
     return _("You no longer have this callback. It returned to the queue or was cancelled.")
 
 

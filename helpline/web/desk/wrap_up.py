@@ -16,7 +16,7 @@ from helpline.web.formatting import moment_words
 from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
 
-NOTES_AT_MOST = 5000
+MAX_NOTES_LENGTH = 5000
 
 
 @dataclass(slots=True)
@@ -68,8 +68,8 @@ class WrapUp:
         Args:
             has_notes: whether the form has a field for notes of the call.
         """
-        for name, words in (("notes", self.notes), ("hand_note", self.hand_note)):
-            if len(words) > MAX_CHARACTERS:
+        for name, text in (("notes", self.notes), ("hand_note", self.hand_note)):
+            if len(text) > MAX_CHARACTERS:
                 self.errors[name] = _("This is too long to save. Shorten it.")
         chosen = None
         with suppress(ValueError):
@@ -80,8 +80,8 @@ class WrapUp:
 
     def merge(self, newer: DraftChanged) -> None:
         """Append notes saved in another window to those typed in this one."""
-        self.notes = _both(self.notes, newer.notes)
-        self.hand_note = _both(self.hand_note, newer.transfer_note)
+        self.notes = _join_notes(self.notes, newer.notes)
+        self.hand_note = _join_notes(self.hand_note, newer.transfer_note)
         self.draft_version = newer.version
         self.errors["notes"] = _(
             "Your notes were changed in another window. The other notes are below yours. Check "
@@ -93,10 +93,10 @@ class WrapUp:
         return bool(self.follow_up_at or self.follow_up_agreed)
 
     @property
-    def has_hand_over(self) -> bool:
+    def has_transfer(self) -> bool:
         return bool(self.hand_to or self.hand_note)
 
-    def check_saving(self) -> tuple[Disposition, FollowUp | None] | None:
+    def check_disposition(self) -> tuple[Disposition, FollowUp | None] | None:
         """Return the disposition and follow-up; None if there are errors."""
         self._check_length("notes", self.notes)
         chosen = None
@@ -109,7 +109,7 @@ class WrapUp:
             return None
         return chosen, further
 
-    def check_handing(self) -> int | None:
+    def check_transfer(self) -> int | None:
         """Return the id of the colleague to transfer to; None if there are errors."""
         self._check_length("notes", self.notes)
         self._check_length("hand_note", self.hand_note)
@@ -148,11 +148,11 @@ class WrapUp:
         return FollowUp(slot_at, with_same_advisor=self.follow_up_with_me)
 
     def _check_length(self, name: str, text: str) -> None:
-        if len(text) > NOTES_AT_MOST:
+        if len(text) > MAX_NOTES_LENGTH:
             self.errors[name] = _("Notes must be 5,000 characters or fewer.")
 
 
-def _both(typed: str, newer: str) -> str:
+def _join_notes(typed: str, newer: str) -> str:
     if newer in typed:
         return typed
     return newer if typed in newer else f"{typed}\n\n{newer}"

@@ -20,12 +20,12 @@ from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_staff_id
-from helpline.web.supervisor.views import LONGEST_REASON, supervisor_pages
+from helpline.web.supervisor.views import MAX_REASON_LENGTH, supervisor_pages
 
 __all__ = ("supervisor_pages",)
 
 DAYS = ("1", "7", "30", "90")
-_USUAL_DAYS = "7"
+_DEFAULT_DAYS = "7"
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class BlockForm:
     """The values as typed, and errors by field."""
 
     callback: str = ""
-    days: str = _USUAL_DAYS
+    days: str = _DEFAULT_DAYS
     reason: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -47,16 +47,16 @@ class BlockForm:
 
     def callback_id(self) -> int | None:
         """Return the callback whose number to block; None if there are errors."""
-        found = parse_row_id(self.callback)
-        if found is None:
+        row_id = parse_row_id(self.callback)
+        if row_id is None:
             self.errors["callback"] = _("Enter a callback number, for example 12.")
         if self.days not in DAYS:
             self.errors["days"] = _("Choose a duration.")
         if not self.reason:
             self.errors["reason"] = _("Enter a reason. Other supervisors will see it.")
-        elif len(self.reason) > LONGEST_REASON:
+        elif len(self.reason) > MAX_REASON_LENGTH:
             self.errors["reason"] = _("The reason must be 500 characters or fewer.")
-        return None if self.errors else found
+        return None if self.errors else row_id
 
 
 @supervisor_pages.get("/blocks")
@@ -101,13 +101,16 @@ def lift(rest_id: int) -> ResponseReturnValue:
 
 
 def _page(form: BlockForm) -> str:
-    found = queries.blocks(db.session(), clock.now())
+    blocked = queries.blocks(db.session(), clock.now())
     return render_template(
-        "supervisor/blocks.html", form=form, days=DAYS, blocks=[_shown(each) for each in found]
+        "supervisor/blocks.html",
+        form=form,
+        days=DAYS,
+        blocks=[_block_row(limit) for limit in blocked],
     )
 
 
-def _shown(rest: NumberLimit) -> dict[str, Any]:
+def _block_row(rest: NumberLimit) -> dict[str, Any]:
     return {
         "id": rest.id,
         "callback_id": rest.callback_id,

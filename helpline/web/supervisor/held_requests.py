@@ -33,7 +33,9 @@ def held_requests() -> ResponseReturnValue:
 @allow(SUPERVISOR, ADMIN)
 def act_on_held() -> ResponseReturnValue:
     ids = {
-        row for each in request.form.getlist("callback") if (row := parse_row_id(each)) is not None
+        row
+        for value in request.form.getlist("callback")
+        if (row := parse_row_id(value)) is not None
     }
     decision = request.form.get("decision", "")
     errors = {}
@@ -55,13 +57,14 @@ def act_on_held() -> ResponseReturnValue:
 def _page(errors: dict[str, str], selected: set[int] | None = None) -> str:
     callbacks = restore_hold.held_callbacks(db.session())
     if request.args.get("select") == "all":
-        selected = {each.id for each in callbacks}
+        selected = {callback.id for callback in callbacks}
     return render_template(
         "supervisor/held.html",
         form={"errors": errors},
         callbacks=callbacks,
         choices=[
-            (each.id, _("Callback %(number)s", number=each.id), _facts(each)) for each in callbacks
+            (callback.id, _("Callback %(number)s", number=callback.id), _facts(callback))
+            for callback in callbacks
         ],
         selected=selected or set(),
     )

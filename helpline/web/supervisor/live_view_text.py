@@ -26,7 +26,7 @@ class ActionLine:
     reason: str
 
 
-def activity_words(doing: Activity) -> str:
+def activity_words(activity: Activity) -> str:
     return {
         Activity.OFFERED: _("Phone ringing with a callback"),
         Activity.CLAIMED: _("Callback claimed"),
@@ -37,14 +37,14 @@ def activity_words(doing: Activity) -> str:
         Activity.AVAILABLE: _("Available"),
         Activity.AWAY: _("On a break"),
         Activity.OFFLINE: _("Offline"),
-    }[doing]
+    }[activity]
 
 
-def action_words(session: Session, done: SupervisorEvent) -> ActionLine:
-    by = staff_name(session, done.by_staff)
-    to = staff_name(session, done.to_staff) if done.to_staff is not None else ""
-    advisor = staff_name(session, done.from_staff) if done.from_staff is not None else ""
-    words = {
+def action_words(session: Session, event: SupervisorEvent) -> ActionLine:
+    by = staff_name(session, event.by_staff)
+    to = staff_name(session, event.to_staff) if event.to_staff is not None else ""
+    advisor = staff_name(session, event.from_staff) if event.from_staff is not None else ""
+    texts = {
         SupervisorAction.GIVE: _("%(by)s assigned it to %(to)s", by=by, to=to),
         SupervisorAction.TAKE_BACK: _("%(by)s returned it to the queue", by=by),
         SupervisorAction.FIRST: _("%(by)s moved it to the front", by=by),
@@ -54,43 +54,43 @@ def action_words(session: Session, done: SupervisorEvent) -> ActionLine:
             "%(by)s recorded the outcome of a call by %(from)s", **{"by": by, "from": advisor}
         ),
     }
-    return ActionLine(done.at, words[SupervisorAction(done.deed)], done.reason or "")
+    return ActionLine(event.at, texts[SupervisorAction(event.deed)], event.reason or "")
 
 
 def live_view_words(session: Session, advisor_id: int, now: datetime) -> Iterator[str]:
     """Yield what a supervisor did with this advisor's callbacks, until they have another one."""
     held = current_callback(session, advisor_id)
-    for done in queries.actions_shown_to(session, advisor_id, now):
-        if not _is_past(session, done, held):
-            yield _told(session, done, advisor_id)
+    for event in queries.actions_shown_to(session, advisor_id, now):
+        if not _is_past(session, event, held):
+            yield _action_text(session, event, advisor_id)
 
 
-def _is_past(session: Session, done: SupervisorEvent, held: Callback | None) -> bool:
+def _is_past(session: Session, event: SupervisorEvent, held: Callback | None) -> bool:
     """Whether the advisor has another callback since, or someone else claimed this one."""
-    if held is not None and held.claimed_at is not None and held.claimed_at > done.at:
+    if held is not None and held.claimed_at is not None and held.claimed_at > event.at:
         return True
-    if done.to_staff is None:
+    if event.to_staff is None:
         return False
-    given = session.get_one(Callback, done.callback_id)
-    return given.wanted_advisor != done.to_staff or given.claimed_by is not None
+    callback = session.get_one(Callback, event.callback_id)
+    return callback.wanted_advisor != event.to_staff or callback.claimed_by is not None
 
 
-def _told(session: Session, done: SupervisorEvent, advisor_id: int) -> str:
-    by = staff_name(session, done.by_staff)
-    if done.to_staff == advisor_id:
-        words = _(
+def _action_text(session: Session, event: SupervisorEvent, advisor_id: int) -> str:
+    by = staff_name(session, event.by_staff)
+    if event.to_staff == advisor_id:
+        text = _(
             "%(by)s assigned a callback to you. It is reserved for you: claim the next callback.",
             by=by,
         )
-    elif done.deed == SupervisorAction.GIVE:
-        to = staff_name(session, done.to_staff or advisor_id)
-        words = _("%(by)s assigned your callback to %(to)s.", by=by, to=to)
-    elif done.deed == SupervisorAction.TAKE_BACK:
-        words = _("%(by)s returned your callback to the queue.", by=by)
-    elif done.deed == SupervisorAction.FIRST:
-        words = _("%(by)s moved your callback to the front.", by=by)
-    elif done.deed == SupervisorAction.FINISH:
-        words = _("%(by)s recorded the outcome of an unfinished call of yours.", by=by)
+    elif event.deed == SupervisorAction.GIVE:
+        to = staff_name(session, event.to_staff or advisor_id)
+        text = _("%(by)s assigned your callback to %(to)s.", by=by, to=to)
+    elif event.deed == SupervisorAction.TAKE_BACK:
+        text = _("%(by)s returned your callback to the queue.", by=by)
+    elif event.deed == SupervisorAction.FIRST:
+        text = _("%(by)s moved your callback to the front.", by=by)
+    elif event.deed == SupervisorAction.FINISH:
+        text = _("%(by)s recorded the outcome of an unfinished call of yours.", by=by)
     else:
-        words = _("%(by)s changed the queue position of your callback.", by=by)
-    return f"{words} {_('Reason: %(reason)s', reason=done.reason)}" if done.reason else words
+        text = _("%(by)s changed the queue position of your callback.", by=by)
+    return f"{text} {_('Reason: %(reason)s', reason=event.reason)}" if event.reason else text

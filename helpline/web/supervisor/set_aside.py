@@ -27,13 +27,13 @@ from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
 from helpline.web.request_context import zone
 from helpline.web.sessions import current_staff_id
-from helpline.web.supervisor.views import LONGEST_REASON, supervisor_pages
+from helpline.web.supervisor.views import MAX_REASON_LENGTH, supervisor_pages
 
 __all__ = ("supervisor_pages",)
 
 _LOOK_BACK = timedelta(hours=24)
-_BUSY_FROM = 5
-_MOST_BUSY = 10
+_MIN_BUSY_REQUESTS = 5
+_MAX_BUSY_NETWORKS = 10
 _TIME_FORMAT = "%Y-%m-%dT%H:%M"
 
 
@@ -81,17 +81,17 @@ class SetAsideForm:
             self.errors["until"] = _("Enter an end time after the start time.")
         if not self.reason:
             self.errors["reason"] = _("Enter a reason. Other supervisors will see it.")
-        elif len(self.reason) > LONGEST_REASON:
+        elif len(self.reason) > MAX_REASON_LENGTH:
             self.errors["reason"] = _("The reason must be 500 characters or fewer.")
         if self.errors or example is None or since is None or until is None:
             return None
-        return Pattern(example, tuple(MatchAttribute(each) for each in self.alike), since, until)
+        return Pattern(example, tuple(MatchAttribute(value) for value in self.alike), since, until)
 
     def _time(self, name: str, *, whole_minute: bool = False) -> datetime | None:
         """Parse a local time; ``whole_minute`` takes the end of that minute."""
         try:
-            found = datetime.fromisoformat(getattr(self, name))
-            local = found.replace(tzinfo=zone())
+            typed = datetime.fromisoformat(getattr(self, name))
+            local = typed.replace(tzinfo=zone())
             return local + timedelta(minutes=1) if whole_minute else local
         except (ValueError, OverflowError):
             self.errors[name] = _("Enter a date and time, for example 2026-11-23 14:30.")
@@ -127,7 +127,7 @@ def set_more_aside() -> ResponseReturnValue:
             "Callback %(number)s cannot be compared by: %(what)s. Untick this, or use another "
             "callback.",
             number=form.callback,
-            what=_alike_words()[MatchAttribute(nothing.what)],
+            what=_similarity_labels()[MatchAttribute(nothing.what)],
         )
         return _page(form), 422
     flash(_("Requests set aside. No calls are made for them."))
@@ -138,12 +138,12 @@ def set_more_aside() -> ResponseReturnValue:
 @allow(SUPERVISOR, ADMIN)
 def set_aside_deed(deed_id: int) -> ResponseReturnValue:
     session = db.session()
-    deed = session.get_one(SetAside, deed_id)
-    found = service.members(session, deed_id)
+    action = session.get_one(SetAside, deed_id)
+    callbacks = service.members(session, deed_id)
     return render_template(
         "supervisor/set_aside_group.html",
-        deed=_shown(deed, len(found)),
-        requests=[_request(each) for each in found],
+        deed=_set_aside_row(action, len(callbacks)),
+        requests=[_request_row(callback) for callback in callbacks],
     )
 
 
@@ -169,15 +169,17 @@ def _page(form: SetAsideForm, *, preview: Preview | None = None) -> str:
     return render_template(
         "supervisor/set_aside.html",
         form=form,
-        choices=[(each.value, words_of_it, "") for each, words_of_it in _alike_words().items()],
+        choices=[(item.value, label, "") for item, label in _similarity_labels().items()],
         preview=preview,
-        requests=[_request(each) for each in preview.requests] if preview else [],
-        deeds=[_shown(each.deed, each.left) for each in service.open_set_asides(session)],
-        busy=service.busy_networks(session, now - _LOOK_BACK, least=_BUSY_FROM, limit=_MOST_BUSY),
+        requests=[_request_row(item) for item in preview.requests] if preview else [],
+        deeds=[_set_aside_row(item.deed, item.left) for item in service.open_set_asides(session)],
+        busy=service.busy_networks(
+            session, now - _LOOK_BACK, least=_MIN_BUSY_REQUESTS, limit=_MAX_BUSY_NETWORKS
+        ),
     )
 
 
-def _alike_words() -> Mapping[MatchAttribute, str]:
+def _similarity_labels() -> Mapping[MatchAttribute, str]:
     return {
         MatchAttribute.NETWORK: _("Same network (one IPv4 address, or one IPv6 /64)"),
         MatchAttribute.NETWORK_56: _("Same wider network (IPv6 /56)"),
@@ -189,32 +191,32 @@ def _alike_words() -> Mapping[MatchAttribute, str]:
     }
 
 
-def _shown(deed: SetAside, left: int) -> dict[str, Any]:
-    alike = _alike_words()
+def _set_aside_row(action: SetAside, left: int) -> dict[str, Any]:
+    alike = _similarity_labels()
     return {
-        "id": deed.id,
-        "at": deed.at,
-        "by": staff_name(db.session(), deed.by_staff),
-        "example_id": deed.example_id,
-        "alike": "; ".join(alike[MatchAttribute(each)] for each in deed.alike),
-        "since": deed.since,
-        "until": deed.until,
-        "reason": deed.reason,
+        "id": action.id,
+        "at": action.at,
+        "by": staff_name(db.session(), action.by_staff),
+        "example_id": action.example_id,
+        "alike": "; ".join(alike[MatchAttribute(value)] for value in action.alike),
+        "since": action.since,
+        "until": action.until,
+        "reason": action.reason,
         "left": left,
     }
 
 
-def _request(each: Any) -> dict[str, Any]:
+def _request_row(callback: Any) -> dict[str, Any]:
     return {
-        "id": each.id,
-        "requested_at": each.requested_at,
-        "slot_at": each.slot_at,
-        "channel": _channel_words()[Channel(each.channel)],
-        "claimed": each.status == Status.CLAIMED,
+        "id": callback.id,
+        "requested_at": callback.requested_at,
+        "slot_at": callback.slot_at,
+        "channel": _channel_labels()[Channel(callback.channel)],
+        "claimed": callback.status == Status.CLAIMED,
     }
 
 
-def _channel_words() -> Mapping[Channel, str]:
+def _channel_labels() -> Mapping[Channel, str]:
     return {
         Channel.WEB: _("Helpline website"),
         Channel.EMBED: _("Panel on another website"),

@@ -41,21 +41,21 @@ class Reason:
 @supervisor_pages.get("/texts")
 @allow(SUPERVISOR, ADMIN)
 def undelivered_texts() -> ResponseReturnValue:
-    found = undelivered_sms.list_undelivered(db.session(), now=clock.now())
+    messages = undelivered_sms.list_undelivered(db.session(), now=clock.now())
     texts = [
         FailedText(
-            each.callback_id,
-            text_kind(each.kind),
-            each.created_at,
-            _sentence(text_reason(each.problem or "")),
-            each.error_code,
+            message.callback_id,
+            text_kind(message.kind),
+            message.created_at,
+            _capitalized(text_reason(message.problem or "")),
+            message.error_code,
         )
-        for each in found
+        for message in messages
     ]
-    counted = Counter(each.words for each in texts)
-    reasons = [Reason(words, count) for words, count in counted.most_common()]
+    counted = Counter(message.words for message in texts)
+    reasons = [Reason(reason, count) for reason, count in counted.most_common()]
     return render_template("supervisor/undelivered_sms.html", texts=texts, reasons=reasons)
 
 
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]

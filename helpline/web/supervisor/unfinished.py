@@ -23,7 +23,7 @@ from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_staff_id
 from helpline.web.supervisor.blocks import supervisor_pages
-from helpline.web.supervisor.views import LONGEST_REASON
+from helpline.web.supervisor.views import MAX_REASON_LENGTH
 
 __all__ = ("supervisor_pages",)
 
@@ -44,16 +44,16 @@ class FinishForm:
 
     def chosen(self) -> Disposition | None:
         """Return the disposition; None to assign the callback, or if there are errors."""
-        found = None
+        disposition = None
         with suppress(ValueError):
-            found = Disposition(self.outcome)
-        if found is None and self.outcome != ASSIGN:
+            disposition = Disposition(self.outcome)
+        if disposition is None and self.outcome != ASSIGN:
             self.errors["outcome"] = _("Choose an outcome or assign the callback.")
         if not self.reason:
             self.errors["reason"] = _("Enter a reason. The advisors affected will see it.")
-        elif len(self.reason) > LONGEST_REASON:
+        elif len(self.reason) > MAX_REASON_LENGTH:
             self.errors["reason"] = _("The reason must be 500 characters or fewer.")
-        return found
+        return disposition
 
 
 @supervisor_pages.get("/unfinished")
@@ -92,25 +92,25 @@ def _page(attempt_id: int | None = None, form: FinishForm | None = None) -> str:
     return render_template(
         "supervisor/unfinished.html",
         has_errors=bool(form and form.errors),
-        outcomes=_outcome_words(),
+        outcomes=_outcome_labels(),
         calls=[
             {
-                "id": each.attempt.id,
-                "callback_id": each.attempt.callback_id,
-                "advisor": each.advisor,
-                "since": each.since,
-                "at": each.attempt.created_at,
-                "recorded": _outcome_words().get(each.attempt.disposition or ""),
-                "may_assign": each.status == Status.WAITING
-                and is_active_advisor(session, each.attempt.advisor_id),
-                "form": form if form and each.attempt.id == attempt_id else FinishForm(),
+                "id": call.attempt.id,
+                "callback_id": call.attempt.callback_id,
+                "advisor": call.advisor,
+                "since": call.since,
+                "at": call.attempt.created_at,
+                "recorded": _outcome_labels().get(call.attempt.disposition or ""),
+                "may_assign": call.status == Status.WAITING
+                and is_active_advisor(session, call.attempt.advisor_id),
+                "form": form if form and call.attempt.id == attempt_id else FinishForm(),
             }
-            for each in drafts.list_unfinished(session)
+            for call in drafts.list_unfinished(session)
         ],
     )
 
 
-def _outcome_words() -> dict[str, str]:
+def _outcome_labels() -> dict[str, str]:
     return {
         Disposition.REACHED: _("Reached"),
         Disposition.NO_ANSWER: _("No answer"),

@@ -27,19 +27,17 @@ def unread_texts() -> ResponseReturnValue:
 @allow(SUPERVISOR, ADMIN)
 def read_text(carrier_id: str) -> ResponseReturnValue:
     """Show the content of a text message, and erase it."""
-    found = next(
+    sms = next(
         (e for e in unread_sms.list_unread(db.session()) if e.carrier_id == carrier_id), None
     )
     try:
-        words = unread_sms.read(carrier_id, staff_id=current_staff_id(), now=clock.now())
+        content = unread_sms.read(carrier_id, staff_id=current_staff_id(), now=clock.now())
     except unread_sms.AlreadyRead:
         return _page(is_gone=True), 409
-    callback = (
-        requests.find_open(db.session(), found.phone_hash) if found and found.phone_hash else None
-    )
+    callback = requests.find_open(db.session(), sms.phone_hash) if sms and sms.phone_hash else None
     return _page(
-        words=None if is_unreadable(words) else words,
-        is_unreadable=is_unreadable(words),
+        words=None if is_unreadable(content) else content,
+        is_unreadable=is_unreadable(content),
         callback_id=callback.id if callback else None,
     )
 

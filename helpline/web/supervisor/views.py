@@ -15,22 +15,22 @@ from helpline import clock
 from helpline.callbacks import restore_hold
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
-from helpline.callbacks.phone_limits import queries as numbers
-from helpline.callbacks.set_aside import service as set_aside
+from helpline.callbacks.phone_limits import queries as phone_limit_queries
+from helpline.callbacks.set_aside import service as set_aside_service
 from helpline.calls import drafts
 from helpline.calls.errors import CallInProgress, NoSuchColleague
 from helpline.calls.supervision import queries
-from helpline.calls.supervision import service as floor_service
+from helpline.calls.supervision import service as supervision_service
 from helpline.calls.supervision.models import SupervisorAction
 from helpline.calls.supervision.service import Order
 from helpline.db import db
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.queue_order import Priority
 from helpline.messaging import unread_sms
-from helpline.queue import queries as queue
+from helpline.queue import queries as queue_queries
 from helpline.staff.queries import advisors as all_advisors
 from helpline.staff.queries import staff_name
-from helpline.staff.rota import queries as rota
+from helpline.staff.rota import queries as rota_queries
 from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.errors import error_page
 from helpline.web.etags import conditional
@@ -41,7 +41,7 @@ from helpline.web.request_context import opening_hours
 from helpline.web.sessions import current_staff_id
 from helpline.web.supervisor.live_view_text import action_words, activity_words
 
-LONGEST_REASON = 500
+MAX_REASON_LENGTH = 500
 _FOR_CALLBACKS = tuple(action for action in SupervisorAction if action != SupervisorAction.FINISH)
 
 supervisor_pages = Blueprint("floor", __name__, url_prefix="/floor")
@@ -75,12 +75,12 @@ class ActionForm:
             self.errors["to"] = _("Choose an advisor.")
         if not self.reason:
             self.errors["reason"] = _("Enter a reason. The advisors affected will see it.")
-        elif len(self.reason) > LONGEST_REASON:
+        elif len(self.reason) > MAX_REASON_LENGTH:
             self.errors["reason"] = _("The reason must be 500 characters or fewer.")
         if self.errors:
             return None
-        seen = parse_row_id(self.seen)
-        return Order(SupervisorAction(self.deed), seen, self.reason, to_id)
+        version = parse_row_id(self.seen)
+        return Order(SupervisorAction(self.deed), version, self.reason, to_id)
 
 
 @supervisor_pages.get("/", endpoint="floor")
@@ -93,14 +93,14 @@ def the_floor() -> ResponseReturnValue:
         held=restore_hold.held_count(db.session()),
         unread_texts=unread_sms.count_unread(db.session()),
         unfinished=drafts.count_unfinished(db.session()),
-        **_floor(clock.now()),
+        **_live_view(clock.now()),
     )
 
 
 @supervisor_pages.get("/live")
 @allow(SUPERVISOR, ADMIN)
 def live() -> ResponseReturnValue:
-    return conditional(render_template("supervisor/_live.html", **_floor(clock.now())))
+    return conditional(render_template("supervisor/_live.html", **_live_view(clock.now())))
 
 
 @supervisor_pages.get("/callbacks/<int:callback_id>")
@@ -117,7 +117,7 @@ def act(callback_id: int) -> ResponseReturnValue:
     if order is None:
         return _callback_page(callback_id, form), 422
     try:
-        floor_service.carry_out(
+        supervision_service.carry_out(
             callback_id, order, supervisor_id=current_staff_id(), now=clock.now()
         )
     except NoSuchColleague:
@@ -144,62 +144,62 @@ def _no_such_callback(_error: NoResultFound) -> ResponseReturnValue:
     return error_page(404)
 
 
-def _floor(now: datetime) -> dict[str, Any]:
+def _live_view(now: datetime) -> dict[str, Any]:
     session, hours = db.session(), opening_hours(now)
     people = queries.advisors(session, now)
     waits = queries.waiting_by_language(session, now)
-    shifts = rota.on_shift(session, hours.zone, now)
+    shifts = rota_queries.on_shift(session, hours.zone, now)
     return {
         "people": [
             {
-                **asdict(each),
-                "words": activity_words(each.doing),
-                "is_here": each.doing != "offline",
-                "shift_ends": shifts.get(each.id),
+                **asdict(item),
+                "words": activity_words(item.doing),
+                "is_here": item.doing != "offline",
+                "shift_ends": shifts.get(item.id),
             }
-            for each in people
+            for item in people
         ],
-        "free": sum(each.doing == queries.Activity.AVAILABLE for each in people),
+        "free": sum(item.doing == queries.Activity.AVAILABLE for item in people),
         "waits": waits,
-        "due": sum(each.count for each in waits),
-        "oldest": min((each.oldest for each in waits), default=None),
-        "later": queue.later_count(session, now),
-        "rows": [_row(each, now) for each in queue.waiting_list(session, now)],
+        "due": sum(item.count for item in waits),
+        "oldest": min((item.oldest for item in waits), default=None),
+        "later": queue_queries.later_count(session, now),
+        "rows": [_waiting_row(item, now) for item in queue_queries.waiting_list(session, now)],
         "is_open": hours.is_open(now),
         "closes_at": hours.closes_at(now),
         "opens_at": hours.next_opening(now),
     }
 
 
-def _row(each: queue.Waiting, now: datetime) -> dict[str, Any]:
+def _waiting_row(callback: queue_queries.Waiting, now: datetime) -> dict[str, Any]:
     return {
-        **asdict(each),
-        "late_minutes": each.late_minutes(now),
-        "place": _place(each.priority),
-        "wants": each.wanted_name,
+        **asdict(callback),
+        "late_minutes": callback.late_minutes(now),
+        "place": _position_text(callback.priority),
+        "wants": callback.wanted_name,
     }
 
 
-def _place(priority: int) -> str:
+def _position_text(priority: int) -> str:
     return {Priority.URGENT: "first", Priority.LATER: "last"}.get(Priority(priority), "usual")
 
 
 def _callback_page(callback_id: int, form: ActionForm) -> str:
     session = db.session()
-    found = session.get_one(Callback, callback_id, populate_existing=True)
-    holder = found.claimed_by if found.status in (Status.CLAIMED, Status.CALLING) else None
+    callback = session.get_one(Callback, callback_id, populate_existing=True)
+    holder = callback.claimed_by if callback.status in (Status.CLAIMED, Status.CALLING) else None
     return render_template(
         "supervisor/callback.html",
         form=form,
-        callback=found,
-        is_open=found.status in OPEN,
-        in_call=found.status == Status.CALLING,
+        callback=callback,
+        is_open=callback.status in OPEN,
+        in_call=callback.status == Status.CALLING,
         holder=staff_name(session, holder) if holder is not None else None,
         seen=holder,
-        place=_place(found.priority),
-        blocked_until=numbers.blocked_until(session, found, clock.now()),
-        may_block=found.erased_at is None,
-        set_aside_by=set_aside.set_aside_id_of(session, callback_id),
-        advisors=[each for each in all_advisors(session) if each.id != holder],
-        deeds=[action_words(session, each) for each in queries.actions_of(session, callback_id)],
+        place=_position_text(callback.priority),
+        blocked_until=phone_limit_queries.blocked_until(session, callback, clock.now()),
+        may_block=callback.erased_at is None,
+        set_aside_by=set_aside_service.set_aside_id_of(session, callback_id),
+        advisors=[item for item in all_advisors(session) if item.id != holder],
+        deeds=[action_words(session, item) for item in queries.actions_of(session, callback_id)],
     )

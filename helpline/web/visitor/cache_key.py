@@ -13,7 +13,7 @@ from helpline.web.language import chosen_language
 from helpline.web.request_context import published_mark
 
 
-def cache_key(seen: PageData, now: datetime) -> Hashable:
+def cache_key(page_data: PageData, now: datetime) -> Hashable:
     """Return all that a page about hours and wait depends on.
 
     Whether we are open is exact; the rest of the clock counts to the minute, with the full minute
@@ -23,8 +23,8 @@ def cache_key(seen: PageData, now: datetime) -> Hashable:
     return (
         (request.endpoint, request.script_root, chosen_language(), request.query_string),
         (minute, now > minute),
-        (seen.hours.is_open, seen.hours.closes_at, seen.hours.opens_at),
-        wait_band(seen.wait_minutes),
-        seen.decided,
+        (page_data.hours.is_open, page_data.hours.closes_at, page_data.hours.opens_at),
+        wait_band(page_data.wait_minutes),
+        page_data.decided,
         published_mark(),
     )

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from icalendar import Calendar, Event
 
-LONGEST_TITLE = 60
+MAX_TITLE_LENGTH = 60
 
 
 def appointment(

@@ -17,7 +17,7 @@ _DOMESTIC_ABUSE = "domestic_abuse"
 
 
 @dataclass(frozen=True, slots=True)
-class CallFirst:
+class NumbersToCallFirst:
     """Numbers to call instead of waiting for our call.
 
     Args:
@@ -32,12 +32,12 @@ class CallFirst:
 
 
 @overload
-def numbers_to_call_first(urgent: Urgent) -> CallFirst: ...
+def numbers_to_call_first(urgent: Urgent) -> NumbersToCallFirst: ...
 @overload
 def numbers_to_call_first(urgent: None) -> None: ...
 @overload
-def numbers_to_call_first(urgent: Urgent | None) -> CallFirst | None: ...
-def numbers_to_call_first(urgent: Urgent | None) -> CallFirst | None:
+def numbers_to_call_first(urgent: Urgent | None) -> NumbersToCallFirst | None: ...
+def numbers_to_call_first(urgent: Urgent | None) -> NumbersToCallFirst | None:
     """Return the numbers to show first; None if it is not urgent. Needs no database."""
     if urgent is None:
         return None
@@ -47,11 +47,11 @@ def numbers_to_call_first(urgent: Urgent | None) -> CallFirst | None:
     if urgent == Urgent.VIOLENCE:
         abuse = next((line for line in lines if line.kind == _DOMESTIC_ABUSE and line.tel), None)
         talk.insert(0, abuse)
-    found = tuple(line for line in talk if line is not None)
-    return CallFirst(
+    crisis_lines = tuple(line for line in talk if line is not None)
+    return NumbersToCallFirst(
         danger=_emergency_lines(region, urgent),
-        talk=found,
-        is_talk_first=urgent == Urgent.SUICIDE and bool(found),
+        talk=crisis_lines,
+        is_talk_first=urgent == Urgent.SUICIDE and bool(crisis_lines),
     )
 
 

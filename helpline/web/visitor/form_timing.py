@@ -12,7 +12,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from helpline import clock
 
 
-def begin() -> str:
+def signed_timestamp() -> str:
     """Return the signed timestamp for a form shown now."""
     return _signer().dumps(round(clock.now().timestamp(), 1))
 

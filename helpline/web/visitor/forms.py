@@ -58,7 +58,7 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 _TIME_OF_DAY = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _YES_NO = [SelectChoice("yes", _("Yes")), SelectChoice("no", _("No"))]
-_NOT_ASKED = (
+_NOT_IN_DIGEST = (
     *("phone", "more", "danger_seen", "request_key", "began"),
     *("via", "from_page", "from_title", "hide_page"),
 )
@@ -104,23 +104,23 @@ def _problem_words(reason: PhoneProblem, typed: str) -> Any:
     return PHONE_WORDS[reason]
 
 
-def fresh_form() -> dict[str, str]:
+def hidden_fields() -> dict[str, str]:
     """Return the hidden fields of a new form: its key and timestamp."""
-    return {"request_key": _new_key(), "began": form_timing.begin()}
+    return {"request_key": _new_key(), "began": form_timing.signed_timestamp()}
 
 
 def _new_key() -> str:
     return secrets.token_urlsafe(18)
 
 
-def unspoilt(text: str | None) -> str | None:
+def strip_control_characters(text: str | None) -> str | None:
     """Remove control characters, which no keyboard types."""
     if text is None:
         return None
     return "".join(c for c in text if c >= " " or c in "\n\r\t").strip()
 
 
-def _spoken() -> str:
+def _default_language() -> str:
     spoken = settings().spoken_languages
     return page_language() if page_language() in spoken else spoken[0]
 
@@ -136,59 +136,59 @@ class WhenForm(FlaskForm):  # type: ignore[misc]
     if_missed = SelectField(_("If I do not answer"), validate_choice=False, default="")
 
     def offer_until(self, times: Sequence[tuple[str, str]]) -> None:
-        """Set the choices of ``until``; what was chosen before stays among them."""
-        told = self.if_missed.data or ""
-        if self.call_until is not None and told not in dict(times):
-            times = sorted([*times, (told, clock_words(self.call_until))])
+        """Set the choices of ``if_missed``; what was chosen before stays among them."""
+        chosen = self.if_missed.data or ""
+        if self.call_until is not None and chosen not in dict(times):
+            times = sorted([*times, (chosen, clock_words(self.call_until))])
         self.if_missed.choices = [
             SelectChoice("", _("Call only within 15 minutes of a time I choose above")),
             SelectChoice(IfMissed.NEVER, _("Do not call again")),
             *(
-                SelectChoice(value, _("Call again until %(time)s", time=words))
-                for value, words in times
+                SelectChoice(value, _("Call again until %(time)s", time=label))
+                for value, label in times
             ),
             SelectChoice(IfMissed.TODAY, _("Call again on the same day")),
         ]
 
     def validate_if_missed(self, field: SelectField) -> None:
-        told = field.data or ""
-        if told in ("", IfMissed.NEVER, IfMissed.TODAY):
+        value = field.data or ""
+        if value in ("", IfMissed.NEVER, IfMissed.TODAY):
             return
-        if not _TIME_OF_DAY.fullmatch(told):
+        if not _TIME_OF_DAY.fullmatch(value):
             raise ValidationError(_("Choose one of the answers."))
         until, earliest = self.call_until, self.slot_at or clock.now()
         if until is None or until <= earliest:
             raise ValidationError(_("Choose a time after the time of the call."))
 
     @property
-    def wants_if_missed(self) -> IfMissed | None:
+    def chosen_if_missed(self) -> IfMissed | None:
         """What to do after a missed call; None if not answered."""
-        told = self.if_missed.data or ""
-        if told in (IfMissed.NEVER, IfMissed.TODAY):
-            return IfMissed(told)
-        return IfMissed.UNTIL if told else None
+        value = self.if_missed.data or ""
+        if value in (IfMissed.NEVER, IfMissed.TODAY):
+            return IfMissed(value)
+        return IfMissed.UNTIL if value else None
 
     @property
     def if_no_answer(self) -> IfNoAnswer:
-        return IfNoAnswer(self.wants_if_missed, self.call_until)
+        return IfNoAnswer(self.chosen_if_missed, self.call_until)
 
-    def show_if_missed(self, said: IfMissed | None, until: datetime | None) -> None:
+    def show_if_missed(self, if_missed: IfMissed | None, until: datetime | None) -> None:
         zone = opening_hours(clock.now()).zone
-        is_until = said == IfMissed.UNTIL and until is not None
+        is_until = if_missed == IfMissed.UNTIL and until is not None
         self.if_missed.data = (
-            f"{until.astimezone(zone):%H:%M}" if is_until and until else said or ""
+            f"{until.astimezone(zone):%H:%M}" if is_until and until else if_missed or ""
         )
 
     @property
     def call_until(self) -> datetime | None:
         """The latest time to call, on the day of the call."""
-        told = self.if_missed.data or ""
-        if not _TIME_OF_DAY.fullmatch(told):
+        value = self.if_missed.data or ""
+        if not _TIME_OF_DAY.fullmatch(value):
             return None
-        found = opening_hours(clock.now())
-        first = self.slot_at or found.first_open_instant(clock.now()) or clock.now()
-        day = first.astimezone(found.zone).date()
-        return datetime.combine(day, time.fromisoformat(told), found.zone)
+        hours = opening_hours(clock.now())
+        first = self.slot_at or hours.first_open_instant(clock.now()) or clock.now()
+        day = first.astimezone(hours.zone).date()
+        return datetime.combine(day, time.fromisoformat(value), hours.zone)
 
     def offer(self, starts: Sequence[datetime]) -> None:
         self.when.choices = [ASAP, *(start.isoformat() for start in starts)]
@@ -206,7 +206,7 @@ class WhenForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Choose one of the times shown."))
 
 
-def _yes_no(label: Any) -> RadioField:
+def _yes_no_field(label: Any) -> RadioField:
     return RadioField(
         label,
         choices=_YES_NO,
@@ -216,10 +216,13 @@ def _yes_no(label: Any) -> RadioField:
     )
 
 
-def _quiet(label: Any, choices: Mapping[str, Any]) -> RadioField:
+def _optional_question(label: Any, choices: Mapping[str, Any]) -> RadioField:
     return RadioField(
         label,
-        choices=[*(SelectChoice(value, words) for value, words in choices.items()), _SKIPPED],
+        choices=[
+            *(SelectChoice(value, label_text) for value, label_text in choices.items()),
+            _SKIPPED,
+        ],
         default="",
         validators=[AnyOf([*choices, "", None], message=_("Choose one of the answers."))],
         validate_choice=False,
@@ -232,18 +235,18 @@ class RequestForm(ReferrerFields, WhenForm):
     phone = StringField(
         _("Your phone number"),
         description=_("Include the area code. Write it the way you usually do."),
-        filters=[unspoilt],
+        filters=[strip_control_characters],
         validators=[Length(max=40, message=_("This number is too long. Please check it."))],
     )
     name = StringField(
         _("Name we should ask for"),
         description=_("Any name you like. It does not have to be your own."),
-        filters=[unspoilt],
+        filters=[strip_control_characters],
         validators=[Length(max=80, message=_("Please use a shorter name: up to 80 letters."))],
     )
     language = SelectField(_("Language you would like to speak"), validate_choice=False)
-    may_leave_voicemail = _yes_no(_("If you do not answer, may we leave a voicemail?"))
-    may_say_who = _yes_no(_("If someone else answers, may we say who is calling?"))
+    may_leave_voicemail = _yes_no_field(_("If you do not answer, may we leave a voicemail?"))
+    may_say_who = _yes_no_field(_("If someone else answers, may we say who is calling?"))
     cover = RadioField(
         _("If no, what should we say?"),
         choices=[
@@ -258,22 +261,22 @@ class RequestForm(ReferrerFields, WhenForm):
     safe_times = StringField(
         _("Is it safe to call this number, and when?"),
         description=_("For example, only between 2 and 4. Choose a time above that is safe."),
-        filters=[unspoilt],
+        filters=[strip_control_characters],
         validators=[Length(max=80, message=_("Please use fewer words: up to 80 letters."))],
     )
     code_word = StringField(
         _("A code word, if you want one"),
         description=_("We will say it first, so you know it is us."),
-        filters=[unspoilt],
+        filters=[strip_control_characters],
         validators=[Length(max=40, message=_("Please use a shorter word: up to 40 letters."))],
     )
-    may_text = _yes_no(_("May we send you text messages?"))
-    may_ring_back = _yes_no(_("If the call drops, should we call you back at once?"))
-    danger = _quiet(
+    may_text = _yes_no_field(_("May we send you text messages?"))
+    may_ring_back = _yes_no_field(_("If the call drops, should we call you back at once?"))
+    danger = _optional_question(
         _("Is anyone in danger right now?"),
         {Danger.YES: _("Yes"), Danger.UNSURE: _("I am not sure"), Danger.NO: _("No")},
     )
-    about = _quiet(
+    about = _optional_question(
         _("What is it about?"),
         {
             About.MOOD: _("Mood, worry or stress"),
@@ -283,25 +286,25 @@ class RequestForm(ReferrerFields, WhenForm):
             About.OTHER: _("Something else"),
         },
     )
-    for_whom = _quiet(
+    for_whom = _optional_question(
         _("Is it for you, or for someone else?"),
         {ForWhom.SELF: _("For me"), ForWhom.OTHER: _("For someone else")},
     )
-    whose_phone = _quiet(
+    whose_phone = _optional_question(
         _("Whose phone should we call?"),
         {WhosePhone.MINE: _("Mine"), WhosePhone.THEIRS: _("Theirs")},
     )
-    person_knows = _yes_no(_("Does this person know that we will call?"))
-    may_say_who_asked = _yes_no(_("May we tell them who asked us to call?"))
+    person_knows = _yes_no_field(_("Does this person know that we will call?"))
+    may_say_who_asked = _yes_no_field(_("May we tell them who asked us to call?"))
     asked_by = StringField(
         _("Who asked us to call?"),
         description=_("For example, her brother Ravi. You can leave this empty."),
-        filters=[unspoilt],
+        filters=[strip_control_characters],
         validators=[Length(max=80, message=_("Please use fewer words: up to 80 letters."))],
     )
     note = TextAreaField(
         _("Anything the advisor should know"),
-        filters=[unspoilt],
+        filters=[strip_control_characters],
         validators=[Length(max=1000, message=_("Please shorten your note: up to 1,000 letters."))],
     )
     consent = BooleanField(
@@ -332,12 +335,12 @@ class RequestForm(ReferrerFields, WhenForm):
         if not settings().texts_enabled:
             del self.may_text
         if self.language.data is None:
-            self.language.data = _spoken()
+            self.language.data = _default_language()
         if not _KEY.fullmatch(self.request_key.data or ""):
             self.request_key.data = _new_key()
         self._filled_for = form_timing.seconds_since(self.began.data)
         if self._filled_for is None:
-            self.began.data = form_timing.begin()
+            self.began.data = form_timing.signed_timestamp()
 
     @property
     def is_too_quick(self) -> bool:
@@ -346,7 +349,7 @@ class RequestForm(ReferrerFields, WhenForm):
         return least > 0 and (self._filled_for is None or self._filled_for < least)
 
     @property
-    def has_hidden_text(self) -> bool:
+    def is_honeypot_filled(self) -> bool:
         return bool(self.more.data)
 
     def say(self, sentence: str) -> None:
@@ -365,8 +368,8 @@ class RequestForm(ReferrerFields, WhenForm):
             raise ValidationError(_problem_words(problem.reason, field.data or "")) from problem
 
     def validate_person_knows(self, field: RadioField) -> None:
-        theirs = self.whose_phone.data == WhosePhone.THEIRS
-        if self.for_whom.data == ForWhom.OTHER and theirs and field.data != "yes":
+        is_their_phone = self.whose_phone.data == WhosePhone.THEIRS
+        if self.for_whom.data == ForWhom.OTHER and is_their_phone and field.data != "yes":
             raise ValidationError(
                 _(
                     "We only call someone who knows that we will. Ask them first, or give us your "
@@ -386,7 +389,7 @@ class RequestForm(ReferrerFields, WhenForm):
             slot_at=self.slot_at,
             name=self.name.data or None,
             note=self.note.data or None,
-            language=self.language.data or _spoken(),
+            language=self.language.data or _default_language(),
             reads=page_language(),
             may_leave_voicemail=self.may_leave_voicemail.data == "yes",
             may_say_who=self.may_say_who.data == "yes",
@@ -395,7 +398,7 @@ class RequestForm(ReferrerFields, WhenForm):
             may_ring_back=self.may_ring_back.data == "yes",
             phone_as_typed=self.phone.data,
             answers=self._answers(),
-            if_missed=self.wants_if_missed,
+            if_missed=self.chosen_if_missed,
             call_until=self.call_until,
             origin=rate_limits.origin(),
             **self.came_from(),
@@ -406,11 +409,13 @@ class RequestForm(ReferrerFields, WhenForm):
 
         The number is normalized first, so its spelling makes no difference.
         """
-        told = {field.name: str(field.data or "") for field in self if field.name not in _NOT_ASKED}
+        values = {
+            field.name: str(field.data or "") for field in self if field.name not in _NOT_IN_DIGEST
+        }
         number = [self.number.e164, *([self.extension] if self.extension else [])]
-        return request_hash(json.dumps([*number, told], sort_keys=True))
+        return request_hash(json.dumps([*number, values], sort_keys=True))
 
-    def start_anew(self) -> None:
+    def renew_key(self) -> None:
         """Give the form a new key, for another request."""
         self.request_key.data = _new_key()
 
@@ -420,7 +425,7 @@ class RequestForm(ReferrerFields, WhenForm):
         return [(name, sent[name]) for name in (*names, "day") if sent.get(name)]
 
     @property
-    def tells_of_danger(self) -> bool:
+    def needs_emergency_page(self) -> bool:
         """Whether someone may be in danger and the emergency page has not been shown yet."""
         in_danger = self.danger.data in (Danger.YES, Danger.UNSURE)
         return in_danger and not self.danger_seen.data
@@ -437,10 +442,10 @@ class RequestForm(ReferrerFields, WhenForm):
     def _answers(self) -> Answers:
         for_other = self.for_whom.data == ForWhom.OTHER
         return Answers(
-            danger=_chosen(Danger, self.danger),
-            about=_chosen(About, self.about),
-            for_whom=_chosen(ForWhom, self.for_whom),
-            whose_phone=_chosen(WhosePhone, self.whose_phone) if for_other else None,
+            danger=_selected(Danger, self.danger),
+            about=_selected(About, self.about),
+            for_whom=_selected(ForWhom, self.for_whom),
+            whose_phone=_selected(WhosePhone, self.whose_phone) if for_other else None,
             may_say_who_asked=for_other and self.may_say_who_asked.data == "yes",
             asked_by=(self.asked_by.data or None) if for_other else None,
             person_knows=for_other and self.person_knows.data == "yes",
@@ -451,9 +456,9 @@ class RequestForm(ReferrerFields, WhenForm):
 
     def _cover(self) -> Cover | None:
         """None for the default cover story."""
-        chosen = _chosen(Cover, self.cover)
+        chosen = _selected(Cover, self.cover)
         return None if chosen == Cover.WRONG_NUMBER else chosen
 
 
-def _chosen(choices: type[_Choice], field: RadioField) -> _Choice | None:
+def _selected(choices: type[_Choice], field: RadioField) -> _Choice | None:
     return choices(field.data) if field.data else None

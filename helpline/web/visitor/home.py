@@ -24,19 +24,19 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class HomeFacts:
+class HomeData:
     """What the front page loads from the database.
 
     Args:
         look: opening hours, policy and queue.
         booked: bookings by start, as ``booking.booked_read`` returns them.
-        by_the_rota: the slots, where capacity depends on the rota.
+        rota_slots: the slots, where capacity depends on the rota.
     """
 
     now: datetime
     look: PageData
     booked: str
-    by_the_rota: tuple[OfferedSlot, ...] | None = None
+    rota_slots: tuple[OfferedSlot, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,43 +55,49 @@ class HomePage:
     page: dict[str, Any]
 
 
-def load_home_facts(now: datetime) -> HomeFacts:
+def load_home_data(now: datetime) -> HomeData:
     """Load the front page's data and set the page's time zone."""
-    booked, seen = load_front_page(db.session(), now, region=settings().default_region)
-    show_zone(seen.hours.plan.zone)
-    found = HomeFacts(now, seen, booked)
-    if seen.rules.capacity_mode == CapacityMode.SHIFTS:
-        return replace(found, by_the_rota=_offered(found))
-    return found
+    booked, page_data = load_front_page(db.session(), now, region=settings().default_region)
+    show_zone(page_data.hours.plan.zone)
+    home_data = HomeData(now, page_data, booked)
+    if page_data.rules.capacity_mode == CapacityMode.SHIFTS:
+        return replace(home_data, rota_slots=_offered_slots(home_data))
+    return home_data
 
 
-def home_page(seen: HomeFacts) -> HomePage:
+def home_page(home_data: HomeData) -> HomePage:
     """Build the front page from its data."""
-    look, now = seen.look, seen.now
-    plan, is_open, opens_at = look.hours.plan, look.hours.is_open, look.hours.opens_at
+    page_data, now = home_data.look, home_data.now
+    plan, is_open, opens_at = (
+        page_data.hours.plan,
+        page_data.hours.is_open,
+        page_data.hours.opens_at,
+    )
     today = now.astimezone(plan.zone).date()
     page = visitor_page() | {
         "regions": tuple(short_region_names()),
         "is_open": is_open,
-        "closes_at": look.hours.closes_at,
+        "closes_at": page_data.hours.closes_at,
         "opens_at": opens_at,
         "accepting": is_open or opens_at is not None,
-        "kept_days": look.kept_days[Group.PERSON],
-        "kept_notes_days": look.kept_days[Group.NOTES],
-        "caller_id": formatting.caller_id_shown(look.caller_id),
-        "wait_words": formatting.wait_words(look.wait_minutes),
-        "wait_sentence": wait_sentence(of_new_request(look.hours, look.wait_minutes, now)),
+        "kept_days": page_data.kept_days[Group.PERSON],
+        "kept_notes_days": page_data.kept_days[Group.NOTES],
+        "caller_id": formatting.caller_id_shown(page_data.caller_id),
+        "wait_words": formatting.wait_words(page_data.wait_minutes),
+        "wait_sentence": wait_sentence(
+            of_new_request(page_data.hours, page_data.wait_minutes, now)
+        ),
         "week_words": formatting.week_words(plan.week_on(today)),
         "hours_notes": tuple(hours_text.notes(plan, now)),
     }
-    return HomePage(now, plan, seen.by_the_rota or _offered(seen), page)
+    return HomePage(now, plan, home_data.rota_slots or _offered_slots(home_data), page)
 
 
-def _offered(seen: HomeFacts) -> tuple[OfferedSlot, ...]:
+def _offered_slots(home_data: HomeData) -> tuple[OfferedSlot, ...]:
     return queries.offered_slots_from(
         db.session(),
-        seen.look.hours.hours,
-        seen.now,
-        seen.look.rules,
-        slot_booking.bookings_from_text(seen.booked),
+        home_data.look.hours.hours,
+        home_data.now,
+        home_data.look.rules,
+        slot_booking.bookings_from_text(home_data.booked),
     )

@@ -29,8 +29,8 @@ from helpline.web.request_context import safety
 from helpline.web.visitor.blueprint import visitor
 from helpline.web.visitor_context import visitor_page
 
-_LEFT = "left"
-_VALUE = re.compile(r"[0-9a-f]{8}")
+_EXIT_COOKIE = "left"
+_EXIT_ID = re.compile(r"[0-9a-f]{8}")
 
 
 @visitor.get("/exit")
@@ -43,20 +43,20 @@ def leave() -> ResponseReturnValue:
     response = make_response(redirect(safety().neutral_site, 303))
     response.headers["Referrer-Policy"] = "no-referrer"
     if request.headers.get("Sec-Fetch-Dest", "document") == "document":
-        _forget(response)
+        _clear_cookies(response)
     return response
 
 
 def last_exit() -> str:
     """Return an id of the browser's last exit; empty if there was none or a form was sent since."""
-    value = request.cookies.get(_LEFT, "")
-    return value if _VALUE.fullmatch(value) else ""
+    value = request.cookies.get(_EXIT_COOKIE, "")
+    return value if _EXIT_ID.fullmatch(value) else ""
 
 
 visitor.add_app_template_global(last_exit)
 
 
-def _forget(response: Response) -> None:
+def _clear_cookies(response: Response) -> None:
     """Expire our cookies one by one instead of by Clear-Site-Data.
 
     Chromium keeps a page in memory for Back, with all that was typed, unless one of the site's
@@ -66,7 +66,7 @@ def _forget(response: Response) -> None:
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     for name in (current_app.config["SESSION_COOKIE_NAME"], "remember_token"):
         response.delete_cookie(name, **_cookie_attributes())
-    response.set_cookie(_LEFT, secrets.token_hex(4), **_cookie_attributes())
+    response.set_cookie(_EXIT_COOKIE, secrets.token_hex(4), **_cookie_attributes())
 
 
 def _cookie_attributes() -> dict[str, Any]:
@@ -75,7 +75,7 @@ def _cookie_attributes() -> dict[str, Any]:
 
 
 @visitor.before_request
-def _show_no_request_after_an_exit() -> ResponseReturnValue | None:
+def _hide_request_after_exit() -> ResponseReturnValue | None:
     token = (request.view_args or {}).get("token")
     if token is None or request.method == "POST" or not last_exit():
         return None
@@ -83,10 +83,10 @@ def _show_no_request_after_an_exit() -> ResponseReturnValue | None:
 
 
 @visitor.after_request
-def _returned(response: Response) -> Response:
+def _clear_exit_after_form(response: Response) -> Response:
     """Sending a form shows that the visitor is back on purpose."""
     if request.method == "POST" and last_exit():
-        response.delete_cookie(_LEFT, **_cookie_attributes())
+        response.delete_cookie(_EXIT_COOKIE, **_cookie_attributes())
     return response
 
 

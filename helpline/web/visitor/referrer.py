@@ -15,7 +15,7 @@ from helpline.callbacks.service import Channel
 from helpline.db import db
 from helpline.domain.web_origins import page_of, title_of
 from helpline.web.language import lazy_gettext as _
-from helpline.websites import queries as websites
+from helpline.websites import queries as website_queries
 
 
 class ReferrerFields:
@@ -38,9 +38,9 @@ class ReferrerFields:
 
 def from_panel() -> dict[str, str]:
     """Return the form fields for what a panel sent; the article only if an admin allows it."""
-    told = {"via": Channel.EMBED.value}
-    website = websites.in_force(db.session()).of(request.headers.get("Origin"))
+    values = {"via": Channel.EMBED.value}
+    website = website_queries.in_force(db.session()).of(request.headers.get("Origin"))
     if website is not None and website.may_tell_page:
-        told["from_page"] = page_of(request.form.get("page")) or ""
-        told["from_title"] = title_of(request.form.get("title")) or ""
-    return told
+        values["from_page"] = page_of(request.form.get("page")) or ""
+        values["from_title"] = title_of(request.form.get("title")) or ""
+    return values

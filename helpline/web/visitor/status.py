@@ -14,11 +14,11 @@ from flask.typing import ResponseReturnValue
 
 from helpline import clock
 from helpline.callbacks import follow_up, queries, visitor_retry
-from helpline.callbacks import service as callbacks
+from helpline.callbacks import service as callback_service
 from helpline.callbacks.errors import NoSuchCallback, SlotUnavailable, StateChanged, TooManyBookings
 from helpline.callbacks.models import Callback
 from helpline.db import db
-from helpline.directory.referrals import queries as care
+from helpline.directory.referrals import queries as referral_queries
 from helpline.domain import safe_times
 from helpline.domain.intake_answers import Answers, ForWhom, Urgent, WhosePhone
 from helpline.domain.lifecycle import ENDED, Status
@@ -32,8 +32,8 @@ from helpline.domain.visitor_state import (
     VisitorState,
     visitor_state,
 )
-from helpline.erasure import service as erasure
-from helpline.hours import queries as hours
+from helpline.erasure import service as erasure_service
+from helpline.hours import queries as hours_queries
 from helpline.hours.queries import VisitorRules
 from helpline.reports.page_data import CallbackView, PageData, load_request_page
 from helpline.web import formatting, rate_limits
@@ -46,15 +46,19 @@ from helpline.web.request_context import opening_hours, show_zone
 from helpline.web.state_text import state_words
 from helpline.web.visitor.blueprint import visitor
 from helpline.web.visitor.cache_key import cache_key
-from helpline.web.visitor.calendar import LONGEST_TITLE, appointment
-from helpline.web.visitor.call_first import CallFirst, numbers_to_call_first
-from helpline.web.visitor.forms import ASAP, WhenForm, unspoilt
-from helpline.web.visitor.timeline import timeline_of
-from helpline.web.visitor.times import report_slot_unavailable, times_for, too_many_bookings_words
+from helpline.web.visitor.calendar import MAX_TITLE_LENGTH, appointment
+from helpline.web.visitor.call_first import NumbersToCallFirst, numbers_to_call_first
+from helpline.web.visitor.forms import ASAP, WhenForm, strip_control_characters
+from helpline.web.visitor.timeline import timeline
+from helpline.web.visitor.times import (
+    report_slot_unavailable,
+    slot_context,
+    too_many_bookings_words,
+)
 from helpline.web.visitor_context import visitor_page
 
-_A_WEEK = timedelta(days=7)
-_LONGEST_LINK = 300
+_ONE_WEEK = timedelta(days=7)
+_MAX_LINK_LENGTH = 300
 _TOKEN_IN_LINK = re.compile(r"(?:^|/request/)(?P<token>[A-Za-z0-9_-]{22})(?:[/?#]|$)")
 _CALL_MADE = (VisitorState.TALKING, VisitorState.CALL_ENDED)
 
@@ -64,75 +68,91 @@ _CALL_MADE = (VisitorState.TALKING, VisitorState.CALL_ENDED)
 def status(token: str) -> ResponseReturnValue:
     now = clock.now()
     session = db.session()
-    asked, seen = load_request_page(session, token, now)
-    if asked.phone is None:
-        return _erased(token)
-    show_zone(seen.hours.plan.zone)
-    masked = _masked(asked.phone, asked.phone_extension)
-    outlook = visitor_state(asked, asked.attempt, seen.hours, seen.wait_minutes, now)
-    if asked.has_steps or asked.has_places or asked.made_again or asked.further_at:
-        return _status(token, masked, asked, seen, outlook, now)
+    callback, page_data = load_request_page(session, token, now)
+    if callback.phone is None:
+        return _erased_page(token)
+    show_zone(page_data.hours.plan.zone)
+    masked = _masked_number(callback.phone, callback.phone_extension)
+    outlook = visitor_state(
+        callback, callback.attempt, page_data.hours, page_data.wait_minutes, now
+    )
+    if callback.has_steps or callback.has_places or callback.made_again or callback.further_at:
+        return _status_page(token, masked, callback, page_data, outlook, now)
     # Everything but personal data. A page that stays open polls itself.
-    nameless = replace(asked, id=0, phone=None, phone_extension=None, answers=None)
-    urgent = Answers.from_text(asked.answers).urgent
-    its_own = nameless, urgent, _told_of_other(asked), asked.due_at <= now, seen.ahead, outlook
+    nameless = replace(callback, id=0, phone=None, phone_extension=None, answers=None)
+    urgent = Answers.from_text(callback.answers).urgent
+    its_own = (
+        nameless,
+        urgent,
+        _other_persons_phone(callback),
+        callback.due_at <= now,
+        page_data.ahead,
+        outlook,
+    )
     return page_cache().page(
-        (cache_key(seen, now), its_own),
+        (cache_key(page_data, now), its_own),
         own=(csp_nonce(), token, masked),
-        render=lambda: _status(token, masked, asked, seen, outlook, now),
+        render=lambda: _status_page(token, masked, callback, page_data, outlook, now),
     )
 
 
-def _status(
-    token: str, masked: str, asked: CallbackView, seen: PageData, outlook: Outlook, now: datetime
+def _status_page(
+    token: str,
+    masked: str,
+    callback: CallbackView,
+    page_data: PageData,
+    outlook: Outlook,
+    now: datetime,
 ) -> str:
     session = db.session()
-    found = seen.hours.hours
-    shown = queries.shown_status(asked)
+    hours = page_data.hours.hours
+    shown = queries.shown_status(callback)
     waits = shown == Status.WAITING
     has_position = outlook.state in QUEUED_WITH_ADVISORS
     own_phone = outlook.state == VisitorState.CALLING_OWN_PHONE
-    events = queries.events_of(session, asked.id) if asked.has_steps else ()
+    events = queries.events_of(session, callback.id) if callback.has_steps else ()
     return render_template(
         "visitor/status.html",
         **visitor_page(),
-        call_first=numbers_to_call_first(Answers.from_text(asked.answers).urgent),
-        told_of_other=_told_of_other(asked),
+        call_first=numbers_to_call_first(Answers.from_text(callback.answers).urgent),
+        told_of_other=_other_persons_phone(callback),
         token=token,
         status=shown,
-        state=state_words(outlook, attempts_used=asked.attempts_used),
-        timeline=timeline_of(asked, events, outlook.state),
-        position=seen.ahead if has_position else None,
-        wait_words=formatting.wait_words(seen.wait_minutes) if has_position else None,
-        slot_at=asked.slot_at,
+        state=state_words(outlook, attempts_used=callback.attempts_used),
+        timeline=timeline(callback, events, outlook.state),
+        position=page_data.ahead if has_position else None,
+        wait_words=formatting.wait_words(page_data.wait_minutes) if has_position else None,
+        slot_at=callback.slot_at,
         moved_from=queries.time_before_reschedule(events),
-        late=waits and _is_late(found, asked.due_at, now, seen.rules),
+        late=waits and _is_late(hours, callback.due_at, now, page_data.rules),
         call_to_come=shown not in ENDED and outlook.state not in _CALL_MADE,
-        caller_id=None if own_phone else formatting.caller_id_shown(seen.caller_id),
+        caller_id=None if own_phone else formatting.caller_id_shown(page_data.caller_id),
         phone_masked=masked,
-        further=_further(asked),
-        again_token=visitor_retry.token_of(asked.id) if asked.made_again else None,
-        may_try_again=visitor_retry.can_retry(asked, now) and not asked.made_again,
-        keeps_appointment=_has_appointment(asked, now),
-        had_appointment=_had_appointment(asked, now),
-        max_attempts=seen.rules.max_attempts,
-        calls_left=_calls_left(asked, seen.rules),
-        call_until=_call_until(asked, found, now),
-        calls_a_day=seen.rules.most_rings_a_day,
-        places=care.referred_services(session, asked.id) if asked.has_places else (),
-        can_move=waits and asked.status in (Status.WAITING, Status.JOINED),
+        further=_follow_up(callback),
+        again_token=visitor_retry.token_of(callback.id) if callback.made_again else None,
+        may_try_again=visitor_retry.can_retry(callback, now) and not callback.made_again,
+        keeps_appointment=_has_appointment(callback, now),
+        had_appointment=_had_appointment(callback, now),
+        max_attempts=page_data.rules.max_attempts,
+        calls_left=_calls_left(callback, page_data.rules),
+        call_until=_call_until(callback, hours, now),
+        calls_a_day=page_data.rules.most_rings_a_day,
+        places=referral_queries.referred_services(session, callback.id)
+        if callback.has_places
+        else (),
+        can_move=waits and callback.status in (Status.WAITING, Status.JOINED),
         can_cancel=shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     )
 
 
-def _masked(phone: str, extension: str | None) -> str:
+def _masked_number(phone: str, extension: str | None) -> str:
     if is_unreadable(phone):
         return "•••"
     number = PhoneNumber(phone).masked
     return formatting.with_extension(number, "••") if extension else number
 
 
-def _erased(token: str, *, link: str = "", error: str = "") -> str:
+def _erased_page(token: str, *, link: str = "", error: str = "") -> str:
     return render_template(
         "visitor/erased.html",
         **visitor_page(),
@@ -144,45 +164,45 @@ def _erased(token: str, *, link: str = "", error: str = "") -> str:
     )
 
 
-def _told_of_other(asked: CallbackView) -> WhosePhone | None:
+def _other_persons_phone(callback: CallbackView) -> WhosePhone | None:
     """None where the visitor asked for themselves."""
-    answers = Answers.from_text(asked.answers)
+    answers = Answers.from_text(callback.answers)
     if answers.for_whom != ForWhom.OTHER:
         return None
     return answers.whose_phone or WhosePhone.MINE
 
 
-def _calls_left(asked: CallbackView, rules: VisitorRules) -> int:
-    if asked.if_missed == IfMissed.NEVER:
-        return min(1, rules.max_attempts - asked.attempts_used)
-    return max(rules.max_attempts - asked.attempts_used, 0)
+def _calls_left(callback: CallbackView, rules: VisitorRules) -> int:
+    if callback.if_missed == IfMissed.NEVER:
+        return min(1, rules.max_attempts - callback.attempts_used)
+    return max(rules.max_attempts - callback.attempts_used, 0)
 
 
-def _call_until(asked: CallbackView, found: OpeningHours, now: datetime) -> datetime | None:
+def _call_until(callback: CallbackView, hours: OpeningHours, now: datetime) -> datetime | None:
     latest = safe_times.latest_call(
-        asked.if_missed,
-        slot_at=asked.slot_at,
-        call_until=asked.call_until,
-        ended_at=max(now, asked.due_at),
-        zone=found.zone,
+        callback.if_missed,
+        slot_at=callback.slot_at,
+        call_until=callback.call_until,
+        ended_at=max(now, callback.due_at),
+        zone=hours.zone,
     )
-    return None if asked.if_missed == IfMissed.NEVER else latest
+    return None if callback.if_missed == IfMissed.NEVER else latest
 
 
-def _is_late(found: OpeningHours, due_at: datetime, now: datetime, rules: VisitorRules) -> bool:
+def _is_late(hours: OpeningHours, due_at: datetime, now: datetime, rules: VisitorRules) -> bool:
     """Whether we have been open for longer than the admin's deadline since it was due.
 
     The same for every request, so that it reveals nothing about another one for the number.
     """
     deadline = timedelta(minutes=rules.hand_deadline_minutes)
-    open_for = (each.length for each in found.periods(max(due_at, now - _A_WEEK), now))
-    return due_at < now and found.is_open(now) and sum(open_for, timedelta()) > deadline
+    open_for = (period.length for period in hours.periods(max(due_at, now - _ONE_WEEK), now))
+    return due_at < now and hours.is_open(now) and sum(open_for, timedelta()) > deadline
 
 
-def _further(asked: CallbackView) -> dict[str, Any] | None:
-    if asked.further_at is None:
+def _follow_up(callback: CallbackView) -> dict[str, Any] | None:
+    if callback.further_at is None:
         return None
-    return {"at": asked.further_at, "token": follow_up.token_of(asked.id)}
+    return {"at": callback.further_at, "token": follow_up.token_of(callback.id)}
 
 
 def _has_appointment(callback: Callback | CallbackView, now: datetime) -> bool:
@@ -201,7 +221,7 @@ def number(token: str) -> ResponseReturnValue:
     """Show the number on a page of its own, since others may see the page that stays open."""
     callback = queries.by_link(db.session(), token)
     if callback.erased_at:
-        return _to_status(token)
+        return _redirect_to_status(token)
     extension = callback.phone_extension
     if any(is_unreadable(e) for e in (callback.phone, callback.phone_as_typed, extension)):
         typed = _("We cannot show your number at the moment.")
@@ -218,7 +238,7 @@ def number(token: str) -> ResponseReturnValue:
     )
 
 
-def _call_first(callback: Callback) -> CallFirst | None:
+def _call_first(callback: Callback) -> NumbersToCallFirst | None:
     return numbers_to_call_first(Answers.from_text(callback.answers).urgent)
 
 
@@ -233,12 +253,14 @@ def calendar(token: str) -> ResponseReturnValue:
     callback = queries.by_link(session, token)
     is_cancelled = _had_appointment(callback, now)
     if callback.slot_at is None or not (is_cancelled or _has_appointment(callback, now)):
-        return _to_status(token)
-    title = " ".join((unspoilt(request.form.get("title")) or "").split())[:LONGEST_TITLE]
+        return _redirect_to_status(token)
+    title = " ".join((strip_control_characters(request.form.get("title")) or "").split())[
+        :MAX_TITLE_LENGTH
+    ]
     file = appointment(
         title=title or _("Appointment"),
         starts_at=callback.slot_at,
-        minutes=hours.policy(session).slot_minutes,
+        minutes=hours_queries.policy(session).slot_minutes,
         token=token,
         sequence=queries.reschedule_count(session, callback.id) + is_cancelled,
         now=now,
@@ -254,9 +276,9 @@ def calendar(token: str) -> ResponseReturnValue:
 @allow(ANYONE)
 def try_again(token: str) -> ResponseReturnValue:
     try:
-        return _to_status(callbacks.retry(token, now=clock.now()))
+        return _redirect_to_status(callback_service.retry(token, now=clock.now()))
     except StateChanged:  # A call is in progress or it is too late: the page says which.
-        return _to_status(token)
+        return _redirect_to_status(token)
 
 
 @visitor.route("/request/<token>/move", methods=["GET", "POST"])
@@ -267,39 +289,39 @@ def move(token: str) -> ResponseReturnValue:
     gone: Sequence[datetime] = ()
     if form.is_submitted() and form.validate():
         try:
-            callbacks.reschedule(
+            callback_service.reschedule(
                 token,
                 form.slot_at,
                 now=now,
                 origin=rate_limits.origin(),
                 if_no_answer=form.if_no_answer if "if_missed" in request.form else None,
             )
-            return _to_status(token)
+            return _redirect_to_status(token)
         except TooManyBookings:
             form.when.errors = [too_many_bookings_words()]
         except StateChanged:
-            return _to_status(token)
+            return _redirect_to_status(token)
         except SlotUnavailable as problem:
             report_slot_unavailable(form, problem)
             gone = problem.nearest
     callback = queries.by_link(db.session(), token)
     if callback.status not in (Status.WAITING, Status.JOINED):
-        return _to_status(token)
-    found = opening_hours(now)
-    offered = queries.offered_slots(db.session(), found, now, callback.language)
+        return _redirect_to_status(token)
+    hours = opening_hours(now)
+    offered = queries.offered_slots(db.session(), hours, now, callback.language)
     if not form.is_submitted():
         form.when.data = callback.slot_at.isoformat() if callback.slot_at else ASAP
         form.show_if_missed(callback.if_missed, callback.call_until)
     page = render_template(
         "visitor/reschedule.html",
         **visitor_page(),
-        **times_for(form, offered, gone),
+        **slot_context(form, offered, gone),
         call_first=_call_first(callback),
         token=token,
         form=form,
         slot_at=callback.slot_at,
-        is_open=found.is_open(now),
-        opens_at=found.next_opening(now),
+        is_open=hours.is_open(now),
+        opens_at=hours.next_opening(now),
         zone_words=formatting.zone_words(),
     )
     return page, 422 if form.errors else 200
@@ -309,36 +331,36 @@ def move(token: str) -> ResponseReturnValue:
 @allow(ANYONE)
 def cancel(token: str) -> ResponseReturnValue:
     with suppress(StateChanged):  # Closed a moment before: its page says how.
-        callbacks.cancel(token, now=clock.now())
-    return _to_status(token)
+        callback_service.cancel(token, now=clock.now())
+    return _redirect_to_status(token)
 
 
 @visitor.post("/request/<token>/erase")
 @allow(ANYONE)
 def erase(token: str) -> ResponseReturnValue:
-    erasure.erase_everything(token, now=clock.now())
-    return _to_status(token)
+    erasure_service.erase_everything(token, now=clock.now())
+    return _redirect_to_status(token)
 
 
 @visitor.post("/request/<token>/erase-other")
 @allow(ANYONE)
 def erase_other(token: str) -> ResponseReturnValue:
     """Erase another request of the same visitor, by its link: only who has it may erase it."""
-    own = queries.by_link(db.session(), token)
-    if own.erased_at is None:
-        return _to_status(token)
-    typed = (unspoilt(request.form.get("link")) or "")[:_LONGEST_LINK]
-    found = _TOKEN_IN_LINK.search(typed)
+    callback = queries.by_link(db.session(), token)
+    if callback.erased_at is None:
+        return _redirect_to_status(token)
+    typed = (strip_control_characters(request.form.get("link")) or "")[:_MAX_LINK_LENGTH]
+    match = _TOKEN_IN_LINK.search(typed)
     try:
-        if found is None:
+        if match is None:
             raise NoSuchCallback
-        erasure.erase_everything(found["token"], now=clock.now())
+        erasure_service.erase_everything(match["token"], now=clock.now())
     except NoSuchCallback:
         if rate_limits.seconds_to_wait(rate_limits.wrong_link()) is not None:
             raise
-        words = _("We cannot find a request with this link. Please copy the whole link.")
-        return _erased(token, link=typed, error=words), 422
-    return _to_status(found["token"])
+        message = _("We cannot find a request with this link. Please copy the whole link.")
+        return _erased_page(token, link=typed, error=message), 422
+    return _redirect_to_status(match["token"])
 
 
 @visitor.errorhandler(NoSuchCallback)
@@ -351,5 +373,5 @@ def _no_such_callback(_error: NoSuchCallback) -> ResponseReturnValue:
     return page
 
 
-def _to_status(token: str) -> Response:
+def _redirect_to_status(token: str) -> Response:
     return make_response(redirect(url_for("visitor.status", token=token), 303))

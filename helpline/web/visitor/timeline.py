@@ -24,13 +24,13 @@ class Step:
     current: bool
 
 
-def timeline_of(request: CallbackView, events: Sequence[CallbackEvent], state: State) -> list[Step]:
+def timeline(request: CallbackView, events: Sequence[CallbackEvent], state: State) -> list[Step]:
     """Return the past steps, the current one and the next."""
     missed = {
         Event.RETRY: _("We called you and did not reach you"),
         Event.TRY_NOW: _("You asked us to call again now"),
     }
-    steps = [Step(_begun(request), request.requested_at, True, False)]
+    steps = [Step(_request_text(request), request.requested_at, True, False)]
     steps += [
         Step(missed[event.event], event.at, True, False)
         for event in events
@@ -39,21 +39,21 @@ def timeline_of(request: CallbackView, events: Sequence[CallbackEvent], state: S
     moves = [event for event in events if event.event in RESCHEDULES]
     if moves:
         by_us = moves[-1].actor != "visitor"
-        words = (
+        text = (
             _("We had to change the time. We are sorry") if by_us else _("You chose another time")
         )
-        steps.append(Step(words, moves[-1].at, True, False))
-    steps += _now(request, state)
+        steps.append(Step(text, moves[-1].at, True, False))
+    steps += _current_steps(request, state)
     return steps
 
 
-def _begun(request: CallbackView) -> str:
+def _request_text(request: CallbackView) -> str:
     if request.follow_up_of:
         return _("We agreed on another call")
     return _("You asked us to call again") if request.again_of else _("You asked for a call")
 
 
-def _now(request: CallbackView, state: State) -> list[Step]:
+def _current_steps(request: CallbackView, state: State) -> list[Step]:
     ended = request.ended_at
     to_come = Step(_("We will call you"), None, False, False)
     claimed = Step(_("An advisor has your request"), request.claimed_at, True, False)

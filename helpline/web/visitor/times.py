@@ -35,7 +35,7 @@ class ShownDay:
     slots: tuple[ShownSlot, ...]
 
 
-def times_for(
+def slot_context(
     form: WhenForm, offered: Sequence[OfferedSlot], gone: Sequence[datetime]
 ) -> dict[str, Any]:
     """Return the template's variables for choosing a slot, and set the form's choices.
@@ -44,38 +44,40 @@ def times_for(
         gone: the nearest free times, if the chosen one was taken meanwhile.
     """
     form.offer([slot.starts_at for slot in offered])
-    form.offer_until(_ends(offered))
+    form.offer_until(_call_until_times(offered))
     return {
         "days": _days(offered),
-        "slot_gone": [_shown(OfferedSlot(start, False)) for start in gone] or None,
+        "slot_gone": [_shown_slot(OfferedSlot(start, False)) for start in gone] or None,
     }
 
 
-def _ends(offered: Sequence[OfferedSlot]) -> list[tuple[str, str]]:
+def _call_until_times(offered: Sequence[OfferedSlot]) -> list[tuple[str, str]]:
     """Each half hour, from the first slot on offer to half an hour after the last."""
     zone = request_context.zone()
     starts = {slot.starts_at.astimezone(zone) for slot in offered}
-    minutes = {each.hour * 60 + each.minute for each in starts}
+    minutes = {moment.hour * 60 + moment.minute for moment in starts}
     if not minutes:
         return []
     day = next(iter(starts)).replace(hour=0, minute=0)
     last = min(max(minutes) + _HALF_HOUR, 24 * 60 - _HALF_HOUR)
     steps = range(min(minutes) // _HALF_HOUR * _HALF_HOUR + _HALF_HOUR, last + 1, _HALF_HOUR)
-    ends = [day.replace(hour=each // 60, minute=each % 60) for each in steps]
-    return [(f"{each:%H:%M}", formatting.clock_words(each)) for each in ends]
+    ends = [day.replace(hour=moment // 60, minute=moment % 60) for moment in steps]
+    return [(f"{moment:%H:%M}", formatting.clock_words(moment)) for moment in ends]
 
 
 def _days(offered: Iterable[OfferedSlot]) -> list[ShownDay]:
     zone = request_context.zone()
     days = groupby(offered, lambda slot: slot.starts_at.astimezone(zone).date())
-    found = []
-    for day, grouped in days:
-        slots = tuple(_shown(slot) for slot in grouped)
-        found.append(ShownDay(formatting.tab_words(slots[0].starts_at), day.isoformat(), slots))
-    return found
+    shown_days = []
+    for day, slots_of_day in days:
+        slots = tuple(_shown_slot(slot) for slot in slots_of_day)
+        shown_days.append(
+            ShownDay(formatting.tab_words(slots[0].starts_at), day.isoformat(), slots)
+        )
+    return shown_days
 
 
-def _shown(slot: OfferedSlot) -> ShownSlot:
+def _shown_slot(slot: OfferedSlot) -> ShownSlot:
     return ShownSlot(slot.starts_at.isoformat(), slot.starts_at, slot.full)
 
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from helpline import clock
 from helpline.callbacks import queries
-from helpline.callbacks import service as callbacks
+from helpline.callbacks import service as callback_service
 from helpline.callbacks.errors import IdempotencyConflict, SlotUnavailable, TooManyBookings
 from helpline.current import settings
 from helpline.db import db
@@ -31,14 +31,18 @@ from helpline.web.schema_org import organization
 from helpline.web.visitor.blueprint import visitor
 from helpline.web.visitor.cache_key import cache_key
 from helpline.web.visitor.call_first import numbers_to_call_first
-from helpline.web.visitor.forms import RequestForm, fresh_form
-from helpline.web.visitor.home import HomeFacts, home_page, load_home_facts
+from helpline.web.visitor.forms import RequestForm, hidden_fields
+from helpline.web.visitor.home import HomeData, home_page, load_home_data
 from helpline.web.visitor.quick_exit import last_exit
 from helpline.web.visitor.referrer import from_panel
-from helpline.web.visitor.times import report_slot_unavailable, times_for, too_many_bookings_words
+from helpline.web.visitor.times import (
+    report_slot_unavailable,
+    slot_context,
+    too_many_bookings_words,
+)
 from helpline.web.visitor_context import chosen_region, region_names, visitor_page
 
-_GUIDES = {
+_KINDS_BY_TOPIC = {
     "suicide": ("crisis_line", "text_line"),
     "substances": ("substance_use",),
     "violence": ("domestic_abuse",),
@@ -49,13 +53,13 @@ _GUIDES = {
 @visitor.get("/")
 @allow(ANYONE)
 def home() -> ResponseReturnValue:
-    seen, fresh = load_home_facts(clock.now()), fresh_form()
+    home_data, hidden = load_home_data(clock.now()), hidden_fields()
     if last_exit():
-        return _home(RequestForm(formdata=None, data=fresh), seen=seen)
+        return _home_page(RequestForm(formdata=None, data=hidden), home_data=home_data)
     return page_cache().page(
-        (cache_key(seen.look, seen.now), seen.booked, seen.by_the_rota),
-        own=(csp_nonce(), *fresh.values()),
-        render=lambda: _home(RequestForm(formdata=None, data=fresh), seen=seen),
+        (cache_key(home_data.look, home_data.now), home_data.booked, home_data.rota_slots),
+        own=(csp_nonce(), *hidden.values()),
+        render=lambda: _home_page(RequestForm(formdata=None, data=hidden), home_data=home_data),
     )
 
 
@@ -66,56 +70,56 @@ def ask() -> ResponseReturnValue:
     form = RequestForm(request.form)
     now = clock.now()
     if request.form.get("go") == "back":
-        return _home(form)
-    if form.tells_of_danger:
-        return _emergency(form)
+        return _home_page(form)
+    if form.needs_emergency_page:
+        return _emergency_page(form)
     if not form.validate():
-        return _home(form), 422
+        return _home_page(form), 422
     # Before any shared limit is counted: a form sent again must not use up the limit of others.
     is_again = queries.is_key_used(db.session(), form.request_key.data)
     if not is_again:
         if opening_hours(now).first_open_instant(now) is None:
-            return _home(form), 422
+            return _home_page(form), 422
         if form.is_too_quick:
             form.say(_("That was very quick. Please check the form and press the button again."))
-            return _home(form), 422
-    if form.has_hidden_text:
+            return _home_page(form), 422
+    if form.is_honeypot_filled:
         form.say(_("Please check the form and press the button again."))
-        return _home(form), 422
+        return _home_page(form), 422
     wait = (
         rate_limits.seconds_to_wait(rate_limits.replay())
         if is_again
         else rate_limits.wait_to_ask(form.number)
     )
     if wait is not None:
-        return _too_many(form, wait)
-    return _take(form, now)
+        return _rate_limited(form, wait)
+    return _create_request(form, now)
 
 
-def _take(form: RequestForm, now: datetime) -> ResponseReturnValue:
-    wish = form.wish()
+def _create_request(form: RequestForm, now: datetime) -> ResponseReturnValue:
+    callback_request = form.wish()
     try:
-        token = callbacks.request_callback(
-            wish, request_key=form.request_key.data, request_hash=form.digest(), now=now
+        token = callback_service.request_callback(
+            callback_request, request_key=form.request_key.data, request_hash=form.digest(), now=now
         )
     except IdempotencyConflict:
-        return _sent_otherwise_before(form)
+        return _changed_and_sent_again(form)
     except TooManyBookings:
         form.when.errors = [too_many_bookings_words()]
-        return _home(form), 429
+        return _home_page(form), 429
     except SlotUnavailable as gone:
         report_slot_unavailable(form, gone)
-        return _home(form, gone.nearest), 422
+        return _home_page(form, gone.nearest), 422
     return redirect(url_for("visitor.status", token=token), 303)
 
 
-def _sent_otherwise_before(form: RequestForm) -> ResponseReturnValue:
+def _changed_and_sent_again(form: RequestForm) -> ResponseReturnValue:
     """The visitor went back, changed the form and sent it again. Ask which one they mean: their
     change
     must not be lost, nor may two numbers be called by mistake.
     """
     first = url_for("visitor.status", token=link_token(form.request_key.data))
-    form.start_anew()
+    form.renew_key()
     form.say(
         Markup('{} <a href="{}">{}</a>').format(
             _(
@@ -126,7 +130,7 @@ def _sent_otherwise_before(form: RequestForm) -> ResponseReturnValue:
             _("Open my request"),
         )
     )
-    return _home(form), 422
+    return _home_page(form), 422
 
 
 @visitor.get("/start")
@@ -147,14 +151,14 @@ def start() -> ResponseReturnValue:
         rate_limits.of_address("start", settings().limit_reads_of_address)
     ):
         return start_again()
-    return _home(RequestForm(formdata=None, data=from_panel()))
+    return _home_page(RequestForm(formdata=None, data=from_panel()))
 
 
 @visitor.route("/emergency", methods=["GET", "POST"])
 @allow(ANYONE)
 def emergency() -> ResponseReturnValue:
     """Show what to do in danger, and carry what was typed along in the page. Needs no database."""
-    return _emergency(RequestForm(request.form if request.method == "POST" else None))
+    return _emergency_page(RequestForm(request.form if request.method == "POST" else None))
 
 
 @visitor.get("/crisis")
@@ -164,7 +168,7 @@ def crisis() -> ResponseReturnValue:
     return render_template("visitor/crisis.html", **visitor_page(), regions=region_names())
 
 
-def _emergency(form: RequestForm) -> str:
+def _emergency_page(form: RequestForm) -> str:
     lines = numbers_to_call_first(form.urgent or Urgent.DANGER).danger
     return render_template(
         "visitor/emergency.html",
@@ -191,7 +195,7 @@ def _emergency_kinds(form: RequestForm) -> list[str]:
     return sorted(kinds, key=lambda kind: kind != first)
 
 
-def _too_many(form: RequestForm, wait_seconds: int) -> ResponseReturnValue:
+def _rate_limited(form: RequestForm, wait_seconds: int) -> ResponseReturnValue:
     minutes = math.ceil(wait_seconds / 60)
     form.say(
         ngettext(
@@ -202,22 +206,22 @@ def _too_many(form: RequestForm, wait_seconds: int) -> ResponseReturnValue:
             minutes,
         )
     )
-    page = make_response(_home(form), 429)
+    page = make_response(_home_page(form), 429)
     page.headers["Retry-After"] = str(wait_seconds)
     return page
 
 
-def _home(
-    form: RequestForm, gone: Sequence[datetime] = (), *, seen: HomeFacts | None = None
+def _home_page(
+    form: RequestForm, gone: Sequence[datetime] = (), *, home_data: HomeData | None = None
 ) -> str:
-    front = home_page(seen or load_home_facts(clock.now()))
+    front = home_page(home_data or load_home_data(clock.now()))
     return render_template(
         "visitor/home.html",
         **front.page,
-        **times_for(form, front.offered, gone),
+        **slot_context(form, front.offered, gone),
         form=form,
         call_first=numbers_to_call_first(form.urgent),
-        guides=_guides(),
+        guides=_lines_by_topic(),
         samples=samples(),
         phone_shows_name=settings().phone_shows_name,
         zone_words=formatting.zone_words(),
@@ -225,12 +229,15 @@ def _home(
     )
 
 
-def _guides() -> dict[str, list[CrisisLine]]:
+def _lines_by_topic() -> dict[str, list[CrisisLine]]:
     lines = directory().at(chosen_region(), clock.now()).open_now
-    found = {about: [one for one in lines if one.kind in kinds] for about, kinds in _GUIDES.items()}
+    by_topic = {
+        about: [candidate for candidate in lines if candidate.kind in kinds]
+        for about, kinds in _KINDS_BY_TOPIC.items()
+    }
     # If no line of its kind is open: the police for violence, a crisis line for the rest, and the
     # emergency number if there is none.
     police = [line for line in [directory().police(chosen_region())] if line is not None]
     crisis_line = [line for line in lines if line.kind == CRISIS_LINE][:1]
-    found["violence"] = found["violence"] or police or list(lines[:1])
-    return {about: shown or crisis_line or list(lines[:1]) for about, shown in found.items()}
+    by_topic["violence"] = by_topic["violence"] or police or list(lines[:1])
+    return {about: shown or crisis_line or list(lines[:1]) for about, shown in by_topic.items()}
