@@ -6,7 +6,7 @@ WORKERS = 3
 # Compiled modules are kept, whatever the machine's own setting: tests start dozens of processes.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help run test bench bench-reports chaos chaos-calls fuzz simulate explore old-browsers lint docs words format pin clean \
+.PHONY: help run test bench bench-reports chaos chaos-calls fuzz simulate explore old-browsers lint image docs words format pin clean \
     runtime development
 
 help: ## List the targets
@@ -54,6 +54,9 @@ lint: development ## Check style, types, imports, migrations, docs, security, li
 	$(PY) tools/supply_chain.py --holes
 	$(PY) -m bandit --quiet --configfile pyproject.toml --severity-level medium --recursive helpline
 	$(PY) -m djlint --quiet --lint templates phonesim/templates
+
+image: development ## Try the steps of the Containerfile in a bare, read-only folder as an unprivileged user (Linux)
+	sh tools/try_image.sh
 
 docs: development ## Write docs/settings.md, docs/licences.md and NOTICE
 	$(PY) tools/settings_doc.py

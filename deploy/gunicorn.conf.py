@@ -5,15 +5,20 @@ import os
 from collections import Counter
 from contextlib import suppress
 
-bind = "127.0.0.1:8000"
+# A platform that sets PORT routes to it from outside.
+bind = f"0.0.0.0:{os.environ['PORT']}" if os.environ.get("PORT") else "127.0.0.1:8000"
 worker_class = "gthread"
-workers = max(2, multiprocessing.cpu_count())
+workers = int(os.environ.get("WEB_CONCURRENCY") or max(2, multiprocessing.cpu_count()))
+# Heartbeats in memory: on a slow disk a healthy process would look hung.
+_MEMORY = "/dev/shm"  # noqa: S108  # nosec B108: gunicorn opens unnamed files there
+worker_tmp_dir = _MEMORY if os.access(_MEMORY, os.W_OK) else None
 threads = 64  # of which eight never wait for the database: see helpline/web/db_bulkhead.py
 timeout = 30  # seconds
 graceful_timeout = 20  # seconds in which what was begun is finished at a restart
 keepalive = 20  # seconds; far longer than the proxy keeps a connection, see deploy/nginx.conf
 max_requests = 100_000  # then a process is replaced by a fresh one
 max_requests_jitter = 10_000
+control_socket_disable = True  # unused, and the user may have no home to keep it in
 # No access log: the address of a status page is its key.
 accesslog = None
 # What a proxy says of the scheme is believed by the service itself, and only where

@@ -1,4 +1,4 @@
-"""The process files start what there is, and the runbook names them."""
+"""The systemd units start what there is, and the runbook names them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from config import ROOT
 DEPLOY = ROOT / "deploy"
 
 
-def test_the_runbook_names_the_procfile_the_units_and_the_alerts() -> None:
+def test_the_runbook_names_the_units_and_the_alerts() -> None:
     runbook = (ROOT / "docs" / "running.md").read_text()
     for name in (
-        "Procfile",
         "helpline-web.service",
         "helpline-migrate.service",
         "helpline-worker@.service",
