@@ -199,7 +199,7 @@ def _register_routes(app: Flask) -> None:
     ):
         app.register_blueprint(blueprint)
     api.install(app)
-    language.give_paths(app, visitor)
+    language.add_language_prefixes(app, visitor)
     # A visitor's form is protected by the secret in its URL or form and by its origin (web/access):
     # it works without cookies. A webhook is protected by the carrier's signature.
     csrf.exempt(visitor)

@@ -29,7 +29,7 @@ def preflight_command() -> None:
     findings = run_checks()
     with current_app.test_request_context():
         for finding in findings:
-            text = preflight_text.told(finding)
+            text = preflight_text.finding_text(finding)
             click.echo(f"{_SIGNS[text.level]:<6}{text.title}: {text.words}")
             if text.todo:
                 click.echo(f"      {text.todo}")

@@ -129,5 +129,5 @@ def _need_own_origin() -> None:
 
 def is_own(origin: str) -> bool:
     """Return whether an origin is this website's."""
-    own = {remote_address.split(settings().public_url).netloc, request.host}
-    return remote_address.split(origin).netloc in own
+    own_hosts = {remote_address.split(settings().public_url).netloc, request.host}
+    return remote_address.split(origin).netloc in own_hosts

@@ -190,8 +190,8 @@ def group_words(group: Group) -> str:
 
 def rows_words(rows: Mapping[str, int]) -> str:
     """ "requests: 2, texts: 1": what an erasure removed."""
-    told = [f"{_TABLES.get(table, table)}: {count}" for table, count in sorted(rows.items())]
-    return ", ".join(told) or gettext("nothing left to erase")
+    parts = [f"{_TABLES.get(table, table)}: {count}" for table, count in sorted(rows.items())]
+    return ", ".join(parts) or gettext("nothing left to erase")
 
 
 def details(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -202,7 +202,7 @@ def details(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
         changed = {
             name: f"{_value(before.get(name))} → {_value(after.get(name))}" for name in names
         }
-        rest = {name: each for name, each in detail.items() if name not in ("before", "after")}
+        rest = {name: value for name, value in detail.items() if name not in ("before", "after")}
         detail = changed | rest
     return [(name.replace("_", " "), _value(value)) for name, value in detail.items()]
 
@@ -214,10 +214,10 @@ def _value(value: Any) -> str:
         return str(value)
     if isinstance(value, dict):
         return ", ".join(
-            f"{name.replace('_', ' ')}: {_value(each)}" for name, each in value.items()
+            f"{name.replace('_', ' ')}: {_value(item)}" for name, item in value.items()
         )
     if isinstance(value, list):
-        return ", ".join(_value(each) for each in value) or "-"
+        return ", ".join(_value(item) for item in value) or "-"
     return "-" if value is None else str(value)
 
 

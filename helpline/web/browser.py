@@ -29,6 +29,6 @@ def browser_words(agent: str) -> str:
     Args:
         agent: the User-Agent header.
     """
-    browser = next((words for mark, words in _BROWSERS if mark in agent), None)
-    machine = next((words for mark, words in _MACHINES if mark in agent), None)
+    browser = next((name for mark, name in _BROWSERS if mark in agent), None)
+    machine = next((name for mark, name in _MACHINES if mark in agent), None)
     return ", ".join(word for word in (browser, machine) if word)

@@ -83,8 +83,8 @@ def pressed(ref: str) -> ResponseReturnValue:
         return _twiml(twiml.hang_up())
     decided = calls.advisor_pressed_one(ref, _call(), now=clock.now(), screening=_screening())
     if not isinstance(decided, Connect):
-        words = _WHY.get(decided.why)
-        return _twiml(twiml.say_and_hang_up(words) if words else twiml.hang_up())
+        prompt = _WHY.get(decided.why)
+        return _twiml(twiml.say_and_hang_up(prompt) if prompt else twiml.hang_up())
     return _twiml(
         twiml.connect(
             decided.number,
@@ -109,8 +109,8 @@ def _screening() -> Screening | None:
 @webhooks.post("/voice/<ref>/visitor")
 @allow(CARRIER)
 def visitor_answered(ref: str) -> ResponseReturnValue:
-    found = found_of(request.form.get("AnsweredBy", ""))
-    next_step = screening.visitor_answered(ref, _call(), _parent(), found, now=clock.now())
+    detection = found_of(request.form.get("AnsweredBy", ""))
+    next_step = screening.visitor_answered(ref, _call(), _parent(), detection, now=clock.now())
     if next_step is None:
         return _twiml(twiml.hang_up())
     if not next_step.ask:
@@ -168,15 +168,15 @@ def dialled(ref: str) -> ResponseReturnValue:
 def status(ref: str, leg: str) -> ResponseReturnValue:
     if leg not in tuple(Leg):
         abort(404)
-    metrics.webhook_came(request.form.get("Timestamp"))
-    said = status_of(request.form.get("CallStatus", ""))
-    if said is not None:
+    metrics.record_webhook_delay(request.form.get("Timestamp"))
+    call_status = status_of(request.form.get("CallStatus", ""))
+    if call_status is not None:
         code = request.form.get("ErrorCode", type=parse_int)
         is_new = calls.status_received(
             ref,
             Leg(leg),
             _call(),
-            said,
+            call_status,
             sequence=request.form.get("SequenceNumber", _NOT_NUMBERED, type=parse_int),
             error_code=code,
             problem=_problem(Leg(leg), code),

@@ -10,7 +10,7 @@ from helpline.web.language import gettext as _
 
 def alarm(code: int) -> tuple[str, str]:
     meaning = meaning_of(code)
-    words = {
+    texts = {
         Fault.CALLED_NUMBER: _(
             "The phone company says that several numbers are not valid (code %(code)s).",
             code=code,
@@ -33,7 +33,7 @@ def alarm(code: int) -> tuple[str, str]:
         ),
         Fault.UNKNOWN: _("Several calls failed with the same code (%(code)s).", code=code),
     }[meaning.fault]
-    return words, f"{remedy_words(meaning.remedy)} {meaning.source}"
+    return texts, f"{remedy_words(meaning.remedy)} {meaning.source}"
 
 
 def remedy_words(remedy: Remedy) -> str:

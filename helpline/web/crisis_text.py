@@ -19,7 +19,7 @@ _WORDS = "components/words.html"
 
 def lines_here() -> list[dict[str, Any]]:
     """Return the open crisis lines of the requested region; needs no database."""
-    return told(directory().at(chosen_region(), clock.now()).open_now)
+    return lines_as_data(directory().at(chosen_region(), clock.now()).open_now)
 
 
 def _action(line: CrisisLine) -> str:
@@ -30,7 +30,7 @@ def _action(line: CrisisLine) -> str:
     return _("Text %(number)s", number=line.sms_number)
 
 
-def told(lines: Iterable[CrisisLine]) -> list[dict[str, Any]]:
+def lines_as_data(lines: Iterable[CrisisLine]) -> list[dict[str, Any]]:
     about = get_template_attribute(_WORDS, "kind_words")
     hours = get_template_attribute(_WORDS, "line_hours")
     now = clock.now()

@@ -45,7 +45,8 @@ def _fallback(selector: str, body: str) -> str:
     rules = _rule(parts, both + directional)
     if directional:
         rules += _rule(
-            _each(parts, "[dir=rtl] {}"), [d for each in directional for d in _in_rtl(*each)]
+            _each(parts, "[dir=rtl] {}"),
+            [d for declaration in directional for d in _in_rtl(*declaration)],
         )
     rules += _gaps(parts, dict(declarations))
     return f"\n{_OLD} {{ {rules}}}" if rules else ""
@@ -64,15 +65,15 @@ def _physical(name: str, value: str) -> Iterator[Declaration]:
     elif name == "inset":
         for edge in ("top", "right", "bottom", "left"):
             yield edge, value
-    elif found := _LOGICAL.match(name):
-        stem = "" if found["stem"] == "inset" else f"{found['stem']}-"
-        edges = _EDGES[found["axis"]]
-        if found["end"]:
-            yield stem + edges[found["end"] == "end"], value
+    elif match := _LOGICAL.match(name):
+        stem = "" if match["stem"] == "inset" else f"{match['stem']}-"
+        edges = _EDGES[match["axis"]]
+        if match["end"]:
+            yield stem + edges[match["end"] == "end"], value
             return
-        values = [value, value] if found["stem"] == "border" else _two(value)
-        for edge, each in zip(edges, values, strict=True):
-            yield stem + edge, each
+        values = [value, value] if match["stem"] == "border" else _two(value)
+        for edge, length in zip(edges, values, strict=True):
+            yield stem + edge, length
 
 
 def _two(value: str) -> list[str]:
@@ -82,10 +83,10 @@ def _two(value: str) -> list[str]:
 
 
 def _is_symmetric(name: str, value: str) -> bool:
-    found = _LOGICAL.match(name)
-    if name == "inset" or found is None:
+    match = _LOGICAL.match(name)
+    if name == "inset" or match is None:
         return True
-    return not found["end"] and (found["stem"] == "border" or len(set(_two(value))) == 1)
+    return not match["end"] and (match["stem"] == "border" or len(set(_two(value))) == 1)
 
 
 def _in_rtl(name: str, value: str) -> list[Declaration]:

@@ -22,7 +22,7 @@ from helpline.db import AUTOCOMMIT
 _EXTENSION = "helpline-patience"
 _CHECK = "helpline-patience-check"
 
-NOBODY_WAITS = "helpline.nobody_waits"
+ANSWERED_OTHERWISE = "helpline.nobody_waits"
 """Environ key of an event that is set once a request was answered otherwise."""
 THREADS = 64
 """Of a web process, as in deploy/gunicorn.conf.py."""
@@ -76,7 +76,7 @@ class BulkheadPool(QueuePool):
         return super().connect()
 
 
-def as_request() -> None:
+def count_as_request() -> None:
     """Treat this application context as a request, though Flask has none."""
     g.for_a_request = True
 
@@ -111,7 +111,7 @@ def _pass_check() -> None:
 
 
 def _require_queue_room() -> None:
-    late = request.environ.get(NOBODY_WAITS) if has_request_context() else None
+    late = request.environ.get(ANSWERED_OTHERWISE) if has_request_context() else None
     if late is not None and late.is_set():
         raise PoolTimeout("the answer took too long, and nobody waits for it any more")
 

@@ -54,23 +54,23 @@ def _source(file: Path) -> str:
     return "\n".join(filter(None, map(str.strip, text.splitlines())))
 
 
-def _offline(found: Directory) -> dict[str, list[dict[str, Any]]]:
+def _offline(directory: Directory) -> dict[str, list[dict[str, Any]]]:
     """Lines of each region that answer 24/7, since open hours cannot be told offline; "" is our
     region.
     """
-    regions = dict.fromkeys(line.region for line in found.published)
-    told = {region: _lines(found, region) for region in regions}
-    return told | {"": _lines(found, settings().default_region)}
+    regions = dict.fromkeys(line.region for line in directory.published)
+    lines_by_region = {region: _lines(directory, region) for region in regions}
+    return lines_by_region | {"": _lines(directory, settings().default_region)}
 
 
-def _lines(found: Directory, region: str) -> list[dict[str, Any]]:
-    lines = (line for line in found.lines(region) if line.is_always_open)
+def _lines(directory: Directory, region: str) -> list[dict[str, Any]]:
+    lines = (line for line in directory.lines(region) if line.is_always_open)
     shown = [_short(line) for line in lines if line.kind in _OFFLINE_KINDS]
     return shown[:_MOST_OFFLINE]
 
 
 def _short(line: CrisisLine) -> dict[str, Any]:
-    told = {
+    data = {
         "name": line.name,
         "kind": line.kind,
         "phone": line.phone,
@@ -79,4 +79,4 @@ def _short(line: CrisisLine) -> dict[str, Any]:
         "text_word": line.sms_keyword,
         "notes": line.notes,
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in data.items() if value}

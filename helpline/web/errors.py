@@ -73,10 +73,10 @@ def _log(error: Exception) -> None:
 def error_page(code: int) -> Response:
     """Return an error page with crisis numbers."""
     as_visitor()
-    heading, words = _sayings(code)
+    heading, sentence = _sayings(code)
     return make_response(
         render_template(
-            "visitor/error.html", **visitor_page(), code=code, heading=heading, words=words
+            "visitor/error.html", **visitor_page(), code=code, heading=heading, words=sentence
         ),
         code,
     )

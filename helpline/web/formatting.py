@@ -94,7 +94,7 @@ def international_words(number: str) -> str:
         return number
 
 
-def caller_id_shown(own: str | None) -> str | None:
+def caller_id_shown(region_caller_id: str | None) -> str | None:
     """Return the number that a visitor's phone shows; None where advisors call from their own
     phones.
 
@@ -103,16 +103,16 @@ def caller_id_shown(own: str | None) -> str | None:
     """
     if not settings().has_carrier:
         return None
-    return shown_number(number_shown(own), settings().default_region)
+    return shown_number(number_shown(region_caller_id), settings().default_region)
 
 
-def number_shown(own: str | None) -> str:
+def number_shown(region_caller_id: str | None) -> str:
     """Return the caller id of calls through the carrier.
 
     Args:
         own: the region's own caller id, if any.
     """
-    return own or settings().caller_id or settings().helpline_number
+    return region_caller_id or settings().caller_id or settings().helpline_number
 
 
 def with_extension(number: str, extension: str | None) -> str:
@@ -366,8 +366,8 @@ def intervals_words(intervals: tuple[Interval, ...]) -> str:
     if intervals == (_WHOLE_DAY,):
         return _("all day")
     return _(" and ").join(
-        _("%(start)s - %(end)s", start=_minute(each.start), end=_minute(each.end))
-        for each in intervals
+        _("%(start)s - %(end)s", start=_minute(interval.start), end=_minute(interval.end))
+        for interval in intervals
     )
 
 

@@ -103,26 +103,26 @@ def _need_what_we_take() -> None:
 
 
 def _own_hosts() -> frozenset[str | None]:
-    here = settings()
-    own = {urlsplit(here.public_url).hostname, *here.extra_hosts}
-    return frozenset(own | _LOOPBACK if here.environment == "development" else own)
+    config = settings()
+    hosts = {urlsplit(config.public_url).hostname, *config.extra_hosts}
+    return frozenset(hosts | _LOOPBACK if config.environment == "development" else hosts)
 
 
 def _with_headers(response: Response) -> Response:
     """Set headers that the view has not set."""
     headers = response.headers
-    said = {name.lower() for name, _ in headers}
+    present = {name.lower() for name, _ in headers}
     elsewhere = ANY_SITE in audience_of(request.endpoint)
-    usual = [
+    defaults = [
         ("Content-Security-Policy", _policy()),
         *_ALWAYS,
         ("Cross-Origin-Resource-Policy", "cross-origin" if elsewhere else "same-origin"),
     ]
     if settings().public_url.startswith("https://"):
-        usual.append(("Strict-Transport-Security", _TWO_YEARS))
+        defaults.append(("Strict-Transport-Security", _TWO_YEARS))
     if request.endpoint != "static":
-        usual.append(("Cache-Control", "no-store"))
-    headers.extend([each for each in usual if each[0].lower() not in said])
+        defaults.append(("Cache-Control", "no-store"))
+    headers.extend([header for header in defaults if header[0].lower() not in present])
     return response
 
 

@@ -45,21 +45,21 @@ def ready() -> ResponseReturnValue:
     with the database; 503 names what is not.
     """
     parts = ("crisis_page", "database", "keys", "migrations", "published", "worker")
-    found = dict.fromkeys(parts, False)
-    found["crisis_page"] = _crisis_page_shows()
+    checks = dict.fromkeys(parts, False)
+    checks["crisis_page"] = _crisis_page_shows()
     db_bulkhead.without_check()
     try:
         session = db.session()
-        found["migrations"] = _migrated(session)
-        found["database"] = True
-        found["keys"] = _keys_are_right(session)
-        found["published"] = republish.is_current(session)
+        checks["migrations"] = _migrated(session)
+        checks["database"] = True
+        checks["keys"] = _keys_are_right(session)
+        checks["published"] = republish.is_current(session)
         beat = last_beat(session)
-        found["worker"] = beat is not None and beat >= clock.now() - WORKER_SILENT_AFTER
+        checks["worker"] = beat is not None and beat >= clock.now() - WORKER_SILENT_AFTER
     except SQLAlchemyError:
         db.session.rollback()
-    is_ready = all(found.values())
-    return {"ready": is_ready, **found}, 200 if is_ready else 503
+    is_ready = all(checks.values())
+    return {"ready": is_ready, **checks}, 200 if is_ready else 503
 
 
 @health.get("/metrics")
@@ -72,7 +72,7 @@ def measured() -> ResponseReturnValue:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not hmac.compare_digest(given.encode(), token.encode()):
         return Response(status=401, headers={"WWW-Authenticate": "Bearer"})
-    return Response(metrics.exposed(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    return Response(metrics.render_metrics(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def _keys_are_right(session: Session) -> bool:
@@ -102,6 +102,8 @@ def _migrated(session: Session) -> bool:
     the previous release still serves then.
     """
     script = ScriptDirectory(current_app.extensions["migrate"].directory)
-    here = MigrationContext.configure(session.connection()).get_current_revision()
-    known = {each.revision for each in script.walk_revisions()}
-    return here is not None and (here not in known or here == script.get_current_head())
+    current = MigrationContext.configure(session.connection()).get_current_revision()
+    revisions = {script_revision.revision for script_revision in script.walk_revisions()}
+    return current is not None and (
+        current not in revisions or current == script.get_current_head()
+    )

@@ -21,49 +21,49 @@ def notes(plan: HoursPlan, now: datetime) -> list[str]:
     """
     language = str(locale()).replace("_", "-")
     today = now.astimezone(plan.zone).date()
-    told = [
-        exception_words(each, language, today)
-        for each in plan.exceptions
-        if each.last >= today and each.first <= today + _SOON
+    sentences = [
+        exception_words(exception, language, today)
+        for exception in plan.exceptions
+        if exception.last >= today and exception.first <= today + _SOON
     ]
     shut = plan.shut
     if shut is not None and shut.starts_at <= now < shut.ends_at:
         reason = shut.reason(language)
-        told.insert(
+        sentences.insert(
             0,
             _("Closed at the moment: %(reason)s", reason=reason)
             if reason
             else _("Closed at the moment, earlier than planned. We are sorry."),
         )
-    return told
+    return sentences
 
 
-def exception_words(each: HoursException, language: str, today: date) -> str:
+def exception_words(exception: HoursException, language: str, today: date) -> str:
     """Return a sentence for an exception, with its reason in this language if any."""
-    times = formatting.intervals_words(each.intervals)
-    when = _when(each, today)
-    match each.kind:
+    times = formatting.intervals_words(exception.intervals)
+    when = _when(exception, today)
+    match exception.kind:
         case ExceptionKind.CLOSED:
-            told = _("Closed %(when)s", when=when)
+            sentence = _("Closed %(when)s", when=when)
         case ExceptionKind.PART:
-            told = _("Closed %(when)s, %(times)s", when=when, times=times)
+            sentence = _("Closed %(when)s, %(times)s", when=when, times=times)
         case _:
-            told = _("Open %(when)s, %(times)s", when=when, times=times)
-    reason = each.reason(language)
-    return _("%(told)s: %(reason)s", told=told, reason=reason) if reason else told
+            sentence = _("Open %(when)s, %(times)s", when=when, times=times)
+    reason = exception.reason(language)
+    return _("%(told)s: %(reason)s", translation=sentence, reason=reason) if reason else sentence
 
 
-def _when(each: HoursException, today: date) -> str:
-    if each.first != each.last:
+def _when(exception: HoursException, today: date) -> str:
+    if exception.first != exception.last:
         return _(
             "from %(first)s to %(last)s",
-            first=date_words(each.first, today),
-            last=date_words(each.last, today),
+            first=date_words(exception.first, today),
+            last=date_words(exception.last, today),
         )
-    days = (each.first - today).days
+    days = (exception.first - today).days
     if days in (0, 1):
         return _("tomorrow") if days else _("today")
-    return _("on %(day)s", day=date_words(each.first, today))
+    return _("on %(day)s", day=date_words(exception.first, today))
 
 
 def date_words(day: date, today: date) -> str:

@@ -146,7 +146,7 @@ class InboundFallback:
         no further connection to the database.
         """
         answer, is_done, is_late = _Answer(), threading.Event(), threading.Event()
-        environ[db_bulkhead.NOBODY_WAITS] = is_late
+        environ[db_bulkhead.ANSWERED_OTHERWISE] = is_late
 
         def start(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
             answer.status, answer.headers = status, headers
@@ -176,12 +176,12 @@ class InboundFallback:
     def _stand_in(self, flow: Flow, form: Mapping[str, str]) -> _Answer:
         try:
             with self._app.app_context():
-                metrics.stood_in(flow)
-                found = _answer(flow, form)
+                metrics.count_fallback(flow)
+                response_text = _answer(flow, form)
         except Exception:
             log.exception("fallback response failed")
-            found = _NO_TEXT if flow == Flow.TEXT else _NOTHING_WORKS
-        sent = found.encode()
+            response_text = _NO_TEXT if flow == Flow.TEXT else _NOTHING_WORKS
+        sent = response_text.encode()
         headers = [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(sent)))]
         return _Answer("200 OK", headers, sent)
 
@@ -224,7 +224,7 @@ def static_documents(region: str) -> Mapping[str, str]:
         region: of the numbers.
     """
     directory = _directory()
-    always = Directory(tuple(each for each in directory.published if each.is_always_open))
+    always = Directory(tuple(line for line in directory.published if line.is_always_open))
     return {
         "voice.xml": _spoken(always, region, settings().voice_languages, is_static=True),
         "text.xml": sms_twiml.reply(_text(always, region, None)),
@@ -237,16 +237,16 @@ def lines_to_speak(directory: Directory, region: str, kinds: Mapping[str, int]) 
     Args:
         kinds: how many of each kind, in this order.
     """
-    lines = [each for each in directory.at(region, clock.now()).open_now if each.tel]
-    found = ([each for each in lines if each.kind == kind][:most] for kind, most in kinds.items())
-    return [line for some in found for line in some]
+    lines = [line for line in directory.at(region, clock.now()).open_now if line.tel]
+    groups = ([line for line in lines if line.kind == kind][:most] for kind, most in kinds.items())
+    return [line for some in groups for line in some]
 
 
 def line_words(line: CrisisLine, speak: Voice) -> str:
     """Return a line's purpose, number and name: few callers know the names."""
     name = catalogs.translate(catalogs.LINE, line.name, speak.code)
-    known = "_112" if line.kind == EMERGENCY and line.tel == _KNOWN_AS_A_WORD else ""
-    return speak.say(f"line_{line.kind}{known}", name=name, digits=speak.digits(line.tel or ""))
+    suffix = "_112" if line.kind == EMERGENCY and line.tel == _KNOWN_AS_A_WORD else ""
+    return speak.say(f"line_{line.kind}{suffix}", name=name, digits=speak.digits(line.tel or ""))
 
 
 def _answer(flow: Flow, form: Mapping[str, str]) -> str:
@@ -265,14 +265,14 @@ def _spoken(directory: Directory, region: str, languages: Sequence[str], *, is_s
             [
                 speak.say("technical_problem"),
                 speak.say("lines_that_answer"),
-                *(line_words(each, speak) for each in lines),
+                *(line_words(line, speak) for line in lines),
                 speak.say("find_a_helpline"),
             ],
         )
         for speak in tongues
     ]
     again = [
-        (speak, [speak.say("once_more"), *(line_words(each, speak) for each in lines)])
+        (speak, [speak.say("once_more"), *(line_words(line, speak) for line in lines)])
         for speak in tongues
     ]
     end = [(speak, [speak.say("call_again")]) for speak in tongues if not is_static]
@@ -280,8 +280,12 @@ def _spoken(directory: Directory, region: str, languages: Sequence[str], *, is_s
 
 
 def _text(directory: Directory, region: str, written_in: str | None) -> str:
-    known = [each for each in settings().spoken_languages if each in sms_templates.load()]
-    language = written_in if written_in in known else next(iter(known), catalogs.SOURCE_LANGUAGE)
+    languages = [
+        language for language in settings().spoken_languages if language in sms_templates.load()
+    ]
+    language = (
+        written_in if written_in in languages else next(iter(languages), catalogs.SOURCE_LANGUAGE)
+    )
     numbers = directory.short_numbers(region, clock.now()) or _NUMBER_OF_LAST_RESORT
     return sms_templates.words(
         "reply_unavailable", language or catalogs.SOURCE_LANGUAGE, numbers=numbers
@@ -296,21 +300,21 @@ def _directory() -> Directory:
         return published_directory.load()
 
 
-def _caller(told: str) -> str | None:
-    return caller_of(told, settings().default_region)
+def _caller(header: str) -> str | None:
+    return caller_of(header, settings().default_region)
 
 
-def _sender(told: str) -> str | None:
-    return sender_of(told, settings().default_region)
+def _sender(header: str) -> str | None:
+    return sender_of(header, settings().default_region)
 
 
 def _region_of(number: str | None) -> str:
     """The region of a number, else the deployment's."""
     try:
-        found = PhoneNumber(number or "").region
+        region = PhoneNumber(number or "").region
     except InvalidPhoneNumber:
         return settings().default_region
-    return settings().default_region if found == "ZZ" else found
+    return settings().default_region if region == "ZZ" else region
 
 
 class _Senders:

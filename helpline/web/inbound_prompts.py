@@ -46,15 +46,15 @@ def language_choices(codes: tuple[str, ...], region: str) -> list[tuple[str, str
     Args:
         region: of the emergency number.
     """
-    found = []
+    choices = []
     for key, code in enumerate(codes, 1):
         speak = prompts.voice_for(code)
         danger = speak.say("safety_emergency", emergency=_emergency_digits(region, speak))
-        found.append((code, f"{danger} {speak.say('choose_language', key=key)}"))
-    return found
+        choices.append((code, f"{danger} {speak.say('choose_language', key=key)}"))
+    return choices
 
 
-def of(reply: Reply, speak: Voice) -> list[str]:
+def sentences_of(reply: Reply, speak: Voice) -> list[str]:
     """Return the sentences of a reply, in order."""
     begin = [speak.say("greeting", name=site_name(speak.code))] if reply.greet else []
     if reply.greet or _says_safety_again(reply):
@@ -93,8 +93,8 @@ def _own(reply: Reply, speak: Voice) -> list[str]:
             return [speak.say("read_back", digits=speak.digits(_as_typed(reply.number or "")))]
         case Kind.BOOKED:
             booked = speak.say("booked_closed" if reply.closed else "booked")
-            kept = [speak.say("place_kept")] if reply.place_kept else []
-            return [booked, *kept, *_closing(reply, speak), *_end(reply, speak)]
+            position_prompt = [speak.say("place_kept")] if reply.place_kept else []
+            return [booked, *position_prompt, *_closing(reply, speak), *_end(reply, speak)]
         case Kind.MESSAGE_KEPT | Kind.GOODBYE:
             return [speak.say(reply.kind.value), *_closing(reply, speak), *_end(reply, speak)]
         case _:
@@ -128,10 +128,10 @@ def _closed(reply: Reply, speak: Voice) -> list[str]:
     return [
         speak.say("closed"),
         speak.say("lines_that_answer"),
-        *(words for each in lines for words in (line_words(each, speak), *_notes(each, speak))),
+        *(prompt for line in lines for prompt in (line_words(line, speak), *_notes(line, speak))),
         elsewhere,
         speak.say("once_more"),
-        *(line_words(each, speak) for each in repeated),
+        *(line_words(line, speak) for line in repeated),
         *_opens(reply, speak),
         speak.say("offer_closed_withheld" if reply.withheld else "offer_closed"),
     ]

@@ -58,7 +58,7 @@ def fallback() -> ResponseReturnValue:
         "carrier rejected a webhook response, fallback used",
         code=request.form.get("ErrorCode", type=parse_int),
     )
-    metrics.stood_in(Flow.CALLER)
+    metrics.count_fallback(Flow.CALLER)
     return _twiml(inbound_fallback.spoken_to(_caller()))
 
 
@@ -133,7 +133,7 @@ def _said(reply: Reply) -> Response:
             text = _ring(reply, speak, heard_url)
         case Kind.RECORD:
             text = inbound_twiml.record(
-                words.of(reply, speak),
+                words.sentences_of(reply, speak),
                 speak=speak,
                 recorded_url=heard_url,
                 kept_url=public_address("call_in.recorded"),
@@ -141,12 +141,15 @@ def _said(reply: Reply) -> Response:
             )
         case Kind.HOLD:
             text = inbound_twiml.ask(
-                words.of(reply, speak), speak=speak, heard_url=heard_url, seconds=_HOLD_SECONDS
+                words.sentences_of(reply, speak),
+                speak=speak,
+                heard_url=heard_url,
+                seconds=_HOLD_SECONDS,
             )
         case Kind.OFFER | Kind.CLOSED | Kind.READ_BACK | Kind.ASK_NUMBER:
             typed = reply.kind == Kind.ASK_NUMBER
             text = inbound_twiml.ask(
-                words.of(reply, speak),
+                words.sentences_of(reply, speak),
                 speak=speak,
                 heard_url=heard_url,
                 seconds=_TYPING_SECONDS if typed else _KEY_SECONDS,
@@ -155,14 +158,14 @@ def _said(reply: Reply) -> Response:
         case Kind.HANG_UP:
             text = twiml.hang_up()
         case _:
-            text = inbound_twiml.say_and_end(words.of(reply, speak), speak=speak)
+            text = inbound_twiml.say_and_end(words.sentences_of(reply, speak), speak=speak)
     return _twiml(text)
 
 
 def _ring(reply: Reply, speak: prompts.Voice, heard_url: str) -> str:
     assert reply.number is not None
     return inbound_twiml.ring_advisor(
-        words.of(reply, speak),
+        words.sentences_of(reply, speak),
         reply.number,
         speak=speak,
         caller_id=settings().caller_id,

@@ -75,24 +75,24 @@ def accept(token: str) -> ResponseReturnValue:
 
 
 def _check_password(form: StaffForm, password: str, again: str) -> None:
-    found = weakness(password, [form.name, form.email, settings().site_name])
-    if found is not None:
-        form.errors["password"] = weakness_words(found)
+    weakness_found = weakness(password, [form.name, form.email, settings().site_name])
+    if weakness_found is not None:
+        form.errors["password"] = weakness_words(weakness_found)
     elif password != again:
         form.errors["again"] = _("The passwords do not match. Enter the same password twice.")
 
 
 def _page(token: str, form: StaffForm, status: int = 200) -> Response:
     try:
-        found = queries.by_link(db.session(), token, now=clock.now())
+        invitation = queries.by_link(db.session(), token, now=clock.now())
     except InvitationInvalid:
         return make_response(render_template("admin/invitation_over.html"), 410)
     page = render_template(
         "admin/invitation.html",
         form=form,
-        email=found.email,
-        roles=[role_name(each) for each in found.roles],
-        languages=found.languages,
-        until=found.expires_at,
+        email=invitation.email,
+        roles=[role_name(role) for role in invitation.roles],
+        languages=invitation.languages,
+        until=invitation.expires_at,
     )
     return make_response(page, status)

@@ -65,18 +65,18 @@ def _signed() -> URLSafeSerializer:
 
 def _known_devices() -> dict[str, str]:
     try:
-        told = _signed().loads(request.cookies.get(_cookie_name(), ""))
+        cookie = _signed().loads(request.cookies.get(_cookie_name(), ""))
     except BadSignature:
         return {}
-    return cast(dict[str, str], told)
+    return cast(dict[str, str], cookie)
 
 
 def _with_known_device(response: Response) -> Response:
     account = g.get("came_in")
     if account:
-        known = _known_devices()
-        known.setdefault(_mark(account), secrets.token_urlsafe(12))
-        newest = dict(list(known.items())[-_MOST_KNOWN:])
+        devices = _known_devices()
+        devices.setdefault(_mark(account), secrets.token_urlsafe(12))
+        newest = dict(list(devices.items())[-_MOST_KNOWN:])
         response.set_cookie(
             _cookie_name(),
             _signed().dumps(newest),

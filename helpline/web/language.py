@@ -113,11 +113,11 @@ def install(app: Flask) -> None:
     )
 
 
-def give_paths(app: Flask, *blueprints: Blueprint) -> None:
+def add_language_prefixes(app: Flask, *blueprints: Blueprint) -> None:
     """Add the language prefixes to the routes of these blueprints."""
     with app.app_context():
         codes = ",".join(f"'{code}'" for code in site_languages())
-    names = {each.name for each in blueprints}
+    names = {blueprint.name for blueprint in blueprints}
     for rule in list(app.url_map.iter_rules()):
         if rule.endpoint.partition(".")[0] in names:
             path = f"/<any({codes}):{_IN_PATH}>{rule.rule}"
@@ -136,15 +136,15 @@ def page_language() -> str:
     """Return the code of this page's language."""
     if not has_request_context():
         return catalogs.SOURCE_LANGUAGE
-    known: str | None = request.environ.get(_KNOWN)
-    if known is None:
+    code: str | None = request.environ.get(_KNOWN)
+    if code is None:
         chosen = chosen_language() or site_languages()[0]
-        known = catalogs.SOURCE_LANGUAGE if _is_for_staff() else chosen
-        request.environ[_KNOWN] = known
-    return known
+        code = catalogs.SOURCE_LANGUAGE if _is_for_staff() else chosen
+        request.environ[_KNOWN] = code
+    return code
 
 
-def speak(code: str | None) -> None:
+def set_language(code: str | None) -> None:
     """Set this request's language, where the site has it: for programs, whose addresses name
     none.
     """
@@ -167,13 +167,13 @@ def bare_address() -> str:
 
 
 def gettext(text: str, **values: Any) -> str:
-    told = _spoken().translations.ugettext(text)
-    return str(told % values if values else told)
+    translation = _spoken().translations.ugettext(text)
+    return str(translation % values if values else translation)
 
 
 def ngettext(one: str, many: str, num: int, **values: Any) -> str:
-    told = _spoken().translations.ungettext(one, many, num)
-    return str(told % {"num": num, **values})
+    translation = _spoken().translations.ungettext(one, many, num)
+    return str(translation % {"num": num, **values})
 
 
 def _template_text(text: str, **values: Any) -> Markup:
@@ -181,16 +181,16 @@ def _template_text(text: str, **values: Any) -> Markup:
     spoken = _spoken()
     if values:
         return Markup(spoken.translations.ugettext(text)) % values  # noqa: S704  # nosec B704
-    known = spoken.marked.get(text)
-    if known is None:
-        told = Markup(spoken.translations.ugettext(text)) % {}  # noqa: S704  # nosec B704
-        known = spoken.marked[text] = told
-    return known
+    cached = spoken.marked.get(text)
+    if cached is None:
+        translation = Markup(spoken.translations.ugettext(text)) % {}  # noqa: S704  # nosec B704
+        cached = spoken.marked[text] = translation
+    return cached
 
 
 def _template_texts(one: str, many: str, num: int, **values: Any) -> Markup:
-    told = Markup(_spoken().translations.ungettext(one, many, num))  # noqa: S704  # nosec B704
-    return told % {"num": num, **values}
+    translation = Markup(_spoken().translations.ungettext(one, many, num))  # noqa: S704  # nosec B704
+    return translation % {"num": num, **values}
 
 
 def line_words(text: str) -> str:
@@ -202,8 +202,8 @@ def notes_words(entry: HasNotes) -> str:
     """Return an entry's notes in this page's language: an admin's translation, else the
     original.
     """
-    own = entry.notes_by_language or {}
-    return own.get(_spoken().code) or line_words(entry.notes)
+    translations = entry.notes_by_language or {}
+    return translations.get(_spoken().code) or line_words(entry.notes)
 
 
 def time_format(pattern: str) -> str:
@@ -227,9 +227,9 @@ def site_name(code: str | None = None) -> str:
         code: such as "hi"; None for this page's.
     """
     code = code or _spoken().code
-    own = settings().name_in(code)
-    if own is not None:
-        return own
+    translated = settings().name_in(code)
+    if translated is not None:
+        return translated
     with in_language(code):
         return gettext("Helpline")
 
@@ -242,37 +242,37 @@ def in_language(code: str) -> Iterator[None]:
         code: such as "hi"; English where there is no catalog.
     """
     with flask_babel.force_locale(code.replace("-", "_")):
-        usual = g.pop(_SPOKEN, None)
+        previous = g.pop(_SPOKEN, None)
         try:
             yield
         finally:
             g.pop(_SPOKEN, None)
-            if usual is not None:
-                setattr(g, _SPOKEN, usual)
+            if previous is not None:
+                setattr(g, _SPOKEN, previous)
 
 
 def locale() -> Locale:
     """Return this page's locale; English outside a page."""
-    found: Locale | None = flask_babel.get_locale()
-    return found or Locale("en")
+    page_locale: Locale | None = flask_babel.get_locale()
+    return page_locale or Locale("en")
 
 
 @lru_cache(maxsize=64)
 def own_name(code: str) -> str:
     """Return a language's own name."""
-    told = Locale.parse(code, sep="-")
-    name = told.get_display_name(told) or code
+    parsed = Locale.parse(code, sep="-")
+    name = parsed.get_display_name(parsed) or code
     return name[:1].upper() + name[1:]
 
 
 def _spoken() -> _Spoken:
     if not has_app_context():
         return _speaking(catalogs.SOURCE_LANGUAGE)
-    found: _Spoken | None = g.get(_SPOKEN)
-    if found is None:
-        found = _speaking(_code(locale()))
-        setattr(g, _SPOKEN, found)
-    return found
+    spoken: _Spoken | None = g.get(_SPOKEN)
+    if spoken is None:
+        spoken = _speaking(_code(locale()))
+        setattr(g, _SPOKEN, spoken)
+    return spoken
 
 
 def _speaking(code: str) -> _Spoken:
@@ -290,8 +290,8 @@ def _locale_of_page() -> str:
 
 
 @lru_cache(maxsize=64)
-def _code(told: Locale) -> str:
-    return str(told).replace("_", "-")
+def _code(parsed: Locale) -> str:
+    return str(parsed).replace("_", "-")
 
 
 def _is_for_staff() -> bool:
@@ -312,8 +312,8 @@ def _in_path() -> str | None:
     if _IN_PATH not in request.environ:
         first = request.path.split("/", 2)[1]
         request.environ[_IN_PATH] = first if first in site_languages() else None
-    found: str | None = request.environ[_IN_PATH]
-    return found
+    code: str | None = request.environ[_IN_PATH]
+    return code
 
 
 def _take_from_path(_endpoint: str | None, values: dict[str, Any] | None) -> None:

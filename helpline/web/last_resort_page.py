@@ -76,7 +76,7 @@ your request. Please try again in a few minutes.</p>
 """
 
 
-class LastPage:
+class LastResortPage:
     """WSGI middleware for an application that raises.
 
     Args:
@@ -117,7 +117,7 @@ class LastPage:
                 "title": "Internal Server Error",
                 "status": 500,
                 "crisis_numbers": [
-                    {"name": each.name, "phone": each.phone, "tel": each.tel} for each in lines
+                    {"name": line.name, "phone": line.phone, "tel": line.tel} for line in lines
                 ],
             }
             return "application/problem+json", json.dumps(problem).encode()
@@ -130,8 +130,8 @@ class LastPage:
         """
         try:
             settings = self._app.extensions["helpline"].settings
-            found = published_directory.load(settings.published_crisis_file)
-            return found.lines(settings.default_region)
+            directory = published_directory.load(settings.published_crisis_file)
+            return directory.lines(settings.default_region)
         except Exception:
             log.exception("published crisis numbers could not be read")
         try:
@@ -156,8 +156,8 @@ def page(
     return _PAGE.format(
         lines=_listed(lines),
         others="\n".join(
-            f"<h2>{escape(region)}</h2>\n<ul>\n{_listed(found)}\n</ul>"
-            for region, found in others.items()
+            f"<h2>{escape(region)}</h2>\n<ul>\n{_listed(region_lines)}\n</ul>"
+            for region, region_lines in others.items()
         ),
         exit_page=escape(exit_page),
         elsewhere=published_directory.FIND_A_HELPLINE,
@@ -165,11 +165,11 @@ def page(
 
 
 def install(app: Flask) -> None:
-    app.wsgi_app = LastPage(app, app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = LastResortPage(app, app.wsgi_app)  # type: ignore[method-assign]
 
 
 def _listed(lines: Iterable[CrisisLine]) -> str:
-    return "\n".join(f"<li>{_line(each)}</li>" for each in lines)
+    return "\n".join(f"<li>{_line(line)}</li>" for line in lines)
 
 
 def _line(line: CrisisLine) -> str:
@@ -184,7 +184,7 @@ def _line(line: CrisisLine) -> str:
 
 
 def _first(directory: Directory) -> list[CrisisLine]:
-    return [each for each in directory.published if each.kind in (EMERGENCY, CRISIS_LINE)]
+    return [line for line in directory.published if line.kind in (EMERGENCY, CRISIS_LINE)]
 
 
 def _emergency() -> CrisisLine:

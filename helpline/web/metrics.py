@@ -59,7 +59,7 @@ def install(app: Flask) -> None:
     app.after_request(_end)
 
 
-def limits_are_shared(answers: bool) -> None:
+def record_limit_storage(answers: bool) -> None:
     """Record whether the storage of rate limits responds."""
     _LIMITS_SHARED.set(answers)
 
@@ -74,12 +74,12 @@ def count_fallbacks_of(flows: Iterable[str]) -> None:
         _STAND_INS.labels(flow)
 
 
-def stood_in(flow: str) -> None:
+def count_fallback(flow: str) -> None:
     """Count a fallback response."""
     _STAND_INS.labels(flow).inc()
 
 
-def webhook_came(sent: str | None) -> None:
+def record_webhook_delay(sent: str | None) -> None:
     """Record the delay of a webhook.
 
     Args:
@@ -93,25 +93,27 @@ def webhook_came(sent: str | None) -> None:
     _WEBHOOK_LAG_SECONDS.observe(max(0.0, lag))
 
 
-def page_took(endpoint: str | None, status: int, seconds: float) -> None:
+def record_response_time(endpoint: str | None, status: int, seconds: float) -> None:
     _PAGE_SECONDS.labels(endpoint or "none", f"{status // 100}xx").observe(seconds)
 
 
-def exposed() -> bytes:
+def render_metrics() -> bytes:
     """Return all metrics in Prometheus' text format."""
     registry = CollectorRegistry()
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        own = b""
+        process_metrics = b""
     else:
-        own = generate_latest(REGISTRY)
+        process_metrics = generate_latest(REGISTRY)
     registry.register(_Shared())
-    return own + generate_latest(registry)
+    return process_metrics + generate_latest(registry)
 
 
 def _end(response: Response) -> Response:
     if "began_at" in g:
-        page_took(request.endpoint, response.status_code, time.perf_counter() - g.began_at)
+        record_response_time(
+            request.endpoint, response.status_code, time.perf_counter() - g.began_at
+        )
     return response
 
 
@@ -120,88 +122,90 @@ class _Shared(Collector):
 
     def collect(self) -> Iterator[Metric]:
         try:
-            found = read_gauges(db.session(), clock.now())
+            gauges = read_gauges(db.session(), clock.now())
         except SQLAlchemyError:
             db.session.rollback()
             yield _gauge("database_up", "Whether the database is available (0 or 1).", 0)
             return
         yield _gauge("database_up", "Whether the database is available (0 or 1).", 1)
-        yield from _told(found)
+        yield from _told(gauges)
 
 
-def _told(found: Gauges) -> Iterator[Metric]:
-    most = found.most_cents or 0
+def _told(gauges: Gauges) -> Iterator[Metric]:
+    most = gauges.most_cents or 0
     yield _gauge("spend_bound", "Daily budget; 0 if not set.", most / 100)
-    yield _gauge("spent_today", "Spent today, if a daily budget is set.", found.spent_cents / 100)
+    yield _gauge("spent_today", "Spent today, if a daily budget is set.", gauges.spent_cents / 100)
     yield _gauge(
         "audit_findings",
         "Number of problems found by the last daily verification of the audit log.",
-        found.audit_findings,
+        gauges.audit_findings,
     )
     yield _gauge(
         "audit_check_age_seconds",
         "Time since the last full verification of the audit log, in seconds; 0 before the first "
         "one.",
-        found.audit_check_age.total_seconds(),
+        gauges.audit_check_age.total_seconds(),
     )
     yield _gauge(
         "audit_unchained_seconds",
         "Age of the oldest audit log entry that is not chained yet, in seconds.",
-        found.audit_unchained.total_seconds(),
+        gauges.audit_unchained.total_seconds(),
     )
     yield _gauge(
-        "open", "Whether the helpline is open by the current opening hours (0 or 1).", found.is_open
+        "open",
+        "Whether the helpline is open by the current opening hours (0 or 1).",
+        gauges.is_open,
     )
     yield _by(
         "advisors",
         "Advisors by state: available, busy (with a callback or a call), away.",
         "state",
-        found.advisors,
+        gauges.advisors,
     )
     yield _by(
         "callbacks",
         "Open callbacks by state: due, later, claimed, calling.",
         "state",
-        found.callbacks,
+        gauges.callbacks,
     )
     yield _gauge(
         "queue_oldest_wait_seconds",
         "Longest current wait, counting opening hours only, in seconds.",
-        found.oldest_wait.total_seconds(),
+        gauges.oldest_wait.total_seconds(),
     )
     yield _by(
         "attempts_last_hour",
         "Attempts that ended in the last hour, by result.",
         "result",
-        found.attempts,
+        gauges.attempts,
     )
-    yield _by("texts_last_hour", "Texts of the last hour, by outcome.", "outcome", found.texts)
-    yield _gauge("outbox_pending", "Outbox jobs waiting for a worker.", found.outbox_pending)
+    yield _by("texts_last_hour", "Texts of the last hour, by outcome.", "outcome", gauges.texts)
+    yield _gauge("outbox_pending", "Outbox jobs waiting for a worker.", gauges.outbox_pending)
     yield _gauge(
         "outbox_oldest_seconds",
         "How long the oldest outbox job is overdue, in seconds.",
-        found.outbox_oldest.total_seconds(),
+        gauges.outbox_oldest.total_seconds(),
     )
-    yield _gauge("workers", "Workers with a heartbeat in the last minute.", found.workers)
-    if found.beat_age is not None:
+    yield _gauge("workers", "Workers with a heartbeat in the last minute.", gauges.workers)
+    if gauges.beat_age is not None:
         yield _gauge(
             "worker_beat_age_seconds",
             "Time since the last worker heartbeat, in seconds.",
-            found.beat_age.total_seconds(),
+            gauges.beat_age.total_seconds(),
         )
     yield _gauge(
         "worker_tick_lag_seconds",
         "Delay of the last run of the slowest worker, in seconds.",
-        found.tick_lag.total_seconds(),
+        gauges.tick_lag.total_seconds(),
     )
 
 
-def _gauge(name: str, words: str, value: float) -> Metric:
-    return GaugeMetricFamily(f"helpline_{name}", words, value=value)
+def _gauge(name: str, description: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"helpline_{name}", description, value=value)
 
 
-def _by(name: str, words: str, label: str, values: Mapping[str, int]) -> Metric:
-    found = GaugeMetricFamily(f"helpline_{name}", words, labels=[label])
-    for each, value in values.items():
-        found.add_metric([each], value)
-    return found
+def _by(name: str, description: str, label: str, values: Mapping[str, int]) -> Metric:
+    family = GaugeMetricFamily(f"helpline_{name}", description, labels=[label])
+    for value_label, value in values.items():
+        family.add_metric([value_label], value)
+    return family

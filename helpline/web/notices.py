@@ -27,12 +27,12 @@ class ShownNotice:
 
 
 def shown_notices(session: Session) -> list[ShownNotice]:
-    return [_shown(session, each) for each in open_notices(session)]
+    return [_shown(session, notice) for notice in open_notices(session)]
 
 
 def _shown(session: Session, notice: Notice) -> ShownNotice:
-    words, todo = _words(session, notice)
-    return ShownNotice(notice.id, words, todo, notice.times, notice.last_at)
+    sentence, todo = _words(session, notice)
+    return ShownNotice(notice.id, sentence, todo, notice.times, notice.last_at)
 
 
 def _words(session: Session, notice: Notice) -> tuple[str, str]:

@@ -57,14 +57,14 @@ def pressed_one(ref: str) -> ResponseReturnValue:
 @offer_webhooks.post("/<ref>/status")
 @allow(CARRIER)
 def heard(ref: str) -> ResponseReturnValue:
-    said = status_of(request.form.get("CallStatus", ""))
+    call_status = status_of(request.form.get("CallStatus", ""))
     code = request.form.get("ErrorCode", type=parse_int)
-    if said is not None:
+    if call_status is not None:
         problem = problem_of(code) if code is not None else None
-        told = offers.status_received(ref, _call(), said, problem=problem, now=clock.now())
-        if told == offers.StatusFor.TAKEN:
+        effect = offers.status_received(ref, _call(), call_status, problem=problem, now=clock.now())
+        if effect == offers.StatusFor.TAKEN:
             return status(ref, Leg.ADVISOR)
-        if code is not None and told == offers.StatusFor.NEWS:
+        if code is not None and effect == offers.StatusFor.NEWS:
             carrier_failures.call_refused(ref, Leg.ADVISOR, code, now=clock.now())
             if problem in offers.NOT_ADVISOR_FAULT:  # The next offer would fail in the same way.
                 rate_control.carrier_busy(now=clock.now())

@@ -27,7 +27,9 @@ class PageCache:
         self._pages: OrderedDict[Hashable, tuple[list[str], list[int]]] = OrderedDict()
         self._lock = Lock()
 
-    def page(self, facts: Hashable, own: tuple[str, ...], render: Callable[[], str]) -> str:
+    def page(
+        self, facts: Hashable, placeholders: tuple[str, ...], render: Callable[[], str]
+    ) -> str:
         """Return the page of these facts, rendered if needed.
 
         Args:
@@ -35,42 +37,48 @@ class PageCache:
             own: texts of this response alone, each long and random, as they occur in the page.
             render: renders the page with those texts.
         """
-        kept = self._kept(facts)
-        if kept is None:
+        cached = self._kept(facts)
+        if cached is None:
             rendered = render()
-            self._keep(facts, rendered, own)
+            self._keep(facts, rendered, placeholders)
             return rendered
-        pieces, whose = kept
+        pieces, whose = cached
         if not whose:
             return pieces[0]
         page = [pieces[0]]
         for place, piece in zip(whose, pieces[1:], strict=True):
-            page += (own[place], piece)
+            page += (placeholders[place], piece)
         return "".join(page)
 
     def same_for_all(self, facts: Hashable) -> str | None:
         """Return a cached page without texts of its own, or None."""
-        kept = self._kept(facts)
-        return kept[0][0] if kept is not None and not kept[1] else None
+        cached = self._kept(facts)
+        return cached[0][0] if cached is not None and not cached[1] else None
 
     def _kept(self, facts: Hashable) -> tuple[list[str], list[int]] | None:
         """The pieces of a page, and which own text comes between them."""
         with self._lock:
-            kept = self._pages.get(facts)
-            if kept is not None:
+            cached = self._pages.get(facts)
+            if cached is not None:
                 self._pages.move_to_end(facts)
-            return kept
+            return cached
 
-    def _keep(self, facts: Hashable, page: str, own: tuple[str, ...]) -> None:
+    def _keep(self, facts: Hashable, page: str, placeholders: tuple[str, ...]) -> None:
         """Store the pieces between the own texts."""
-        found = re.split("|".join(f"({re.escape(each)})" for each in own), page) if own else [page]
-        step = len(own) + 1
+        pieces = (
+            re.split("|".join(f"({re.escape(placeholder)})" for placeholder in placeholders), page)
+            if placeholders
+            else [page]
+        )
+        step = len(placeholders) + 1
         whose = [
-            next(place for place, word in enumerate(words) if word is not None)
-            for words in (found[begin : begin + len(own)] for begin in range(1, len(found), step))
+            next(place for place, word in enumerate(group) if word is not None)
+            for group in (
+                pieces[begin : begin + len(placeholders)] for begin in range(1, len(pieces), step)
+            )
         ]
         with self._lock:
-            self._pages[facts] = (found[::step], whose)
+            self._pages[facts] = (pieces[::step], whose)
             while len(self._pages) > _MOST:
                 self._pages.popitem(last=False)
 
@@ -80,5 +88,5 @@ def install(app: Flask) -> None:
 
 
 def page_cache() -> PageCache:
-    found: PageCache = current_app.extensions[_EXTENSION]
-    return found
+    cache: PageCache = current_app.extensions[_EXTENSION]
+    return cache

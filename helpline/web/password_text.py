@@ -6,7 +6,7 @@ from helpline.domain.passwords import LEAST, MOST, Weakness
 from helpline.web.language import gettext as _
 
 
-def weakness_words(found: Weakness) -> str:
+def weakness_words(reason: Weakness) -> str:
     return {
         Weakness.SHORT: _(
             "Use at least %(least)d characters. Four unrelated words are easy to remember.",
@@ -17,4 +17,4 @@ def weakness_words(found: Weakness) -> str:
         Weakness.ABOUT_YOU: _(
             "Choose a password without your name, your email address or the service's name."
         ),
-    }[found]
+    }[reason]

@@ -10,7 +10,7 @@ from helpline.web.language import locale
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FindingText:
     """The text of a finding; ``todo`` is empty where there is nothing to do."""
 
     level: Level
@@ -19,9 +19,9 @@ class Told:
     todo: str
 
 
-def told(finding: Finding) -> Told:
-    words, todo = _words(finding)
-    return Told(finding.level, _titles()[finding.check], words, todo)
+def finding_text(finding: Finding) -> FindingText:
+    sentence, todo = _words(finding)
+    return FindingText(finding.level, _titles()[finding.check], sentence, todo)
 
 
 def region_name(region: str) -> str:
@@ -45,7 +45,7 @@ def _titles() -> dict[Check, str]:
 
 
 def _words(finding: Finding) -> tuple[str, str]:
-    said, about = finding.said, finding.about
+    code, about = finding.said, finding.about
     for part in (
         _account_words,
         _number_words,
@@ -54,13 +54,13 @@ def _words(finding: Finding) -> tuple[str, str]:
         _address_words,
         _machine_words,
     ):
-        found = part(said, about)
-        if found is not None:
-            return found
-    return said, ""
+        texts = part(code, about)
+        if texts is not None:
+            return texts
+    return code, ""
 
 
-def _account_words(said: FindingCode, about: str) -> tuple[str, str] | None:
+def _account_words(code: FindingCode, about: str) -> tuple[str, str] | None:
     return {
         FindingCode.NO_CARRIER: (
             _("No phone company is set up. Advisors call from their own phones."),
@@ -132,10 +132,10 @@ def _account_words(said: FindingCode, about: str) -> tuple[str, str] | None:
                 region=region_name(about),
             ),
         ),
-    }.get(said)
+    }.get(code)
 
 
-def _number_words(said: FindingCode, about: str) -> tuple[str, str] | None:
+def _number_words(code: FindingCode, about: str) -> tuple[str, str] | None:
     return {
         FindingCode.NUMBER_GOOD: (
             _(
@@ -162,17 +162,17 @@ def _number_words(said: FindingCode, about: str) -> tuple[str, str] | None:
                 "company's console."
             ),
         ),
-    }.get(said)
+    }.get(code)
 
 
 def _region_names(about: str) -> str:
-    return ", ".join(region_name(each) for each in about.split(", "))
+    return ", ".join(region_name(region) for region in about.split(", "))
 
 
-def _route_words(said: FindingCode, about: str) -> tuple[str, str] | None:
+def _route_words(code: FindingCode, about: str) -> tuple[str, str] | None:
     """``about`` is the number, and what is set for it at the carrier."""
-    number, _space, found = about.partition(" ")
-    shown = {"number": number, "found": found or _("nothing")}
+    number, _space, address = about.partition(" ")
+    shown = {"number": number, "found": address or _("nothing")}
     press = _("To fix this, select “Set these addresses”.")
     return {
         FindingCode.NUMBER_UNCHECKED: (
@@ -248,10 +248,10 @@ def _route_words(said: FindingCode, about: str) -> tuple[str, str] | None:
             ),
             press,
         ),
-    }.get(said)
+    }.get(code)
 
 
-def _country_words(said: FindingCode, about: str) -> tuple[str, str] | None:
+def _country_words(code: FindingCode, about: str) -> tuple[str, str] | None:
     region, _space, number = about.partition(" ")
     name = region_name(region)
     return {
@@ -281,10 +281,10 @@ def _country_words(said: FindingCode, about: str) -> tuple[str, str] | None:
                 "visitors there to send text messages. They can use the website or call."
             ),
         ),
-    }.get(said)
+    }.get(code)
 
 
-def _address_words(said: FindingCode, about: str) -> tuple[str, str] | None:
+def _address_words(code: FindingCode, about: str) -> tuple[str, str] | None:
     return {
         FindingCode.ADDRESS_GOOD: (
             _(
@@ -355,10 +355,10 @@ def _address_words(said: FindingCode, about: str) -> tuple[str, str] | None:
             _("The service accepted a wrongly signed request at %(address)s.", address=about),
             _("Take the service off the internet. Anyone could pretend to be the phone company."),
         ),
-    }.get(said)
+    }.get(code)
 
 
-def _machine_words(said: FindingCode, about: str) -> tuple[str, str] | None:
+def _machine_words(code: FindingCode, about: str) -> tuple[str, str] | None:
     return {
         FindingCode.KEYS_GOOD: (_("The database matches the keys on this server."), ""),
         FindingCode.KEYS_WRONG: (
@@ -416,7 +416,7 @@ def _machine_words(said: FindingCode, about: str) -> tuple[str, str] | None:
             _("The time zone %(zone)s is not known on this server.", zone=about),
             _("Install the system package tzdata, then restart."),
         ),
-    }.get(said)
+    }.get(code)
 
 
 def _zones_differ(about: str) -> tuple[str, str]:

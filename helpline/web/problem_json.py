@@ -71,18 +71,18 @@ def answer(error: HTTPException, numbers: Iterable[Mapping[str, Any]]) -> Respon
     """
     code = error.code or _HELPLESS_FROM
     kind = getattr(error, "kind", None)
-    told: dict[str, Any] = {
+    body: dict[str, Any] = {
         "type": "about:blank" if kind is None else f"/api/v1/#{kind}",
         "title": _title(code),
         "status": code,
         "detail": _detail(error, code),
     }
     if errors := _errors(error):
-        told["errors"] = errors
+        body["errors"] = errors
     if code == HTTPStatus.TOO_MANY_REQUESTS or code >= _HELPLESS_FROM:
-        told["crisis_numbers"] = list(numbers)
-    told |= getattr(error, "more", {})
-    response = Response(json.dumps(told, ensure_ascii=False), code, mimetype=MEDIA_TYPE)
+        body["crisis_numbers"] = list(numbers)
+    body |= getattr(error, "more", {})
+    response = Response(json.dumps(body, ensure_ascii=False), code, mimetype=MEDIA_TYPE)
     response.headers.update(
         {name: value for name, value in error.get_headers() if name in _TOLD_ALONG}
     )
@@ -106,20 +106,20 @@ def _detail(error: HTTPException, code: int) -> str:
 def _errors(error: HTTPException) -> list[dict[str, str]]:
     """Our own errors, or those of the request's schema."""
     if isinstance(error, Problem):
-        return [dict(each) for each in error.errors]
+        return [dict(item) for item in error.errors]
     messages = (getattr(error, "data", None) or {}).get("messages") or {}
     return [
         {"field": field, "message": message}
         for fields in messages.values()
         if isinstance(fields, Mapping)
-        for field, said in fields.items()
-        for message in _flat(said)
+        for field, messages in fields.items()
+        for message in _flat(messages)
     ]
 
 
-def _flat(said: Any) -> list[str]:
-    if isinstance(said, Mapping):
-        return [message for each in said.values() for message in _flat(each)]
-    if isinstance(said, list):
-        return [message for each in said for message in _flat(each)]
-    return [str(said)]
+def _flat(messages: Any) -> list[str]:
+    if isinstance(messages, Mapping):
+        return [message for item in messages.values() for message in _flat(item)]
+    if isinstance(messages, list):
+        return [message for item in messages for message in _flat(item)]
+    return [str(messages)]

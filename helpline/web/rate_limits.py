@@ -103,11 +103,11 @@ class Limits:
     def _answers(self) -> None:
         if self._down_until:
             self._down_until = 0.0
-            metrics.limits_are_shared(True)
+            metrics.record_limit_storage(True)
 
     def _does_not_answer(self, problem: str) -> None:
         self._down_until = time.monotonic() + _LOOK_AGAIN_SECONDS
-        metrics.limits_are_shared(False)
+        metrics.record_limit_storage(False)
         log.error("rate limit storage is unavailable", problem=problem)
 
 
@@ -125,25 +125,27 @@ def install(app: Flask, *, storage: str) -> None:
         storage: the URL of a Redis shared by several machines; empty for this process's memory.
     """
     shared = storage_from_string(storage, **_PATIENCE) if storage else MemoryStorage()
-    metrics.limits_are_shared(True)
+    metrics.record_limit_storage(True)
     app.extensions[_EXTENSION] = Limits(MovingWindowRateLimiter(shared))
 
 
-def of(app: Flask) -> Limits:
-    found: Limits = app.extensions[_EXTENSION]
-    return found
+def limits_of(app: Flask) -> Limits:
+    limits: Limits = app.extensions[_EXTENSION]
+    return limits
 
 
 def networks() -> tuple[str, ...]:
     """Return keyed hashes of the request's networks, the narrowest first."""
-    return tuple(keyed_hash("address", each) for each in networks_of(request.remote_addr))
+    return tuple(keyed_hash("address", network) for network in networks_of(request.remote_addr))
 
 
 def origin() -> Origin:
     """Return the network of this request with its booking limits."""
     rules = settings()
     return Origin(
-        networks=tuple(keyed_hash("network", each) for each in networks_of(request.remote_addr)),
+        networks=tuple(
+            keyed_hash("network", network) for network in networks_of(request.remote_addr)
+        ),
         most_an_hour=rules.most_bookings_an_hour,
         kept_percent=rules.slots_kept_percent,
     )
@@ -151,25 +153,25 @@ def origin() -> Origin:
 
 def wait_to_ask(number: PhoneNumber) -> int | None:
     """Count a new callback request from an address; None if it may pass, else seconds to wait."""
-    own = of_address("ask", settings().limit_asks_of_address)
-    return _wait_to_ask(own, number)
+    address_counts = of_address("ask", settings().limit_asks_of_address)
+    return _wait_to_ask(address_counts, number)
 
 
 def wait_of_phone(number: PhoneNumber) -> int | None:
     """Count a request by text message, from the sender's own phone, likewise."""
-    own = Count("phone", settings().limit_asks_of_number, phone_hash(number.e164))
-    return _wait_to_ask((own,), number)
+    phone_count = Count("phone", settings().limit_asks_of_number, phone_hash(number.e164))
+    return _wait_to_ask((phone_count,), number)
 
 
-def _wait_to_ask(own: tuple[Count, ...], number: PhoneNumber) -> int | None:
+def _wait_to_ask(own_counts: tuple[Count, ...], number: PhoneNumber) -> int | None:
     """A shared limit must not shut everybody out: whoever sent few requests within the hour is
     never delayed
     by what others send.
     """
-    wait = seconds_to_wait(own)
+    wait = seconds_to_wait(own_counts)
     if wait is not None:
         return wait
-    is_quiet = seconds_to_wait((Count("quiet", _NEVER_HELD_UP, own[0].who),)) is None
+    is_quiet = seconds_to_wait((Count("quiet", _NEVER_HELD_UP, own_counts[0].who),)) is None
     shared = (
         Count("ask-region", settings().limit_asks_of_region, number.region),
         Count("ask-all", settings().limit_asks_of_all, _EVERYBODY),
@@ -202,27 +204,27 @@ def replay() -> tuple[Count, ...]:
 
 def seconds_to_wait(counts: Iterable[Count]) -> int | None:
     """Count a request; None if it may pass, else seconds to wait."""
-    limits = of(current_app)
-    for each in counts:
-        limit = parse(each.most)
-        if each.times > 1:
-            limit = type(limit)(limit.amount * each.times, limit.multiples)
-        wait = limits.seconds_to_wait(limit, each.what, each.who)
+    limits = limits_of(current_app)
+    for counter in counts:
+        limit = parse(counter.most)
+        if counter.times > 1:
+            limit = type(limit)(limit.amount * counter.times, limit.multiples)
+        wait = limits.seconds_to_wait(limit, counter.what, counter.who)
         if wait is not None:
             return wait
     return None
 
 
-def need_turn(counts: Iterable[Count]) -> None:
+def require_within_limits(counts: Iterable[Count]) -> None:
     """Count a request.
 
     Raises:
         TooManyRequests: it is over a limit; with Retry-After.
     """
-    need(seconds_to_wait(counts))
+    require_no_wait(seconds_to_wait(counts))
 
 
-def need(wait: int | None) -> None:
+def require_no_wait(wait: int | None) -> None:
     """Check the result of a count.
 
     Raises:

@@ -11,10 +11,10 @@ _IPV6_WIDTHS = (64, 56, 48)
 NOWHERE = SplitResult("", "", "", "", "")
 
 
-def split(told: str) -> SplitResult:
+def split(text: str) -> SplitResult:
     """Return the parts of an address; empty ones if it is none."""
     try:
-        return urlsplit(told)
+        return urlsplit(text)
     except ValueError:
         return NOWHERE
 
@@ -29,16 +29,16 @@ def networks_of(address: str | None) -> tuple[str, ...]:
         address: from the server or a trusted proxy.
     """
     try:
-        found = ipaddress.ip_address((address or "").partition("%")[0])
+        ip = ipaddress.ip_address((address or "").partition("%")[0])
     except ValueError:
         return ("unknown",)
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped is None:
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is None:
             return tuple(
-                str(ipaddress.ip_network((found, bits), strict=False)) for bits in _IPV6_WIDTHS
+                str(ipaddress.ip_network((ip, bits), strict=False)) for bits in _IPV6_WIDTHS
             )
-        found = found.ipv4_mapped
-    return (str(found),)
+        ip = ip.ipv4_mapped
+    return (str(ip),)
 
 
 def network_prefix(address: str | None) -> str:

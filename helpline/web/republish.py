@@ -62,7 +62,7 @@ def remembered() -> Remembered:
     return _REMEMBERED.get() or _NOTHING
 
 
-def mark() -> Hashable:
+def cache_key() -> Hashable:
     """Return a cache key of what is remembered."""
     return remembered().version
 
@@ -92,12 +92,14 @@ def republish() -> None:
 
 def _publish_page() -> None:
     """Write the page that the web server in front shows while this process does not respond."""
-    directory, own, file = shown_directory(), settings().default_region, _page_file()
-    regions = dict.fromkeys(each.region for each in directory.published if each.region != own)
+    directory, own_region, file = shown_directory(), settings().default_region, _page_file()
+    regions = dict.fromkeys(
+        line.region for line in directory.published if line.region != own_region
+    )
     names = Locale("en").territories
     text = last_resort_page.page(
-        directory.lines(own),
-        {str(names.get(each, each)): directory.lines(each) for each in regions},
+        directory.lines(own_region),
+        {str(names.get(line, line)): directory.lines(line) for line in regions},
         shown_safety().neutral_site,
     )
     with suppress(OSError):
@@ -199,7 +201,7 @@ class Republisher:
     def _problem(self) -> str | None:
         try:
             with self._app.app_context():
-                db_bulkhead.as_request()
+                db_bulkhead.count_as_request()
                 republish()
         except Exception as error:  # Whatever it is, what was published stands.
             return type(error).__name__

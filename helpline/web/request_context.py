@@ -44,15 +44,15 @@ def published_mark() -> Hashable:
     if "published_mark" not in g:
         file = settings().published_crisis_file
         files = file_version(file), file_version(published_safety.path_next_to(file))
-        g.published_mark = published_overrides.version(), republish.mark(), files
+        g.published_mark = published_overrides.version(), republish.cache_key(), files
     return cast(Hashable, g.published_mark)
 
 
 def hours_plan() -> HoursPlan:
     """Return the opening hours plan, which also determines the zone of this page."""
-    found = hours.plan(db.session())
-    show_zone(found.zone)
-    return found
+    plan = hours.plan(db.session())
+    show_zone(plan.zone)
+    return plan
 
 
 def opening_hours(now: datetime | None = None) -> OpeningHours:

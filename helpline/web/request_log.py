@@ -27,8 +27,8 @@ def install(app: Flask) -> None:
 
 
 def _begin() -> None:
-    given = request.headers.get(HEADER, "")
-    g.request_id = given if _FORMAT.fullmatch(given) else secrets.token_hex(16)
+    header = request.headers.get(HEADER, "")
+    g.request_id = header if _FORMAT.fullmatch(header) else secrets.token_hex(16)
     g.began_at = time.perf_counter()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 

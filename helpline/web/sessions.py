@@ -44,13 +44,13 @@ def install(app: Flask) -> None:
     user_logged_out.connect(_end, app)
 
 
-class AsksWho(Protocol):
+class LoadsSession(Protocol):
     """How the owner of a session is loaded."""
 
     def __call__(self, key: str, /, *, now: datetime, idle: timedelta) -> SignedInStaff | None: ...
 
 
-def loads_session(how: AsksWho) -> Callable[[View], View]:
+def loads_session(how: LoadsSession) -> Callable[[View], View]:
     """Declare that a view loads the session itself, together with what else it needs."""
 
     def declare(view: View) -> View:
@@ -60,11 +60,15 @@ def loads_session(how: AsksWho) -> Callable[[View], View]:
     return declare
 
 
-def load_session(cookie: Mapping[str, Any], ask: AsksWho) -> SignedInStaff | None:
+def load_session(cookie: Mapping[str, Any], ask: LoadsSession) -> SignedInStaff | None:
     """Return the owner of a session cookie; None where the session is over."""
     key = cookie.get(_KEY)
-    found = ask(key, now=clock.now(), idle=idle()) if key else None
-    return found if found is not None and found.fs_uniquifier == cookie.get(_USER) else None
+    signed_in = ask(key, now=clock.now(), idle=idle()) if key else None
+    return (
+        signed_in
+        if signed_in is not None and signed_in.fs_uniquifier == cookie.get(_USER)
+        else None
+    )
 
 
 def current_session() -> SignedInStaff:
@@ -84,9 +88,9 @@ def idle() -> timedelta:
 
 def note_use(now: datetime) -> None:
     """Record use; what a page polls by itself does not count."""
-    found = current_session()
-    if now - found.last_used_at > sessions.USED_AGAIN_AFTER and not _by_itself():
-        sessions.touch(found.session_id, now=now)
+    signed_in = current_session()
+    if now - signed_in.last_used_at > sessions.USED_AGAIN_AFTER and not _by_itself():
+        sessions.touch(signed_in.session_id, now=now)
 
 
 def lasts() -> timedelta:
@@ -126,9 +130,9 @@ def drop() -> None:
         return
     with suppress(SQLAlchemyError):
         now = clock.now()
-        found = queries.find_signed_in(key, now=now, idle=idle())
-        if found:
-            sessions.end(found.session_id, found.id, actor=f"staff:{found.id}", now=now)
+        signed_in = queries.find_signed_in(key, now=now, idle=idle())
+        if signed_in:
+            sessions.end(signed_in.session_id, signed_in.id, actor=f"staff:{signed_in.id}", now=now)
 
 
 def _by_itself() -> bool:
@@ -137,10 +141,10 @@ def _by_itself() -> bool:
 
 def _who_is_signed_in(_user_id: str) -> SignedInStaff | None:
     view = current_app.view_functions.get(request.endpoint or "")
-    found = load_session(session, getattr(view, "asks_who", queries.find_signed_in))
-    if found is not None:
-        g.signed_in = found
-    return found
+    signed_in = load_session(session, getattr(view, "asks_who", queries.find_signed_in))
+    if signed_in is not None:
+        g.signed_in = signed_in
+    return signed_in
 
 
 def _begin(_app: Flask, user: Staff, **_told: Any) -> None:
@@ -160,7 +164,9 @@ def _begin(_app: Flask, user: Staff, **_told: Any) -> None:
 
 
 def _end(_app: Flask, **_told: Any) -> None:
-    found: SignedInStaff | None = g.pop("signed_in", None)
+    signed_in: SignedInStaff | None = g.pop("signed_in", None)
     session.pop(_KEY, None)
-    if found is not None:
-        sessions.end(found.session_id, found.id, actor=f"staff:{found.id}", now=clock.now())
+    if signed_in is not None:
+        sessions.end(
+            signed_in.session_id, signed_in.id, actor=f"staff:{signed_in.id}", now=clock.now()
+        )

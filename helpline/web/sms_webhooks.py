@@ -84,7 +84,7 @@ def fallback() -> ResponseReturnValue:
         "carrier rejected a webhook response, fallback used",
         code=request.form.get("ErrorCode", type=parse_int),
     )
-    metrics.stood_in(Flow.TEXT)
+    metrics.count_fallback(Flow.TEXT)
     body = request.form.get("Body", "")
     return Response(inbound_fallback.texted_to(_sender(), body), mimetype="text/xml")
 
@@ -92,14 +92,14 @@ def fallback() -> ResponseReturnValue:
 @texts.post("/<ref>/status")
 @allow(CARRIER)
 def status(ref: str) -> ResponseReturnValue:
-    said = sms_status_of(request.form.get("MessageStatus", ""))
+    message_status = sms_status_of(request.form.get("MessageStatus", ""))
     carrier_id = request.form.get("MessageSid", "")[:34]
-    if said is not None and carrier_id:
+    if message_status is not None and carrier_id:
         code = request.form.get("ErrorCode", type=parse_int)
         sms_delivery.status_received(
             ref,
             carrier_id,
-            said,
+            message_status,
             error_code=code,
             problem=sms_problem_of(code) if code is not None else None,
             now=clock.now(),
@@ -156,14 +156,16 @@ def _may_ring(number: PhoneNumber) -> bool:
 
 def _language(written_in: str | None, hashed: str) -> str:
     """That of the message, else of the number's last callback, else the first available."""
-    ours = [each for each in settings().spoken_languages if each in sms_templates.load()]
-    if written_in in ours:
+    languages = [
+        language for language in settings().spoken_languages if language in sms_templates.load()
+    ]
+    if written_in in languages:
         return str(written_in)
-    known = callbacks_queries.language_of_number(db.session(), hashed)
-    if known in sms_templates.load():
-        return str(known)
-    return ours[0] if ours else catalogs.SOURCE_LANGUAGE
+    last_language = callbacks_queries.language_of_number(db.session(), hashed)
+    if last_language in sms_templates.load():
+        return str(last_language)
+    return languages[0] if languages else catalogs.SOURCE_LANGUAGE
 
 
-def _twiml(words: str | None) -> Response:
-    return Response(sms_twiml.reply(words), mimetype="text/xml")
+def _twiml(text: str | None) -> Response:
+    return Response(sms_twiml.reply(text), mimetype="text/xml")

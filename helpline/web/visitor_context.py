@@ -39,19 +39,19 @@ def chosen_region() -> str:
 
 def visitor_page() -> dict[str, Any]:
     """Return the context of every visitor page; needs no database."""
-    found, region, now = directory(), chosen_region(), clock.now()
+    crisis_directory, region, now = directory(), chosen_region(), clock.now()
     home = settings().default_region
-    lines = found.at(region, now)
+    lines = crisis_directory.at(region, now)
     return {
         "region": region,
-        "emergency": found.emergency(region),
-        "second_emergency": found.second_emergency(region),
+        "emergency": crisis_directory.emergency(region),
+        "second_emergency": crisis_directory.second_emergency(region),
         "lines": lines.open_now,
         "later_lines": lines.opening_later,
         "unknown_lines": lines.hours_unknown,
-        "home_lines": () if region == home else found.reachable_from_abroad(home, now),
-        "has_crisis_line": found.has_crisis_line(region),
-        "find_a_helpline": found.find_a_helpline,
+        "home_lines": () if region == home else crisis_directory.reachable_from_abroad(home, now),
+        "has_crisis_line": crisis_directory.has_crisis_line(region),
+        "find_a_helpline": crisis_directory.find_a_helpline,
         "neutral_title": safety().page_title,
         "page_icon": ICONS[safety().page_icon],
     }
@@ -69,7 +69,7 @@ def cached_fragment(template: str) -> Markup:
             # A page that we show to staff is in English, whatever the bare address speaks.
             *(page_language(), chosen_language()),
         ),
-        own=(),
+        placeholders=(),
         render=lambda: render_template(template, **visitor_page()),
     )
     return Markup(page)  # noqa: S704 a template of ours  # nosec B704
@@ -92,15 +92,15 @@ def short_region_names() -> list[tuple[str, str]]:
     front page stays light.
     """
     with_lines = {line.region for line in directory().published}
-    kept = {settings().default_region, chosen_region()} | with_lines
-    return [(code, name) for code, name in region_names() if code in kept]
+    codes = {settings().default_region, chosen_region()} | with_lines
+    return [(code, name) for code, name in region_names() if code in codes]
 
 
 def region_names() -> list[tuple[str, str]]:
     """Return all regions with their names, those with lines of their own first."""
     published = (line.region for line in directory().published)
-    own = tuple(dict.fromkeys([settings().default_region, *published]))
-    return _named(own, tuple(directory().regions()), locale())
+    own_regions = tuple(dict.fromkeys([settings().default_region, *published]))
+    return _named(own_regions, tuple(directory().regions()), locale())
 
 
 @lru_cache(maxsize=64)

@@ -104,7 +104,7 @@ def test_a_day_has_a_bound_at_which_nothing_more_is_dialled_or_texted_and_nobody
 
     notice = db.session.scalars(sa.select(Notice)).one()
     assert (notice.kind, notice.subject) == ("spent", "day:2026-11-23")
-    told = metrics.exposed().decode()
+    told = metrics.render_metrics().decode()
     assert "helpline_spend_bound 1.0" in told
     admin = new_client()
     admin.sign_in(MEERA)

@@ -65,7 +65,7 @@ def test_nothing_that_is_sent_to_anything_ends_in_a_500(
 ) -> None:
     at(OPEN)
     app.config["WTF_CSRF_ENABLED"] = False
-    rate_limits.of(app).on = False
+    rate_limits.limits_of(app).on = False
     world = world_of(app, new_client(), new_client())
     said: list[str] = []
     monkeypatch.setattr(errors, "_log", lambda error: said.append(repr(error)))

@@ -91,7 +91,7 @@ def test_while_redis_is_gone_requests_pass_and_this_process_counts_by_itself(
     at(OPEN)
     answers = [client.post("/", data=TYPED).status_code for _ in range(4)]
     assert answers == [303, 303, 429, 429]
-    assert b"helpline_rate_limits_shared 0.0" in metrics.exposed()
+    assert b"helpline_rate_limits_shared 0.0" in metrics.render_metrics()
     assert "rate limit storage is unavailable" in caplog.text
 
 
@@ -103,7 +103,7 @@ def test_what_is_counted_says_nothing_of_anybody(app: Flask, at: Clock) -> None:
             is rate_limits.wait_of_phone(_number(ARJUN))
             is None
         )
-        told = str(rate_limits.of(app)._shared.storage.events)  # type: ignore[attr-defined]
+        told = str(rate_limits.limits_of(app)._shared.storage.events)  # type: ignore[attr-defined]
         assert "ask-region" in told
         mine = rate_limits.networks()[0]
     assert "203.0.113" not in told

@@ -19,7 +19,7 @@ Asks = Callable[..., TestResponse]
 @pytest.fixture(autouse=True)
 def _without_limits(app: Flask) -> None:
     """So that a test may ask as often as it likes; the tests of limits turn them on."""
-    rate_limits.of(app).on = False
+    rate_limits.limits_of(app).on = False
 
 
 @pytest.fixture

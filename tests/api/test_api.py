@@ -285,7 +285,7 @@ def test_the_crisis_numbers_are_told_while_the_database_is_down(
 def test_too_many_requests_are_told_when_to_come_again_but_never_behind_crisis_numbers(
     ask: Asks, client: Client, app: Flask
 ) -> None:
-    rate_limits.of(app).on = True
+    rate_limits.limits_of(app).on = True
     answers = [ask() for _ in range(11)]
     assert {each.status_code for each in answers[:-1]} == {201}
     refused = answers[-1]

@@ -23,7 +23,7 @@ from helpline.preflight import checks
 from helpline.preflight.checks import Check, Finding, FindingCode, Level
 from helpline.telephony import carrier_limits
 from helpline.telephony.carrier import CarrierError
-from helpline.web.preflight_text import told
+from helpline.web.preflight_text import finding_text
 from helpline.worker import preflight_job
 from tests import factories
 from tests.cast import CARRIER_TOKEN, MEERA
@@ -555,7 +555,7 @@ def test_every_finding_has_words_and_what_is_wrong_says_what_to_do(app: Flask) -
     fine = {FindingCode.CLOCK_UNKNOWN, FindingCode.NO_CARRIER}
     with app.test_request_context():
         for said in FindingCode:
-            words = told(Finding(Check.NUMBER, Level.WRONG, said, "IN"))
+            words = finding_text(Finding(Check.NUMBER, Level.WRONG, said, "IN"))
             assert words.words != said
             good = said.endswith(("_good", "_active", "_alive")) and "_not_" not in said
             assert bool(words.todo) != (good or said in fine), said

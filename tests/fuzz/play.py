@@ -55,7 +55,7 @@ def play(world: World, *, examples: int, number: int) -> Played:
     """
     played = Played()
     world.app.config["WTF_CSRF_ENABLED"] = False  # What these two guard is tried, not they.
-    rate_limits.of(world.app).on = False
+    rate_limits.limits_of(world.app).on = False
 
     with _told() as told:
 

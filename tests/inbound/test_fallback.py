@@ -206,7 +206,7 @@ def test_what_took_too_long_gets_no_further_connection(
     outcomes: list[str] = []
 
     def slow(*_: object, **__: object) -> None:
-        assert request.environ[db_bulkhead.NOBODY_WAITS].wait(60)
+        assert request.environ[db_bulkhead.ANSWERED_OTHERWISE].wait(60)
         try:
             db.session.execute(sa.text("SELECT 1"))
             outcomes.append("went on")

@@ -161,6 +161,6 @@ def test_what_became_of_texts_is_counted_for_machines_that_watch(
     fails(client, texted(app, ARJUN), 30007)
     delivered = texted(app, KAVITA)
     tells(client, delivered, "delivered", delivered.carrier_id or "")
-    shown = metrics.exposed().decode()
+    shown = metrics.render_metrics().decode()
     assert 'helpline_texts_last_hour{outcome="not_delivered"} 1.0' in shown
     assert 'helpline_texts_last_hour{outcome="delivered"} 1.0' in shown

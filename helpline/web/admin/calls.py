@@ -110,5 +110,5 @@ def _refused(rejected: RefusedRegion) -> dict[str, Any]:
         "name": preflight_text.region_name(rejected.region),
         "code": rejected.code,
         "refused_at": rejected.refused_at,
-        "todo": preflight_text.told(finding).todo,
+        "todo": preflight_text.finding_text(finding).todo,
     }

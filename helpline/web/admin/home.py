@@ -127,7 +127,7 @@ def _findings() -> dict[str, Any]:
     alive = checks.worker(last_beat(db.session()), clock.now())
     return {
         "checked_at": found_at,
-        "findings": [preflight_text.told(finding) for finding in (*alive, *findings)],
+        "findings": [preflight_text.finding_text(finding) for finding in (*alive, *findings)],
         "numbers_to_set": list(
             dict.fromkeys(
                 finding.about.partition(" ")[0]

@@ -111,7 +111,9 @@ def endpoint(
         @wraps(view)
         def within_limit(*args: Any) -> Any:
             if limit is not None:
-                rate_limits.need_turn(rate_limits.of_address(f"api-{limit}", _rate_limit(limit)))
+                rate_limits.require_within_limits(
+                    rate_limits.of_address(f"api-{limit}", _rate_limit(limit))
+                )
             return view(*args)
 
         decorated: Any = allow(ANYONE, ANY_SITE)(within_limit)

@@ -102,7 +102,7 @@ def ask(headers: dict[str, UUID], _locale: dict[str, str], body: dict[str, Any])
     request_key = f"api:{websites.origin() or 'server'}:{key}"
     # Before any shared limit is counted: a repeated request must not use up the limit of others.
     is_again = queries.is_key_used(db.session(), request_key)
-    rate_limits.need(
+    rate_limits.require_no_wait(
         rate_limits.seconds_to_wait(rate_limits.replay())
         if is_again
         else rate_limits.wait_to_ask(callback_request.phone)
@@ -268,7 +268,7 @@ def _token() -> str:
 
 
 def _wrong_token() -> Problem:
-    rate_limits.need_turn(rate_limits.wrong_link())
+    rate_limits.require_within_limits(rate_limits.wrong_link())
     return _unauthorized()
 
 

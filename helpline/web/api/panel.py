@@ -57,12 +57,12 @@ def availability(_locale: dict[str, str]) -> dict[str, Any]:
         "crisis_url": _page_url("visitor.crisis", page["region"]),
         "words": _panel_words(plan, hours, outlook, now, shown),
         "notes": hours_text.notes(plan, now),
-        "emergency": crisis_text.told([page["emergency"]])[0],
-        "crisis_numbers": crisis_text.told(page["lines"]),
-        "other_crisis_numbers": crisis_text.told(
+        "emergency": crisis_text.lines_as_data([page["emergency"]])[0],
+        "crisis_numbers": crisis_text.lines_as_data(page["lines"]),
+        "other_crisis_numbers": crisis_text.lines_as_data(
             [*(line for line, _opens_at in page["later_lines"]), *page["unknown_lines"]]
         ),
-        "home_crisis_numbers": crisis_text.told(page["home_lines"]),
+        "home_crisis_numbers": crisis_text.lines_as_data(page["home_lines"]),
         "ask_again_at": _changes_at(hours, page["region"], now),
         "find_a_helpline": page["find_a_helpline"],
     }

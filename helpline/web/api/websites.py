@@ -12,7 +12,7 @@ from helpline.db import db
 from helpline.web import problem_json
 from helpline.web.access import is_own
 from helpline.web.api.blueprint import api
-from helpline.web.language import speak
+from helpline.web.language import set_language
 from helpline.web.problem_json import Problem
 from helpline.websites import queries
 
@@ -41,7 +41,7 @@ def may_name_page() -> bool:
 
 def _refuse_other_websites() -> None:
     """A browser would hide our response from another website's page, but still send its request."""
-    speak(request.args.get("lang"))
+    set_language(request.args.get("lang"))
     if request.method in _SAFE:
         return
     if request.content_length and not request.is_json:

@@ -64,7 +64,7 @@ class _PollMiddleware:
         """Return the queue's ETag if the browser has it already, else None (the view answers)."""
         began = time.perf_counter()
         with self._app.app_context():
-            db_bulkhead.as_request()
+            db_bulkhead.count_as_request()
             try:
                 part = self._part(environ)
             except SQLAlchemyError:
@@ -72,7 +72,7 @@ class _PollMiddleware:
             tag = tag_of(part) if part is not None else None
             if tag is None or not matches(environ[_IF_NONE_MATCH], tag):
                 return None
-            metrics.page_took(_ENDPOINT, 304, time.perf_counter() - began)
+            metrics.record_response_time(_ENDPOINT, 304, time.perf_counter() - began)
             return tag
 
     def _part(self, environ: WSGIEnvironment) -> str | None:

@@ -83,7 +83,7 @@ def render_queue(queue: Queue) -> str:
     """Render the fragment, cached across desks that see the same."""
     return page_cache().page(
         _queue_cache_key(queue),
-        own=(),
+        placeholders=(),
         render=lambda: render_template("desk/_queue.html", **queue_context(queue)),
     )
 

@@ -91,7 +91,7 @@ def status(token: str) -> ResponseReturnValue:
     )
     return page_cache().page(
         (cache_key(page_data, now), its_own),
-        own=(csp_nonce(), token, masked),
+        placeholders=(csp_nonce(), token, masked),
         render=lambda: _status_page(token, masked, callback, page_data, outlook, now),
     )
 

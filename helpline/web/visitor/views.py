@@ -58,7 +58,7 @@ def home() -> ResponseReturnValue:
         return _home_page(RequestForm(formdata=None, data=hidden), home_data=home_data)
     return page_cache().page(
         (cache_key(home_data.look, home_data.now), home_data.booked, home_data.rota_slots),
-        own=(csp_nonce(), *hidden.values()),
+        placeholders=(csp_nonce(), *hidden.values()),
         render=lambda: _home_page(RequestForm(formdata=None, data=hidden), home_data=home_data),
     )
 
