@@ -99,7 +99,7 @@ def _publish_page() -> None:
     names = Locale("en").territories
     text = last_resort_page.page(
         directory.lines(own_region),
-        {str(names.get(line, line)): directory.lines(line) for line in regions},
+        {str(names.get(region, region)): directory.lines(region) for region in regions},
         shown_safety().neutral_site,
     )
     with suppress(OSError):
