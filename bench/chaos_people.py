@@ -31,7 +31,7 @@ from helpline.domain.call_progress import AttemptResult
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
-from helpline.domain.retries import Disposition, suggested
+from helpline.domain.retries import Disposition, suggested_disposition
 from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from tests.cast import HELPLINE
@@ -210,7 +210,9 @@ class Crowd:
         elif held.ended_at is not None and held.claim_ends_at:
             if self._takes_more and self._walks_away_from(held.attempt_id):
                 return
-            said = suggested(AttemptResult(held.result), _A_TALK) or Disposition.NO_ANSWER
+            said = (
+                suggested_disposition(AttemptResult(held.result), _A_TALK) or Disposition.NO_ANSWER
+            )
             calls.record_disposition(held.id, advisor, said, "", now=clock.now())
 
     def _walks_away_from(self, attempt_id: int) -> bool:

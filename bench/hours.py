@@ -56,7 +56,7 @@ def _offered() -> float:
     began = time.perf_counter()
     session = db.session()
     booked, seen = load_front_page(session, NOW, region="IN")
-    hours = seen.hours.plan.as_of(NOW).opening_hours()
+    hours = seen.hours.plan.without_past(NOW).opening_hours()
     taken = slot_booking.bookings_from_text(booked)
     offered = queries.offered_slots_from(session, hours, NOW, seen.rules, taken)
     milliseconds = 1000 * (time.perf_counter() - began)

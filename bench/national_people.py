@@ -42,7 +42,7 @@ from helpline.domain.call_progress import AttemptResult
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
-from helpline.domain.retries import Disposition, suggested
+from helpline.domain.retries import Disposition, suggested_disposition
 from helpline.factory import create_app
 from helpline.privacy.encryption import link_hash
 from helpline.queue import claims as queue
@@ -385,7 +385,7 @@ class _Desk:
             return True
         if held.ended_at is None or not held.claim_ends_at:
             return False
-        said = suggested(AttemptResult(held.result)) or Disposition.NO_ANSWER
+        said = suggested_disposition(AttemptResult(held.result)) or Disposition.NO_ANSWER
         calls.record_disposition(held.id, advisor, said, "", now=clock.now())
         return True
 

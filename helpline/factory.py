@@ -258,6 +258,6 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECURITY_STATIC_FOLDER": None,
         "SECURITY_CACHE_CONTROL": None,  # Ours is stricter; see web/access.
         "SECURITY_UNAUTHORIZED_VIEW": None,
-        "SECURITY_PASSWORD_LENGTH_MIN": passwords.LEAST,
-        "SECURITY_PASSWORD_NORMALIZE_FORM": passwords.ONE_FORM,
+        "SECURITY_PASSWORD_LENGTH_MIN": passwords.MIN_LENGTH,
+        "SECURITY_PASSWORD_NORMALIZE_FORM": passwords.UNICODE_FORM,
     }

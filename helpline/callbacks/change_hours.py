@@ -40,7 +40,7 @@ def change_opening_hours(
         StaleVersion: a newer version exists; nothing was saved.
         NeedsApproval: the effect on booked callbacks was not agreed to; nothing was saved.
     """
-    plan = plan.as_of(now)
+    plan = plan.without_past(now)
     plan.opening_hours()
     with transaction() as session:
         locking.lock_exclusive(session)

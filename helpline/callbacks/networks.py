@@ -19,7 +19,7 @@ from helpline.callbacks.errors import TooManyBookings
 from helpline.callbacks.models import HOLDS_SLOT, Callback
 from helpline.db import advisory_lock
 from helpline.domain.rota import Capacity
-from helpline.domain.slots import reserved_places
+from helpline.domain.slots import reserved_capacity
 
 _AN_HOUR = timedelta(hours=1)
 _COLUMNS = (Callback.network_hash, Callback.network_56_hash, Callback.network_48_hash)
@@ -110,8 +110,8 @@ def capacities_for(
     return {
         start: replace(
             capacity,
-            in_all=max(
-                0, capacity.in_all - reserved_places(start, capacity.in_all, origin.kept_percent)
+            total=max(
+                0, capacity.total - reserved_capacity(start, capacity.total, origin.kept_percent)
             ),
         )
         for start, capacity in capacities.items()

@@ -13,7 +13,7 @@ from helpline.callbacks import rescheduling
 from helpline.callbacks.rescheduling import Approval, ReschedulingOutcome
 from helpline.db import retry_on_deadlock, transaction
 from helpline.domain.retries import RetryPolicy
-from helpline.domain.slots import SlotPolicy, check_offers_anything
+from helpline.domain.slots import SlotPolicy, require_any_slot
 from helpline.hours import locking, policy
 from helpline.hours import queries as hours_queries
 from helpline.hours.models import CapacityMode
@@ -130,7 +130,7 @@ def save_capacity(
     """
     with transaction() as session:
         locking.lock_exclusive(session)
-        check_offers_anything(hours_queries.plan(session).weekly_hours(now), settings.slots, now)
+        require_any_slot(hours_queries.plan(session).weekly_hours(now), settings.slots, now)
         old_schedule = rescheduling.snapshot(session, now)
         _change(session, asdict(settings), "capacity_changed", expected_version, admin_id, now)
         return rescheduling.reschedule(

@@ -98,14 +98,14 @@ def offered_slots_from(
     """
     starts = slots.slot_starts(opening_hours, hours_queries.slot_policy(rules), now)
     capacities = slot_capacity.capacities(session, starts, now, rules)
-    full = {start for start in starts if bookings.get(start, 0) >= capacities[start].in_all}
+    full = {start for start in starts if bookings.get(start, 0) >= capacities[start].total}
     return _offered(starts, capacities, full)
 
 
 def _offered(
     starts: Sequence[datetime], capacities: Mapping[datetime, Capacity], full: Collection[datetime]
 ) -> tuple[OfferedSlot, ...]:
-    return tuple(OfferedSlot(start, start in full) for start in starts if capacities[start].in_all)
+    return tuple(OfferedSlot(start, start in full) for start in starts if capacities[start].total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def upcoming_capacity(
     return tuple(
         DayCapacity(
             day,
-            sum(capacities[start].in_all for start in starts_of_day),
+            sum(capacities[start].total for start in starts_of_day),
             sum(bookings.get(start, 0) for start in starts_of_day),
         )
         for day, starts_of_day in by_day.items()
@@ -155,7 +155,7 @@ def overbooked_starts(session: Session, now: datetime) -> Sequence[tuple[datetim
     starts = slot_booking.booked_starts(session, now)
     capacities = slot_capacity.capacities(session, starts, now)
     overbooked = slot_booking.overbooked(session, capacities)
-    return [(start, count, capacities[start].in_all) for start, count in sorted(overbooked.items())]
+    return [(start, count, capacities[start].total) for start, count in sorted(overbooked.items())]
 
 
 def nearest_free_starts(

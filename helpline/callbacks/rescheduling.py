@@ -162,7 +162,7 @@ def with_exceptions(
     ):
         if starts_at > now and not plan.opening_hours().is_open(starts_at):
             with suppress(CannotKeepOpen):
-                plan = plan.kept_open(starts_at, _slot_length(session))
+                plan = plan.with_opening(starts_at, _slot_length(session))
     return plan
 
 
@@ -257,7 +257,7 @@ def _keepable_times(
     for starts_at in times:
         if starts_at > now:
             with suppress(CannotKeepOpen):
-                plan.kept_open(starts_at, length)
+                plan.with_opening(starts_at, length)
                 keepable.add(starts_at)
     return frozenset(keepable)
 

@@ -64,7 +64,7 @@ def booking_params(starts_at: datetime, capacity: Capacity, language: str) -> di
     return {
         "start": starts_at,
         "spoken": language,
-        "of_all": capacity.in_all,
+        "of_all": capacity.total,
         "of_it": language_capacity,
     }
 
@@ -149,7 +149,7 @@ def full_starts(
         for start in ({**booked, **booked_in_language} if all_have_capacity else capacities)
         if (capacity := capacities.get(start)) is not None
         and (
-            booked.get(start, 0) >= capacity.in_all
+            booked.get(start, 0) >= capacity.total
             or booked_in_language.get(start, 0) >= capacity.in_language(language)
         )
     )
@@ -200,7 +200,7 @@ def overbooked(session: Session, capacities: Mapping[datetime, Capacity]) -> Map
     return {
         start: booked[start]
         for start, capacity in capacities.items()
-        if booked.get(start, 0) > capacity.in_all
+        if booked.get(start, 0) > capacity.total
     }
 
 

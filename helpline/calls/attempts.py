@@ -333,7 +333,7 @@ def apply_disposition(
     if consequence == Event.REACHED and disposition is not None:
         transitions.reached(session, callback, at=now, actor=actor, disposition=disposition)
         return
-    retry_at = retries.next_try(
+    retry_at = retries.next_attempt_at(
         hours_queries.retry_policy(hours_queries.policy(session)),
         callback.attempts_used,
         attempt.ended_at or now,
@@ -407,7 +407,7 @@ def _correct_result(session: Session, attempt: Attempt, facts: Facts) -> None:
 
 def _problem_of(facts: Facts) -> Problem | None:
     """Why the two were not connected though the visitor's phone was answered."""
-    if not facts.turned_away:
+    if not facts.answered_unconfirmed:
         return None
     return Problem.MACHINE if facts.visitor_machine else Problem.NOT_CONFIRMED
 
@@ -433,6 +433,6 @@ def _facts_of_event(kind: EventKind, leg: Leg, status: CarrierStatus) -> Facts:
         case EventKind.VISITOR_MACHINE:
             return call_progress.VISITOR_MACHINE
         case EventKind.DIALLED:
-            return call_progress.heard_of_dial(CarrierStatus(status))
+            return call_progress.facts_of_dial(CarrierStatus(status))
         case _:
-            return call_progress.heard(Leg(leg), CarrierStatus(status))
+            return call_progress.facts_of_status(Leg(leg), CarrierStatus(status))

@@ -17,7 +17,7 @@ from helpline.callbacks.models import Callback
 from helpline.calls import daily_budget
 from helpline.calls.models import Attempt, DispatchRound, Offer, OfferResult, OfferState
 from helpline.db import ONE, Instant, insert_missing, transaction
-from helpline.domain.dispatch import FreeAdvisor, advisors_to_ring
+from helpline.domain.dispatch import FreeAdvisor, advisors_to_call
 from helpline.domain.lifecycle import Status
 from helpline.domain.unreadable import is_unreadable
 from helpline.hours import queries as hours_queries
@@ -123,7 +123,7 @@ def _offer(
         return False
     this_round = _current_round(session, callback_id, now)
     any_language = this_round.passed > 0 or callback.language not in spoken
-    chosen = advisors_to_ring(
+    chosen = advisors_to_call(
         list(free),
         language=None if any_language else callback.language,
         asked=_advisors_asked(session, this_round),

@@ -32,7 +32,7 @@ from helpline.calls.models import (
 )
 from helpline.db import ONE, Instant, transaction, updated_one_row
 from helpline.domain.call_progress import FINAL, AttemptState, CarrierStatus
-from helpline.domain.job_limits import JobLimits, pause_before_next_look
+from helpline.domain.job_limits import JobLimits, pause_before_next_lookup
 from helpline.domain.lifecycle import Status
 from helpline.domain.sms_progress import SmsKind
 from helpline.domain.unreadable import if_readable
@@ -301,7 +301,7 @@ def next_silent(*, now: datetime, silent_after: timedelta) -> SilentOffer | None
         asked_at = offer.placing_at or offer.created_at
         offer.heard_at, offer.look_at = now, None
         if offer.call is None:
-            offer.look_at = now + pause_before_next_look(now - asked_at, silent_after)
+            offer.look_at = now + pause_before_next_lookup(now - asked_at, silent_after)
         advisor = session.get_one(Staff, offer.advisor_id)
         return SilentOffer(offer.id, offer.call, if_readable(advisor.phone), asked_at)
 

@@ -22,7 +22,7 @@ from helpline.domain.call_progress import (
     CarrierStatus,
     Leg,
 )
-from helpline.domain.job_limits import JobLimits, pause_before_next_look
+from helpline.domain.job_limits import JobLimits, pause_before_next_lookup
 from helpline.domain.unreadable import if_readable
 from helpline.messaging import job_failures
 from helpline.staff.models import Staff
@@ -91,7 +91,7 @@ def _next_lookup(attempt: Attempt, now: datetime, silent_after: timedelta) -> da
     if attempt.advisor_call is not None:
         return None
     asked_at = attempt.placing_at or attempt.created_at
-    return now + pause_before_next_look(now - asked_at, silent_after)
+    return now + pause_before_next_lookup(now - asked_at, silent_after)
 
 
 def mark_unconfirmed(attempt_id: int, *, now: datetime) -> None:

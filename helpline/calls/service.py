@@ -35,7 +35,7 @@ from helpline.domain.call_progress import (
     Screening,
 )
 from helpline.domain.lifecycle import Status
-from helpline.domain.retries import Disposition, suggested
+from helpline.domain.retries import Disposition, suggested_disposition
 from helpline.domain.sms_progress import SmsKind
 from helpline.domain.unreadable import if_readable, is_unreadable
 from helpline.hours import queries as hours_queries
@@ -630,7 +630,7 @@ def close_one_wrap_up(*, now: datetime) -> bool:
             attempts.end_attempt(session, attempt, result, rang=True, now=now)
         drafts.save_as_notes(session, attempt, now=now)
         result = AttemptResult(attempt.result) if attempt.result else AttemptResult.NO_ANSWER
-        disposition = chosen or suggested(result, queries.talk_time(session, attempt))
+        disposition = chosen or suggested_disposition(result, queries.talk_time(session, attempt))
         attempts.apply_disposition(session, callback, attempt, disposition, now=now, actor="worker")
         return True
 

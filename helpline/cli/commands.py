@@ -33,7 +33,7 @@ from helpline.db import db
 from helpline.directory.crisis import service as crisis_service
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
-from helpline.domain.passwords import in_one_form, weakness
+from helpline.domain.passwords import normalize_password, weakness
 from helpline.hours import service as hours_service
 from helpline.privacy.tombstone_file import TombstoneCopy
 from helpline.staff import service as staff_service
@@ -165,7 +165,7 @@ def add_staff(
         staff_service.add_staff(
             name=name,
             email=email,
-            password_hash=hash_password(in_one_form(password)),
+            password_hash=hash_password(normalize_password(password)),
             roles=roles,
             phone=number,
             languages=languages,

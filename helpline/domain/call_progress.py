@@ -99,7 +99,7 @@ FINAL = frozenset(
 )
 """Statuses after which the leg is over."""
 
-_SAYS_MOST = (
+_BY_PRECEDENCE = (
     CarrierStatus.COMPLETED,
     CarrierStatus.BUSY,
     CarrierStatus.NO_ANSWER,
@@ -147,9 +147,9 @@ class Facts:
             pressed_one=self.pressed_one or other.pressed_one,
             visitor_rang=self.visitor_rang or other.visitor_rang,
             visitor_answered=self.visitor_answered or other.visitor_answered,
-            advisor_final=_stronger(self.advisor_final, other.advisor_final),
-            visitor_final=_stronger(self.visitor_final, other.visitor_final),
-            dial_outcome=_stronger(self.dial_outcome, other.dial_outcome),
+            advisor_final=_by_precedence(self.advisor_final, other.advisor_final),
+            visitor_final=_by_precedence(self.visitor_final, other.visitor_final),
+            dial_outcome=_by_precedence(self.dial_outcome, other.dial_outcome),
             screened=self.screened or other.screened,
             visitor_confirmed=self.visitor_confirmed or other.visitor_confirmed,
             visitor_machine=self.visitor_machine or other.visitor_machine,
@@ -161,12 +161,12 @@ class Facts:
         return self.visitor_answered and (self.visitor_confirmed or not self.screened)
 
     @property
-    def turned_away(self) -> bool:
+    def answered_unconfirmed(self) -> bool:
         """Whether the visitor's phone was answered, but by no confirmed person."""
         return self.visitor_answered and not self.connected
 
 
-def heard(leg: Leg, status: CarrierStatus) -> Facts:
+def facts_of_status(leg: Leg, status: CarrierStatus) -> Facts:
     """Return the facts that one status of one leg implies."""
     rang = status == CarrierStatus.RINGING
     answered = status in {CarrierStatus.IN_PROGRESS, CarrierStatus.COMPLETED}
@@ -176,7 +176,7 @@ def heard(leg: Leg, status: CarrierStatus) -> Facts:
     return Facts(visitor_rang=rang, visitor_answered=answered, visitor_final=final)
 
 
-def heard_of_dial(outcome: CarrierStatus) -> Facts:
+def facts_of_dial(outcome: CarrierStatus) -> Facts:
     """Return the facts that the outcome of the Dial implies; none for a status that is not
     final.
     """
@@ -223,7 +223,7 @@ def state_of(facts: Facts) -> AttemptState:
         return AttemptState.ENDED
     if facts.connected:
         return AttemptState.TALKING
-    if facts.visitor_rang or facts.turned_away:
+    if facts.visitor_rang or facts.answered_unconfirmed:
         return AttemptState.VISITOR_RINGING
     if facts.pressed_one or facts.advisor_answered or facts.visitor_final is not None:
         return AttemptState.ADVISOR_ANSWERED
@@ -242,12 +242,12 @@ def result_of(facts: Facts) -> AttemptResult | None:
         return None
     if facts.connected:
         return AttemptResult.TALKED
-    if facts.turned_away:
+    if facts.answered_unconfirmed:
         return AttemptResult.NO_ANSWER
     # The leg itself says more than the dial does, but for one thing: a leg that the advisor broke
     # off by hanging up may be told as unanswered by one and as canceled by the other.
-    told = {facts.visitor_final, facts.dial_outcome} - {None}
-    if CarrierStatus.CANCELED in told and told <= _BROKEN_OFF:
+    reported = {facts.visitor_final, facts.dial_outcome} - {None}
+    if CarrierStatus.CANCELED in reported and reported <= _UNANSWERED:
         return AttemptResult.ADVISOR_HUNG_UP
     if (visitor := facts.visitor_final or facts.dial_outcome) is not None:
         return _BY_VISITOR[visitor]
@@ -276,7 +276,7 @@ _BY_VISITOR = {
     CarrierStatus.FAILED: AttemptResult.VISITOR_FAILED,
 }
 
-_BROKEN_OFF = {CarrierStatus.CANCELED, CarrierStatus.NO_ANSWER}
+_UNANSWERED = {CarrierStatus.CANCELED, CarrierStatus.NO_ANSWER}
 """Statuses of an unanswered leg; canceled means that the advisor hung up."""
 
 # Nobody pressed 1. Completed: somebody or something answered, and it was not the advisor. Busy:
@@ -290,5 +290,5 @@ _BY_ADVISOR = {
 }
 
 
-def _stronger(one: CarrierStatus | None, other: CarrierStatus | None) -> CarrierStatus | None:
-    return next((status for status in _SAYS_MOST if status in (one, other)), None)
+def _by_precedence(one: CarrierStatus | None, other: CarrierStatus | None) -> CarrierStatus | None:
+    return next((status for status in _BY_PRECEDENCE if status in (one, other)), None)

@@ -29,8 +29,8 @@ def showing(local: datetime) -> Showing:
 def offset_name(local: datetime) -> str:
     """Return the UTC offset that tells two occurrences apart: "UTC-4", "UTC+5:30"."""
     minutes = int(_offset(local).total_seconds() // 60)
-    sign, (hours, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
-    return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+    sign, (hours, remainder) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
+    return f"UTC{sign}{hours}" + (f":{remainder:02}" if remainder else "")
 
 
 def _offset(local: datetime) -> timedelta:

@@ -16,7 +16,7 @@ class FreeAdvisor:
     idle_since: datetime
 
 
-def advisors_to_ring(
+def advisors_to_call(
     free: Sequence[FreeAdvisor],
     *,
     language: str | None,
@@ -34,11 +34,11 @@ def advisors_to_ring(
         only: the one advisor that the visitor asked for, whatever they speak.
     """
     fitting = (
-        each
-        for each in free
-        if each.id not in asked
-        and (only is None or each.id == only)
-        and (language is None or only is not None or language in each.languages)
+        advisor
+        for advisor in free
+        if advisor.id not in asked
+        and (only is None or advisor.id == only)
+        and (language is None or only is not None or language in advisor.languages)
     )
     longest_idle = sorted(fitting, key=lambda each: (each.idle_since, each.id))
-    return tuple(each.id for each in longest_idle[:at_once])
+    return tuple(advisor.id for advisor in longest_idle[:at_once])

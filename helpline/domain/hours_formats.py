@@ -23,7 +23,7 @@ includes what began the evening before, ends at midnight.
 """
 
 DAY = timedelta(days=1)
-LONGEST_TEXT = 20_000
+MAX_LENGTH = 20_000
 EVERY_DAY = tuple(range(7))
 OPEN_ALL_DAY: Pieces = ((0, DAY_MINUTES),)
 SHORT_DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
@@ -33,9 +33,9 @@ NO_SUCH_DATE = "This date does not exist."
 DATE_TWICE = "One date has two sets of hours."
 NOT_POSSIBLE = "These times are not valid."
 TOO_LONG = "This text is too long."
-NOTHING_THERE = "No opening hours were found."
+NO_HOURS_FOUND = "No opening hours were found."
 NO_WEEK = "It contains no weekly hours."
-NOT_KEPT = "These hours cannot be saved in this form."
+NOT_EXPRESSIBLE = "These hours cannot be saved in this form."
 
 
 class CannotRead(DomainError):
@@ -111,7 +111,7 @@ def timetable_of(plan: HoursPlan, today: date, language: str) -> Timetable:
         tuple(
             DatedHours(each.first, each.last, each.intervals, each.reason(language))
             for each in plan.exceptions
-            if each.takes_the_day and each.last >= today
+            if each.replaces_hours and each.last >= today
         ),
         later=tuple(
             each for each in plan.later if each.effective_from and each.effective_from > today
@@ -122,43 +122,43 @@ def timetable_of(plan: HoursPlan, today: date, language: str) -> Timetable:
 def pieces_of_week(week: Week) -> tuple[Pieces, ...]:
     """Return each weekday as a calendar day, including what began the evening before."""
     return tuple(
-        merged(*_until_midnight(week.days[day]), *_after_midnight(week.days[day - 1]))
+        merge_pieces(*_until_midnight(week.days[day]), *_after_midnight(week.days[day - 1]))
         for day in EVERY_DAY
     )
 
 
 def pieces_on(hours: Timetable, day: date) -> Pieces:
     """Return a date as a calendar day. A closed date ends what began the evening before."""
-    own = _dated(hours, day)
-    if own is not None and not own:
+    intervals = _dated_intervals(hours, day)
+    if intervals is not None and not intervals:
         return ()
-    evening = _dated(hours, day - DAY)
-    if own is None:
-        own = hours.week.days[day.weekday()]
+    evening = _dated_intervals(hours, day - DAY)
+    if intervals is None:
+        intervals = hours.week.days[day.weekday()]
     if evening is None:
         evening = hours.week.days[(day - DAY).weekday()]
-    return merged(*_until_midnight(own), *_after_midnight(evening))
+    return merge_pieces(*_until_midnight(intervals), *_after_midnight(evening))
 
 
-def merged(*pieces: tuple[int, int]) -> Pieces:
+def merge_pieces(*pieces: tuple[int, int]) -> Pieces:
     """Return the pieces in order, overlapping and touching ones merged."""
-    found: list[tuple[int, int]] = []
+    merged: list[tuple[int, int]] = []
     for start, end in sorted(pieces):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
-            found.append((start, end))
-    return tuple(found)
+            merged.append((start, end))
+    return tuple(merged)
 
 
-def without(pieces: Pieces, *taken: tuple[int, int]) -> Pieces:
+def subtract_pieces(pieces: Pieces, *removed: tuple[int, int]) -> Pieces:
     """Return the pieces with others cut out."""
-    for start, end in taken:
+    for start, end in removed:
         pieces = tuple(
-            each
+            piece
             for first, last in pieces
-            for each in ((first, min(last, start)), (max(first, end), last))
-            if each[0] < each[1]
+            for piece in ((first, min(last, start)), (max(first, end), last))
+            if piece[0] < piece[1]
         )
     return pieces
 
@@ -180,11 +180,11 @@ def timetable_from(
     """
     weekly = Week(
         tuple(
-            _starting(
+            _intervals_starting(
                 week[number],
                 week[number - 6],
-                joined=_joins(week[number - 1], week[number]),
-                joins=_joins(week[number], week[number - 6]),
+                joined=_continues_past_midnight(week[number - 1], week[number]),
+                joins=_continues_past_midnight(week[number], week[number - 6]),
             )
             for number in EVERY_DAY
         )
@@ -192,26 +192,26 @@ def timetable_from(
     dates = sorted(on_date)
     calendar = {day: on_date.get(day, week[day.weekday()]) for day in _with_neighbours(dates)}
     joins = {
-        day: _joins(calendar[day], calendar[day + DAY])
+        day: _continues_past_midnight(calendar[day], calendar[day + DAY])
         and (len(calendar[day + DAY]) > 1 or not weekly.days[(day + DAY).weekday()])
         for day in calendar
         if day + DAY in calendar
     }
-    own = {
-        day: _starting(
+    intervals_of = {
+        day: _intervals_starting(
             calendar[day], calendar[day + DAY], joined=joins[day - DAY], joins=joins[day]
         )
         for day in dates
     }
-    found = [
-        DatedHours(day, day, own[day], reasons.get(day, ""))
+    dated = [
+        DatedHours(day, day, intervals_of[day], reasons.get(day, ""))
         for day in dates
-        if _differs(day, own, weekly)
+        if _needs_own_hours(day, intervals_of, weekly)
     ]
-    hours = Timetable(weekly, tuple(_in_ranges(found)))
+    hours = Timetable(weekly, tuple(_merge_consecutive(dated)))
     for day in dates:
         if pieces_on(hours, day) != on_date[day]:
-            raise CannotRead(f"{day:%Y-%m-%d}", NOT_KEPT)
+            raise CannotRead(f"{day:%Y-%m-%d}", NOT_EXPRESSIBLE)
     return hours
 
 
@@ -219,7 +219,7 @@ def _with_neighbours(dates: Sequence[date]) -> list[date]:
     return [dates[0] - DAY, *dates, dates[-1] + DAY] if dates else []
 
 
-def _joins(day: Pieces, following: Pieces) -> bool:
+def _continues_past_midnight(day: Pieces, following: Pieces) -> bool:
     """Whether what is open at midnight is one interval of at most a day."""
     if not day or not following or day[-1][1] != DAY_MINUTES or following[0][0] != 0:
         return False
@@ -227,55 +227,61 @@ def _joins(day: Pieces, following: Pieces) -> bool:
     return ends < DAY_MINUTES and ends <= begins
 
 
-def _starting(day: Pieces, following: Pieces, *, joined: bool, joins: bool) -> Intervals:
+def _intervals_starting(day: Pieces, following: Pieces, *, joined: bool, joins: bool) -> Intervals:
     stretches = list(day[1:] if joined else day)
     if joins:
         stretches[-1] = (stretches[-1][0], DAY_MINUTES + following[0][1])
     return tuple(Interval(start, end) for start, end in stretches)
 
 
-def _differs(day: date, own: Mapping[date, Intervals], weekly: Week) -> bool:
+def _needs_own_hours(day: date, intervals_of: Mapping[date, Intervals], weekly: Week) -> bool:
     """Whether a date needs hours of its own.
 
     An evening that ends at midnight only because the next date is closed does not.
     """
-    usual = weekly.days[day.weekday()]
-    if own[day] == usual:
+    weekly_intervals = weekly.days[day.weekday()]
+    if intervals_of[day] == weekly_intervals:
         return False
     following = day + DAY
-    is_closed = following in own and not own[following] and weekly.days[following.weekday()]
-    return not (is_closed and own[day] == _until_its_midnight(usual))
+    is_closed = (
+        following in intervals_of
+        and not intervals_of[following]
+        and weekly.days[following.weekday()]
+    )
+    return not (is_closed and intervals_of[day] == _cut_at_midnight(weekly_intervals))
 
 
-def _until_its_midnight(intervals: Intervals) -> Intervals:
-    return tuple(Interval(each.start, min(each.end, DAY_MINUTES)) for each in intervals)
+def _cut_at_midnight(intervals: Intervals) -> Intervals:
+    return tuple(Interval(interval.start, min(interval.end, DAY_MINUTES)) for interval in intervals)
 
 
-def _in_ranges(dates: Sequence[DatedHours]) -> Iterator[DatedHours]:
+def _merge_consecutive(dates: Sequence[DatedHours]) -> Iterator[DatedHours]:
     """Merge consecutive dates with the same hours and reason."""
-    found: DatedHours | None = None
-    for each in dates:
-        if found is not None and (each.first - found.last, each.intervals, each.reason) == (
+    current: DatedHours | None = None
+    for dated in dates:
+        if current is not None and (dated.first - current.last, dated.intervals, dated.reason) == (
             DAY,
-            found.intervals,
-            found.reason,
+            current.intervals,
+            current.reason,
         ):
-            found = DatedHours(found.first, each.last, found.intervals, found.reason)
+            current = DatedHours(current.first, dated.last, current.intervals, current.reason)
             continue
-        if found is not None:
-            yield found
-        found = each
-    if found is not None:
-        yield found
+        if current is not None:
+            yield current
+        current = dated
+    if current is not None:
+        yield current
 
 
-def _dated(hours: Timetable, day: date) -> Intervals | None:
-    return next((each.intervals for each in hours.dates if each.first <= day <= each.last), None)
+def _dated_intervals(hours: Timetable, day: date) -> Intervals | None:
+    return next(
+        (dated.intervals for dated in hours.dates if dated.first <= day <= dated.last), None
+    )
 
 
 def _until_midnight(intervals: Intervals) -> Iterator[tuple[int, int]]:
-    return ((each.start, min(each.end, DAY_MINUTES)) for each in intervals)
+    return ((interval.start, min(interval.end, DAY_MINUTES)) for interval in intervals)
 
 
 def _after_midnight(intervals: Intervals) -> Iterator[tuple[int, int]]:
-    return ((0, each.end - DAY_MINUTES) for each in intervals if each.end > DAY_MINUTES)
+    return ((0, interval.end - DAY_MINUTES) for interval in intervals if interval.end > DAY_MINUTES)

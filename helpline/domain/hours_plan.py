@@ -23,15 +23,15 @@ from helpline.domain.opening_hours import (
     Week,
     WeekVersion,
     intervals_from_data,
-    joined,
+    merge_periods,
     stretches_of_one_offset,
 )
 
-LONGEST_EXCEPTION_DAYS = 366
-LONGEST_SHUT = timedelta(days=31)
-LONGEST_REASON = 200
+MAX_EXCEPTION_DAYS = 366
+MAX_EMERGENCY_CLOSURE = timedelta(days=31)
+MAX_REASON_LENGTH = 200
 _DAY = timedelta(days=1)
-_STILL_MATTERS = 2 * _DAY
+_RELEVANT_FOR = 2 * _DAY
 """What ended longer ago cannot affect today in any time zone."""
 
 
@@ -59,7 +59,7 @@ class CannotKeepOpen(DomainError):
     """No exception can keep this time open without changing other hours."""
 
 
-class NotThere(DomainError):
+class NotInPlan(DomainError):
     """What was to be changed or removed no longer exists."""
 
 
@@ -108,7 +108,7 @@ class HoursException:
     def __post_init__(self) -> None:
         if self.last < self.first:
             raise InvalidHours("The last date must not be before the first date.")
-        if (self.last - self.first).days >= LONGEST_EXCEPTION_DAYS:
+        if (self.last - self.first).days >= MAX_EXCEPTION_DAYS:
             raise InvalidHours("An exception can last at most one year.")
         if bool(self.intervals) == (self.kind == ExceptionKind.CLOSED):
             raise InvalidHours("Enter both a start time and an end time.")
@@ -120,7 +120,7 @@ class HoursException:
             yield self.first + step * _DAY
 
     @property
-    def takes_the_day(self) -> bool:
+    def replaces_hours(self) -> bool:
         """Whether it replaces the day's hours."""
         return self.kind != ExceptionKind.PART
 
@@ -142,7 +142,7 @@ class HoursException:
             "kind": str(self.kind),
             "first": self.first.isoformat(),
             "last": self.last.isoformat(),
-            "intervals": [[each.opens, each.closes] for each in self.intervals],
+            "intervals": [[interval.opens, interval.closes] for interval in self.intervals],
             "reasons": dict(self.reasons),
             **({"holiday": asdict(self.holiday)} if self.holiday else {}),
         }
@@ -174,7 +174,7 @@ class EmergencyClosure:
     reasons: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not self.starts_at < self.ends_at <= self.starts_at + LONGEST_SHUT:
+        if not self.starts_at < self.ends_at <= self.starts_at + MAX_EMERGENCY_CLOSURE:
             raise InvalidHours("Choose a time in the future, at most one month from now.")
 
     def reason(self, language: str) -> str:
@@ -247,9 +247,9 @@ class HoursPlan:
         zone = self.zone
         closures = [
             closure
-            for each in self.exceptions
-            if each.kind == ExceptionKind.PART
-            for closure in _closures(each, zone)
+            for exception in self.exceptions
+            if exception.kind == ExceptionKind.PART
+            for closure in _closures(exception, zone)
         ]
         if self.shut is not None:
             closures.append(Closure(self.shut.starts_at, self.shut.ends_at))
@@ -257,10 +257,10 @@ class HoursPlan:
             zone=zone,
             versions=(WeekVersion(None, self.week), *self.later),
             special_days=tuple(
-                SpecialDay(day, each.intervals)
-                for each in self.exceptions
-                if each.takes_the_day
-                for day in each.days()
+                SpecialDay(day, exception.intervals)
+                for exception in self.exceptions
+                if exception.replaces_hours
+                for day in exception.days()
             ),
             closures=tuple(closures),
         )
@@ -271,36 +271,40 @@ class HoursPlan:
         Raises:
             InvalidHours: there is no such zone.
         """
-        return replace(self.as_of(now), exceptions=(), shut=None).opening_hours()
+        return replace(self.without_past(now), exceptions=(), shut=None).opening_hours()
 
     def week_on(self, day: date) -> Week:
         """Return the weekly hours in force on a date, exceptions aside."""
-        begun = [each.week for each in self.later if (each.effective_from or date.min) <= day]
-        return begun[-1] if begun else self.week
+        started = [
+            version.week for version in self.later if (version.effective_from or date.min) <= day
+        ]
+        return started[-1] if started else self.week
 
-    def as_of(self, now: datetime) -> Self:
+    def without_past(self, now: datetime) -> Self:
         """Return the plan without what is over: past weeks, exceptions and closures. Nothing to
         come changes.
         """
         today = now.astimezone(self.zone).date()
-        since = (now - _STILL_MATTERS).astimezone(self.zone).date()
-        begun = [each for each in self.later if (each.effective_from or date.min) < since]
+        since = (now - _RELEVANT_FOR).astimezone(self.zone).date()
+        started = [each for each in self.later if (each.effective_from or date.min) < since]
         return replace(
             self,
-            week=begun[-1].week if begun else self.week,
-            later=self.later[len(begun) :],
+            week=started[-1].week if started else self.week,
+            later=self.later[len(started) :],
             exceptions=tuple(each for each in self.exceptions if each.last >= min(since, today)),
             shut=self.shut if self.shut and self.shut.ends_at > now else None,
         )
 
     def with_week(self, week: Week, *, today: date) -> Self:
         """Return the plan with another week from now on, replacing those already in force."""
-        to_come = tuple(each for each in self.later if (each.effective_from or date.min) > today)
-        return replace(self, week=week, later=to_come)
+        future = tuple(
+            version for version in self.later if (version.effective_from or date.min) > today
+        )
+        return replace(self, week=week, later=future)
 
     def with_later_week(self, week: Week, since: date) -> Self:
         """Return the plan with another week from a date on, replacing one from that date."""
-        others = tuple(each for each in self.later if each.effective_from != since)
+        others = tuple(version for version in self.later if version.effective_from != since)
         return replace(self, later=(*others, WeekVersion(since, week)))
 
     def without_later_week(self, since: date) -> Self:
@@ -309,10 +313,10 @@ class HoursPlan:
         Raises:
             NotThere: there is none from that date.
         """
-        kept = tuple(each for each in self.later if each.effective_from != since)
-        if len(kept) == len(self.later):
-            raise NotThere
-        return replace(self, later=kept)
+        remaining = tuple(version for version in self.later if version.effective_from != since)
+        if len(remaining) == len(self.later):
+            raise NotInPlan
+        return replace(self, later=remaining)
 
     def with_exception(self, *added: HoursException) -> Self:
         """Return the plan with more exceptions; one with an existing number replaces that one.
@@ -321,24 +325,24 @@ class HoursPlan:
             DateTaken: a date already has its own hours.
             NotThere: there is no exception of that number.
         """
-        kept = {each.number: each for each in self.exceptions}
-        for each in added:
-            if each.number and each.number not in kept:
-                raise NotThere
-            number = each.number or max(kept, default=0) + 1
-            for other in kept.values():
+        by_number = {exception.number: exception for exception in self.exceptions}
+        for exception in added:
+            if exception.number and exception.number not in by_number:
+                raise NotInPlan
+            number = exception.number or max(by_number, default=0) + 1
+            for other in by_number.values():
                 if (
                     other.number != number
-                    and each.takes_the_day
-                    and other.takes_the_day
-                    and each.first <= other.last
-                    and other.first <= each.last
+                    and exception.replaces_hours
+                    and other.replaces_hours
+                    and exception.first <= other.last
+                    and other.first <= exception.last
                 ):
                     raise DateTaken(other)
-            kept[number] = replace(each, number=number)
-        return replace(self, exceptions=tuple(kept.values()))
+            by_number[number] = replace(exception, number=number)
+        return replace(self, exceptions=tuple(by_number.values()))
 
-    def kept_open(self, starts_at: datetime, length: timedelta) -> Self:
+    def with_opening(self, starts_at: datetime, length: timedelta) -> Self:
         """Return the plan kept open for one interval too, by hours of its own for that date.
 
         Args:
@@ -352,34 +356,34 @@ class HoursPlan:
         day, start = local.date(), local.hour * 60 + local.minute
         try:
             stretch = Interval(start, start + int(length / timedelta(minutes=1)))
-            wanted = self._kept_open_on(day, stretch)
-            found = wanted.opening_hours()
+            wanted = self._with_opening_on(day, stretch)
+            wanted_hours = wanted.opening_hours()
         except (InvalidHours, DateTaken) as problem:
             raise CannotKeepOpen from problem
         around = (starts_at - 3 * _DAY, starts_at + 3 * _DAY)
         opening = Period(starts_at.astimezone(UTC), (starts_at + length).astimezone(UTC))
         before = self.opening_hours().periods(*around)
-        if found.periods(*around) != joined((*before, opening)):
+        if wanted_hours.periods(*around) != merge_periods((*before, opening)):
             raise CannotKeepOpen
         return wanted
 
-    def _kept_open_on(self, day: date, stretch: Interval) -> Self:
-        left: list[HoursException] = []
-        fresh: list[HoursException] = []
+    def _with_opening_on(self, day: date, stretch: Interval) -> Self:
+        remaining: list[HoursException] = []
+        added: list[HoursException] = []
         reasons: Mapping[str, str] = {}
-        for each in self.exceptions:
-            if not each.first <= day <= each.last:
-                left.append(each)
+        for exception in self.exceptions:
+            if not exception.first <= day <= exception.last:
+                remaining.append(exception)
                 continue
-            for piece in each.outside_of(day):
-                (left if piece.number else fresh).append(piece)
-            if each.takes_the_day:
-                reasons = each.reasons
-            elif rest := _without(each.intervals, stretch):
-                fresh.append(replace(each, first=day, last=day, intervals=rest, number=0))
-        hours = _joined((*self.opening_hours().starting_on(day), stretch))
-        fresh.append(HoursException(ExceptionKind.HOURS, day, day, hours, reasons))
-        return replace(self, exceptions=tuple(left)).with_exception(*fresh)
+            for piece in exception.outside_of(day):
+                (remaining if piece.number else added).append(piece)
+            if exception.replaces_hours:
+                reasons = exception.reasons
+            elif intervals := _subtract_interval(exception.intervals, stretch):
+                added.append(replace(exception, first=day, last=day, intervals=intervals, number=0))
+        hours = _merge_intervals((*self.opening_hours().starting_on(day), stretch))
+        added.append(HoursException(ExceptionKind.HOURS, day, day, hours, reasons))
+        return replace(self, exceptions=tuple(remaining)).with_exception(*added)
 
     def without_exception(self, number: int) -> Self:
         """Return the plan without an exception.
@@ -387,10 +391,10 @@ class HoursPlan:
         Raises:
             NotThere: there is no exception of that number.
         """
-        kept = tuple(each for each in self.exceptions if each.number != number)
-        if len(kept) == len(self.exceptions):
-            raise NotThere
-        return replace(self, exceptions=kept)
+        remaining = tuple(exception for exception in self.exceptions if exception.number != number)
+        if len(remaining) == len(self.exceptions):
+            raise NotInPlan
+        return replace(self, exceptions=remaining)
 
     def to_data(self) -> dict[str, Any]:
         """Return the plan as JSON data, in the parts in which it is stored and audited."""
@@ -421,36 +425,36 @@ class HoursPlan:
         )
 
 
-def _joined(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
-    found: list[Interval] = []
-    for each in sorted(intervals):
-        if found and each.start <= found[-1].end:
-            found[-1] = Interval(found[-1].start, max(found[-1].end, each.end))
+def _merge_intervals(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    merged: list[Interval] = []
+    for interval in sorted(intervals):
+        if merged and interval.start <= merged[-1].end:
+            merged[-1] = Interval(merged[-1].start, max(merged[-1].end, interval.end))
         else:
-            found.append(each)
-    return tuple(found)
+            merged.append(interval)
+    return tuple(merged)
 
 
-def _without(intervals: Iterable[Interval], stretch: Interval) -> tuple[Interval, ...]:
+def _subtract_interval(intervals: Iterable[Interval], stretch: Interval) -> tuple[Interval, ...]:
     pieces = (
         (start, end)
-        for each in intervals
+        for interval in intervals
         for start, end in (
-            (each.start, min(each.end, stretch.start)),
-            (max(each.start, stretch.end), each.end),
+            (interval.start, min(interval.end, stretch.start)),
+            (max(interval.start, stretch.end), interval.end),
         )
     )
     return tuple(Interval(start, end) for start, end in pieces if start < end)
 
 
-def _closures(each: HoursException, zone: ZoneInfo) -> Iterator[Closure]:
+def _closures(exception: HoursException, zone: ZoneInfo) -> Iterator[Closure]:
     """Iterate over the instants at which a partial closure applies.
 
     A repeated hour is closed both times; a skipped one does not occur.
     """
-    for day in each.days():
+    for day in exception.days():
         midnight = datetime.combine(day, time(), UTC)
-        for interval in each.intervals:
+        for interval in exception.intervals:
             starts = midnight + timedelta(minutes=interval.start)
             ends = midnight + timedelta(minutes=interval.end)
             for begins, until, offset in stretches_of_one_offset(zone, starts - _DAY, ends + _DAY):
@@ -460,4 +464,4 @@ def _closures(each: HoursException, zone: ZoneInfo) -> Iterator[Closure]:
 
 
 def _in_language(reasons: Mapping[str, str], language: str) -> str:
-    return reasons.get(language) or next((each for each in reasons.values() if each), "")
+    return reasons.get(language) or next((reason for reason in reasons.values() if reason), "")

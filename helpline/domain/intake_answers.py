@@ -105,26 +105,26 @@ class Answers:
 
     def to_text(self) -> str | None:
         """Return the answers as JSON (encrypted when stored), or None when all were skipped."""
-        told = {each: value for each in self.__slots__ if (value := getattr(self, each))}
-        return json.dumps(told, ensure_ascii=False) if told else None
+        answers = {name: value for name in self.__slots__ if (value := getattr(self, name))}
+        return json.dumps(answers, ensure_ascii=False) if answers else None
 
     @classmethod
     def from_text(cls, text: str | None) -> Answers:
         """Read what ``to_text`` wrote. Unknown or undecryptable answers count as skipped."""
-        told: dict[str, Any] = json.loads(text) if text and not is_unreadable(text) else {}
+        answers: dict[str, Any] = json.loads(text) if text and not is_unreadable(text) else {}
         return cls(
-            danger=_known(Danger, told.get("danger")),
-            about=_known(About, told.get("about")),
-            for_whom=_known(ForWhom, told.get("for_whom")),
-            whose_phone=_known(WhosePhone, told.get("whose_phone")),
-            may_say_who_asked=told.get("may_say_who_asked") is True,
-            asked_by=told.get("asked_by"),
-            person_knows=told.get("person_knows") is True,
-            cover=_known(Cover, told.get("cover")),
-            code_word=told.get("code_word"),
-            safe_times=told.get("safe_times"),
+            danger=_choice_of(Danger, answers.get("danger")),
+            about=_choice_of(About, answers.get("about")),
+            for_whom=_choice_of(ForWhom, answers.get("for_whom")),
+            whose_phone=_choice_of(WhosePhone, answers.get("whose_phone")),
+            may_say_who_asked=answers.get("may_say_who_asked") is True,
+            asked_by=answers.get("asked_by"),
+            person_knows=answers.get("person_knows") is True,
+            cover=_choice_of(Cover, answers.get("cover")),
+            code_word=answers.get("code_word"),
+            safe_times=answers.get("safe_times"),
         )
 
 
-def _known(choices: type[_Choice], value: object) -> _Choice | None:
-    return next((each for each in choices if each == value), None)
+def _choice_of(choices: type[_Choice], value: object) -> _Choice | None:
+    return next((choice for choice in choices if choice == value), None)

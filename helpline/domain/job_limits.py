@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 _FIRST_PAUSE = timedelta(seconds=1)
-_LOOKS = 3
+_LOOKUPS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class JobLimits:
         """Return the limits for an operator's settings, with room for a few lookups at the
         carrier first.
         """
-        looks = _LOOKS * silent_after + lost_after
+        looks = _LOOKUPS * silent_after + lost_after
         ringing = timedelta(seconds=ring_seconds) + silent_after + looks
         return cls(
             queued=lost_after + looks,
@@ -59,7 +59,7 @@ class JobLimits:
         )
 
 
-def pause_before_next_look(since_asked: timedelta, longest: timedelta) -> timedelta:
+def pause_before_next_lookup(since_asked: timedelta, longest: timedelta) -> timedelta:
     """Return the pause before an unconfirmed job is looked up again; pauses double.
 
     Args:

@@ -32,7 +32,7 @@ class Backoff:
         return min(self.longest, timedelta(seconds=2.0 ** min(wrong - self.free, 20)))
 
 
-OWN = Backoff(free=5, longest=timedelta(minutes=15))
+ACCOUNT_AND_ADDRESS = Backoff(free=5, longest=timedelta(minutes=15))
 ACCOUNT = Backoff(free=20, longest=timedelta(minutes=15))
 """About a hundred guesses a day at one account, besides those from its known browsers."""
 NETWORK = Backoff(free=50, longest=timedelta(minutes=1))
@@ -40,9 +40,9 @@ NETWORK = Backoff(free=50, longest=timedelta(minutes=1))
 WIDE_NETWORK = Backoff(free=200, longest=timedelta(minutes=1))
 """An IPv6 /48: one customer of a provider, or many."""
 
-WRONG_CODES_A_SIGN_IN = 5
+MAX_WRONG_CODES_PER_SIGN_IN = 5
 """After so many wrong codes the password is asked for again."""
-WRONG_CODES_IN_A_ROW = 50
+MAX_CONSECUTIVE_WRONG_CODES = 50
 """After so many consecutive wrong codes the password is revoked: someone else knows it. NIST SP
 800-63B, section 5.2.2, allows 100 at most.
 """

@@ -96,9 +96,9 @@ class Week:
         object.__setattr__(self, "days", tuple(tuple(sorted(day)) for day in self.days))
         week = len(DAY_NAMES) * DAY_MINUTES
         spans = [
-            (day * DAY_MINUTES + each.start, day * DAY_MINUTES + each.end, day)
+            (day * DAY_MINUTES + interval.start, day * DAY_MINUTES + interval.end, day)
             for day, intervals in enumerate(self.days)
-            for each in intervals
+            for interval in intervals
         ]
         round_again = [(start + week, end + week, day) for start, end, day in spans[:1]]
         for (_, end, _), (start, _, day) in pairwise(spans + round_again):
@@ -123,13 +123,13 @@ class Week:
     @property
     def never_closes(self) -> bool:
         """Whether every minute is open. Intervals never overlap, so their lengths add up."""
-        minutes = sum(each.end - each.start for day in self.days for each in day)
+        minutes = sum(interval.end - interval.start for day in self.days for interval in day)
         return minutes == len(DAY_NAMES) * DAY_MINUTES
 
     def to_data(self) -> dict[str, list[list[str]]]:
         """Return the week as JSON data: {"mon": [["10:00", "18:00"]], ...}."""
         return {
-            name: [[each.opens, each.closes] for each in intervals]
+            name: [[interval.opens, interval.closes] for interval in intervals]
             for name, intervals in zip(DAY_NAMES, self.days, strict=True)
         }
 
@@ -245,13 +245,15 @@ class OpeningHours:
     _shut: tuple[Period, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        weeks = {each.effective_from or date.min: each.week for each in self.versions}
+        weeks = {version.effective_from or date.min: version.week for version in self.versions}
         if len(weeks) != len(self.versions):
             raise InvalidHours("Two sets of weekly hours start on the same date.")
-        special = {each.date: each.intervals for each in self.special_days}
+        special = {version.date: version.intervals for version in self.special_days}
         if len(special) != len(self.special_days):
             raise InvalidHours("One date has two exceptions.")
-        shut = sorted(Period(_utc(each.starts_at), _utc(each.ends_at)) for each in self.closures)
+        shut = sorted(
+            Period(_utc(version.starts_at), _utc(version.ends_at)) for version in self.closures
+        )
         object.__setattr__(self, "_weeks", tuple(sorted(weeks.items(), reverse=True)))
         object.__setattr__(self, "_special", special)
         object.__setattr__(self, "_shut", tuple(shut))
@@ -282,7 +284,7 @@ class OpeningHours:
         local = at.astimezone(self.zone)
         wall = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second)
         return any(
-            opens <= wall < closes for opens, closes in self._wall(local.date())
+            opens <= wall < closes for opens, closes in self._local_stretches(local.date())
         ) and not any(shut.opens_at <= at < shut.closes_at for shut in self._shut)
 
     def periods(self, start: datetime, end: datetime) -> tuple[Period, ...]:
@@ -317,7 +319,7 @@ class OpeningHours:
         """
         at = _utc(at)
         coming = self._periods(at, at + HORIZON)
-        return next((each.opens_at for each in coming if each.opens_at > at), None)
+        return next((period.opens_at for period in coming if period.opens_at > at), None)
 
     def first_open_instant(self, at: datetime) -> datetime | None:
         """Return the first instant from ``at`` on at which visitors may be called, in UTC.
@@ -330,7 +332,7 @@ class OpeningHours:
         return _utc(at) if self.is_open(at) else self.next_opening(at)
 
     def _periods(self, start: datetime, end: datetime) -> Iterator[Period]:
-        return _merged(_without(self._shut, self._weekly_periods(start, end)))
+        return _merge_sorted(_subtract_closures(self._shut, self._weekly_periods(start, end)))
 
     def _weekly_periods(self, start: datetime, end: datetime) -> Iterator[Period]:
         """Iterate over the periods before closures, cut where a date or a UTC offset ends.
@@ -342,7 +344,7 @@ class OpeningHours:
         for begins, ends, offset in stretches_of_one_offset(self.zone, start, end):
             day = (begins + offset).date()
             while (midnight := datetime.combine(day, time(), UTC) - offset) < ends:
-                for opens, closes in self._wall(day):
+                for opens, closes in self._local_stretches(day):
                     opens_at, closes_at = (
                         max(begins, midnight + opens),
                         min(ends, midnight + closes),
@@ -351,15 +353,18 @@ class OpeningHours:
                         yield Period(opens_at, closes_at)
                 day += _DAY
 
-    def _wall(self, day: date) -> Iterator[tuple[timedelta, timedelta]]:
+    def _local_stretches(self, day: date) -> Iterator[tuple[timedelta, timedelta]]:
         """Open stretches of a local date, from midnight to midnight, before closures."""
         intervals = self.starting_on(day)
         if intervals or day not in self._special:
-            for each in self.starting_on(day - _DAY):
-                if each.end > DAY_MINUTES:
-                    yield timedelta(0), timedelta(minutes=each.end - DAY_MINUTES)
-        for each in intervals:
-            yield timedelta(minutes=each.start), timedelta(minutes=min(each.end, DAY_MINUTES))
+            for interval in self.starting_on(day - _DAY):
+                if interval.end > DAY_MINUTES:
+                    yield timedelta(0), timedelta(minutes=interval.end - DAY_MINUTES)
+        for interval in intervals:
+            yield (
+                timedelta(minutes=interval.start),
+                timedelta(minutes=min(interval.end, DAY_MINUTES)),
+            )
 
     def starting_on(self, day: date) -> tuple[Interval, ...]:
         """Return the hours that start on a date, before closures."""
@@ -424,33 +429,33 @@ def _offset(zone: ZoneInfo, at: datetime) -> timedelta:
     return at.astimezone(zone).utcoffset() or timedelta(0)
 
 
-def joined(periods: Iterable[Period]) -> tuple[Period, ...]:
+def merge_periods(periods: Iterable[Period]) -> tuple[Period, ...]:
     """Return the periods in order, overlapping and touching ones merged."""
-    return tuple(_merged(sorted(periods)))
+    return tuple(_merge_sorted(sorted(periods)))
 
 
-def _merged(periods: Iterable[Period]) -> Iterator[Period]:
+def _merge_sorted(periods: Iterable[Period]) -> Iterator[Period]:
     current: Period | None = None
-    for each in periods:
-        if current is None or each.opens_at > current.closes_at:
+    for period in periods:
+        if current is None or period.opens_at > current.closes_at:
             if current is not None:
                 yield current
-            current = each
-        elif each.closes_at > current.closes_at:
-            current = Period(current.opens_at, each.closes_at)
+            current = period
+        elif period.closes_at > current.closes_at:
+            current = Period(current.opens_at, period.closes_at)
     if current is not None:
         yield current
 
 
-def _without(shut: tuple[Period, ...], periods: Iterable[Period]) -> Iterator[Period]:
+def _subtract_closures(closures: tuple[Period, ...], periods: Iterable[Period]) -> Iterator[Period]:
     """Cut closures out of periods; both are in order."""
-    for each in periods:
-        opens_at = each.opens_at
-        for closure in shut:
-            if closure.opens_at >= each.closes_at:
+    for period in periods:
+        opens_at = period.opens_at
+        for closure in closures:
+            if closure.opens_at >= period.closes_at:
                 break
             if closure.opens_at > opens_at:
                 yield Period(opens_at, closure.opens_at)
             opens_at = max(opens_at, closure.closes_at)
-        if opens_at < each.closes_at:
-            yield Period(opens_at, each.closes_at)
+        if opens_at < period.closes_at:
+            yield Period(opens_at, period.closes_at)

@@ -19,26 +19,26 @@ from helpline.domain.errors import InvalidHours
 from helpline.domain.hours_formats import (
     DAY,
     EVERY_DAY,
-    LONGEST_TEXT,
+    MAX_LENGTH,
+    NO_HOURS_FOUND,
     NO_SUCH_DATE,
     NOT_POSSIBLE,
-    NOTHING_THERE,
     OPEN_ALL_DAY,
     SHORT_DAYS,
     TOO_LONG,
     CannotRead,
     Pieces,
     Timetable,
-    merged,
+    merge_pieces,
     pieces_of_week,
     pieces_on,
+    subtract_pieces,
     timetable_from,
-    without,
 )
 from helpline.domain.opening_hours import DAY_MINUTES
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_MOST_YEARS_AHEAD = 5
+_MAX_YEARS_AHEAD = 5
 
 NOT_CERTAIN = "It is not certain whether the helpline is open at these times."
 HOLIDAY_HOURS = (
@@ -76,19 +76,21 @@ def _week_rules(week: Sequence[Pieces]) -> list[str]:
 
 def _date_rules(hours: Timetable, week: Sequence[Pieces]) -> Iterator[str]:
     reasons = {
-        day: each.reason for each in hours.dates for day in _dates_between(each.first, each.last)
+        day: dated.reason
+        for dated in hours.dates
+        for day in _dates_between(dated.first, dated.last)
     }
     concerned = sorted({*reasons, *(day + DAY for day in reasons)})
-    told: list[tuple[date, date, Pieces, str]] = []
+    ranges: list[tuple[date, date, Pieces, str]] = []
     for day in concerned:
         pieces, reason = pieces_on(hours, day), reasons.get(day, "")
         if day not in reasons and pieces == week[day.weekday()]:
             continue
-        if told and told[-1][1:] == (day - DAY, pieces, reason):
-            told[-1] = (told[-1][0], day, pieces, reason)
+        if ranges and ranges[-1][1:] == (day - DAY, pieces, reason):
+            ranges[-1] = (ranges[-1][0], day, pieces, reason)
         else:
-            told.append((day, day, pieces, reason))
-    for first, last, pieces, reason in told:
+            ranges.append((day, day, pieces, reason))
+    for first, last, pieces, reason in ranges:
         comment = " ".join(reason.replace('"', "'").split())
         state = "" if not pieces or not comment else " open"
         yield f"{_date_range(first, last)} {_times(pieces)}{state}" + (
@@ -166,7 +168,7 @@ class _Rule:
 
     def names(self, day: date) -> bool:
         if self.dates:
-            return any(each.holds(day) for each in self.dates)
+            return any(dates.holds(day) for dates in self.dates)
         return not self.days or day.weekday() in self.days
 
     def change(self, pieces: Pieces, *, named: bool, named_before: bool) -> Pieces:
@@ -179,11 +181,13 @@ class _Rule:
         if self.times is None and not self.is_open:
             return () if named else pieces
         times = [(0, DAY_MINUTES)] if self.times is None else self.times
-        own = [(start, min(end, DAY_MINUTES)) for start, end in times if named]
-        own += [(0, end - DAY_MINUTES) for _, end in times if named_before and end > DAY_MINUTES]
+        changed = [(start, min(end, DAY_MINUTES)) for start, end in times if named]
+        changed += [
+            (0, end - DAY_MINUTES) for _, end in times if named_before and end > DAY_MINUTES
+        ]
         if not self.is_open:
-            return without(pieces, *own)
-        return merged(*(() if named and not self.adds else pieces), *own)
+            return subtract_pieces(pieces, *changed)
+        return merge_pieces(*(() if named and not self.adds else pieces), *changed)
 
 
 def from_osm(text: str, *, today: date | None) -> Timetable:
@@ -198,40 +202,40 @@ def from_osm(text: str, *, today: date | None) -> Timetable:
     Raises:
         CannotRead: names the part and the reason.
     """
-    if len(text) > LONGEST_TEXT:
+    if len(text) > MAX_LENGTH:
         raise CannotRead("", TOO_LONG)
     doubts: list[str] = []
     rules = list(_rules(text, doubts))
     if not rules:
-        raise CannotRead(text, NOTHING_THERE)
-    weekly = [each for each in rules if not each.dates and not each.holidays]
-    week = [_on(date(2001, 1, 1 + number), weekly) for number in EVERY_DAY]  # a Monday
+        raise CannotRead(text, NO_HOURS_FOUND)
+    weekly = [rule for rule in rules if not rule.dates and not rule.holidays]
+    week = [_pieces_on(date(2001, 1, 1 + number), weekly) for number in EVERY_DAY]  # a Monday
     days = _window(text, rules, today)
-    dated = [each for each in rules if not each.holidays]
+    dated = [rule for rule in rules if not rule.holidays]
     try:
         hours = timetable_from(
             week,
-            {day: _on(day, dated) for day in days},
-            {day: _reason(day, dated) for day in days},
+            {day: _pieces_on(day, dated) for day in days},
+            {day: _reason_on(day, dated) for day in days},
         )
     except InvalidHours as problem:
         raise CannotRead(text, problem.message_key) from problem
     return replace(
         hours,
-        closed_on_holidays=any(each.holidays for each in rules),
+        closed_on_holidays=any(rule.holidays for rule in rules),
         doubts=tuple(doubts),
     )
 
 
-def _on(day: date, rules: Sequence[_Rule]) -> Pieces:
+def _pieces_on(day: date, rules: Sequence[_Rule]) -> Pieces:
     pieces: Pieces = ()
     for rule in rules:
         pieces = rule.change(pieces, named=rule.names(day), named_before=rule.names(day - DAY))
     return pieces
 
 
-def _reason(day: date, rules: Sequence[_Rule]) -> str:
-    return next((each.reason for each in reversed(rules) if each.dates and each.names(day)), "")
+def _reason_on(day: date, rules: Sequence[_Rule]) -> str:
+    return next((rule.reason for rule in reversed(rules) if rule.dates and rule.names(day)), "")
 
 
 def _window(text: str, rules: Sequence[_Rule], today: date | None) -> list[date]:
@@ -241,8 +245,8 @@ def _window(text: str, rules: Sequence[_Rule], today: date | None) -> list[date]
         return []
     if today is None:
         raise CannotRead(text, NO_SUCH_DATE)
-    last = max([today.year + 1, *(each.years[1] for each in dates if each.years)])
-    if last > today.year + _MOST_YEARS_AHEAD:
+    last = max([today.year + 1, *(named.years[1] for named in dates if named.years)])
+    if last > today.year + _MAX_YEARS_AHEAD:
         raise CannotRead(text, NO_SUCH_DATE)
     return list(_dates_between(today, date(last + 1, 1, 1)))
 
@@ -336,8 +340,8 @@ class _Part:
         first, dash, last = match.groups()
         if dash and dash != "-":
             self._doubts.append(match[0].strip())
-        begins = _place_of(first, SHORT_DAYS)
-        ends = _place_of(last or first, SHORT_DAYS)
+        begins = _index_of(first, SHORT_DAYS)
+        ends = _index_of(last or first, SHORT_DAYS)
         return {(begins + step) % 7 for step in range((ends - begins) % 7 + 1)}
 
     def _hours(self, rule: _Rule) -> None:
@@ -365,7 +369,7 @@ class _Part:
     def _times(self) -> list[Stretch]:
         times = []
         while match := self._next("time"):
-            times.append(_stretch(match))
+            times.append(_parse_times(match))
             after = self._place
             if not self._next("comma"):
                 break
@@ -376,12 +380,12 @@ class _Part:
 
     def _dates(self, match: re.Match[str]) -> _Dates:
         year, month, day, to_year, to_month, to_day, same_month = match.groups()
-        first = (_place_of(month, _MONTHS) + 1, int(day))
+        first = (_index_of(month, _MONTHS) + 1, int(day))
         last = first
         if same_month:
             last = (first[0], int(same_month))
         elif to_month:
-            last = (_place_of(to_month, _MONTHS) + 1, int(to_day))
+            last = (_index_of(to_month, _MONTHS) + 1, int(to_day))
         if to_year and not year:
             raise CannotRead(match[0])
         years = None
@@ -419,13 +423,13 @@ def _check_date(part: str, day: tuple[int, int], year: int) -> None:
         raise CannotRead(part, NO_SUCH_DATE) from problem
 
 
-def _place_of(name: str, names: Sequence[str]) -> int:
+def _index_of(name: str, names: Sequence[str]) -> int:
     return names.index(name.capitalize())
 
 
-def _stretch(match: re.Match[str]) -> Stretch:
+def _parse_times(match: re.Match[str]) -> Stretch:
     """Read times; 22:00-02:00 and 22:00-26:00 are the same in OpenStreetMap."""
-    hours, minutes, to_hours, to_minutes = (int(each) for each in match.groups())
+    hours, minutes, to_hours, to_minutes = (int(group) for group in match.groups())
     start, end = hours * 60 + minutes, to_hours * 60 + to_minutes
     if max(minutes, to_minutes) > 59 or start >= DAY_MINUTES or end > 2 * DAY_MINUTES:
         raise CannotRead(match[0], NOT_POSSIBLE)

@@ -13,9 +13,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-LEAST = 12
-MOST = 200
-ONE_FORM: Literal["NFKD"] = "NFKD"
+MIN_LENGTH = 12
+MAX_LENGTH = 200
+UNICODE_FORM: Literal["NFKD"] = "NFKD"
 """Unicode form in which passwords are stored and compared (NIST SP 800-63B, 5.1.1.2)."""
 
 COMMON = frozenset(
@@ -42,26 +42,30 @@ def weakness(password: str, about: Iterable[str] = ()) -> Weakness | None:
     Args:
         about: words that an attacker would try for this person: name, address, service name.
     """
-    if len(password) < LEAST:
+    if len(password) < MIN_LENGTH:
         return Weakness.SHORT
-    if len(password) > MOST:
+    if len(password) > MAX_LENGTH:
         return Weakness.LONG
-    core = _core(password)
+    core = _core_word(password)
     if core in COMMON or len(set(password)) < 5 or _is_run(password.lower()):
         return Weakness.COMMON
-    known = {word for told in about for word in (_core(told), *map(_core, re.split(r"\W+", told)))}
-    return Weakness.ABOUT_YOU if core in known - {""} else None
+    known_words = {
+        word
+        for detail in about
+        for word in (_core_word(detail), *map(_core_word, re.split(r"\W+", detail)))
+    }
+    return Weakness.ABOUT_YOU if core in known_words - {""} else None
 
 
-def in_one_form(password: str) -> str:
+def normalize_password(password: str) -> str:
     """Return the password in the Unicode form to hash and compare.
 
     Keyboards differ in whether an accent or a nukta is part of its letter or follows it.
     """
-    return unicodedata.normalize(ONE_FORM, password)
+    return unicodedata.normalize(UNICODE_FORM, password)
 
 
-def _core(text: str) -> str:
+def _core_word(text: str) -> str:
     """The word without digits and signs at the ends, with 0 for o undone, and repetition
     removed.
     """

@@ -21,13 +21,13 @@ from phonenumbers import (
 
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 
-MOST_CHARACTERS = 60
+MAX_CHARACTERS = 60
 """More than any number needs, however spaced."""
 
 _E164 = re.compile(r"\+[1-9][0-9]{3,14}")
 _LABEL = re.compile(r"^[^\d+:]{1,20}:")
 """Such as "tel:" or "Mob:", in any script."""
-_AROUND = " \t\r\n;,."
+_SURROUNDING = " \t\r\n;,."
 _TYPED = re.compile(r"(\+?)([0-9]+)")
 _BETWEEN_DIGITS = re.compile(r"[\s.\-()\[\]/]")
 _OTHER_DASHES = "\u2212\u00ad\u02d7\u2043"
@@ -45,7 +45,7 @@ _EXTENSION = re.compile(
     re.IGNORECASE,
 )
 _EXTENSION_DIGITS = re.compile(r"[0-9]{1,8}")
-_AROUND_EXTENSION = _AROUND + ":)]"
+_SURROUNDING_EXTENSION = _SURROUNDING + ":)]"
 _ALL_BUT_THREE_DIGITS = re.compile(r"[0-9](?=(?:[^0-9]*[0-9]){3})")
 # ITU-T E.164 leaves short codes to each country; none that helplines use is longer than six digits.
 _SHORTEST_CODE, _SHORT_CODE = 2, 6
@@ -123,7 +123,7 @@ class PhoneNumber:
     def __post_init__(self) -> None:
         if _E164.fullmatch(self.e164) is None:
             raise InvalidPhoneNumber(PhoneProblem.NOT_A_NUMBER)
-        object.__setattr__(self, "_parts", _read(self.e164))
+        object.__setattr__(self, "_parts", _parse(self.e164))
 
     @property
     def region(self) -> str:
@@ -143,8 +143,8 @@ class PhoneNumber:
     @property
     def masked(self) -> str:
         """Enough to recognise one's own number: "+91 ••••• ••210"."""
-        country, _, rest = self.international.partition(" ")
-        return f"{country} {_ALL_BUT_THREE_DIGITS.sub('•', rest)}"
+        country, _, digits = self.international.partition(" ")
+        return f"{country} {_ALL_BUT_THREE_DIGITS.sub('•', digits)}"
 
     def __str__(self) -> str:
         return self.masked
@@ -177,21 +177,21 @@ def parse(
         InvalidPhoneNumber: with the reason. That we do not ring a region is said before what is
             wrong with the number, so that nobody corrects one that would be refused again.
     """
-    plus, digits = _typed(text)
+    plus, digits = _plus_and_digits(text)
     if not plus and phonenumbers.is_emergency_number(digits, default_region):
         raise InvalidPhoneNumber(PhoneProblem.EMERGENCY)
-    number = _understood(plus, digits, default_region)
+    number = _parse_digits(plus, digits, default_region)
     regions = phonenumbers.region_codes_for_country_code(number.country_code or 0)
     if not set(regions) & set(allowed_regions):
         raise InvalidPhoneNumber(PhoneProblem.REGION_NOT_ALLOWED)
     national = phonenumbers.national_significant_number(number)
-    if any(phonenumbers.is_emergency_number(national, each) for each in regions):
+    if any(phonenumbers.is_emergency_number(national, region) for region in regions):
         raise InvalidPhoneNumber(PhoneProblem.EMERGENCY)
     if not phonenumbers.is_valid_number(number):
-        raise InvalidPhoneNumber(_problem_with_length(number, regions))
+        raise InvalidPhoneNumber(_problem_of_length(number, regions))
     if phonenumbers.region_code_for_number(number) not in allowed_regions:
         raise InvalidPhoneNumber(PhoneProblem.REGION_NOT_ALLOWED)
-    if is_to_be_called and (problem := _problem_with_kind(number)) is not None:
+    if is_to_be_called and (problem := _problem_of_type(number)) is not None:
         raise InvalidPhoneNumber(problem)
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     if e164 in own_numbers:
@@ -220,7 +220,7 @@ def parse_with_extension(
     return number, extension
 
 
-def as_presented(text: str, region: str) -> str | None:
+def parse_presented(text: str, region: str) -> str | None:
     """Return the number (E.164) that a network presents for a caller or sender; None for none.
 
     Networks in India leave out the "+": "919876543210", "09876543210", "9876543210" are one number.
@@ -235,12 +235,12 @@ def as_presented(text: str, region: str) -> str | None:
     if number.startswith("+"):
         return number if _E164.fullmatch(number) else None
     try:
-        found = _understood("", number, region)
+        parsed = _parse_digits("", number, region)
     except InvalidPhoneNumber:
         return None
-    if not phonenumbers.is_valid_number(found):
+    if not phonenumbers.is_valid_number(parsed):
         return None
-    return phonenumbers.format_number(found, PhoneNumberFormat.E164)
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
 
 
 def service_number(text: str, region: str) -> str:
@@ -255,14 +255,14 @@ def service_number(text: str, region: str) -> str:
     Raises:
         InvalidPhoneNumber: with the reason.
     """
-    plus, digits = _typed(text)
+    plus, digits = _plus_and_digits(text)
     if not plus and len(digits) <= _SHORT_CODE:
         if len(digits) < _SHORTEST_CODE:
             raise InvalidPhoneNumber(PhoneProblem.TOO_SHORT)
         return digits
-    number = _understood(plus, digits, region)
+    number = _parse_digits(plus, digits, region)
     if not phonenumbers.is_possible_number(number):
-        raise InvalidPhoneNumber(_problem_with_length(number, (region,)))
+        raise InvalidPhoneNumber(_problem_of_length(number, (region,)))
     return plus + digits
 
 
@@ -276,10 +276,10 @@ def own_number(text: str, region: str) -> str:
     Raises:
         InvalidPhoneNumber: with the reason.
     """
-    plus, digits = _typed(text)
-    number = _understood(plus, digits, region)
+    plus, digits = _plus_and_digits(text)
+    number = _parse_digits(plus, digits, region)
     if not phonenumbers.is_valid_number(number):
-        raise InvalidPhoneNumber(_problem_with_length(number, (region,)))
+        raise InvalidPhoneNumber(_problem_of_length(number, (region,)))
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
@@ -296,20 +296,20 @@ def public_number(text: str, region: str) -> str:
     Raises:
         InvalidPhoneNumber: with the reason. An emergency number is never the helpline's own.
     """
-    plus, digits = _typed(text)
+    plus, digits = _plus_and_digits(text)
     if not plus and phonenumbers.is_emergency_number(digits, region):
         raise InvalidPhoneNumber(PhoneProblem.EMERGENCY)
     if not plus and len(digits) <= _SHORT_CODE:
         return service_number(text, region)
     e164 = own_number(text, region)
-    kind = phonenumbers.number_type(_read(e164))
+    kind = phonenumbers.number_type(_parse(e164))
     if _BY_TYPE.get(kind) == PhoneProblem.PREMIUM_RATE:
         raise InvalidPhoneNumber(PhoneProblem.PREMIUM_RATE)
     is_national = not plus and not digits.startswith("00")
     return digits if is_national and kind in _NATIONAL_ONLY else e164
 
 
-def shown_number(dialled: str, region: str) -> str:
+def display_number(dialled: str, region: str) -> str:
     """Return a number of the helpline as people read it: "+91 11 4000 0000", "1800 599 0019",
     "14416".
 
@@ -321,7 +321,7 @@ def shown_number(dialled: str, region: str) -> str:
         return PhoneNumber(dialled).international
     if len(dialled) <= _SHORT_CODE:
         return dialled
-    return phonenumbers.format_number(_read(dialled, region), PhoneNumberFormat.NATIONAL)
+    return phonenumbers.format_number(_parse(dialled, region), PhoneNumberFormat.NATIONAL)
 
 
 @lru_cache(maxsize=1024)
@@ -336,11 +336,11 @@ def international_number(number: str, region: str) -> str | None:
         region: such as "IN".
     """
     try:
-        found = _read(number, region)
+        parsed = _parse(number, region)
     except InvalidPhoneNumber:
         return None
-    ordinary = phonenumbers.number_type(found) in _ORDINARY
-    return phonenumbers.format_number(found, PhoneNumberFormat.E164) if ordinary else None
+    ordinary = phonenumbers.number_type(parsed) in _ORDINARY
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.E164) if ordinary else None
 
 
 def is_known_emergency_number(number: str, region: str) -> bool:
@@ -357,12 +357,12 @@ def calling_regions() -> tuple[str, ...]:
     return tuple(sorted(phonenumbers.SUPPORTED_REGIONS))
 
 
-def _typed(text: str) -> tuple[str, str]:
+def _plus_and_digits(text: str) -> tuple[str, str]:
     """The + (or nothing) and the digits of what was typed."""
-    if len(text) > MOST_CHARACTERS:
+    if len(text) > MAX_CHARACTERS:
         raise InvalidPhoneNumber(PhoneProblem.TOO_LONG)
-    plain = "".join(_plain(character) for character in text)
-    plain = _BETWEEN_DIGITS.sub("", _LABEL.sub("", plain).strip(_AROUND))
+    plain = "".join(_to_ascii(character) for character in text)
+    plain = _BETWEEN_DIGITS.sub("", _LABEL.sub("", plain).strip(_SURROUNDING))
     if not plain:
         raise InvalidPhoneNumber(PhoneProblem.EMPTY)
     match = _TYPED.fullmatch(plain)
@@ -373,15 +373,15 @@ def _typed(text: str) -> tuple[str, str]:
 
 def _without_extension(text: str) -> tuple[str, str | None]:
     """The text of the number, and what stands in place of the extension's digits."""
-    if len(text) > MOST_CHARACTERS:
+    if len(text) > MAX_CHARACTERS:
         raise InvalidPhoneNumber(PhoneProblem.TOO_LONG)
-    match = _EXTENSION.fullmatch("".join(_plain(character) for character in text))
+    match = _EXTENSION.fullmatch("".join(_to_ascii(character) for character in text))
     if match is None:
         return text, None
-    return match["number"], match["extension"].strip(_AROUND_EXTENSION).replace(" ", "")
+    return match["number"], match["extension"].strip(_SURROUNDING_EXTENSION).replace(" ", "")
 
 
-def _plain(character: str) -> str:
+def _to_ascii(character: str) -> str:
     """A character in ASCII: digits of any script, dashes, spaces; format characters vanish."""
     if character.isdecimal():
         return str(unicodedata.decimal(character))
@@ -397,24 +397,24 @@ def _plain(character: str) -> str:
     return unicodedata.normalize("NFKC", character)
 
 
-def _understood(plus: str, digits: str, region: str) -> phonenumbers.PhoneNumber:
+def _parse_digits(plus: str, digits: str, region: str) -> phonenumbers.PhoneNumber:
     """Parse the digits. Not every region dials 00 to go abroad, but people write it."""
-    number = _read(plus + digits, region)
+    number = _parse(plus + digits, region)
     if plus or phonenumbers.is_valid_number(number):
         return number
     if digits.startswith("00"):
-        return _read("+" + digits[2:], region)
+        return _parse("+" + digits[2:], region)
     # A 0 before the country code: 0919876543210.
     code = str(phonenumbers.country_code_for_region(region))
     if digits.startswith("0" + code):
-        with_code = _read("+" + digits[1:], region)
+        with_code = _parse("+" + digits[1:], region)
         if phonenumbers.is_valid_number(with_code):
             return with_code
     return number
 
 
 @cache
-def digits_of_mobile(region: str) -> int | None:
+def mobile_number_length(region: str) -> int | None:
     """Return the length of a region's mobile numbers without the leading 0; None if lengths
     differ.
     """
@@ -424,7 +424,7 @@ def digits_of_mobile(region: str) -> int | None:
     return lengths[0] if len(lengths) == 1 and lengths[0] > 0 else None
 
 
-def _problem_with_kind(number: phonenumbers.PhoneNumber) -> PhoneProblem | None:
+def _problem_of_type(number: phonenumbers.PhoneNumber) -> PhoneProblem | None:
     """Why a valid number is not called, by its kind."""
     region = phonenumbers.region_code_for_number(number) or ""
     national = phonenumbers.national_significant_number(number)
@@ -433,16 +433,14 @@ def _problem_with_kind(number: phonenumbers.PhoneNumber) -> PhoneProblem | None:
     return _BY_TYPE.get(phonenumbers.number_type(number))
 
 
-def _problem_with_length(
-    number: phonenumbers.PhoneNumber, regions: Collection[str]
-) -> PhoneProblem:
-    if any(phonenumbers.is_valid_short_number_for_region(number, each) for each in regions):
+def _problem_of_length(number: phonenumbers.PhoneNumber, regions: Collection[str]) -> PhoneProblem:
+    if any(phonenumbers.is_valid_short_number_for_region(number, region) for region in regions):
         return PhoneProblem.SHORT_NUMBER
     length = phonenumbers.is_possible_number_with_reason(number)
     return _BY_LENGTH.get(length, PhoneProblem.NOT_VALID)
 
 
-def _read(text: str, region: str | None = None) -> phonenumbers.PhoneNumber:
+def _parse(text: str, region: str | None = None) -> phonenumbers.PhoneNumber:
     try:
         return phonenumbers.parse(text, region)
     except NumberParseException as problem:

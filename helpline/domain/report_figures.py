@@ -14,7 +14,7 @@ from itertools import islice
 
 from helpline.domain.opening_hours import Period
 
-FEW = 5
+SUPPRESSED_BELOW = 5
 """Counts below this are not published."""
 
 Waits = Mapping[int, int]
@@ -26,20 +26,20 @@ class OpenTime:
 
     def __init__(self, periods: Sequence[Period]) -> None:
         self._periods = tuple(periods)
-        self._closings = [each.closes_at for each in self._periods]
+        self._closings = [period.closes_at for period in self._periods]
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Return how long the helpline was open between two instants; zero if they are reversed."""
-        found = timedelta(0)
-        for each in self._after(start):
-            if each.opens_at >= end:
+        open_time = timedelta(0)
+        for period in self._after(start):
+            if period.opens_at >= end:
                 break
-            found += min(each.closes_at, end) - max(each.opens_at, start)
-        return max(found, timedelta(0))
+            open_time += min(period.closes_at, end) - max(period.opens_at, start)
+        return max(open_time, timedelta(0))
 
     def is_open(self, at: datetime) -> bool:
         """Return whether the helpline was open at an instant."""
-        return next((each.opens_at <= at for each in self._after(at)), False)
+        return next((period.opens_at <= at for period in self._after(at)), False)
 
     def _after(self, at: datetime) -> Iterator[Period]:
         return islice(self._periods, bisect_right(self._closings, at), None)
@@ -84,9 +84,9 @@ def within(called: Waits, overdue: Waits, minutes: int) -> tuple[int, int]:
     return met, met + missed
 
 
-def share(part: int, whole: int) -> Fraction | None:
+def share(part: int, total: int) -> Fraction | None:
     """Return a part of a whole; None for a whole of 0."""
-    return Fraction(part, whole) if whole else None
+    return Fraction(part, total) if total else None
 
 
 def average(total: int, number: int) -> float | None:
@@ -94,16 +94,18 @@ def average(total: int, number: int) -> float | None:
     return total / number if number else None
 
 
-def for_outside(counts: Sequence[int]) -> list[int | None]:
+def suppress_small_counts(counts: Sequence[int]) -> list[int | None]:
     """Return the counts of a breakdown as they may be published beside their total.
 
     Counts under five are suppressed (None). So that the total reveals none of them, the smallest
     others are suppressed as well, until at least two counts with at least ten people are.
     """
-    hidden = {place for place, number in enumerate(counts) if number < FEW}
+    hidden = {index for index, number in enumerate(counts) if number < SUPPRESSED_BELOW}
     others = sorted(set(range(len(counts))) - hidden, key=lambda place: (counts[place], place))
     while (
-        hidden and others and (len(hidden) < 2 or sum(counts[place] for place in hidden) < 2 * FEW)
+        hidden
+        and others
+        and (len(hidden) < 2 or sum(counts[index] for index in hidden) < 2 * SUPPRESSED_BELOW)
     ):
         hidden.add(others.pop(0))
-    return [None if place in hidden else number for place, number in enumerate(counts)]
+    return [None if index in hidden else number for index, number in enumerate(counts)]

@@ -11,8 +11,8 @@ from helpline.domain.errors import InvalidPolicy
 from helpline.domain.lifecycle import Event
 from helpline.domain.opening_hours import OpeningHours
 
-MOST_ATTEMPTS = 10
-LONGEST_PAUSE_MINUTES = 7 * 24 * 60
+MAX_ATTEMPTS = 10
+MAX_PAUSE_MINUTES = 7 * 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class RetryPolicy:
     pauses_minutes: tuple[int, ...] = (15, 60)
 
     def __post_init__(self) -> None:
-        if not 1 <= self.max_attempts <= MOST_ATTEMPTS:
-            raise InvalidPolicy("max_attempts", f"Enter a number from 1 to {MOST_ATTEMPTS}.")
+        if not 1 <= self.max_attempts <= MAX_ATTEMPTS:
+            raise InvalidPolicy("max_attempts", f"Enter a number from 1 to {MAX_ATTEMPTS}.")
         if not self.pauses_minutes:
             raise InvalidPolicy("pauses_minutes", "Enter at least one time between attempts.")
-        if not all(1 <= pause <= LONGEST_PAUSE_MINUTES for pause in self.pauses_minutes):
+        if not all(1 <= pause <= MAX_PAUSE_MINUTES for pause in self.pauses_minutes):
             raise InvalidPolicy(
-                "pauses_minutes", f"Enter times from 1 to {LONGEST_PAUSE_MINUTES} minutes."
+                "pauses_minutes", f"Enter times from 1 to {MAX_PAUSE_MINUTES} minutes."
             )
 
     def pause_after(self, attempts_used: int) -> timedelta:
@@ -47,7 +47,7 @@ class RetryPolicy:
         return timedelta(minutes=self.pauses_minutes[place])
 
 
-def next_try(
+def next_attempt_at(
     policy: RetryPolicy, attempts_used: int, ended_at: datetime, hours: OpeningHours
 ) -> datetime | None:
     """Return when to call again a visitor who was not reached; None when attempts are used up.
@@ -80,7 +80,7 @@ class Disposition(StrEnum):
     DECLINED = "declined"
 
 
-_DONE = frozenset({Disposition.REACHED, Disposition.DECLINED})
+_REACHED = frozenset({Disposition.REACHED, Disposition.DECLINED})
 
 _SUGGESTED = {
     AttemptResult.TALKED: Disposition.REACHED,
@@ -89,7 +89,7 @@ _SUGGESTED = {
 }
 
 
-def consequence(disposition: Disposition, *, tries_left: bool = True) -> Event:
+def consequence(disposition: Disposition, *, may_retry: bool = True) -> Event:
     """Return the event that follows from a disposition: REACHED, RETRY or GIVE_UP.
 
     A visitor who declined was reached and is not called again. A wrong number is never called
@@ -98,9 +98,9 @@ def consequence(disposition: Disposition, *, tries_left: bool = True) -> Event:
     Args:
         tries_left: whether the retry policy allows another attempt.
     """
-    if disposition in _DONE:
+    if disposition in _REACHED:
         return Event.REACHED
-    if disposition == Disposition.WRONG_NUMBER or not tries_left:
+    if disposition == Disposition.WRONG_NUMBER or not may_retry:
         return Event.GIVE_UP
     return Event.RETRY
 
@@ -109,7 +109,7 @@ SHORT_TALK = timedelta(seconds=30)
 """A shorter conversation may have been with a voicemail box."""
 
 
-def suggested(result: AttemptResult, talk: timedelta | None) -> Disposition | None:
+def suggested_disposition(result: AttemptResult, talk: timedelta | None) -> Disposition | None:
     """Return the disposition that the carrier's result suggests, or None.
 
     Args:

@@ -89,9 +89,9 @@ class Member:
     def starting_on(self, day: date) -> tuple[Interval, ...]:
         """Return the hours that begin on a date, in order."""
         weekly = [
-            each.interval
-            for each in self.shifts
-            if day not in self.days_off and each.begins_on(day)
+            shift.interval
+            for shift in self.shifts
+            if day not in self.days_off and shift.begins_on(day)
         ]
         return tuple(sorted([*weekly, *(hours for at, hours in self.extras if at == day)]))
 
@@ -107,34 +107,34 @@ class Member:
         worked = []
         for day in (first + number * _DAY for number in range(dates)):
             if hours := self.starting_on(day):
-                worked.append(SpecialDay(day, _joined(hours)))
+                worked.append(SpecialDay(day, _merge_intervals(hours)))
         nothing = WeekVersion(None, Week.closed())
         return OpeningHours(zone, (nothing,), tuple(worked)).periods(start, end)
 
 
-def refuse_overlap(member: Member, added: Shift) -> None:
+def check_overlap(member: Member, added: Shift) -> None:
     """Raise ShiftsOverlap if a weekly shift overlaps the advisor's other hours on any date."""
     for other in member.shifts:
         for days_later in (-1, 0, 1):
             if (other.weekday - added.weekday - days_later) % _WEEK_DAYS:
                 continue
-            if not _meet(added.interval, other.interval, days_later):
+            if not _overlap(added.interval, other.interval, days_later):
                 continue
-            if (day := _first_common(added, other, days_later)) is not None:
+            if (day := _first_overlap(added, other, days_later)) is not None:
                 raise ShiftsOverlap(other.interval, day)
     for on, hours in member.extras:
         for days_later in (-1, 0, 1):
             begins = on - days_later * _DAY
             is_worked = added.begins_on(begins) and begins not in member.days_off
-            if is_worked and _meet(added.interval, hours, days_later):
+            if is_worked and _overlap(added.interval, hours, days_later):
                 raise ShiftsOverlap(hours, on)
 
 
-def refuse_extra_overlap(member: Member, day: date, hours: Interval) -> None:
+def check_extra_overlap(member: Member, day: date, hours: Interval) -> None:
     """Raise ShiftsOverlap if hours on one date overlap the advisor's other hours."""
     for days_later in (-1, 0, 1):
         for other in member.starting_on(day + days_later * _DAY):
-            if _meet(hours, other, days_later):
+            if _overlap(hours, other, days_later):
                 raise ShiftsOverlap(other, day)
 
 
@@ -167,16 +167,18 @@ def cover(
         spoken: languages by advisor id.
         languages: languages that visitors may choose.
     """
-    nobody = gaps(open_periods, [each for periods in at_work.values() for each in periods])
-    covered = gaps(open_periods, nobody)
+    nobody = uncovered_periods(
+        open_periods, [period for periods in at_work.values() for period in periods]
+    )
+    covered = uncovered_periods(open_periods, nobody)
     without = {
-        language: gaps(
+        language: uncovered_periods(
             covered,
             [
-                each
-                for who, periods in at_work.items()
-                if language in spoken[who]
-                for each in periods
+                period
+                for advisor, periods in at_work.items()
+                if language in spoken[advisor]
+                for period in periods
             ],
         )
         for language in languages
@@ -184,38 +186,46 @@ def cover(
     return Cover(
         nobody,
         {language: periods for language, periods in without.items() if periods},
-        {who: found for who, each in at_work.items() if (found := outside(each, open_periods))},
+        {
+            advisor: outside_hours
+            for advisor, period in at_work.items()
+            if (outside_hours := worked_while_closed(period, open_periods))
+        },
     )
 
 
-def gaps(open_periods: Iterable[Period], at_work: Iterable[Period]) -> tuple[Period, ...]:
+def uncovered_periods(
+    open_periods: Iterable[Period], at_work: Iterable[Period]
+) -> tuple[Period, ...]:
     """Return the open times without anyone on shift, in order.
 
     Args:
         open_periods: in order.
         at_work: in any order.
     """
-    return _minus(open_periods, at_work)
+    return _subtract_periods(open_periods, at_work)
 
 
-def outside(at_work: Iterable[Period], open_periods: Iterable[Period]) -> tuple[Period, ...]:
+def worked_while_closed(
+    at_work: Iterable[Period], open_periods: Iterable[Period]
+) -> tuple[Period, ...]:
     """Return the parts of shifts outside the opening hours, in order."""
-    return _minus(sorted(at_work), open_periods)
+    return _subtract_periods(sorted(at_work), open_periods)
 
 
-def _minus(wanted: Iterable[Period], taken: Iterable[Period]) -> tuple[Period, ...]:
-    covered, left = sorted(taken), []
-    for each in wanted:
-        begins = each.opens_at
+def _subtract_periods(wanted: Iterable[Period], removed: Iterable[Period]) -> tuple[Period, ...]:
+    covered, remaining = sorted(removed), []
+    for period in wanted:
+        begins = period.opens_at
         for other in covered:
-            if other.opens_at >= each.closes_at:
+            if other.opens_at >= period.closes_at:
                 break
             if other.opens_at > begins:
-                left.append(Period(begins, other.opens_at))
+                remaining.append(Period(begins, other.opens_at))
             begins = max(begins, other.closes_at)
-        if begins < each.closes_at:
-            left.append(Period(begins, each.closes_at))
-    return tuple(left)
+        if begins < period.closes_at:
+            remaining.append(Period(begins, period.closes_at))
+    return tuple(remaining)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,14 +237,14 @@ class Capacity:
         by_language: for each language; None for no limit by language.
     """
 
-    in_all: int
+    total: int
     by_language: Mapping[str, int] | None = None
 
     def in_language(self, language: str | None) -> int:
         """Return the capacity for one language, or for any when none is given."""
         if language is None or self.by_language is None:
-            return self.in_all
-        return min(self.in_all, self.by_language.get(language, 0))
+            return self.total
+        return min(self.total, self.by_language.get(language, 0))
 
 
 def capacity(
@@ -257,16 +267,16 @@ def capacity(
         share_percent: 0 to 100; 0 offers none.
     """
     end = start + length
-    there = [
+    on_shift = [
         advisor
         for advisor, periods in at_work.items()
         if any(each.opens_at <= start and end <= each.closes_at for each in periods)
     ]
-    spoken = {language for advisor in there for language in languages[advisor]}
+    spoken = {language for advisor in on_shift for language in languages[advisor]}
     return Capacity(
-        _share(len(there), share_percent),
+        _share(len(on_shift), share_percent),
         {
-            each: _share(sum(each in languages[advisor] for advisor in there), share_percent)
+            each: _share(sum(each in languages[advisor] for advisor in on_shift), share_percent)
             for each in spoken
         },
     )
@@ -276,24 +286,24 @@ def _share(advisors: int, percent: int) -> int:
     return max(min(advisors, 1, percent), advisors * percent // 100)
 
 
-def _joined(hours: Sequence[Interval]) -> tuple[Interval, ...]:
-    joined: list[Interval] = []
-    for each in hours:
-        if joined and each.start <= joined[-1].end:
-            start, end = joined[-1].start, max(joined[-1].end, each.end)
-            joined[-1] = Interval(start, min(end, start + DAY_MINUTES))
+def _merge_intervals(hours: Sequence[Interval]) -> tuple[Interval, ...]:
+    merged: list[Interval] = []
+    for interval in hours:
+        if merged and interval.start <= merged[-1].end:
+            start, end = merged[-1].start, max(merged[-1].end, interval.end)
+            merged[-1] = Interval(start, min(end, start + DAY_MINUTES))
         else:
-            joined.append(each)
-    return tuple(joined)
+            merged.append(interval)
+    return tuple(merged)
 
 
-def _meet(one: Interval, other: Interval, days_later: int) -> bool:
+def _overlap(one: Interval, other: Interval, days_later: int) -> bool:
     """Whether two overlap when the other begins so many days after the one."""
     shift = days_later * DAY_MINUTES
     return one.start < other.end + shift and other.start + shift < one.end
 
 
-def _first_common(added: Shift, other: Shift, days_later: int) -> date | None:
+def _first_overlap(added: Shift, other: Shift, days_later: int) -> date | None:
     """The first date on which ``added`` begins and, ``days_later`` later, ``other``."""
     later = timedelta(days=days_later)
     day = max(added.valid_from, other.valid_from - later)

@@ -58,31 +58,31 @@ class SafetyFact:
 def safety_facts() -> Mapping[str, SafetyFact]:
     """Return all safety facts by id, in the order of the file."""
     stored = json.loads(FILE.read_text(encoding="utf-8"))["facts"]
-    found = [
+    facts = [
         SafetyFact(
-            id=each["id"],
-            title=each["title"],
-            items=tuple(each["items"]),
-            is_ordered=each["is_ordered"],
-            is_clinical=each["is_clinical"],
-            voice=each.get("voice", {}),
-            texts=each.get("texts", {}),
-            region=each.get("region"),
-            sources=tuple(each["sources"]),
-            found_on=date.fromisoformat(each["found_on"]),
-            reviewer=each["reviewer"],
-            next_review=date.fromisoformat(each["next_review"]),
+            id=fact["id"],
+            title=fact["title"],
+            items=tuple(fact["items"]),
+            is_ordered=fact["is_ordered"],
+            is_clinical=fact["is_clinical"],
+            voice=fact.get("voice", {}),
+            texts=fact.get("texts", {}),
+            region=fact.get("region"),
+            sources=tuple(fact["sources"]),
+            found_on=date.fromisoformat(fact["found_on"]),
+            reviewer=fact["reviewer"],
+            next_review=date.fromisoformat(fact["next_review"]),
         )
-        for each in stored
+        for fact in stored
     ]
-    return {each.id: each for each in found}
+    return {fact.id: fact for fact in facts}
 
 
 def voice_prompts() -> Mapping[str, str]:
     """Return the voice prompts of all safety facts by key, in English."""
-    return {key: words for fact in safety_facts().values() for key, words in fact.voice.items()}
+    return {key: text for fact in safety_facts().values() for key, text in fact.voice.items()}
 
 
 def text_wordings() -> Mapping[str, str]:
     """Return the text messages of all safety facts by key, in English."""
-    return {key: words for fact in safety_facts().values() for key, words in fact.texts.items()}
+    return {key: text for fact in safety_facts().values() for key, text in fact.texts.items()}

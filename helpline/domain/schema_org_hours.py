@@ -23,11 +23,11 @@ from helpline.domain.hours_formats import (
     DATE_TWICE,
     DAY,
     EVERY_DAY,
-    LONGEST_TEXT,
+    MAX_LENGTH,
+    NO_HOURS_FOUND,
     NO_SUCH_DATE,
     NO_WEEK,
     NOT_POSSIBLE,
-    NOTHING_THERE,
     SHORT_DAYS,
     TOO_LONG,
     CannotRead,
@@ -41,12 +41,12 @@ from helpline.domain.osm_hours import HOLIDAY_HOURS, from_osm
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _HOLIDAYS = "PublicHolidays"
 _SCHEMA = "https://schema.org/"
-_MOST_DAYS = 400
+_MAX_DAYS = 400
 
 SEVERAL_PLACES = "These are the hours of several places. Paste the hours of one place."
 OTHER_OFFSET = "This time has the offset of a different time zone."
-IT_ENDS = "These hours end on a date, and no hours follow."
-IT_BEGINS_LATER = "These hours do not say what applies today."
+HOURS_END = "These hours end on a date, and no hours follow."
+HOURS_BEGIN_LATER = "These hours do not say what applies today."
 OPEN_AND_CLOSED = "The same day is both open and closed."
 TWO_WEEKS = "There are two sets of weekly hours, and they differ."
 
@@ -59,59 +59,59 @@ def to_schema_org(hours: Timetable) -> list[dict[str, Any]]:
     the day is its last second.
     """
     until = hours.later[0].effective_from if hours.later else None
-    told = _week_told(hours.week, None, until)
+    entries = _week_entries(hours.week, None, until)
     for number, version in enumerate(hours.later):
         after = hours.later[number + 1 :]
-        told += _week_told(
+        entries += _week_entries(
             version.week, version.effective_from, after[0].effective_from if after else None
         )
     if hours.closed_on_holidays:
-        told += _specified({"dayOfWeek": [_SCHEMA + _HOLIDAYS]}, ())
-    for each in hours.dates:
+        entries += _entries({"dayOfWeek": [_SCHEMA + _HOLIDAYS]}, ())
+    for dated in hours.dates:
         about: dict[str, Any] = {
-            "validFrom": each.first.isoformat(),
-            "validThrough": each.last.isoformat(),
+            "validFrom": dated.first.isoformat(),
+            "validThrough": dated.last.isoformat(),
         }
-        if each.reason:
-            about["description"] = each.reason
-        told += _specified(about, each.intervals)
-    return told
+        if dated.reason:
+            about["description"] = dated.reason
+        entries += _entries(about, dated.intervals)
+    return entries
 
 
-def _week_told(week: Week, since: date | None, until: date | None) -> list[dict[str, Any]]:
+def _week_entries(week: Week, since: date | None, until: date | None) -> list[dict[str, Any]]:
     valid: dict[str, Any] = {}
     if since is not None:
         valid["validFrom"] = since.isoformat()
     if until is not None:
         valid["validThrough"] = (until - DAY).isoformat()
     if week.is_closed:
-        return _specified({"dayOfWeek": [_SCHEMA + day for day in _DAYS]} | valid, ())
+        return _entries({"dayOfWeek": [_SCHEMA + day for day in _DAYS]} | valid, ())
     kinds: dict[Interval, list[str]] = {}
     for name, day in zip(_DAYS, week.days, strict=True):
-        for each in day:
-            kinds.setdefault(each, []).append(_SCHEMA + name)
+        for interval in day:
+            kinds.setdefault(interval, []).append(_SCHEMA + name)
     return [
-        told
-        for each, days in kinds.items()
-        for told in _specified({"dayOfWeek": days} | valid, (each,))
+        entry
+        for interval, days in kinds.items()
+        for entry in _entries({"dayOfWeek": days} | valid, (interval,))
     ]
 
 
-def _specified(about: Mapping[str, Any], intervals: Intervals) -> list[dict[str, Any]]:
+def _entries(about: Mapping[str, Any], intervals: Intervals) -> list[dict[str, Any]]:
     kind = {"@type": "OpeningHoursSpecification"}
     if not intervals:
         return [{**kind, **about, "opens": "00:00:00", "closes": "00:00:00"}]
     return [
-        {**kind, **about, "opens": f"{each.opens}:00", "closes": _closing(each)}
-        for each in intervals
+        {**kind, **about, "opens": f"{interval.opens}:00", "closes": _closing_time(interval)}
+        for interval in intervals
     ]
 
 
-def _closing(each: Interval) -> str:
-    if each.end - each.start == DAY_MINUTES:
-        last = each.end % DAY_MINUTES - 1 if each.start else DAY_MINUTES - 1
+def _closing_time(interval: Interval) -> str:
+    if interval.end - interval.start == DAY_MINUTES:
+        last = interval.end % DAY_MINUTES - 1 if interval.start else DAY_MINUTES - 1
         return f"{last // 60:02}:{last % 60:02}:59"
-    end = each.end % DAY_MINUTES
+    end = interval.end % DAY_MINUTES
     return f"{end // 60:02}:{end % 60:02}:00"
 
 
@@ -145,7 +145,7 @@ class _Entry:
         first, last = self.first or today, self.last or self.first
         if last is None:
             raise CannotRead(self.text)
-        if last < first or (last - max(first, today)).days > _MOST_DAYS:
+        if last < first or (last - max(first, today)).days > _MAX_DAYS:
             raise CannotRead(f"{first} - {last}", NO_SUCH_DATE)
         day = max(first, today)
         while day <= last:
@@ -167,17 +167,17 @@ def from_schema_org(text: str, *, today: date, zone: ZoneInfo) -> Timetable:
     Raises:
         CannotRead: names the part and the reason.
     """
-    if len(text) > LONGEST_TEXT:
+    if len(text) > MAX_LENGTH:
         raise CannotRead("", TOO_LONG)
     try:
-        place = _the_place(json.loads(text))
+        place = _find_place(json.loads(text))
     except (ValueError, RecursionError) as problem:
         raise CannotRead(text) from problem
     reader = _Reader(today, zone)
     entries = [
-        reader.entry(each, is_special=special)
-        for each, special in place.entries
-        if not reader.is_over(each)
+        reader.entry(entry, is_special=special)
+        for entry, special in place.entries
+        if not reader.is_over(entry)
     ]
     written = _week_of_texts(place.texts)
     try:
@@ -189,24 +189,26 @@ def from_schema_org(text: str, *, today: date, zone: ZoneInfo) -> Timetable:
 def _timetable(
     text: str, entries: Sequence[_Entry], written: Week | None, today: date
 ) -> Timetable:
-    holidays = [each for each in entries if each.on_holidays]
-    if any(each.intervals or each.first or each.last for each in holidays):
+    holidays = [entry for entry in entries if entry.on_holidays]
+    if any(entry.intervals or entry.first or entry.last for entry in holidays):
         raise CannotRead(holidays[0].text, HOLIDAY_HOURS)
-    weekly = [each for each in entries if each.is_weekly]
-    lasting = [each for each in weekly if _lasts(each, weekly)]
-    dates = _dates([each for each in entries if not each.is_weekly and not each.on_holidays], today)
-    seasons = _dates([each for each in weekly if each not in lasting], today)
-    begins = sorted({each.first for each in lasting if each.first and each.first > today})
+    weekly = [entry for entry in entries if entry.is_weekly]
+    lasting = [entry for entry in weekly if _is_continued(entry, weekly)]
+    dates = _dates(
+        [entry for entry in entries if not entry.is_weekly and not entry.on_holidays], today
+    )
+    seasons = _dates([entry for entry in weekly if entry not in lasting], today)
+    begins = sorted({entry.first for entry in lasting if entry.first and entry.first > today})
     if lasting:
-        weeks = [_week_on(day, lasting) for day in (today, *begins)]
+        weeks = [_weekly_hours_on(day, lasting) for day in (today, *begins)]
         if written is not None and written != weeks[0]:
             raise CannotRead(text, TWO_WEEKS)
     elif written is not None:
         weeks = [written]
     else:
-        bounded = next((each for each in weekly if each.last), None)
+        bounded = next((entry for entry in weekly if entry.last), None)
         raise CannotRead(
-            f"validThrough {bounded.last}" if bounded else text, IT_ENDS if bounded else NO_WEEK
+            f"validThrough {bounded.last}" if bounded else text, HOURS_END if bounded else NO_WEEK
         )
     return Timetable(
         weeks[0],
@@ -216,32 +218,32 @@ def _timetable(
     )
 
 
-def _lasts(entry: _Entry, weekly: Iterable[_Entry]) -> bool:
+def _is_continued(entry: _Entry, weekly: Iterable[_Entry]) -> bool:
     """Whether weekly hours have no end, or a successor on the next day."""
-    return entry.last is None or any(each.first == entry.last + DAY for each in weekly)
+    return entry.last is None or any(other.first == entry.last + DAY for other in weekly)
 
 
-def _week_on(day: date, lasting: Sequence[_Entry]) -> Week:
+def _weekly_hours_on(day: date, lasting: Sequence[_Entry]) -> Week:
     """The weekly hours on a date: for each weekday, those that began last."""
-    holding = [
-        each for each in lasting if (each.first or date.min) <= day <= (each.last or date.max)
+    in_force = [
+        entry for entry in lasting if (entry.first or date.min) <= day <= (entry.last or date.max)
     ]
-    if not holding:
-        first = min(each.first or date.min for each in lasting)
+    if not in_force:
+        first = min(entry.first or date.min for entry in lasting)
         if first > day:
-            raise CannotRead(f"validFrom {first}", IT_BEGINS_LATER)
-        ended = next(each for each in lasting if each.last)
-        raise CannotRead(f"validThrough {ended.last}", IT_ENDS)
+            raise CannotRead(f"validFrom {first}", HOURS_BEGIN_LATER)
+        ended = next(entry for entry in lasting if entry.last)
+        raise CannotRead(f"validThrough {ended.last}", HOURS_END)
     days = []
     for number in EVERY_DAY:
-        naming = [each for each in holding if number in each.days]
-        newest = max((each.first or date.min for each in naming), default=date.min)
-        of_day = [each for each in naming if (each.first or date.min) == newest]
-        days.append(_together(of_day))
+        naming = [entry for entry in in_force if number in entry.days]
+        newest = max((entry.first or date.min for entry in naming), default=date.min)
+        of_day = [entry for entry in naming if (entry.first or date.min) == newest]
+        days.append(_combined_intervals(of_day))
     return Week(tuple(days))
 
 
-def _together(entries: Sequence[_Entry]) -> Intervals:
+def _combined_intervals(entries: Sequence[_Entry]) -> Intervals:
     if len({bool(each.intervals) for each in entries}) > 1:
         raise CannotRead(entries[-1].text, OPEN_AND_CLOSED)
     intervals = tuple({each: None for entry in entries for each in entry.intervals})
@@ -253,16 +255,19 @@ def _together(entries: Sequence[_Entry]) -> Intervals:
 
 def _dates(entries: Iterable[_Entry], today: date) -> dict[date, tuple[Intervals, str]]:
     """The hours of each date; entries for the same dates are combined."""
-    found: dict[date, list[_Entry]] = {}
-    for each in entries:
-        for day in each.dates(today):
-            found.setdefault(day, []).append(each)
-    for day, telling in found.items():
-        if len({(each.first, each.last, each.days) for each in telling}) > 1:
+    by_date: dict[date, list[_Entry]] = {}
+    for entry in entries:
+        for day in entry.dates(today):
+            by_date.setdefault(day, []).append(entry)
+    for day, entries_of_day in by_date.items():
+        if len({(entry.first, entry.last, entry.days) for entry in entries_of_day}) > 1:
             raise CannotRead(f"{day}", DATE_TWICE)
     return {
-        day: (_together(telling), next((each.reason for each in telling if each.reason), ""))
-        for day, telling in found.items()
+        day: (
+            _combined_intervals(entries_of_day),
+            next((entry.reason for entry in entries_of_day if entry.reason), ""),
+        )
+        for day, entries_of_day in by_date.items()
     }
 
 
@@ -294,39 +299,39 @@ class _Place:
     texts: list[str] = field(default_factory=list)
 
 
-def _the_place(data: Any) -> _Place:
+def _find_place(data: Any) -> _Place:
     """Return the one place whose hours a document states.
 
     Raises:
         CannotRead: there is none, or several with different hours.
     """
-    known: dict[str, Mapping[str, Any]] = {}
+    by_id: dict[str, Mapping[str, Any]] = {}
     for each in _objects(data):
         if isinstance(each.get("@id"), str) and len(each) > 1:
-            known[each["@id"]] = each
+            by_id[each["@id"]] = each
     places = [
-        place for each in _objects(data) if (place := _place_of(each, known)).entries or place.texts
+        place for each in _objects(data) if (place := _place_of(each, by_id)).entries or place.texts
     ]
     if not places:
         loose = [each for each in _objects(data) if _is_entry(each)]
         if not loose:
-            raise CannotRead(json.dumps(data), NOTHING_THERE)
+            raise CannotRead(json.dumps(data), NO_HOURS_FOUND)
         return _Place(entries=[(each, False) for each in loose])
     if any((each.entries, each.texts) != (places[0].entries, places[0].texts) for each in places):
         raise CannotRead(", ".join(each.name for each in places if each.name), SEVERAL_PLACES)
     return places[0]
 
 
-def _place_of(each: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> _Place:
-    place = _Place(str(each.get("name") or each.get("@type") or ""))
+def _place_of(data: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]]) -> _Place:
+    place = _Place(str(data.get("name") or data.get("@type") or ""))
     for key in (*_WEEKLY_KEYS, _SPECIAL_KEY):
-        for value in _list(each.get(key)):
+        for value in _list(data.get(key)):
             is_name = isinstance(value, dict) and set(value) == {"@id"}
-            entry = known.get(str(value["@id"])) if is_name else value
+            entry = by_id.get(str(value["@id"])) if is_name else value
             if not isinstance(entry, dict) or not _is_entry(entry):
                 raise CannotRead(json.dumps(value, ensure_ascii=False))
             place.entries.append((entry, key == _SPECIAL_KEY))
-    for value in _list(each.get(_TEXT_KEY)):
+    for value in _list(data.get(_TEXT_KEY)):
         if not isinstance(value, str):
             raise CannotRead(json.dumps(value, ensure_ascii=False))
         place.texts.append(value)
@@ -335,18 +340,18 @@ def _place_of(each: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -
 
 def _objects(data: Any) -> Iterator[Mapping[str, Any]]:
     if isinstance(data, list):
-        for each in data:
-            yield from _objects(each)
+        for value in data:
+            yield from _objects(value)
     elif isinstance(data, dict):
         yield data
-        for each in data.values():
-            yield from _objects(each)
+        for value in data.values():
+            yield from _objects(value)
 
 
-def _is_entry(each: Mapping[str, Any]) -> bool:
-    kinds = [re.sub(r"^.*[/:]", "", str(kind)) for kind in _list(each.get("@type"))]
+def _is_entry(data: Mapping[str, Any]) -> bool:
+    kinds = [re.sub(r"^.*[/:]", "", str(kind)) for kind in _list(data.get("@type"))]
     keys = ("opens", "closes", "dayOfWeek", "validFrom", "validThrough")
-    return "OpeningHoursSpecification" in kinds or any(key in each for key in keys)
+    return "OpeningHoursSpecification" in kinds or any(key in data for key in keys)
 
 
 def _list(value: Any) -> list[Any]:
@@ -359,10 +364,10 @@ def _week_of_texts(texts: Sequence[str]) -> Week | None:
     """The week of openingHours, such as ["Mo-Fr 10:00-18:00", "Sa 10:00-14:00"]."""
     if not texts:
         return None
-    found = from_osm(", ".join(texts), today=None)
-    if found.closed_on_holidays or found.doubts:
+    timetable = from_osm(", ".join(texts), today=None)
+    if timetable.closed_on_holidays or timetable.doubts:
         raise CannotRead(", ".join(texts))
-    return found.week
+    return timetable.week
 
 
 _TIME = re.compile(r"T?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.0+)?)?\s*(Z|[+-]\d{2}:?\d{2})?")
@@ -374,58 +379,58 @@ class _Reader:
     today: date
     zone: ZoneInfo
 
-    def is_over(self, each: Mapping[str, Any]) -> bool:
-        last = self._date(each, "validThrough")
-        if last is None and not each.get("dayOfWeek"):
-            last = self._date(each, "validFrom")
+    def is_over(self, data: Mapping[str, Any]) -> bool:
+        last = self._date(data, "validThrough")
+        if last is None and not data.get("dayOfWeek"):
+            last = self._date(data, "validFrom")
         return last is not None and last < self.today
 
-    def entry(self, each: Mapping[str, Any], *, is_special: bool) -> _Entry:
-        days = [self._day(name) for name in _list(each.get("dayOfWeek"))]
-        first, last = self._date(each, "validFrom"), self._date(each, "validThrough")
-        text = json.dumps(each, ensure_ascii=False)
+    def entry(self, data: Mapping[str, Any], *, is_special: bool) -> _Entry:
+        days = [self._day(name) for name in _list(data.get("dayOfWeek"))]
+        first, last = self._date(data, "validFrom"), self._date(data, "validThrough")
+        text = json.dumps(data, ensure_ascii=False)
         if first is None and (is_special or not days):
             raise CannotRead(text)
-        reason = each.get("description")
+        reason = data.get("description")
         return _Entry(
             text=text,
             days=tuple(day for day in days if day is not None),
             on_holidays=None in days,
             first=first,
             last=last,
-            intervals=self._intervals(each, text),
+            intervals=self._intervals(data, text),
             reason=" ".join(reason.split()) if isinstance(reason, str) else "",
             is_special=is_special,
         )
 
-    def _day(self, told: Any) -> int | None:
+    def _day(self, value: Any) -> int | None:
         """A weekday by number; None for public holidays."""
-        name = str(told.get("@id", "") if isinstance(told, dict) else told).strip()
+        name = str(value.get("@id", "") if isinstance(value, dict) else value).strip()
         short = re.sub(r"^(https?://schema\.org/|schema:)", "", name).casefold()
         for names in (_DAYS, SHORT_DAYS):
-            for number, each in enumerate(names):
-                if short == each.casefold():
+            for number, day_name in enumerate(names):
+                if short == day_name.casefold():
                     return number
         if short == _HOLIDAYS.casefold():
             return None
         raise CannotRead(name)
 
-    def _date(self, each: Mapping[str, Any], name: str) -> date | None:
-        told = each.get(name)
-        if told is None:
+    def _date(self, data: Mapping[str, Any], name: str) -> date | None:
+        value = data.get(name)
+        if value is None:
             return None
-        match = _DATE.fullmatch(str(told).strip())
+        match = _DATE.fullmatch(str(value).strip())
         try:
             return date.fromisoformat(match[1] if match else "")
         except ValueError as problem:
-            raise CannotRead(f"{name} {told}", NO_SUCH_DATE) from problem
+            raise CannotRead(f"{name} {value}", NO_SUCH_DATE) from problem
 
-    def _intervals(self, each: Mapping[str, Any], text: str) -> Intervals:
-        if each.get("opens") is None and each.get("closes") is None:
+    def _intervals(self, data: Mapping[str, Any], text: str) -> Intervals:
+        if data.get("opens") is None and data.get("closes") is None:
             return ()
-        opens, closes = (self._time(each.get(name), text) for name in ("opens", "closes"))
+        opens, closes = (self._time(data.get(name), text) for name in ("opens", "closes"))
         if opens[0] >= DAY_MINUTES:
-            raise CannotRead(str(each["opens"]), NOT_POSSIBLE)
+            raise CannotRead(str(data["opens"]), NOT_POSSIBLE)
         start, end = opens[0], closes[0]
         if closes[1] == "59":  # the last second of a minute that is open to its end
             end += 1
@@ -438,25 +443,25 @@ class _Reader:
         except InvalidHours as problem:
             raise CannotRead(text, NOT_POSSIBLE) from problem
 
-    def _time(self, told: Any, text: str) -> tuple[int, str | None]:
+    def _time(self, value: Any, text: str) -> tuple[int, str | None]:
         """Minutes after midnight, and the seconds as written."""
-        if not isinstance(told, str):
+        if not isinstance(value, str):
             raise CannotRead(text)
-        match = _TIME.fullmatch(told.strip())
+        match = _TIME.fullmatch(value.strip())
         if match is None:
-            raise CannotRead(told)
+            raise CannotRead(value)
         hours, minutes, seconds, offset = match.groups()
-        if offset is not None and not self._is_own(offset):
-            raise CannotRead(told, OTHER_OFFSET)
+        if offset is not None and not self._is_zone_offset(offset):
+            raise CannotRead(value, OTHER_OFFSET)
         at = int(hours) * 60 + int(minutes)
         if int(minutes) > 59 or at > DAY_MINUTES or seconds not in (None, "00", "59"):
-            raise CannotRead(told, NOT_POSSIBLE)
+            raise CannotRead(value, NOT_POSSIBLE)
         return at, seconds
 
-    def _is_own(self, offset: str) -> bool:
+    def _is_zone_offset(self, offset: str) -> bool:
         """Whether the helpline's zone has this offset all year."""
         sign = -1 if offset.startswith("-") else 1
         digits = re.sub(r"\D", "", offset) or "0000"
-        told = sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+        wanted = sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
         months = (datetime(self.today.year, month, 1, tzinfo=self.zone) for month in range(1, 13))
-        return {each.utcoffset() for each in months} == {told}
+        return {month.utcoffset() for month in months} == {wanted}

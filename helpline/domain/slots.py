@@ -16,7 +16,7 @@ from helpline.domain.opening_hours import OpeningHours, Period
 
 _DAY = timedelta(days=1)
 _QUARTER = timedelta(minutes=15)
-TOO_MUCH_LEAD = (
+LEAD_TOO_LONG = (
     "The lead time is as long as the booking window, so nothing could be booked. "
     "Enter a shorter lead time or a longer booking window."
 )
@@ -73,7 +73,7 @@ def slot_starts(hours: OpeningHours, policy: SlotPolicy, now: datetime) -> tuple
     return tuple(start for start in _starts(hours, policy, now, until) if earliest <= start < until)
 
 
-def check_offers_anything(hours: OpeningHours, policy: SlotPolicy, now: datetime) -> None:
+def require_any_slot(hours: OpeningHours, policy: SlotPolicy, now: datetime) -> None:
     """Check that a policy offers a start at some moment of the week.
 
     Hours without any opening say nothing about the policy and pass.
@@ -90,7 +90,7 @@ def check_offers_anything(hours: OpeningHours, policy: SlotPolicy, now: datetime
         return
     lead, window = timedelta(minutes=policy.lead_minutes), policy.days_ahead * _DAY
     if lead >= window:
-        raise InvalidPolicy("lead_minutes", TOO_MUCH_LEAD)
+        raise InvalidPolicy("lead_minutes", LEAD_TOO_LONG)
     starts = set(_starts(hours, policy, now, now + 7 * _DAY + window))
     if not starts:
         raise InvalidPolicy("last_start_before_close_minutes", NO_LAST_START)
@@ -100,7 +100,7 @@ def check_offers_anything(hours: OpeningHours, policy: SlotPolicy, now: datetime
         place = bisect_left(in_order, moment + lead)
         if place < len(in_order) and in_order[place] < moment + window:
             return
-    raise InvalidPolicy("lead_minutes", TOO_MUCH_LEAD)
+    raise InvalidPolicy("lead_minutes", LEAD_TOO_LONG)
 
 
 def _window(policy: SlotPolicy, now: datetime) -> tuple[datetime, datetime]:
@@ -129,8 +129,12 @@ def fits(
         return {}
     starts = set(_starts(hours, policy, min(times), max(times)))
     return {
-        each: Fit.SLOT if each in starts else Fit.INSIDE if hours.is_open(each) else Fit.OUTSIDE
-        for each in times
+        booked_time: Fit.SLOT
+        if booked_time in starts
+        else Fit.INSIDE
+        if hours.is_open(booked_time)
+        else Fit.OUTSIDE
+        for booked_time in times
     }
 
 
@@ -144,7 +148,7 @@ def _starts(
     for period in hours.periods(since - 2 * _DAY, until + 2 * _DAY):
         if period.opens_at <= until and since <= period.closes_at:
             last = period.closes_at - last_start
-            yield from takewhile(last.__ge__, _grid(period, hours.zone, length))
+            yield from takewhile(last.__ge__, _starts_of_period(period, hours.zone, length))
 
 
 def is_bookable(hours: OpeningHours, policy: SlotPolicy, now: datetime, start: datetime) -> bool:
@@ -158,7 +162,7 @@ def _is_start(hours: OpeningHours, policy: SlotPolicy, start: datetime) -> bool:
     return start in _starts(hours, policy, start, start)
 
 
-def reserved_places(start: datetime, in_all: int, percent: int) -> int:
+def reserved_capacity(start: datetime, in_all: int, percent: int) -> int:
     """Return how many bookings of a start are reserved for networks that hold none.
 
     The share holds over many starts, also where each has a capacity of 1: then whole starts are
@@ -172,14 +176,14 @@ def reserved_places(start: datetime, in_all: int, percent: int) -> int:
     return int(in_all * percent / 100 + number * _GOLDEN_RATIO % 1)
 
 
-def start_of(told: str) -> datetime | None:
+def parse_start(text: str) -> datetime | None:
     """Parse a chosen start; None if it is not an aware instant.
 
     Args:
         told: ISO 8601 with its UTC offset.
     """
     try:
-        start = datetime.fromisoformat(told)
+        start = datetime.fromisoformat(text)
         start.astimezone(UTC)  # None of the first or last hours that a calendar knows.
     except (ValueError, OverflowError):
         return None
@@ -192,7 +196,7 @@ def nearest(starts: Iterable[datetime], wanted: datetime, count: int = 3) -> tup
     return tuple(sorted(closest))
 
 
-def _grid(period: Period, zone: ZoneInfo, length: timedelta) -> Iterator[datetime]:
+def _starts_of_period(period: Period, zone: ZoneInfo, length: timedelta) -> Iterator[datetime]:
     """All starts of a period, from its opening or, if it is longer than a day, from each
     midnight.
     """

@@ -22,7 +22,7 @@ class Command(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ParsedCommand:
     """An inbound text message as understood.
 
     Args:
@@ -38,7 +38,7 @@ class Asked:
     is_danger: bool = False
 
 
-WORDS: Mapping[str, Mapping[Command, tuple[str, ...]]] = {
+KEYWORDS: Mapping[str, Mapping[Command, tuple[str, ...]]] = {
     "en": {
         Command.CALL: ("call", "call me", "call back", "call me back", "ring", "ring me"),
         Command.CANCEL: ("cancel", "cancel call", "cancel my call"),
@@ -75,7 +75,7 @@ WORDS: Mapping[str, Mapping[Command, tuple[str, ...]]] = {
 }
 """Keywords by language. A message that is nothing but one of them is that command."""
 
-CARRIER_ANSWERS = frozenset(
+CARRIER_KEYWORDS = frozenset(
     {"stop", "stopall", "unsubscribe", "end", "quit", "optout", "revoke", "start", "unstop", "yes"}
 )
 """Keywords that Twilio answers itself (help centre: "Twilio support for opt-out keywords"). Its
@@ -134,10 +134,10 @@ _DANGER_PHRASES = (
 
 _NUKTA = "\u093c"
 _DEVANAGARI = range(0x0900, 0x0980)
-_KEPT = ("L", "M", "N")
+_WORD_CATEGORIES = ("L", "M", "N")
 
 
-def read(text: str) -> Asked:
+def parse(text: str) -> ParsedCommand:
     """Return the command of a message, and whether it suggests danger.
 
     An unknown message is Command.OTHER. Danger may be a false alarm: its only effect is that the
@@ -146,15 +146,17 @@ def read(text: str) -> Asked:
     words = _words(text)
     is_danger = sounds_like_danger(words)
     key = _key(text)
-    found = _BY_KEY.get(key) or _BY_KEY.get(_key("".join(_without_courtesies(words))))
-    if found is None:
-        found = _of_a_sentence(words)
-    if found is not None:
-        command, language = found
+    command_and_language = _BY_KEY.get(key) or _BY_KEY.get(
+        _key("".join(_without_courtesies(words)))
+    )
+    if command_and_language is None:
+        command_and_language = _command_in_sentence(words)
+    if command_and_language is not None:
+        command, language = command_and_language
         spoken = None if language == "en" else language
-        return Asked(command, spoken, key in CARRIER_ANSWERS, is_danger)
+        return ParsedCommand(command, spoken, key in CARRIER_KEYWORDS, is_danger)
     devanagari = any(ord(one) in _DEVANAGARI for one in key)
-    return Asked(Command.OTHER, "hi" if devanagari else None, is_danger=is_danger)
+    return ParsedCommand(Command.OTHER, "hi" if devanagari else None, is_danger=is_danger)
 
 
 def sounds_like_danger(words: Sequence[str]) -> bool:
@@ -170,16 +172,16 @@ def sounds_like_danger(words: Sequence[str]) -> bool:
     )
 
 
-def _of_a_sentence(words: Sequence[str]) -> tuple[Command, str] | None:
+def _command_in_sentence(words: Sequence[str]) -> tuple[Command, str] | None:
     """Find "do not call" or "help" within a sentence: missing either does harm."""
     sentence = f" {' '.join(words)} "
     for phrase, language in _DO_NOT_CALL:
         if f" {phrase} " in sentence:
             return Command.CANCEL, language
-    found = next((word for word in words if word in _HELP_WORDS_PLAIN), None)
-    if found is None:
+    help_word = next((word for word in words if word in _HELP_WORDS_PLAIN), None)
+    if help_word is None:
         return None
-    return Command.HELP, "en" if found == "help" else "hi"
+    return Command.HELP, "en" if help_word == "help" else "hi"
 
 
 def _without_courtesies(words: Sequence[str]) -> list[str]:
@@ -189,8 +191,10 @@ def _without_courtesies(words: Sequence[str]) -> list[str]:
 def _words(text: str) -> list[str]:
     """The words of a text: letters, their marks and digits, apostrophes inside."""
     plain = _plain(text).replace("’", "'")
-    kept = (c if c == "'" or unicodedata.category(c)[0] in _KEPT else " " for c in plain)
-    return [word.strip("'") for word in "".join(kept).split() if word.strip("'")]
+    characters = (
+        c if c == "'" or unicodedata.category(c)[0] in _WORD_CATEGORIES else " " for c in plain
+    )
+    return [word.strip("'") for word in "".join(characters).split() if word.strip("'")]
 
 
 def _plain(text: str) -> str:
@@ -198,10 +202,10 @@ def _plain(text: str) -> str:
 
 
 def _key(text: str) -> str:
-    return "".join(one for one in _plain(text) if unicodedata.category(one)[0] in _KEPT)
+    return "".join(one for one in _plain(text) if unicodedata.category(one)[0] in _WORD_CATEGORIES)
 
 
-def _forms() -> Iterator[tuple[str, Command]]:
+def _hindi_phrases() -> Iterator[tuple[str, Command]]:
     """Everyday Hindi forms of CALL, CANCEL and STOP, in both scripts."""
     for noun, verb in product(_CALL_NOUNS, _DO):
         yield f"{noun} {verb}", Command.CALL
@@ -216,10 +220,10 @@ def _forms() -> Iterator[tuple[str, Command]]:
 
 
 _BY_KEY = {
-    **{_key(words): (command, "hi") for words, command in _forms()},
+    **{_key(words): (command, "hi") for words, command in _hindi_phrases()},
     **{
         _key(word): (command, language)
-        for language, commands in WORDS.items()
+        for language, commands in KEYWORDS.items()
         for command, words in commands.items()
         for word in words
     },

@@ -37,14 +37,14 @@ def measure(text: str) -> SmsLength:
     One character outside the GSM alphabet, such as any of Devanagari, switches the whole message to
     UCS-2.
     """
-    if all(each in _GSM or each in _GSM_EXTENSION for each in text):
-        sizes = [2 if each in _GSM_EXTENSION else 1 for each in text]
-        return _counted("GSM-7", sizes, _GSM_ALONE, _GSM_PART)
-    sizes = [2 if ord(each) > 0xFFFF else 1 for each in text]
-    return _counted("UCS-2", sizes, _UCS2_ALONE, _UCS2_PART)
+    if all(character in _GSM or character in _GSM_EXTENSION for character in text):
+        sizes = [2 if character in _GSM_EXTENSION else 1 for character in text]
+        return _count_segments("GSM-7", sizes, _GSM_ALONE, _GSM_PART)
+    sizes = [2 if ord(character) > 0xFFFF else 1 for character in text]
+    return _count_segments("UCS-2", sizes, _UCS2_ALONE, _UCS2_PART)
 
 
-def _counted(encoding: str, sizes: list[int], alone: int, part: int) -> SmsLength:
+def _count_segments(encoding: str, sizes: list[int], alone: int, part: int) -> SmsLength:
     """Count segments; a character of two units is never split over two of them."""
     units = sum(sizes)
     if units <= alone:

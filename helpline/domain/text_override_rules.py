@@ -52,29 +52,29 @@ class InvalidText(DomainError):
         super().__init__(self.reason, *self.names)
 
 
-MOST_TEXTS = 3
-_FILLED_IN = "0" * 30
+MAX_SEGMENTS = 3
+_SAMPLE_VALUE = "0" * 30
 """As long as a time with the name of its zone, or two numbers."""
-_SHORT, _TIMES_LONGER = 80, 3
-_LONGEST_TEXT = 300
-_OPEN_IN_PAGE = re.compile(r"%\((\w+)\)([sd])|%")
+_SHORT_LENGTH, _LENGTH_FACTOR = 80, 3
+_MAX_SMS_LENGTH = 300
+_PAGE_PLACEHOLDER = re.compile(r"%\((\w+)\)([sd])|%")
 # On pages our words stand as they are, within sentences and within attributes.
 _MARKUP = '<>&"'
 
 
-def open_places(use: Use, words: str) -> tuple[str, ...]:
+def placeholders(use: Use, text: str) -> tuple[str, ...]:
     """Return the placeholders of a text as written: "%(time)s", "{time}".
 
     Raises:
         WrongWords: a placeholder character stands alone.
     """
     if use is Use.PAGE:
-        found = list(_OPEN_IN_PAGE.finditer(words))
-        if any(each[1] is None for each in found):
+        matches = list(_PAGE_PLACEHOLDER.finditer(text))
+        if any(each[1] is None for each in matches):
             raise InvalidText(Violation.MALFORMED, ("%",))
-        return tuple(sorted(each[0] for each in found))
+        return tuple(sorted(each[0] for each in matches))
     try:
-        parts = [each for each in Formatter().parse(words) if each[1] is not None]
+        parts = [each for each in Formatter().parse(text) if each[1] is not None]
     except ValueError as error:
         raise InvalidText(Violation.MALFORMED, ("{", "}")) from error
     if any(spec or conversion for _, _, spec, conversion in parts):
@@ -82,12 +82,14 @@ def open_places(use: Use, words: str) -> tuple[str, ...]:
     return tuple(sorted(f"{{{name}}}" for _, name, _, _ in parts))
 
 
-def longest(use: Use, ours: str) -> int:
+def max_length(use: Use, original: str) -> int:
     """Return the maximum length of an override in characters."""
-    return _LONGEST_TEXT if use is Use.TEXT else max(_SHORT, _TIMES_LONGER * len(ours))
+    return (
+        _MAX_SMS_LENGTH if use is Use.TEXT else max(_SHORT_LENGTH, _LENGTH_FACTOR * len(original))
+    )
 
 
-def check(use: Use, ours: str, theirs: str) -> None:
+def check(use: Use, original: str, override: str) -> None:
     """Validate an override.
 
     Args:
@@ -96,25 +98,25 @@ def check(use: Use, ours: str, theirs: str) -> None:
     Raises:
         WrongWords: with the reason.
     """
-    if not theirs.strip():
+    if not override.strip():
         raise InvalidText(Violation.EMPTY)
-    most = longest(use, ours)
-    if len(theirs) > most:
-        raise InvalidText(Violation.TOO_LONG, (str(most),))
-    found = sorted(set(theirs) & set(_MARKUP)) if use is Use.PAGE else ()
-    if found:
-        raise InvalidText(Violation.MARKUP, tuple(found))
-    allowed, left_open = Counter(open_places(use, ours)), Counter(open_places(use, theirs))
-    if left_open - allowed:
-        raise InvalidText(Violation.UNKNOWN, tuple(left_open - allowed))
-    if allowed - left_open:
-        raise InvalidText(Violation.MISSING, tuple(allowed - left_open))
-    if use is Use.TEXT and _segments(theirs) > max(MOST_TEXTS, _segments(ours)):
-        raise InvalidText(Violation.TOO_MANY_TEXTS, (str(MOST_TEXTS),))
+    limit = max_length(use, original)
+    if len(override) > limit:
+        raise InvalidText(Violation.TOO_LONG, (str(limit),))
+    markup = sorted(set(override) & set(_MARKUP)) if use is Use.PAGE else ()
+    if markup:
+        raise InvalidText(Violation.MARKUP, tuple(markup))
+    allowed, used = Counter(placeholders(use, original)), Counter(placeholders(use, override))
+    if used - allowed:
+        raise InvalidText(Violation.UNKNOWN, tuple(used - allowed))
+    if allowed - used:
+        raise InvalidText(Violation.MISSING, tuple(allowed - used))
+    if use is Use.TEXT and _segments(override) > max(MAX_SEGMENTS, _segments(original)):
+        raise InvalidText(Violation.TOO_MANY_TEXTS, (str(MAX_SEGMENTS),))
 
 
 def _segments(text: str) -> int:
     """Segments of a text message with all placeholders filled in."""
-    for place in open_places(Use.TEXT, text):
-        text = text.replace(place, _FILLED_IN)
+    for place in placeholders(Use.TEXT, text):
+        text = text.replace(place, _SAMPLE_VALUE)
     return measure(text).segments

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-SHOWN = "cannot be read"
+UNREADABLE_TEXT = "cannot be read"
 
 _Value = TypeVar("_Value", str, bytes)
 
@@ -24,9 +24,9 @@ class UnreadableText(str):
     token: str
 
     def __new__(cls, token: str) -> UnreadableText:
-        made = super().__new__(cls, SHOWN)
-        made.token = token
-        return made
+        text = super().__new__(cls, UNREADABLE_TEXT)
+        text.token = token
+        return text
 
 
 class UnreadableBytes(bytes):
@@ -39,12 +39,12 @@ class UnreadableBytes(bytes):
     token: bytes
 
     def __new__(cls, token: bytes) -> UnreadableBytes:
-        made = super().__new__(cls)
-        made.token = token
-        return made
+        data = super().__new__(cls)
+        data.token = token
+        return data
 
 
-class CannotBeRead(Exception):
+class UnreadableError(Exception):
     """A job needs a stored value that no key decrypts."""
 
 

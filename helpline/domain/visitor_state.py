@@ -152,8 +152,8 @@ def is_closing_soon(hours: HoursFacts, wait_minutes: int | None, now: datetime) 
     """
     if not hours.is_open or hours.closes_at is None:
         return False
-    left = hours.closes_at - now
-    return left <= CLOSING_SOON or left <= timedelta(minutes=wait_minutes or 0)
+    time_left = hours.closes_at - now
+    return time_left <= CLOSING_SOON or time_left <= timedelta(minutes=wait_minutes or 0)
 
 
 def visitor_state(
@@ -193,7 +193,7 @@ class _NewRequest:
     attempts_used: int = 0
 
 
-def of_new_request(hours: HoursFacts, wait_minutes: int | None, now: datetime) -> Outlook:
+def state_of_new_request(hours: HoursFacts, wait_minutes: int | None, now: datetime) -> Outlook:
     """Return the state that a request made now would have."""
     return visitor_state(_NewRequest(now), None, hours, wait_minutes, now)
 

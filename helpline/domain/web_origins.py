@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 from helpline.domain.errors import DomainError
 
-LONGEST_PAGE = 300
-LONGEST_TITLE = 200
-_OWN_MACHINE = frozenset({"localhost", "127.0.0.1"})
+MAX_PATH_LENGTH = 300
+MAX_TITLE_LENGTH = 200
+_LOCALHOST = frozenset({"localhost", "127.0.0.1"})
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
-_USUAL_PORTS = {"https": 443, "http": 80}
-_LONGEST_HOST = 253
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+_MAX_HOST_LENGTH = 253
 
 
 class InvalidOrigin(DomainError):
@@ -43,19 +43,19 @@ class Origin:
             host, port = (parts.hostname or "").encode("idna").decode(), parts.port
         except (ValueError, UnicodeError) as problem:
             raise InvalidOrigin("Enter the address of a website, such as example.org.") from problem
-        if parts.scheme not in _USUAL_PORTS or len(host) > _LONGEST_HOST or parts.username:
+        if parts.scheme not in _DEFAULT_PORTS or len(host) > _MAX_HOST_LENGTH or parts.username:
             raise InvalidOrigin("Enter the address of a website, such as example.org.")
-        if not _HOST.fullmatch(host) or (host not in _OWN_MACHINE and "." not in host):
+        if not _HOST.fullmatch(host) or (host not in _LOCALHOST and "." not in host):
             raise InvalidOrigin("Enter the address of a website, such as example.org.")
-        if parts.scheme == "http" and host not in _OWN_MACHINE:
+        if parts.scheme == "http" and host not in _LOCALHOST:
             raise InvalidOrigin(
                 "The address must start with https://, so that the connection is encrypted."
             )
-        shown_port = "" if port in (None, _USUAL_PORTS[parts.scheme]) else f":{port}"
+        shown_port = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
         return cls(f"{parts.scheme}://{host}{shown_port}")
 
 
-def page_of(address: str | None) -> str | None:
+def path_of_page(address: str | None) -> str | None:
     """Return the path of a page without query and fragment, at most 300 characters.
 
     Args:
@@ -70,13 +70,13 @@ def page_of(address: str | None) -> str | None:
         path = urlsplit(address).path
     except ValueError:
         return None
-    return _printable(path)[:LONGEST_PAGE] if path.startswith("/") else None
+    return _printable(path)[:MAX_PATH_LENGTH] if path.startswith("/") else None
 
 
-def title_of(title: str | None) -> str | None:
+def title_of_page(title: str | None) -> str | None:
     """Return a page title on one line, at most 200 characters; None for none."""
-    return _printable(" ".join((title or "").split()))[:LONGEST_TITLE] or None
+    return _printable(" ".join((title or "").split()))[:MAX_TITLE_LENGTH] or None
 
 
 def _printable(text: str) -> str:
-    return "".join(each for each in text if each.isprintable())
+    return "".join(character for character in text if character.isprintable())

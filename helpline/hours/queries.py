@@ -110,7 +110,7 @@ def open_state(columns: Sequence[Any], now: datetime) -> OpenState:
     known = _open_states.get(key)
     if known is None or not known.holds(now):
         plan = read_plan(columns)
-        found = plan.as_of(now).opening_hours()
+        found = plan.without_past(now).opening_hours()
         is_open, opens_at = found.is_open(now), found.next_opening(now)
         known = OpenState(plan, found, is_open, found.closes_at(now), opens_at, now)
         if len(_open_states) >= _MOST_OPEN_STATES:

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import ONE, transaction, updated_one_row
-from helpline.domain.job_limits import JobLimits, pause_before_next_look
+from helpline.domain.job_limits import JobLimits, pause_before_next_lookup
 from helpline.domain.sms_progress import SmsKind, SmsStatus, before
-from helpline.domain.unreadable import CannotBeRead, is_unreadable
+from helpline.domain.unreadable import UnreadableError, is_unreadable
 from helpline.messaging import job_failures, outbox, sms, undelivered_sms
 from helpline.messaging.models import Kind, OutboundSms
 from helpline.telephony.sms_status_map import SmsProblem, sms_problem_of
@@ -65,7 +65,7 @@ def next_to_send(*, now: datetime, spent: bool = False) -> Sending | bool:
         elif text.good_until <= now or text.phone is None or text.words is None:
             sms.end_unsent(session, text, SmsProblem.TOO_LATE, now=now)
         elif is_unreadable(text.phone) or is_unreadable(text.words):
-            raise CannotBeRead
+            raise UnreadableError
         elif updated_one_row(
             session,
             sa.update(OutboundSms)
@@ -160,7 +160,7 @@ def next_unconfirmed(*, now: datetime, silent_after: timedelta) -> Sending | Non
             .where(OutboundSms.id == text.id, OutboundSms.looked_at == text.looked_at)
             .values(
                 looked_at=now,
-                look_at=now + pause_before_next_look(now - (text.asked_at or now), silent_after),
+                look_at=now + pause_before_next_lookup(now - (text.asked_at or now), silent_after),
             ),
         ):
             return None
@@ -168,7 +168,7 @@ def next_unconfirmed(*, now: datetime, silent_after: timedelta) -> Sending | Non
         assert text.phone is not None
         assert text.words is not None
         if is_unreadable(text.phone) or is_unreadable(text.words):
-            raise CannotBeRead
+            raise UnreadableError
         assert text.asked_at is not None
         return Sending(text.id, text.ref, text.phone, text.words, text.asked_at)
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
 from helpline.directory.referrals.models import ServiceEntry
-from helpline.domain.report_figures import FEW, for_outside
+from helpline.domain.report_figures import SUPPRESSED_BELOW, suppress_small_counts
 from helpline.reports import figures
 from helpline.reports.daily_counts import Measure, day_bounds
 from helpline.reports.figures import Days, Share, Sums, Target
@@ -71,7 +71,7 @@ class Table:
         for row in rows:
             groups.setdefault(None if self.group is None else row[self.group], []).append(row)
         for members in groups.values():
-            counts = for_outside([row[index] or 0 for row in members])
+            counts = suppress_small_counts([row[index] or 0 for row in members])
             for row, count in zip(members, counts, strict=True):
                 row[index] = SUPPRESSED if count is None else count
 
@@ -147,8 +147,8 @@ class _Summary(Table):
 
     @staticmethod
     def _told(name: str, number: int | None, value: Any, of: int) -> tuple[Any, ...]:
-        rest = of - number if number is not None and value is not None else FEW
-        few = min(of, rest, FEW if number is None else number) < FEW
+        rest = of - number if number is not None and value is not None else SUPPRESSED_BELOW
+        few = min(of, rest, SUPPRESSED_BELOW if number is None else number) < SUPPRESSED_BELOW
         return (name, SUPPRESSED, SUPPRESSED, SUPPRESSED) if few else (name, number, value, of)
 
 

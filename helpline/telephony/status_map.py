@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
-from helpline.domain.phone_numbers import as_presented
+from helpline.domain.phone_numbers import parse_presented
 from helpline.telephony.carrier_codes import Fault, Remedy, meaning_of
 
 STATUSES: dict[str, CarrierStatus] = {
@@ -109,7 +109,7 @@ def caller_of(told: str, default_region: str) -> str | None:
     number = told.strip()
     if f"+{number.lstrip('+')}" in NUMBERS_WITHHELD:
         return None
-    return as_presented(number, default_region)
+    return parse_presented(number, default_region)
 
 
 def status_of(word: str) -> CarrierStatus | None:

@@ -83,7 +83,7 @@ def shown_number(dialled: str, region: str = "ZZ") -> str:
     """
     if is_unreadable(dialled):
         return dialled
-    return phone_numbers.shown_number(dialled, region)
+    return phone_numbers.display_number(dialled, region)
 
 
 def international_words(number: str) -> str:

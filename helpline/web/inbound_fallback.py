@@ -209,7 +209,7 @@ def texted_to(number: str | None, body: str) -> str:
         number: the sender's, where known.
         body: the message.
     """
-    asked = sms_commands.read(body)
+    asked = sms_commands.parse(body)
     stops = asked.command == Command.STOP or asked.carrier_answers
     if stops or number is None or not _SENDERS.may_answer(number):
         return sms_twiml.reply(None)

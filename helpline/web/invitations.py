@@ -18,7 +18,7 @@ from flask_security.utils import hash_password
 from helpline import clock
 from helpline.current import settings
 from helpline.db import db
-from helpline.domain.passwords import in_one_form, weakness
+from helpline.domain.passwords import normalize_password, weakness
 from helpline.staff.errors import EmailTaken, InvitationInvalid, PhoneTaken
 from helpline.staff.invitations import queries
 from helpline.staff.invitations import service as inviting
@@ -57,7 +57,7 @@ def accept(token: str) -> ResponseReturnValue:
             token,
             name=form.name,
             phone=phone,
-            password_hash=hash_password(in_one_form(password)),
+            password_hash=hash_password(normalize_password(password)),
             now=clock.now(),
         )
     except InvitationInvalid:

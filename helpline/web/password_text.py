@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpline.domain.passwords import LEAST, MOST, Weakness
+from helpline.domain.passwords import MAX_LENGTH, MIN_LENGTH, Weakness
 from helpline.web.language import gettext as _
 
 
@@ -10,9 +10,9 @@ def weakness_words(reason: Weakness) -> str:
     return {
         Weakness.SHORT: _(
             "Use at least %(least)d characters. Four unrelated words are easy to remember.",
-            least=LEAST,
+            least=MIN_LENGTH,
         ),
-        Weakness.LONG: _("Use %(most)d characters or fewer.", most=MOST),
+        Weakness.LONG: _("Use %(most)d characters or fewer.", most=MAX_LENGTH),
         Weakness.COMMON: _("This password is too common. Choose another password."),
         Weakness.ABOUT_YOU: _(
             "Choose a password without your name, your email address or the service's name."

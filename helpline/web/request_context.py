@@ -57,7 +57,7 @@ def hours_plan() -> HoursPlan:
 
 def opening_hours(now: datetime | None = None) -> OpeningHours:
     """Return the opening hours in force."""
-    return hours_plan().as_of(now or clock.now()).opening_hours()
+    return hours_plan().without_past(now or clock.now()).opening_hours()
 
 
 def own_numbers() -> frozenset[str]:

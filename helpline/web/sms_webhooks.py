@@ -121,7 +121,7 @@ def _is_within_limits(number: PhoneNumber) -> bool:
 
 def _understood(carrier_id: str, number: PhoneNumber) -> InboundCommand:
     body = request.form.get("Body", "")
-    asked = sms_commands.read(body)
+    asked = sms_commands.parse(body)
     hashed = phone_hash(number.e164)
     by_carrier = request.form.get("OptOutType", "")
     region = number.region if number.region in directory().regions() else settings().default_region

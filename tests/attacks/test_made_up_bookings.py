@@ -22,7 +22,7 @@ from helpline.callbacks.set_aside.service import MatchAttribute, Pattern
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
-from helpline.domain.slots import reserved_places
+from helpline.domain.slots import reserved_capacity
 from helpline.erasure import service as erasure
 from helpline.hours import queries as hours
 from helpline.messaging.models import Notice, NoticeKind
@@ -120,9 +120,9 @@ def test_of_many_bookings_at_once_no_more_pass_than_may(app: Flask, at: Clock) -
 
 def test_a_share_of_the_slots_is_kept_for_networks_that_hold_none(at: Clock) -> None:
     slots = [datetime.fromisoformat(each) for each in free_slots()]
-    kept = [each for each in slots if reserved_places(each, 1, 25)]
+    kept = [each for each in slots if reserved_capacity(each, 1, 25)]
     assert len(slots) // 5 <= len(kept) <= len(slots) // 3, "a quarter, spread over all days"
-    assert [reserved_places(slots[0], 8, 25)] == [2] or reserved_places(slots[0], 8, 25) == 3
+    assert [reserved_capacity(slots[0], 8, 25)] == [2] or reserved_capacity(slots[0], 8, 25) == 3
     free = next(each for each in slots if each not in kept)
     factories.link(KAVITA, slot_at=free, origin=NETWORK)
     capacity = hours_capacity()
@@ -191,7 +191,7 @@ def asked(number: int, origin: Origin | None = NETWORK, **wish: object) -> Callb
 def test_what_is_set_aside_is_not_called_and_is_brought_back_as_it_was(at: Clock) -> None:
     vikram = factories.staff(VIKRAM).id
     slots = [datetime.fromisoformat(each) for each in free_slots()]
-    free = [each for each in slots if not reserved_places(each, 1, 25)]
+    free = [each for each in slots if not reserved_capacity(each, 1, 25)]
     made_up = [asked(n, slot_at=free[n] if n < 2 else None).id for n in range(6)]
     honest = asked(50, origin=Origin(("9" * 64,), 10, 25)).id
     stranger = asked(51, origin=Origin(("9" * 64,), 10, 25)).id

@@ -21,37 +21,37 @@ from helpline.domain.call_progress import (
     Leg,
     advance,
     counts,
-    heard,
-    heard_of_dial,
+    facts_of_dial,
+    facts_of_status,
     is_settled,
     result_of,
     state_of,
 )
 
-ADVISOR_RINGS = heard(Leg.ADVISOR, CarrierStatus.RINGING)
-ADVISOR_ANSWERS = heard(Leg.ADVISOR, CarrierStatus.IN_PROGRESS)
-VISITOR_RINGS = heard(Leg.VISITOR, CarrierStatus.RINGING)
-VISITOR_ANSWERS = heard(Leg.VISITOR, CarrierStatus.IN_PROGRESS)
+ADVISOR_RINGS = facts_of_status(Leg.ADVISOR, CarrierStatus.RINGING)
+ADVISOR_ANSWERS = facts_of_status(Leg.ADVISOR, CarrierStatus.IN_PROGRESS)
+VISITOR_RINGS = facts_of_status(Leg.VISITOR, CarrierStatus.RINGING)
+VISITOR_ANSWERS = facts_of_status(Leg.VISITOR, CarrierStatus.IN_PROGRESS)
 
 
 def advisor_ended(status: CarrierStatus = CarrierStatus.COMPLETED) -> Facts:
-    return heard(Leg.ADVISOR, status)
+    return facts_of_status(Leg.ADVISOR, status)
 
 
 def visitor_ended(status: CarrierStatus) -> Facts:
-    return heard(Leg.VISITOR, status)
+    return facts_of_status(Leg.VISITOR, status)
 
 
 STORY = [
-    (heard(Leg.ADVISOR, CarrierStatus.INITIATED), AttemptState.QUEUED),
+    (facts_of_status(Leg.ADVISOR, CarrierStatus.INITIATED), AttemptState.QUEUED),
     (ADVISOR_RINGS, AttemptState.ADVISOR_RINGING),
     (ADVISOR_ANSWERS, AttemptState.ADVISOR_ANSWERED),
     (PRESSED_ONE, AttemptState.ADVISOR_ANSWERED),
-    (heard(Leg.VISITOR, CarrierStatus.INITIATED), AttemptState.ADVISOR_ANSWERED),
+    (facts_of_status(Leg.VISITOR, CarrierStatus.INITIATED), AttemptState.ADVISOR_ANSWERED),
     (VISITOR_RINGS, AttemptState.VISITOR_RINGING),
     (VISITOR_ANSWERS, AttemptState.TALKING),
     (visitor_ended(CarrierStatus.COMPLETED), AttemptState.TALKING),
-    (heard_of_dial(CarrierStatus.COMPLETED), AttemptState.ENDED),
+    (facts_of_dial(CarrierStatus.COMPLETED), AttemptState.ENDED),
     (advisor_ended(), AttemptState.ENDED),
 ]
 
@@ -112,12 +112,12 @@ def test_a_call_that_goes_well_passes_every_state_in_turn() -> None:
             PRESSED_ONE
             | VISITOR_RINGS
             | visitor_ended(CarrierStatus.CANCELED)
-            | heard_of_dial(CarrierStatus.NO_ANSWER),
+            | facts_of_dial(CarrierStatus.NO_ANSWER),
             AttemptResult.ADVISOR_HUNG_UP,
             id="the dial calls it unanswered, the visitor's leg knows it was broken off",
         ),
         pytest.param(
-            PRESSED_ONE | VISITOR_RINGS | heard_of_dial(CarrierStatus.NO_ANSWER),
+            PRESSED_ONE | VISITOR_RINGS | facts_of_dial(CarrierStatus.NO_ANSWER),
             AttemptResult.NO_ANSWER,
             id="the visitor's phone rings out",
         ),
@@ -127,15 +127,15 @@ def test_a_call_that_goes_well_passes_every_state_in_turn() -> None:
             id="it rings out and the word of the dial never comes",
         ),
         pytest.param(
-            heard_of_dial(CarrierStatus.BUSY), AttemptResult.BUSY, id="the visitor is engaged"
+            facts_of_dial(CarrierStatus.BUSY), AttemptResult.BUSY, id="the visitor is engaged"
         ),
         pytest.param(
-            heard_of_dial(CarrierStatus.FAILED),
+            facts_of_dial(CarrierStatus.FAILED),
             AttemptResult.VISITOR_FAILED,
             id="the visitor's number cannot be reached",
         ),
         pytest.param(
-            heard_of_dial(CarrierStatus.COMPLETED),
+            facts_of_dial(CarrierStatus.COMPLETED),
             AttemptResult.TALKED,
             id="they talked and nothing else was heard",
         ),
@@ -166,7 +166,7 @@ def test_an_attempt_is_not_settled_by_the_end_of_the_visitors_leg() -> None:
 def test_a_leg_cannot_end_with_a_status_that_is_no_end() -> None:
     with pytest.raises(ValueError, match="final"):
         Facts(advisor_final=CarrierStatus.RINGING)
-    assert heard_of_dial(CarrierStatus.RINGING) == Facts()
+    assert facts_of_dial(CarrierStatus.RINGING) == Facts()
 
 
 def test_an_attempt_only_moves_forward_and_what_ended_stays_ended() -> None:
@@ -202,8 +202,8 @@ def test_only_a_visitors_phone_that_rang_uses_up_a_chance(
 
 
 news = st.one_of(
-    st.builds(heard, st.sampled_from(Leg), st.sampled_from(CarrierStatus)),
-    st.builds(heard_of_dial, st.sampled_from(sorted(FINAL))),
+    st.builds(facts_of_status, st.sampled_from(Leg), st.sampled_from(CarrierStatus)),
+    st.builds(facts_of_dial, st.sampled_from(sorted(FINAL))),
     st.sampled_from([PRESSED_ONE, VISITOR_CONFIRMED, VISITOR_MACHINE]),
 )
 
@@ -242,7 +242,9 @@ def reorderings(told: list[Facts]) -> st.SearchStrategy[list[Facts]]:
     return again.flatmap(lambda more: st.permutations(told + more)).map(list)
 
 
-ANSWERED = heard(Leg.VISITOR, CarrierStatus.COMPLETED) | heard_of_dial(CarrierStatus.COMPLETED)
+ANSWERED = facts_of_status(Leg.VISITOR, CarrierStatus.COMPLETED) | facts_of_dial(
+    CarrierStatus.COMPLETED
+)
 
 
 @pytest.mark.parametrize(
@@ -261,7 +263,7 @@ def test_where_calls_are_screened_an_answer_alone_is_no_talk(
 
 
 def test_while_a_person_is_waited_for_the_visitors_phone_still_rings() -> None:
-    answered = Facts(screened=True) | heard(Leg.VISITOR, CarrierStatus.IN_PROGRESS)
+    answered = Facts(screened=True) | facts_of_status(Leg.VISITOR, CarrierStatus.IN_PROGRESS)
     assert state_of(answered) is AttemptState.VISITOR_RINGING
     assert state_of(answered | VISITOR_CONFIRMED) is AttemptState.TALKING
 

@@ -18,7 +18,7 @@ from helpline.domain.hours_plan import (
     ExceptionKind,
     HoursException,
     HoursPlan,
-    NotThere,
+    NotInPlan,
 )
 from helpline.domain.opening_hours import Interval, Week, WeekVersion
 
@@ -118,7 +118,7 @@ def test_it_holds_minute_by_minute_and_tidying_changes_nothing_to_come(
     case: tuple[HoursPlan, datetime],
 ) -> None:
     plan, now = case
-    hours, tidy = plan.opening_hours(), plan.as_of(now).opening_hours()
+    hours, tidy = plan.opening_hours(), plan.without_past(now).opening_hours()
     for minute in range(-26 * 60, 26 * 60, 7):
         then = now + minute * MINUTE
         assert hours.is_open(then) is says(plan, then), then.astimezone(plan.zone)
@@ -166,12 +166,12 @@ def test_weeks_come_and_go() -> None:
     planned = plan.with_later_week(longer, april)
     assert planned.week_on(date(2027, 3, 31)) == plan.week
     assert planned.week_on(april) == longer
-    assert planned.as_of(now) == planned
-    assert planned.as_of(now + 20 * DAY) == HoursPlan("Asia/Kolkata", longer)
+    assert planned.without_past(now) == planned
+    assert planned.without_past(now + 20 * DAY) == HoursPlan("Asia/Kolkata", longer)
     assert planned.without_later_week(april) == plan
     assert planned.with_later_week(plan.week, april).later == (WeekVersion(april, plan.week),)
     assert planned.with_week(Week.closed(), today=april) == HoursPlan("Asia/Kolkata", Week.closed())
-    with pytest.raises(NotThere):
+    with pytest.raises(NotInPlan):
         plan.without_later_week(april)
 
 
@@ -206,7 +206,7 @@ def test_exceptions_are_numbered_changed_and_removed() -> None:
             HoursException(ExceptionKind.CLOSED, date(2026, 12, 8), date(2026, 12, 8), number=7)
         ),
     ):
-        with pytest.raises(NotThere):
+        with pytest.raises(NotInPlan):
             wrong()
 
 

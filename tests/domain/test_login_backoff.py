@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from helpline.domain.login_backoff import ACCOUNT, NETWORK, OWN, WIDE_NETWORK
+from helpline.domain.login_backoff import ACCOUNT, ACCOUNT_AND_ADDRESS, NETWORK, WIDE_NETWORK
 
 
 def test_a_guesser_is_slowed_to_a_few_tries_an_hour() -> None:
-    waits = [OWN.wait(wrong).total_seconds() for wrong in range(17)]
+    waits = [ACCOUNT_AND_ADDRESS.wait(wrong).total_seconds() for wrong in range(17)]
     assert waits == [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
-    assert OWN.wait(10**9) == timedelta(minutes=15)
+    assert ACCOUNT_AND_ADDRESS.wait(10**9) == timedelta(minutes=15)
 
 
 def test_guesses_at_one_name_are_bounded_whatever_the_addresses() -> None:

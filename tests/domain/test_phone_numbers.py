@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import (
     PhoneNumber,
-    as_presented,
     calling_regions,
-    digits_of_mobile,
     international_number,
     is_known_emergency_number,
+    mobile_number_length,
     parse,
+    parse_presented,
     parse_with_extension,
 )
 
@@ -249,7 +249,7 @@ def test_a_number_that_is_not_to_be_called_may_be_of_any_kind() -> None:
     ],
 )
 def test_a_number_is_read_as_networks_show_it(shown: str, read: str | None) -> None:
-    assert as_presented(shown, "IN") == read
+    assert parse_presented(shown, "IN") == read
 
 
 @pytest.mark.parametrize(
@@ -269,8 +269,8 @@ def test_islands_are_called_where_the_operator_names_them() -> None:
 
 
 def test_the_length_of_a_mobile_number_is_known_where_there_is_one() -> None:
-    assert digits_of_mobile("IN") == 10
-    assert digits_of_mobile("ZZ") is None
+    assert mobile_number_length("IN") == 10
+    assert mobile_number_length("ZZ") is None
 
 
 @pytest.mark.parametrize(

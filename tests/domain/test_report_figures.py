@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from helpline.domain import report_figures
 from helpline.domain.opening_hours import Period
-from helpline.domain.report_figures import FEW, OpenTime, for_outside
+from helpline.domain.report_figures import SUPPRESSED_BELOW, OpenTime, suppress_small_counts
 
 
 def at(hour: float) -> datetime:
@@ -61,13 +61,13 @@ def test_whose_target_time_passed_is_missed_and_who_left_sooner_is_not() -> None
 @given(some.lists(some.integers(0, 12), max_size=7))
 def test_no_total_gives_a_count_under_five_away(counts: list[int]) -> None:
     """Whoever knows the total, and all that is told, finds two answers at least for each."""
-    told = for_outside(counts)
+    told = suppress_small_counts(counts)
     hidden = [number for number, each in zip(counts, told, strict=True) if each is None]
-    assert all(each is None or each >= FEW for each in told)
-    if all(number >= FEW for number in counts):
+    assert all(each is None or each >= SUPPRESSED_BELOW for each in told)
+    if all(number >= SUPPRESSED_BELOW for number in counts):
         assert not hidden
     elif len(hidden) < len(counts):
-        assert len(hidden) >= 2 and sum(hidden) >= 2 * FEW
+        assert len(hidden) >= 2 and sum(hidden) >= 2 * SUPPRESSED_BELOW
         assert sum(hidden) > 0  # so that each of two or more may be none of them, or more
     shown = [each for each in told if each is not None]
     assert sum(shown) + sum(hidden) == sum(counts)

@@ -11,7 +11,13 @@ from helpline.domain.call_progress import AttemptResult
 from helpline.domain.errors import InvalidPolicy
 from helpline.domain.lifecycle import Event
 from helpline.domain.opening_hours import Interval, OpeningHours, Week
-from helpline.domain.retries import Disposition, RetryPolicy, consequence, next_try, suggested
+from helpline.domain.retries import (
+    Disposition,
+    RetryPolicy,
+    consequence,
+    next_attempt_at,
+    suggested_disposition,
+)
 
 HOURS = OpeningHours.weekly("Asia/Kolkata", Week.every_day(Interval.parse("10:00", "18:00")))
 CLOSED = OpeningHours.weekly("Asia/Kolkata", Week.closed())
@@ -25,34 +31,34 @@ def at(clock: str, day: int = 23) -> datetime:
 
 def test_the_pause_grows_and_the_last_one_repeats() -> None:
     patient = RetryPolicy(max_attempts=5, pauses_minutes=(15, 60))
-    tries = [next_try(patient, used, at("11:00"), HOURS) for used in range(1, 6)]
+    tries = [next_attempt_at(patient, used, at("11:00"), HOURS) for used in range(1, 6)]
     assert tries == [at("11:15"), at("12:00"), at("12:00"), at("12:00"), None]
 
 
 def test_attempts_are_used_up_at_the_policys_number() -> None:
-    assert next_try(POLICY, 2, at("11:00"), HOURS) is not None
-    assert next_try(POLICY, 3, at("11:00"), HOURS) is None
-    assert next_try(POLICY, 4, at("11:00"), HOURS) is None
+    assert next_attempt_at(POLICY, 2, at("11:00"), HOURS) is not None
+    assert next_attempt_at(POLICY, 3, at("11:00"), HOURS) is None
+    assert next_attempt_at(POLICY, 4, at("11:00"), HOURS) is None
 
 
 def test_a_call_missed_just_before_closing_is_tried_at_the_next_opening() -> None:
-    assert next_try(POLICY, 1, at("17:59"), HOURS) == at("10:00", day=24)
-    assert next_try(POLICY, 1, at("17:45"), HOURS) == at("10:00", day=24)
-    assert next_try(POLICY, 1, at("17:44"), HOURS) == at("17:59")
+    assert next_attempt_at(POLICY, 1, at("17:59"), HOURS) == at("10:00", day=24)
+    assert next_attempt_at(POLICY, 1, at("17:45"), HOURS) == at("10:00", day=24)
+    assert next_attempt_at(POLICY, 1, at("17:44"), HOURS) == at("17:59")
 
 
 def test_without_any_opening_the_callback_waits_at_the_end_of_its_pause() -> None:
-    assert next_try(POLICY, 1, at("11:00"), CLOSED) == at("11:15")
+    assert next_attempt_at(POLICY, 1, at("11:00"), CLOSED) == at("11:15")
 
 
 def test_an_attempt_that_did_not_count_pauses_like_the_first() -> None:
-    assert next_try(POLICY, 0, at("11:00"), HOURS) == at("11:15")
+    assert next_attempt_at(POLICY, 0, at("11:00"), HOURS) == at("11:15")
     assert POLICY.pause_after(0) == timedelta(minutes=15)
 
 
 def test_a_naive_instant_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        next_try(POLICY, 1, datetime.now(UTC).replace(tzinfo=None), HOURS)
+        next_attempt_at(POLICY, 1, datetime.now(UTC).replace(tzinfo=None), HOURS)
 
 
 @pytest.mark.parametrize(
@@ -89,12 +95,12 @@ def test_what_the_advisor_says_decides_what_follows(
     disposition: Disposition, with_tries_left: Event, with_none: Event
 ) -> None:
     assert consequence(disposition) is with_tries_left
-    assert consequence(disposition, tries_left=False) is with_none
+    assert consequence(disposition, may_retry=False) is with_none
 
 
 def test_what_the_carrier_said_is_offered_to_the_advisor_first() -> None:
     talk = timedelta(minutes=4)
-    offered = {result: suggested(result, talk) for result in AttemptResult}
+    offered = {result: suggested_disposition(result, talk) for result in AttemptResult}
     assert {result: each for result, each in offered.items() if each is not None} == {
         AttemptResult.TALKED: Disposition.REACHED,
         AttemptResult.NO_ANSWER: Disposition.NO_ANSWER,
@@ -104,6 +110,6 @@ def test_what_the_carrier_said_is_offered_to_the_advisor_first() -> None:
 
 @pytest.mark.parametrize("talk", [None, timedelta(seconds=3), timedelta(seconds=29)])
 def test_a_short_talk_alone_does_not_mean_that_anybody_was_reached(talk: timedelta | None) -> None:
-    assert suggested(AttemptResult.TALKED, talk) is None
-    assert suggested(AttemptResult.BUSY, talk) is Disposition.BUSY
-    assert suggested(AttemptResult.TALKED, timedelta(seconds=30)) is Disposition.REACHED
+    assert suggested_disposition(AttemptResult.TALKED, talk) is None
+    assert suggested_disposition(AttemptResult.BUSY, talk) is Disposition.BUSY
+    assert suggested_disposition(AttemptResult.TALKED, timedelta(seconds=30)) is Disposition.REACHED

@@ -17,11 +17,11 @@ from helpline.domain.rota import (
     Shift,
     ShiftsOverlap,
     capacity,
+    check_extra_overlap,
+    check_overlap,
     cover,
-    gaps,
-    outside,
-    refuse_extra_overlap,
-    refuse_overlap,
+    uncovered_periods,
+    worked_while_closed,
 )
 
 KOLKATA, BERLIN = ZoneInfo("Asia/Kolkata"), ZoneInfo("Europe/Berlin")
@@ -78,29 +78,29 @@ def test_a_clock_change_moves_shifts_as_it_moves_the_day() -> None:
 
 def test_two_shifts_of_one_person_may_touch_and_not_overlap() -> None:
     asha = Member((Shift(6, NIGHT, MONDAY, MONDAY + timedelta(days=30)),))
-    refuse_overlap(asha, Shift(0, Interval.parse("06:00", "10:00"), MONDAY))
-    refuse_overlap(asha, Shift(1, NIGHT, MONDAY))
+    check_overlap(asha, Shift(0, Interval.parse("06:00", "10:00"), MONDAY))
+    check_overlap(asha, Shift(1, NIGHT, MONDAY))
     with pytest.raises(ShiftsOverlap) as clash:
-        refuse_overlap(asha, Shift(0, Interval.parse("05:00", "10:00"), MONDAY))
+        check_overlap(asha, Shift(0, Interval.parse("05:00", "10:00"), MONDAY))
     assert (clash.value.interval, clash.value.day) == (NIGHT, MONDAY + timedelta(days=7))
     # The last Sunday night runs into Monday 21 December, and into no later one.
     for first, clashes in ((date(2026, 12, 21), True), (date(2026, 12, 22), False)):
         early = Shift(0, Interval.parse("05:00", "10:00"), first)
         if clashes:
             with pytest.raises(ShiftsOverlap):
-                refuse_overlap(asha, early)
+                check_overlap(asha, early)
         else:
-            refuse_overlap(asha, early)
+            check_overlap(asha, early)
     extra = Member(extras=((MONDAY, Interval.parse("05:00", "07:00")),))
     for weekday, hours in ((0, Interval.parse("06:30", "09:00")), (6, NIGHT)):
         with pytest.raises(ShiftsOverlap):
-            refuse_overlap(extra, Shift(weekday, hours, date(2026, 11, 1)))
-    refuse_overlap(extra, Shift(0, Interval.parse("07:00", "09:00"), MONDAY))
-    refuse_overlap(extra, Shift(0, Interval.parse("06:30", "09:00"), date(2026, 11, 24)))
+            check_overlap(extra, Shift(weekday, hours, date(2026, 11, 1)))
+    check_overlap(extra, Shift(0, Interval.parse("07:00", "09:00"), MONDAY))
+    check_overlap(extra, Shift(0, Interval.parse("06:30", "09:00"), date(2026, 11, 24)))
     with pytest.raises(ShiftsOverlap):
-        refuse_extra_overlap(asha, date(2026, 11, 30), Interval.parse("05:00", "07:00"))
+        check_extra_overlap(asha, date(2026, 11, 30), Interval.parse("05:00", "07:00"))
     off = Member(asha.shifts, frozenset({date(2026, 11, 29)}))
-    refuse_extra_overlap(off, date(2026, 11, 30), Interval.parse("05:00", "07:00"))
+    check_extra_overlap(off, date(2026, 11, 30), Interval.parse("05:00", "07:00"))
 
 
 def test_a_shift_has_a_weekday_and_dates_in_order() -> None:
@@ -116,12 +116,14 @@ def test_gaps_are_open_and_nobody_s_and_outside_is_worked_and_closed() -> None:
     ravi = Member((Shift(0, Interval.parse("13:00", "18:30"), MONDAY),))
     opened = hours.periods(start, end)
     work = [each for one in (ravi, asha) for each in one.at_work(KOLKATA, start, end)]
-    assert gaps(opened, work) == (Period(wall(MONDAY, "12:00"), wall(MONDAY, "13:00")),)
-    assert outside(work, opened) == (
+    assert uncovered_periods(opened, work) == (
+        Period(wall(MONDAY, "12:00"), wall(MONDAY, "13:00")),
+    )
+    assert worked_while_closed(work, opened) == (
         Period(wall(MONDAY, "09:00"), wall(MONDAY, "10:00")),
         Period(wall(MONDAY, "18:00"), wall(MONDAY, "18:30")),
     )
-    assert gaps(opened, []) == opened
+    assert uncovered_periods(opened, []) == opened
     by_name = {1: asha.at_work(KOLKATA, start, end), 2: ravi.at_work(KOLKATA, start, end)}
     found = cover(opened, by_name, {1: ("hi", "en"), 2: ("en",)}, ("en", "hi"))
     assert found.nobody == (Period(wall(MONDAY, "12:00"), wall(MONDAY, "13:00")),)
@@ -139,7 +141,7 @@ def test_places_count_who_is_there_for_the_whole_slot_by_language() -> None:
     assert [all_of_them.in_language(each) for each in ("hi", "en", "ta", None)] == [1, 3, 0, 3]
     assert capacity(ten, half, at_work, spoken, 50) == Capacity(1, {"hi": 1, "en": 1})
     assert capacity(ten, half, at_work, spoken, 67) == Capacity(2, {"hi": 1, "en": 2})
-    assert capacity(ten, half, at_work, spoken, 0).in_all == 0
+    assert capacity(ten, half, at_work, spoken, 0).total == 0
     assert capacity(ten + 3 * half, half, at_work, spoken, 100) == Capacity(0, {})
     assert Capacity(2).in_language("ta") == 2
 
@@ -163,7 +165,7 @@ def test_what_was_let_in_never_overlaps_and_loses_no_minute(wanted: list[Shift])
     member = Member()
     for each in wanted:
         try:
-            refuse_overlap(member, each)
+            check_overlap(member, each)
         except ShiftsOverlap:
             continue
         member = Member((*member.shifts, each))

@@ -17,7 +17,7 @@ from helpline.domain.visitor_state import (
     HoursNow,
     Outlook,
     VisitorState,
-    of_new_request,
+    state_of_new_request,
     visitor_state,
 )
 
@@ -141,7 +141,7 @@ def test_closing_is_soon_when_half_an_hour_is_left_or_the_wait_is_longer_than_wh
 ):
     def state(wall: str, wait: int | None) -> VisitorState:
         now = datetime.fromisoformat(f"2026-11-23 {wall}").replace(tzinfo=ZONE)
-        return of_new_request(HoursNow.of(TEN_TO_SIX, now), wait, now).state
+        return state_of_new_request(HoursNow.of(TEN_TO_SIX, now), wait, now).state
 
     assert state("17:29", 0) == VisitorState.QUEUED
     assert state("17:30", 0) == VisitorState.QUEUED_CLOSING
@@ -154,5 +154,5 @@ def test_closing_is_soon_when_half_an_hour_is_left_or_the_wait_is_longer_than_wh
 def test_hours_that_never_close_are_never_closing_soon() -> None:
     now = MOMENTS["closing"].astimezone(UTC)
     found = HoursNow.of(ALWAYS_OPEN, now)
-    assert of_new_request(found, 5000, now) == Outlook(VisitorState.QUEUED)
-    assert of_new_request(found, None, now) == Outlook(VisitorState.QUEUED_UNSTAFFED)
+    assert state_of_new_request(found, 5000, now) == Outlook(VisitorState.QUEUED)
+    assert state_of_new_request(found, None, now) == Outlook(VisitorState.QUEUED_UNSTAFFED)

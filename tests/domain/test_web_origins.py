@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpline.domain.web_origins import InvalidOrigin, Origin, page_of, title_of
+from helpline.domain.web_origins import InvalidOrigin, Origin, path_of_page, title_of_page
 
 
 @pytest.mark.parametrize(
@@ -37,16 +37,16 @@ def test_what_is_no_safe_website_is_refused(typed: str) -> None:
 
 
 def test_of_a_page_its_path_is_kept_and_nothing_personal() -> None:
-    assert page_of("/cocaine-and-mood?user=7#symptoms") == "/cocaine-and-mood"
-    assert page_of("https://example.org/a/b?c") == "/a/b"
-    assert page_of("/" + "x" * 500) == "/" + "x" * 299
-    assert page_of("/a\x00\nb") == "/ab"
+    assert path_of_page("/cocaine-and-mood?user=7#symptoms") == "/cocaine-and-mood"
+    assert path_of_page("https://example.org/a/b?c") == "/a/b"
+    assert path_of_page("/" + "x" * 500) == "/" + "x" * 299
+    assert path_of_page("/a\x00\nb") == "/ab"
     for nothing in (None, "", "cocaine", "https://[", "mailto:a@b.example"):
-        assert page_of(nothing) is None
+        assert path_of_page(nothing) is None
 
 
 def test_a_title_is_one_line_of_a_sensible_length() -> None:
-    assert title_of("  Cocaine\n and   mood\x00 ") == "Cocaine and mood"
-    assert title_of("é" * 500) == "é" * 200
-    assert title_of(" \n ") is None
-    assert title_of(None) is None
+    assert title_of_page("  Cocaine\n and   mood\x00 ") == "Cocaine and mood"
+    assert title_of_page("é" * 500) == "é" * 200
+    assert title_of_page(" \n ") is None
+    assert title_of_page(None) is None

@@ -23,7 +23,7 @@ from helpline.domain.hours_plan import (
     HoursException,
     HoursPlan,
 )
-from helpline.domain.opening_hours import Interval, Period, Week, joined
+from helpline.domain.opening_hours import Interval, Period, Week, merge_periods
 from helpline.domain.sms_progress import SmsKind
 from helpline.hours import queries
 from helpline.messaging.models import OutboundSms
@@ -195,8 +195,8 @@ def test_an_exception_keeps_that_call_and_changes_nothing_else(
     span = (NOON - timedelta(days=4), NOON + timedelta(days=4))
     before = plan.opening_hours().periods(*span)
     try:
-        kept = plan.kept_open(starts_at, minutes * MINUTE)
+        kept = plan.with_opening(starts_at, minutes * MINUTE)
     except CannotKeepOpen:
         return
-    wanted = joined((*before, Period(starts_at, starts_at + minutes * MINUTE)))
+    wanted = merge_periods((*before, Period(starts_at, starts_at + minutes * MINUTE)))
     assert kept.opening_hours().periods(*span) == wanted

@@ -9,7 +9,7 @@ import pytest
 from helpline.db import db
 from helpline.domain.errors import InvalidPolicy
 from helpline.domain.opening_hours import Interval, OpeningHours, Week
-from helpline.domain.slots import SlotPolicy, check_offers_anything, slot_starts
+from helpline.domain.slots import SlotPolicy, require_any_slot, slot_starts
 from helpline.hours import queries
 from tests import factories
 from tests.cast import MEERA
@@ -51,7 +51,7 @@ def test_what_offers_nothing_in_any_week_is_refused(
     found: OpeningHours, policy: SlotPolicy, field: str
 ) -> None:
     with pytest.raises(InvalidPolicy) as problem:
-        check_offers_anything(found, policy, NOW)
+        require_any_slot(found, policy, NOW)
     assert problem.value.field == field
     assert slot_starts(found, policy, NOW) == ()
 
@@ -69,7 +69,7 @@ def test_what_offers_nothing_in_any_week_is_refused(
 def test_what_offers_something_at_some_moment_is_not(
     found: OpeningHours, policy: SlotPolicy
 ) -> None:
-    check_offers_anything(found, policy, NOW)
+    require_any_slot(found, policy, NOW)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

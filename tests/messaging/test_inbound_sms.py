@@ -15,7 +15,7 @@ from helpline.callbacks.models import Callback, Channel
 from helpline.db import db, transaction
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
-from helpline.domain.sms_commands import Command, read
+from helpline.domain.sms_commands import Command, parse
 from helpline.messaging import inbound_sms, sms
 from helpline.messaging.models import InboundSms
 from tests import factories
@@ -375,7 +375,7 @@ def test_two_programs_that_answer_each_other_stop_within_the_hour(
 )
 @hypothesis.given(body=text(max_size=60))
 def test_any_unknown_text_is_answered_with_an_emergency_number(client: Client, body: str) -> None:
-    hypothesis.assume(read(body).command == Command.OTHER)
+    hypothesis.assume(parse(body).command == Command.OTHER)
     visitor = Visitor("Somebody", f"+9198765{secrets.randbelow(10**5):05}")
     for _ in range(3):
         assert "112" in (write(client, body, visitor) or ""), body

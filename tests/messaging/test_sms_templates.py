@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from helpline.domain.sms_commands import WORDS, Command, read
+from helpline.domain.sms_commands import KEYWORDS, Command, parse
 from helpline.domain.sms_progress import SmsKind, When
 from helpline.messaging import sms_templates
 from helpline.messaging.sms_templates import PLACEHOLDERS, WrongWording, load
@@ -83,10 +83,10 @@ def test_english_texts_stay_in_the_plain_alphabet_so_that_they_are_cheap() -> No
 
 
 def test_no_word_means_two_things() -> None:
-    for language, commands in WORDS.items():
+    for language, commands in KEYWORDS.items():
         for command, words in commands.items():
             for word in words:
-                asked = read(word)
+                asked = parse(word)
                 assert asked.command == command, word
                 assert asked.language in (None, language)
 
@@ -95,7 +95,7 @@ def test_no_word_means_two_things() -> None:
     "text", ["", "   ", "stop by later", "call off", "👍", "please cancel it", "0"]
 )
 def test_a_sentence_is_not_a_command(text: str) -> None:
-    assert read(text).command == Command.OTHER
+    assert parse(text).command == Command.OTHER
 
 
 EVERYDAY = {
@@ -121,14 +121,14 @@ EVERYDAY = {
 
 @pytest.mark.parametrize("text", EVERYDAY)
 def test_everyday_hindi_and_hinglish_are_understood(text: str) -> None:
-    assert read(text).command == EVERYDAY[text]
+    assert parse(text).command == EVERYDAY[text]
 
 
 @pytest.mark.parametrize("text", ["CALL", "CANCEL", "when", "hello", "phone mat karo", "बंद कर दो"])
 def test_a_command_does_not_sound_like_danger(text: str) -> None:
-    assert not read(text).is_danger
+    assert not parse(text).is_danger
 
 
 @pytest.mark.parametrize("text", ["CALL", "ｃａｌｌ", "“Call”", "call\u200d", "CALL 📞"])
 def test_a_command_is_known_through_what_keyboards_add(text: str) -> None:
-    assert read(text).command == Command.CALL
+    assert parse(text).command == Command.CALL

@@ -22,7 +22,7 @@ from config import ROOT, Settings
 from helpline import clock
 from helpline.cli.keys import rotate_keys_command
 from helpline.db import Base, db, transaction
-from helpline.domain.unreadable import SHOWN
+from helpline.domain.unreadable import UNREADABLE_TEXT
 from helpline.factory import create_app
 from helpline.privacy import key_check, key_rotation
 from helpline.privacy.encryption import install_keys
@@ -123,7 +123,7 @@ def test_in_the_documented_order_every_process_reads_what_every_other_writes(
             writer.write(callback_id, written)
             for reader in processes:
                 assert written in reader.read()
-                assert SHOWN not in reader.read()
+                assert UNREADABLE_TEXT not in reader.read()
 
     everybody_reads_everybody()
     for keys in ((OLD, NEW), (NEW, OLD)):

@@ -128,7 +128,7 @@ class History:
                 Callback.slot_at == start, Callback.status == Status.WAITING
             )
         ).all()
-        return len(held) < there.in_all and held.count(language) < there.in_language(language)
+        return len(held) < there.total and held.count(language) < there.in_language(language)
 
 
 @pytest.mark.parametrize("seed", range(2))

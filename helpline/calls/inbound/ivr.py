@@ -32,7 +32,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority, wait_band
 from helpline.domain.unreadable import if_readable
-from helpline.domain.visitor_state import HoursNow, Outlook, VisitorState, of_new_request
+from helpline.domain.visitor_state import HoursNow, Outlook, VisitorState, state_of_new_request
 from helpline.hours import queries as hours_queries
 from helpline.messaging import outbox
 from helpline.messaging.models import Kind as Effect
@@ -259,7 +259,9 @@ def _wait_minutes(ivr_turn: IvrTurn) -> int | None:
 
 def _outlook(ivr_turn: IvrTurn, wait_minutes: int | None) -> Outlook:
     opening_hours = hours_queries.in_force(ivr_turn.session, ivr_turn.now)
-    return of_new_request(HoursNow.of(opening_hours, ivr_turn.now), wait_minutes, ivr_turn.now)
+    return state_of_new_request(
+        HoursNow.of(opening_hours, ivr_turn.now), wait_minutes, ivr_turn.now
+    )
 
 
 def _say_closed(ivr_turn: IvrTurn, again: str | None) -> Reply:

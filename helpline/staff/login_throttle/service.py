@@ -9,7 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import transaction
-from helpline.domain.login_backoff import ACCOUNT, NETWORK, OWN, RESET_AFTER, WIDE_NETWORK, Backoff
+from helpline.domain.login_backoff import (
+    ACCOUNT,
+    ACCOUNT_AND_ADDRESS,
+    NETWORK,
+    RESET_AFTER,
+    WIDE_NETWORK,
+    Backoff,
+)
 from helpline.messaging import staff_notices
 from helpline.messaging.models import NoticeKind
 from helpline.privacy import audit
@@ -49,7 +56,7 @@ class LoginAttempt:
 
         Always in the same order, so that two attempts never deadlock.
         """
-        paces = {self.own: OWN}
+        paces = {self.own: ACCOUNT_AND_ADDRESS}
         if not self.device:
             paces[self.all_addresses] = ACCOUNT
             for width, network in enumerate(self.networks):
@@ -107,7 +114,7 @@ def record_failure(turn: LoginAttempt, staff_id: int | None, *, now: datetime) -
             action="sign_in_failed",
             subject=f"staff:{staff_id or 'unknown'}",
             what="password",
-            slowed=bool(row and OWN.wait(row.wrong)),
+            slowed=bool(row and ACCOUNT_AND_ADDRESS.wait(row.wrong)),
         )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from helpline.db import transaction, updated_one_row
 from helpline.domain.opening_hours import Interval
-from helpline.domain.rota import Member, Shift, refuse_extra_overlap, refuse_overlap
+from helpline.domain.rota import Member, Shift, check_extra_overlap, check_overlap
 from helpline.privacy import audit
 from helpline.row_updates import insert_or_ignore
 from helpline.staff.errors import AlreadyOff, StaleVersion
@@ -36,7 +36,7 @@ def add_shifts(
     with _changing(staff_id, expected_version) as session:
         known = queries.member(session, staff_id)
         for each in shifts:
-            refuse_overlap(known, each)
+            check_overlap(known, each)
             known = Member((*known.shifts, each), known.days_off, known.extras)
             session.add(
                 ShiftRow(
@@ -125,7 +125,7 @@ def add_extra(
         SavedMeanwhile: the rota was changed in between.
     """
     with _changing(staff_id, expected_version) as session:
-        refuse_extra_overlap(queries.member(session, staff_id), day, hours)
+        check_extra_overlap(queries.member(session, staff_id), day, hours)
         session.add(
             ShiftException(
                 staff_id=staff_id,
@@ -161,7 +161,7 @@ def remove_exception(
         if row.kind == ExceptionKind.OFF:
             back = Member(known.shifts, known.days_off - {row.day})
             for day, hours in known.extras:
-                refuse_extra_overlap(back, day, hours)
+                check_extra_overlap(back, day, hours)
         session.delete(row)
         _record(session, staff_id, "shift_exception_removed", admin_id, now, before=before)
 

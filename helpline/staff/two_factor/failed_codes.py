@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import transaction, updated_one_row
-from helpline.domain.login_backoff import WRONG_CODES_A_SIGN_IN, WRONG_CODES_IN_A_ROW
+from helpline.domain.login_backoff import MAX_CONSECUTIVE_WRONG_CODES, MAX_WRONG_CODES_PER_SIGN_IN
 from helpline.messaging import staff_notices
 from helpline.messaging.models import NoticeKind
 from helpline.privacy import audit
@@ -36,11 +36,11 @@ def count_attempt(session_id: int, staff_id: int, *, now: datetime) -> None:
 
 def _counted(session: Session, session_id: int, staff_id: int) -> bool:
     of_sign_in = sa.update(StaffSession).where(
-        StaffSession.id == session_id, StaffSession.wrong_codes < WRONG_CODES_A_SIGN_IN
+        StaffSession.id == session_id, StaffSession.wrong_codes < MAX_WRONG_CODES_PER_SIGN_IN
     )
     of_account = sa.update(Staff).where(
         Staff.id == staff_id,
-        Staff.wrong_codes < WRONG_CODES_IN_A_ROW,
+        Staff.wrong_codes < MAX_CONSECUTIVE_WRONG_CODES,
         Staff.password_void_at.is_(None),
     )
     return updated_one_row(
@@ -76,7 +76,7 @@ def _record_failure(session: Session, session_id: int, staff_id: int, now: datet
     ended = updated_one_row(
         session,
         sa.delete(StaffSession).where(
-            StaffSession.id == session_id, StaffSession.wrong_codes >= WRONG_CODES_A_SIGN_IN
+            StaffSession.id == session_id, StaffSession.wrong_codes >= MAX_WRONG_CODES_PER_SIGN_IN
         ),
     )
     if ended:
@@ -105,7 +105,7 @@ def _make_password_void(session: Session, staff_id: int, now: datetime) -> None:
         sa.update(Staff)
         .where(
             Staff.id == staff_id,
-            Staff.wrong_codes >= WRONG_CODES_IN_A_ROW,
+            Staff.wrong_codes >= MAX_CONSECUTIVE_WRONG_CODES,
             Staff.password_void_at.is_(None),
         )
         .values(password_void_at=now, guessed_at=now),

@@ -17,7 +17,7 @@ from helpline.callbacks.policy_changes import CapacitySettings
 from helpline.callbacks.rescheduling import NeedsApproval
 from helpline.db import db
 from helpline.domain.errors import InvalidPolicy
-from helpline.domain.slots import check_offers_anything
+from helpline.domain.slots import require_any_slot
 from helpline.hours import queries as hours_queries
 from helpline.hours.errors import StaleVersion
 from helpline.web.access import ADMIN, allow
@@ -123,7 +123,7 @@ def _offers_anything(form: CapacityForm, wanted: CapacitySettings) -> bool:
     """Whether anything could be booked; else the form has the reason."""
     now = clock.now()
     try:
-        check_offers_anything(hours_plan().weekly_hours(now), wanted.slots, now)
+        require_any_slot(hours_plan().weekly_hours(now), wanted.slots, now)
     except InvalidPolicy as problem:
         form.errors[_FIELDS[problem.field]] = _(problem.message_key)
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from helpline.domain.hours_plan import LONGEST_REASON
+from helpline.domain.hours_plan import MAX_REASON_LENGTH
 from helpline.web.language import gettext as _
 from helpline.web.language import own_name, site_languages
 
@@ -25,9 +25,9 @@ def read(posted: Mapping[str, str]) -> dict[str, str]:
 
 def wrong(reasons: Mapping[str, str]) -> dict[str, str]:
     return {
-        f"reason-{code}": _("Shorten this to %(most)s characters or fewer.", most=LONGEST_REASON)
+        f"reason-{code}": _("Shorten this to %(most)s characters or fewer.", most=MAX_REASON_LENGTH)
         for code, text in reasons.items()
-        if len(text) > LONGEST_REASON
+        if len(text) > MAX_REASON_LENGTH
     }
 
 

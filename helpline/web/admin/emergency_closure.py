@@ -113,7 +113,7 @@ def _page(form: EmergencyClosureForm) -> str:
     now, saved = clock.now(), queries.newest_save(db.session())
     plan = queries.plan_of(saved)
     show_zone(plan.zone)
-    hours = plan.as_of(now).opening_hours()
+    hours = plan.without_past(now).opening_hours()
     return render_template(
         "admin/emergency_closure.html",
         form=form,

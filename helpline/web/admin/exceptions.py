@@ -12,12 +12,7 @@ from flask.typing import ResponseReturnValue
 from helpline import clock
 from helpline.current import settings
 from helpline.db import db
-from helpline.domain.hours_plan import (
-    DateTaken,
-    HoursException,
-    HoursPlan,
-    NotThere,
-)
+from helpline.domain.hours_plan import DateTaken, HoursException, HoursPlan, NotInPlan
 from helpline.hours import public_holidays, queries
 from helpline.hours.public_holidays import PublicHoliday
 from helpline.web import hours_text
@@ -97,7 +92,7 @@ def save_exception(number: int = 0) -> ResponseReturnValue:
     except DateTaken as problem:
         form.errors["first"] = _taken(problem.other, plan)
         return _page(form, plan, version), 422
-    except NotThere:
+    except NotInPlan:
         abort(404)
 
 
@@ -111,7 +106,7 @@ def remove_exception(number: int) -> ResponseReturnValue:
             back=url_for("admin.exceptions"),
             message=_("Exception removed. The weekly hours apply again."),
         )
-    except NotThere:
+    except NotInPlan:
         abort(404)
 
 
@@ -160,7 +155,7 @@ def _page(form: ExceptionForm, plan: HoursPlan, version: int) -> str:
         today=_today(plan).isoformat(),
         shown=[
             _shown(exception, _today(plan))
-            for exception in plan.as_of(now).exceptions
+            for exception in plan.without_past(now).exceptions
             if exception.last >= _today(plan)
         ],
         moved=holiday_text.moved(plan, _today(plan)),
@@ -177,7 +172,7 @@ def _draft(form: ExceptionForm, plan: HoursPlan) -> HoursPlan | None:
         return None
     try:
         return plan.with_exception(exception)
-    except (DateTaken, NotThere):
+    except (DateTaken, NotInPlan):
         return None
 
 
@@ -258,7 +253,7 @@ def _holidays_page(plan: HoursPlan, version: int, form: HolidaysForm) -> str:
 def _shown_holidays(plan: HoursPlan) -> list[ShownHoliday]:
     today, languages = _today(plan), site_languages()
     exceptions: dict[date, Any] = {
-        day: each for each in plan.exceptions if each.takes_the_day for day in each.days()
+        day: each for each in plan.exceptions if each.replaces_hours for day in each.days()
     }
     return [
         ShownHoliday(

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from helpline import clock
 from helpline.db import db
-from helpline.domain.hours_plan import HoursPlan, NotThere
+from helpline.domain.hours_plan import HoursPlan, NotInPlan
 from helpline.domain.opening_hours import DAY_NAMES, WeekVersion
 from helpline.hours import queries
 from helpline.web import hours_text
@@ -45,7 +45,7 @@ class ShownWeek:
 def hours() -> ResponseReturnValue:
     """Show the weekly hours; with ``?from=`` those that begin on that date."""
     saved = queries.newest_save(db.session())
-    plan = queries.plan_of(saved).as_of(clock.now())
+    plan = queries.plan_of(saved).without_past(clock.now())
     since = date_of(request.args.get("from", ""))
     week = next((version.week for version in plan.later if version.effective_from == since), None)
     if week is None:
@@ -91,7 +91,7 @@ def take_back_hours(since: str) -> ResponseReturnValue:
             back=url_for("admin.hours"),
             message=_("Scheduled hours removed. The earlier hours continue."),
         )
-    except NotThere:
+    except NotInPlan:
         abort(404)
 
 
@@ -136,7 +136,7 @@ def _draft(form: WeekForm, saved: HoursPlan, now: datetime) -> HoursPlan | None:
     week, since = trial.week(), trial.begins(_today(saved), saved.zone_name)
     if week is None or trial.errors:
         return None
-    return _changed(saved, WeekVersion(since, week), form.zone).as_of(now)
+    return _changed(saved, WeekVersion(since, week), form.zone).without_past(now)
 
 
 def _shown_week(form: WeekForm) -> list[ShownDay]:

@@ -48,7 +48,7 @@ def take_hours(name: str) -> ResponseReturnValue:
     export = {"opening-hours.txt": _osm, "opening-hours.json": _json_ld}.get(name)
     if export is None:
         abort(404)
-    plan = queries.plan(db.session()).as_of(clock.now())
+    plan = queries.plan(db.session()).without_past(clock.now())
     kind = "application/ld+json" if name.endswith("json") else "text/plain"
     return Response(
         export(plan) + "\n",
@@ -160,7 +160,7 @@ def _page(
     wanted: HoursPlan | None = None,
 ) -> str:
     now, saved = clock.now(), queries.newest_save(db.session())
-    plan = queries.plan_of(saved).as_of(now)
+    plan = queries.plan_of(saved).without_past(now)
     show_zone(plan.zone)
     return render_template(
         "admin/hours_import_export.html",

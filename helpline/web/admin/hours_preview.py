@@ -52,7 +52,7 @@ def preview(
         whole: False where the draft could not be parsed, so that ``plan`` is the saved one.
         begins: when the draft comes into force; if not soon, the days shown begin then.
     """
-    hours = plan.as_of(now).opening_hours()
+    hours = plan.without_past(now).opening_hours()
     today = now.astimezone(plan.zone).date()
     far = begins is not None and (begins - today).days > _SOON_DAYS
     first = begins if begins is not None and far else today
@@ -71,7 +71,7 @@ def preview(
             "closes_at": hours.closes_at(tonight),
             "opens_at": hours.next_opening(tonight),
         },
-        "days": _days(plan, hours, saved.as_of(now).opening_hours(), first),
+        "days": _days(plan, hours, saved.without_past(now).opening_hours(), first),
         "days_from": hours_text.date_words(first, today) if far else "",
     }
 

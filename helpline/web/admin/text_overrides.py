@@ -188,10 +188,10 @@ def _page(
         ours=originals,
         open_places=[
             (each, _sample(each, language))
-            for each in text_override_rules.open_places(use, originals[-1])
+            for each in text_override_rules.placeholders(use, originals[-1])
         ],
-        longest=text_override_rules.longest(use, originals[-1]),
-        most_texts=text_override_rules.MOST_TEXTS,
+        longest=text_override_rules.max_length(use, originals[-1]),
+        most_texts=text_override_rules.MAX_SEGMENTS,
         form=form,
         labels=labels,
         fields=[(name, label, form.typed[name]) for name, label in labels],
@@ -213,7 +213,7 @@ def _seen(word: TextEntry, language: str, form: OverrideForm) -> list[tuple[str,
     use, samples = use_of(word.context), []
     for typed in form.typed.values():
         text = typed
-        for place in text_override_rules.open_places(use, typed):
+        for place in text_override_rules.placeholders(use, typed):
             text = text.replace(place, _sample(place, language))
         samples.append((text, measure(text) if use is Use.TEXT else None))
     return samples

@@ -10,7 +10,7 @@ from helpline.web import formatting, hours_text
 
 
 def preview_of(plan: HoursPlan, now: datetime) -> dict[str, Any]:
-    hours = plan.as_of(now).opening_hours()
+    hours = plan.without_past(now).opening_hours()
     return {
         "is_open": hours.is_open(now),
         "closes_at": hours.closes_at(now),

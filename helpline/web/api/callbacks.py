@@ -29,7 +29,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
 from helpline.domain.safe_times import IfMissed, IfNoAnswer
 from helpline.domain.visitor_state import QUEUED_WITH_ADVISORS, VisitorState, visitor_state
-from helpline.domain.web_origins import page_of, title_of
+from helpline.domain.web_origins import path_of_page, title_of_page
 from helpline.privacy.encryption import request_hash
 from helpline.queue import queries as queue_queries
 from helpline.reports.page_data import load_request_page
@@ -210,8 +210,8 @@ def _validated_request(body: dict[str, Any]) -> CallbackRequest:
         call_until=call_until,
         reads=chosen_language(),
         channel=Channel.API,
-        source_page=page_of(source["page"]) if source else None,
-        source_title=title_of(source.get("title")) if source else None,
+        source_page=path_of_page(source["page"]) if source else None,
+        source_title=title_of_page(source.get("title")) if source else None,
     )
 
 

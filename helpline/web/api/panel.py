@@ -13,7 +13,7 @@ from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.queue_order import Priority
-from helpline.domain.visitor_state import HoursNow, Outlook, of_new_request
+from helpline.domain.visitor_state import HoursNow, Outlook, state_of_new_request
 from helpline.queue import queries as queue_queries
 from helpline.web import crisis_text, formatting, hours_text
 from helpline.web.api.blueprint import endpoint
@@ -34,12 +34,12 @@ def availability(_locale: dict[str, str]) -> dict[str, Any]:
     """
     now, session = clock.now(), db.session()
     plan = hours_plan()
-    hours = plan.as_of(now).opening_hours()
+    hours = plan.without_past(now).opening_hours()
     page = visitor_page()
     wait = queue_queries.likely_wait_minutes(
         session, queue_queries.queue_position(session, Priority.ASAP, now, now), now
     )
-    outlook = of_new_request(HoursNow.of(hours, now), wait, now)
+    outlook = state_of_new_request(HoursNow.of(hours, now), wait, now)
     shown = formatting.shown_number(settings().helpline_number, settings().default_region)
     return {
         "open": hours.is_open(now),

@@ -11,9 +11,9 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from helpline.domain.intake_answers import About, Cover, ForWhom, WhosePhone
-from helpline.domain.slots import start_of
+from helpline.domain.slots import parse_start
 from helpline.domain.visitor_state import VisitorState
-from helpline.domain.web_origins import LONGEST_PAGE, LONGEST_TITLE
+from helpline.domain.web_origins import MAX_PATH_LENGTH, MAX_TITLE_LENGTH
 
 _RFC3339 = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
@@ -29,7 +29,7 @@ class Instant(fields.Field[datetime]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:
         if isinstance(value, str) and _RFC3339.fullmatch(value):
-            instant = start_of(value.upper())
+            instant = parse_start(value.upper())
             if instant is not None:
                 return instant
         raise ValidationError("Enter a date and time such as 2026-11-24T10:30:00+05:30.")
@@ -279,10 +279,10 @@ class SourceSchema(_Strict):
 
     page = fields.String(
         required=True,
-        validate=validate.Length(min=1, max=LONGEST_PAGE),
+        validate=validate.Length(min=1, max=MAX_PATH_LENGTH),
         metadata=_metadata("Path of the page. The query string is removed."),
     )
-    title = fields.String(validate=validate.Length(max=LONGEST_TITLE))
+    title = fields.String(validate=validate.Length(max=MAX_TITLE_LENGTH))
 
 
 class AskSchema(_Strict):

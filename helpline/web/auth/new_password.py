@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired
 from helpline import clock
 from helpline.current import settings
 from helpline.db import db
-from helpline.domain.passwords import in_one_form, weakness
+from helpline.domain.passwords import normalize_password, weakness
 from helpline.staff.errors import PasswordLinkInvalid
 from helpline.staff.models import Staff
 from helpline.staff.password_links import service as password_links
@@ -41,7 +41,7 @@ def new_password(token: str) -> ResponseReturnValue:
         staff = password_links.owner_of(db.session(), token, now=clock.now())
         if form.is_submitted():
             if _is_strong_enough(form, staff):
-                new_hash = hash_password(in_one_form(form.new.data))
+                new_hash = hash_password(normalize_password(form.new.data))
                 return _password_changed(password_links.redeem(token, new_hash, now=clock.now()))
             status = 422
     except PasswordLinkInvalid:

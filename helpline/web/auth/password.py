@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired
 
 from helpline import clock
 from helpline.current import settings
-from helpline.domain.passwords import in_one_form, weakness
+from helpline.domain.passwords import normalize_password, weakness
 from helpline.staff.login_throttle import service as login_throttle
 from helpline.staff.sessions import service as sessions
 from helpline.web.access import STAFF, allow
@@ -68,7 +68,7 @@ def password() -> ResponseReturnValue:
                 key = sessions.change_password(
                     current_session().session_id,
                     staff.id,
-                    hash_password(in_one_form(form.new.data)),
+                    hash_password(normalize_password(form.new.data)),
                     now=clock.now(),
                 )
                 start_session(key, current_staff())
@@ -89,7 +89,7 @@ def _check_password(form: ConfirmForm | PasswordForm) -> int:
     if wait:
         form.password.errors = [wait_words(wait)]
         return 429
-    if not current_staff().verify_and_update_password(in_one_form(form.password.data)):
+    if not current_staff().verify_and_update_password(normalize_password(form.password.data)):
         login_throttle.record_failure(attempt, current_staff().id, now=now)
         form.password.errors = [_("Your password is incorrect. Try again.")]
         return 422

@@ -25,7 +25,7 @@ from helpline.domain.intake_answers import About, Answers, Danger, ForWhom
 from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority
-from helpline.domain.retries import Disposition, suggested
+from helpline.domain.retries import Disposition, suggested_disposition
 from helpline.domain.safe_times import IfMissed
 from helpline.domain.unreadable import is_unreadable
 from helpline.messaging import sms
@@ -225,7 +225,9 @@ def _suggested_disposition(
         return None
     if _is_unrelated_to_number(newest):
         return Disposition.NO_ANSWER
-    return suggested(AttemptResult(newest.result), call_queries.talk_time(session, newest))
+    return suggested_disposition(
+        AttemptResult(newest.result), call_queries.talk_time(session, newest)
+    )
 
 
 def _is_unrelated_to_number(attempt: Attempt) -> bool:

@@ -15,7 +15,7 @@ from helpline.calls.models import Attempt
 from helpline.calls.queries import talk_time
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult
-from helpline.domain.retries import Disposition, suggested
+from helpline.domain.retries import Disposition, suggested_disposition
 from helpline.queue import claims
 from helpline.web.access import ADVISOR, allow
 from helpline.web.desk.claimed import result_words
@@ -122,7 +122,7 @@ def _likely_disposition(attempt: Attempt | None) -> Disposition | str | None:
         return None
     if attempt.disposition:
         return attempt.disposition
-    return suggested(AttemptResult(attempt.result), talk_time(db.session(), attempt))
+    return suggested_disposition(AttemptResult(attempt.result), talk_time(db.session(), attempt))
 
 
 def _saved_words(in_hand: bool, more: bool) -> str:

@@ -11,7 +11,7 @@ from helpline.callbacks.follow_up import FollowUp
 from helpline.calls.drafts import MAX_CHARACTERS, Draft
 from helpline.calls.errors import DraftChanged
 from helpline.domain.retries import Disposition
-from helpline.domain.slots import start_of
+from helpline.domain.slots import parse_start
 from helpline.web.formatting import moment_words
 from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
@@ -133,7 +133,7 @@ class WrapUp:
     def _follow_up(self) -> FollowUp | None:
         if not self.has_follow_up:
             return None
-        slot_at = start_of(self.follow_up_at)
+        slot_at = parse_start(self.follow_up_at)
         if slot_at is None:
             self.errors["follow_up_at"] = _(
                 "Choose a time for the follow-up, or untick “They agreed to be called at this "

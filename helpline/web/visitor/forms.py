@@ -43,7 +43,7 @@ from helpline.domain.intake_answers import (
 )
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.safe_times import IfMissed, IfNoAnswer
-from helpline.domain.slots import start_of
+from helpline.domain.slots import parse_start
 from helpline.privacy.encryption import request_hash
 from helpline.web import rate_limits
 from helpline.web.formatting import clock_words, language_name
@@ -98,7 +98,7 @@ PHONE_WORDS = {
 
 def _problem_words(reason: PhoneProblem, typed: str) -> Any:
     is_of_here = not typed.strip().startswith(("+", "00"))
-    digits = phone_numbers.digits_of_mobile(settings().default_region)
+    digits = phone_numbers.mobile_number_length(settings().default_region)
     if is_of_here and digits and reason in (PhoneProblem.TOO_SHORT, PhoneProblem.TOO_LONG):
         return gettext("This number needs %(num)s digits. Please check it.", num=digits)
     return PHONE_WORDS[reason]
@@ -196,13 +196,13 @@ class WhenForm(FlaskForm):  # type: ignore[misc]
     @property
     def slot_at(self) -> datetime | None:
         """The chosen slot; None for as soon as possible."""
-        return None if self.when.data == ASAP else start_of(self.when.data)
+        return None if self.when.data == ASAP else parse_start(self.when.data)
 
     def validate_when(self, field: RadioField) -> None:
         if field.data in (None, "", ASAP):
             field.data = ASAP
             return
-        if start_of(field.data) is None:
+        if parse_start(field.data) is None:
             raise ValidationError(_("Choose one of the times shown."))
 
 

@@ -11,7 +11,7 @@ from helpline.callbacks.queries import OfferedSlot
 from helpline.current import settings
 from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
-from helpline.domain.visitor_state import of_new_request
+from helpline.domain.visitor_state import state_of_new_request
 from helpline.hours.models import CapacityMode
 from helpline.privacy.pii_inventory import Group
 from helpline.reports.page_data import PageData, load_front_page
@@ -85,7 +85,7 @@ def home_page(home_data: HomeData) -> HomePage:
         "caller_id": formatting.caller_id_shown(page_data.caller_id),
         "wait_words": formatting.wait_words(page_data.wait_minutes),
         "wait_sentence": wait_sentence(
-            of_new_request(page_data.hours, page_data.wait_minutes, now)
+            state_of_new_request(page_data.hours, page_data.wait_minutes, now)
         ),
         "week_words": formatting.week_words(plan.week_on(today)),
         "hours_notes": tuple(hours_text.notes(plan, now)),

@@ -13,7 +13,7 @@ from wtforms import BooleanField, HiddenField
 
 from helpline.callbacks.service import Channel
 from helpline.db import db
-from helpline.domain.web_origins import page_of, title_of
+from helpline.domain.web_origins import path_of_page, title_of_page
 from helpline.web.language import lazy_gettext as _
 from helpline.websites import queries as website_queries
 
@@ -31,8 +31,8 @@ class ReferrerFields:
         hidden = self.hide_page.data
         return {
             "channel": Channel.EMBED if self.via.data == Channel.EMBED else Channel.WEB,
-            "source_page": None if hidden else page_of(self.from_page.data),
-            "source_title": None if hidden else title_of(self.from_title.data),
+            "source_page": None if hidden else path_of_page(self.from_page.data),
+            "source_title": None if hidden else title_of_page(self.from_title.data),
         }
 
 
@@ -41,6 +41,6 @@ def from_panel() -> dict[str, str]:
     values = {"via": Channel.EMBED.value}
     website = website_queries.in_force(db.session()).of(request.headers.get("Origin"))
     if website is not None and website.may_tell_page:
-        values["from_page"] = page_of(request.form.get("page")) or ""
-        values["from_title"] = title_of(request.form.get("title")) or ""
+        values["from_page"] = path_of_page(request.form.get("page")) or ""
+        values["from_title"] = title_of_page(request.form.get("title")) or ""
     return values
