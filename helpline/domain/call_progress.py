@@ -245,7 +245,7 @@ def result_of(facts: Facts) -> AttemptResult | None:
     if facts.answered_unconfirmed:
         return AttemptResult.NO_ANSWER
     # The leg itself says more than the dial does, but for one thing: a leg that the advisor broke
-    # off by hanging up may be told as unanswered by one and as canceled by the other.
+    # off by hanging up may be reported as unanswered by one and as canceled by the other.
     reported = {facts.visitor_final, facts.dial_outcome} - {None}
     if CarrierStatus.CANCELED in reported and reported <= _UNANSWERED:
         return AttemptResult.ADVISOR_HUNG_UP

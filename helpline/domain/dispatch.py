@@ -40,5 +40,5 @@ def advisors_to_call(
         and (only is None or advisor.id == only)
         and (language is None or only is not None or language in advisor.languages)
     )
-    longest_idle = sorted(fitting, key=lambda each: (each.idle_since, each.id))
+    longest_idle = sorted(fitting, key=lambda advisor: (advisor.idle_since, advisor.id))
     return tuple(advisor.id for advisor in longest_idle[:at_once])

@@ -109,12 +109,16 @@ def timetable_of(plan: HoursPlan, today: date, language: str) -> Timetable:
     return Timetable(
         plan.week_on(today),
         tuple(
-            DatedHours(each.first, each.last, each.intervals, each.reason(language))
-            for each in plan.exceptions
-            if each.replaces_hours and each.last >= today
+            DatedHours(
+                exception.first, exception.last, exception.intervals, exception.reason(language)
+            )
+            for exception in plan.exceptions
+            if exception.replaces_hours and exception.last >= today
         ),
         later=tuple(
-            each for each in plan.later if each.effective_from and each.effective_from > today
+            version
+            for version in plan.later
+            if version.effective_from and version.effective_from > today
         ),
     )
 
@@ -235,10 +239,7 @@ def _intervals_starting(day: Pieces, following: Pieces, *, joined: bool, joins: 
 
 
 def _needs_own_hours(day: date, intervals_of: Mapping[date, Intervals], weekly: Week) -> bool:
-    """Whether a date needs hours of its own.
-
-    An evening that ends at midnight only because the next date is closed does not.
-    """
+    """Not an evening that ends at midnight only because the next date is closed."""
     weekly_intervals = weekly.days[day.weekday()]
     if intervals_of[day] == weekly_intervals:
         return False
@@ -256,7 +257,6 @@ def _cut_at_midnight(intervals: Intervals) -> Intervals:
 
 
 def _merge_consecutive(dates: Sequence[DatedHours]) -> Iterator[DatedHours]:
-    """Merge consecutive dates with the same hours and reason."""
     current: DatedHours | None = None
     for dated in dates:
         if current is not None and (dated.first - current.last, dated.intervals, dated.reason) == (

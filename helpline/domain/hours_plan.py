@@ -221,18 +221,16 @@ class HoursPlan:
     shut: EmergencyClosure | None = None
 
     def __post_init__(self) -> None:
-        later = tuple(sorted(self.later, key=lambda each: each.effective_from or date.min))
+        later = tuple(sorted(self.later, key=lambda version: version.effective_from or date.min))
         object.__setattr__(self, "later", later)
-        in_order = tuple(sorted(self.exceptions, key=lambda each: (each.first, each.number)))
+        in_order = tuple(
+            sorted(self.exceptions, key=lambda exception: (exception.first, exception.number))
+        )
         object.__setattr__(self, "exceptions", in_order)
 
     @property
     def zone(self) -> ZoneInfo:
-        """Return the helpline's time zone.
-
-        Raises:
-            InvalidHours: there is no such zone.
-        """
+        """The helpline's time zone; raises InvalidHours where there is none of that name."""
         try:
             return ZoneInfo(self.zone_name)
         except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
@@ -266,10 +264,8 @@ class HoursPlan:
         )
 
     def weekly_hours(self, now: datetime) -> OpeningHours:
-        """Return the weekly hours alone, current and later, without exceptions.
-
-        Raises:
-            InvalidHours: there is no such zone.
+        """Return the weekly hours alone, current and later; raises InvalidHours for an unknown
+        zone.
         """
         return replace(self.without_past(now), exceptions=(), shut=None).opening_hours()
 
@@ -286,12 +282,16 @@ class HoursPlan:
         """
         today = now.astimezone(self.zone).date()
         since = (now - _RELEVANT_FOR).astimezone(self.zone).date()
-        started = [each for each in self.later if (each.effective_from or date.min) < since]
+        started = [
+            version for version in self.later if (version.effective_from or date.min) < since
+        ]
         return replace(
             self,
             week=started[-1].week if started else self.week,
             later=self.later[len(started) :],
-            exceptions=tuple(each for each in self.exceptions if each.last >= min(since, today)),
+            exceptions=tuple(
+                exception for exception in self.exceptions if exception.last >= min(since, today)
+            ),
             shut=self.shut if self.shut and self.shut.ends_at > now else None,
         )
 
@@ -308,11 +308,7 @@ class HoursPlan:
         return replace(self, later=(*others, WeekVersion(since, week)))
 
     def without_later_week(self, since: date) -> Self:
-        """Return the plan without the week that comes into force on a date.
-
-        Raises:
-            NotThere: there is none from that date.
-        """
+        """Return the plan without the week from a date on; raises NotInPlan where there is none."""
         remaining = tuple(version for version in self.later if version.effective_from != since)
         if len(remaining) == len(self.later):
             raise NotInPlan
@@ -323,7 +319,7 @@ class HoursPlan:
 
         Raises:
             DateTaken: a date already has its own hours.
-            NotThere: there is no exception of that number.
+            NotInPlan: there is no exception of that number.
         """
         by_number = {exception.number: exception for exception in self.exceptions}
         for exception in added:
@@ -386,10 +382,8 @@ class HoursPlan:
         return replace(self, exceptions=tuple(remaining)).with_exception(*added)
 
     def without_exception(self, number: int) -> Self:
-        """Return the plan without an exception.
-
-        Raises:
-            NotThere: there is no exception of that number.
+        """Return the plan without an exception; raises NotInPlan where there is none of that
+        number.
         """
         remaining = tuple(exception for exception in self.exceptions if exception.number != number)
         if len(remaining) == len(self.exceptions):
@@ -402,25 +396,27 @@ class HoursPlan:
             "zone": self.zone_name,
             "week": self.week.to_data(),
             "later": [
-                {"from": each.effective_from.isoformat(), "week": each.week.to_data()}
-                for each in self.later
-                if each.effective_from is not None
+                {"from": version.effective_from.isoformat(), "week": version.week.to_data()}
+                for version in self.later
+                if version.effective_from is not None
             ],
-            "exceptions": [each.to_data() for each in self.exceptions],
+            "exceptions": [exception.to_data() for exception in self.exceptions],
             "shut": self.shut.to_data() if self.shut else None,
         }
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
-        """Reads what ``to_data`` wrote; what is missing is none."""
+        """Read what ``to_data`` wrote; what is missing is none."""
         return cls(
             data["zone"],
             Week.from_data(data["week"]),
             tuple(
-                WeekVersion(date.fromisoformat(each["from"]), Week.from_data(each["week"]))
-                for each in data.get("later") or ()
+                WeekVersion(date.fromisoformat(version["from"]), Week.from_data(version["week"]))
+                for version in data.get("later") or ()
             ),
-            tuple(HoursException.from_data(each) for each in data.get("exceptions") or ()),
+            tuple(
+                HoursException.from_data(exception) for exception in data.get("exceptions") or ()
+            ),
             EmergencyClosure.from_data(data["shut"]) if data.get("shut") else None,
         )
 
@@ -448,10 +444,7 @@ def _subtract_interval(intervals: Iterable[Interval], stretch: Interval) -> tupl
 
 
 def _closures(exception: HoursException, zone: ZoneInfo) -> Iterator[Closure]:
-    """Iterate over the instants at which a partial closure applies.
-
-    A repeated hour is closed both times; a skipped one does not occur.
-    """
+    """A repeated hour is closed both times; a skipped one does not occur."""
     for day in exception.days():
         midnight = datetime.combine(day, time(), UTC)
         for interval in exception.intervals:

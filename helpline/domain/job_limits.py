@@ -60,10 +60,7 @@ class JobLimits:
 
 
 def pause_before_next_lookup(since_asked: timedelta, longest: timedelta) -> timedelta:
-    """Return the pause before an unconfirmed job is looked up again; pauses double.
-
-    Args:
-        since_asked: how long it has been unconfirmed.
-        longest: the maximum pause.
+    """Return the pause before an unconfirmed job is looked up again; pauses double, up to
+    ``longest``.
     """
     return min(max(since_asked, _FIRST_PAUSE), longest)

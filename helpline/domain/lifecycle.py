@@ -136,11 +136,7 @@ that a callback had before a backup was restored.
 
 
 def target_of(event: Event, status: Status) -> Status:
-    """Return the status after an event.
-
-    Raises:
-        NotAllowed: the event is not allowed in this status.
-    """
+    """Return the status after an event; raises NotAllowed where this status does not allow it."""
     transition = TRANSITIONS.get(event)
     if transition is None or status not in transition.sources:
         raise NotAllowed(event, status)

@@ -290,7 +290,7 @@ class OpeningHours:
     def periods(self, start: datetime, end: datetime) -> tuple[Period, ...]:
         """Return the open periods from ``start`` until before ``end``, merged and in order.
 
-        A period that crosses an edge is cut there; ``closes_at`` tells when it truly ends.
+        A period that crosses an edge is cut there; ``closes_at`` returns when it really ends.
 
         Raises:
             ValueError: an instant has no zone.
@@ -335,9 +335,8 @@ class OpeningHours:
         return _merge_sorted(_subtract_closures(self._shut, self._weekly_periods(start, end)))
 
     def _weekly_periods(self, start: datetime, end: datetime) -> Iterator[Period]:
-        """Iterate over the periods before closures, cut where a date or a UTC offset ends.
-
-        Within a stretch of one offset, wall-clock time is UTC plus that offset.
+        """Before closures, cut where a date or a UTC offset ends: within a stretch of one
+        offset, wall-clock time is UTC plus that offset.
         """
         if not any(self._special.values()) and all(week.is_closed for _, week in self._weeks):
             return
@@ -448,7 +447,7 @@ def _merge_sorted(periods: Iterable[Period]) -> Iterator[Period]:
 
 
 def _subtract_closures(closures: tuple[Period, ...], periods: Iterable[Period]) -> Iterator[Period]:
-    """Cut closures out of periods; both are in order."""
+    """Both are in order."""
     for period in periods:
         opens_at = period.opens_at
         for closure in closures:

@@ -239,7 +239,6 @@ def _reason_on(day: date, rules: Sequence[_Rule]) -> str:
 
 
 def _window(text: str, rules: Sequence[_Rule], today: date | None) -> list[date]:
-    """The dates for which a dated rule can matter."""
     dates = [dates for rule in rules for dates in rule.dates]
     if not dates:
         return []
@@ -278,7 +277,7 @@ def _rules(text: str, doubts: list[str]) -> Iterator[_Rule]:
 
 
 def _one_line(text: str, doubts: list[str]) -> str:
-    """Join lines by semicolons and use plain hyphens, both outside of quotes."""
+    """Lines are joined by semicolons and dashes become hyphens, both outside of quotes."""
 
     def plain(match: re.Match[str]) -> str:
         piece = match[0]
@@ -345,7 +344,7 @@ class _Part:
         return {(begins + step) % 7 for step in range((ends - begins) % 7 + 1)}
 
     def _hours(self, rule: _Rule) -> None:
-        """Read times, state and reason; one of the first two is required."""
+        """Times, state and reason; one of the first two is required."""
         began = self._place
         is_always = self._next("always") is not None
         if is_always and (rule.days or rule.dates):
@@ -428,7 +427,7 @@ def _index_of(name: str, names: Sequence[str]) -> int:
 
 
 def _parse_times(match: re.Match[str]) -> Stretch:
-    """Read times; 22:00-02:00 and 22:00-26:00 are the same in OpenStreetMap."""
+    """22:00-02:00 and 22:00-26:00 are the same in OpenStreetMap."""
     hours, minutes, to_hours, to_minutes = (int(group) for group in match.groups())
     start, end = hours * 60 + minutes, to_hours * 60 + to_minutes
     if max(minutes, to_minutes) > 59 or start >= DAY_MINUTES or end > 2 * DAY_MINUTES:

@@ -358,7 +358,6 @@ def calling_regions() -> tuple[str, ...]:
 
 
 def _plus_and_digits(text: str) -> tuple[str, str]:
-    """The + (or nothing) and the digits of what was typed."""
     if len(text) > MAX_CHARACTERS:
         raise InvalidPhoneNumber(PhoneProblem.TOO_LONG)
     plain = "".join(_to_ascii(character) for character in text)
@@ -372,7 +371,7 @@ def _plus_and_digits(text: str) -> tuple[str, str]:
 
 
 def _without_extension(text: str) -> tuple[str, str | None]:
-    """The text of the number, and what stands in place of the extension's digits."""
+    """The text of the number, and that of the extension's digits."""
     if len(text) > MAX_CHARACTERS:
         raise InvalidPhoneNumber(PhoneProblem.TOO_LONG)
     match = _EXTENSION.fullmatch("".join(_to_ascii(character) for character in text))
@@ -382,7 +381,7 @@ def _without_extension(text: str) -> tuple[str, str | None]:
 
 
 def _to_ascii(character: str) -> str:
-    """A character in ASCII: digits of any script, dashes, spaces; format characters vanish."""
+    """Digits of any script, dashes, spaces; format characters vanish."""
     if character.isdecimal():
         return str(unicodedata.decimal(character))
     if character in _OTHER_DASHES:
@@ -398,7 +397,7 @@ def _to_ascii(character: str) -> str:
 
 
 def _parse_digits(plus: str, digits: str, region: str) -> phonenumbers.PhoneNumber:
-    """Parse the digits. Not every region dials 00 to go abroad, but people write it."""
+    """Not every region dials 00 to go abroad, but people write it."""
     number = _parse(plus + digits, region)
     if plus or phonenumbers.is_valid_number(number):
         return number
@@ -425,7 +424,6 @@ def mobile_number_length(region: str) -> int | None:
 
 
 def _problem_of_type(number: phonenumbers.PhoneNumber) -> PhoneProblem | None:
-    """Why a valid number is not called, by its kind."""
     region = phonenumbers.region_code_for_number(number) or ""
     national = phonenumbers.national_significant_number(number)
     if national.startswith(_ONE_WAY_SERIES.get(region, ("-",))):

@@ -92,11 +92,10 @@ _SUGGESTED = {
 def consequence(disposition: Disposition, *, may_retry: bool = True) -> Event:
     """Return the event that follows from a disposition: REACHED, RETRY or GIVE_UP.
 
-    A visitor who declined was reached and is not called again. A wrong number is never called
-    again.
+    A visitor who declined was reached and is not called again, and a wrong number never is.
 
     Args:
-        tries_left: whether the retry policy allows another attempt.
+        may_retry: whether the retry policy allows another attempt.
     """
     if disposition in _REACHED:
         return Event.REACHED

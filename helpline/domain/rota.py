@@ -197,11 +197,8 @@ def cover(
 def uncovered_periods(
     open_periods: Iterable[Period], at_work: Iterable[Period]
 ) -> tuple[Period, ...]:
-    """Return the open times without anyone on shift, in order.
-
-    Args:
-        open_periods: in order.
-        at_work: in any order.
+    """Return the open times without anyone on shift, in order. ``open_periods`` must be in
+    order.
     """
     return _subtract_periods(open_periods, at_work)
 
@@ -233,7 +230,7 @@ class Capacity:
     """The capacity of a slot.
 
     Args:
-        in_all: for all languages together.
+        total: for all languages together.
         by_language: for each language; None for no limit by language.
     """
 
@@ -270,14 +267,16 @@ def capacity(
     on_shift = [
         advisor
         for advisor, periods in at_work.items()
-        if any(each.opens_at <= start and end <= each.closes_at for each in periods)
+        if any(shift.opens_at <= start and end <= shift.closes_at for shift in periods)
     ]
     spoken = {language for advisor in on_shift for language in languages[advisor]}
     return Capacity(
         _share(len(on_shift), share_percent),
         {
-            each: _share(sum(each in languages[advisor] for advisor in on_shift), share_percent)
-            for each in spoken
+            language: _share(
+                sum(language in languages[advisor] for advisor in on_shift), share_percent
+            )
+            for language in spoken
         },
     )
 
@@ -298,7 +297,7 @@ def _merge_intervals(hours: Sequence[Interval]) -> tuple[Interval, ...]:
 
 
 def _overlap(one: Interval, other: Interval, days_later: int) -> bool:
-    """Whether two overlap when the other begins so many days after the one."""
+    """Whether they do when the other begins so many days later."""
     shift = days_later * DAY_MINUTES
     return one.start < other.end + shift and other.start + shift < one.end
 

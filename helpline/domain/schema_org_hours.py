@@ -219,12 +219,12 @@ def _timetable(
 
 
 def _is_continued(entry: _Entry, weekly: Iterable[_Entry]) -> bool:
-    """Whether weekly hours have no end, or a successor on the next day."""
+    """Without end, or with a successor on the next day."""
     return entry.last is None or any(other.first == entry.last + DAY for other in weekly)
 
 
 def _weekly_hours_on(day: date, lasting: Sequence[_Entry]) -> Week:
-    """The weekly hours on a date: for each weekday, those that began last."""
+    """For each weekday, those that began last."""
     in_force = [
         entry for entry in lasting if (entry.first or date.min) <= day <= (entry.last or date.max)
     ]
@@ -244,9 +244,9 @@ def _weekly_hours_on(day: date, lasting: Sequence[_Entry]) -> Week:
 
 
 def _combined_intervals(entries: Sequence[_Entry]) -> Intervals:
-    if len({bool(each.intervals) for each in entries}) > 1:
+    if len({bool(entry.intervals) for entry in entries}) > 1:
         raise CannotRead(entries[-1].text, OPEN_AND_CLOSED)
-    intervals = tuple({each: None for entry in entries for each in entry.intervals})
+    intervals = tuple({interval: None for entry in entries for interval in entry.intervals})
     try:
         return SpecialDay(date.min, intervals).intervals
     except InvalidHours as problem:
@@ -254,7 +254,7 @@ def _combined_intervals(entries: Sequence[_Entry]) -> Intervals:
 
 
 def _dates(entries: Iterable[_Entry], today: date) -> dict[date, tuple[Intervals, str]]:
-    """The hours of each date; entries for the same dates are combined."""
+    """Entries for the same dates are combined."""
     by_date: dict[date, list[_Entry]] = {}
     for entry in entries:
         for day in entry.dates(today):
@@ -306,19 +306,23 @@ def _find_place(data: Any) -> _Place:
         CannotRead: there is none, or several with different hours.
     """
     by_id: dict[str, Mapping[str, Any]] = {}
-    for each in _objects(data):
-        if isinstance(each.get("@id"), str) and len(each) > 1:
-            by_id[each["@id"]] = each
+    for data_object in _objects(data):
+        if isinstance(data_object.get("@id"), str) and len(data_object) > 1:
+            by_id[data_object["@id"]] = data_object
     places = [
-        place for each in _objects(data) if (place := _place_of(each, by_id)).entries or place.texts
+        place
+        for data_object in _objects(data)
+        if (place := _place_of(data_object, by_id)).entries or place.texts
     ]
     if not places:
-        loose = [each for each in _objects(data) if _is_entry(each)]
+        loose = [data_object for data_object in _objects(data) if _is_entry(data_object)]
         if not loose:
             raise CannotRead(json.dumps(data), NO_HOURS_FOUND)
-        return _Place(entries=[(each, False) for each in loose])
-    if any((each.entries, each.texts) != (places[0].entries, places[0].texts) for each in places):
-        raise CannotRead(", ".join(each.name for each in places if each.name), SEVERAL_PLACES)
+        return _Place(entries=[(data_object, False) for data_object in loose])
+    if any(
+        (place.entries, place.texts) != (places[0].entries, places[0].texts) for place in places
+    ):
+        raise CannotRead(", ".join(place.name for place in places if place.name), SEVERAL_PLACES)
     return places[0]
 
 
@@ -459,7 +463,7 @@ class _Reader:
         return at, seconds
 
     def _is_zone_offset(self, offset: str) -> bool:
-        """Whether the helpline's zone has this offset all year."""
+        """Whether the zone has this offset all year."""
         sign = -1 if offset.startswith("-") else 1
         digits = re.sub(r"\D", "", offset) or "0000"
         wanted = sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))

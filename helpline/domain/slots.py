@@ -104,7 +104,6 @@ def require_any_slot(hours: OpeningHours, policy: SlotPolicy, now: datetime) -> 
 
 
 def _window(policy: SlotPolicy, now: datetime) -> tuple[datetime, datetime]:
-    """The earliest instant for a start, and the first that is too late."""
     return now + timedelta(minutes=policy.lead_minutes), now + policy.days_ahead * _DAY
 
 
@@ -165,7 +164,7 @@ def _is_start(hours: OpeningHours, policy: SlotPolicy, start: datetime) -> bool:
 def reserved_capacity(start: datetime, in_all: int, percent: int) -> int:
     """Return how many bookings of a start are reserved for networks that hold none.
 
-    The share holds over many starts, also where each has a capacity of 1: then whole starts are
+    The share is kept over many starts, also where each has a capacity of 1: then whole starts are
     reserved, evenly spread.
 
     Args:
@@ -180,7 +179,7 @@ def parse_start(text: str) -> datetime | None:
     """Parse a chosen start; None if it is not an aware instant.
 
     Args:
-        told: ISO 8601 with its UTC offset.
+        text: ISO 8601 with its UTC offset.
     """
     try:
         start = datetime.fromisoformat(text)
@@ -197,9 +196,7 @@ def nearest(starts: Iterable[datetime], wanted: datetime, count: int = 3) -> tup
 
 
 def _starts_of_period(period: Period, zone: ZoneInfo, length: timedelta) -> Iterator[datetime]:
-    """All starts of a period, from its opening or, if it is longer than a day, from each
-    midnight.
-    """
+    """From its opening or, if it is longer than a day, from each midnight."""
     anchors = [period.opens_at]
     if period.length > _DAY:
         anchors += _midnights(period, zone)

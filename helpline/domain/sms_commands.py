@@ -163,7 +163,7 @@ def sounds_like_danger(words: Sequence[str]) -> bool:
     """Return whether words suggest that someone may be in danger; prefers a false alarm to a miss.
 
     Args:
-        words: lower-case words without punctuation, as ``read`` splits them.
+        words: lower-case words without punctuation, as ``parse`` splits them.
     """
     sentence = f" {' '.join(words)} "
     phrases = any(f" {phrase}" in sentence for phrase in _DANGER_PHRASES_PLAIN)
@@ -173,7 +173,7 @@ def sounds_like_danger(words: Sequence[str]) -> bool:
 
 
 def _command_in_sentence(words: Sequence[str]) -> tuple[Command, str] | None:
-    """Find "do not call" or "help" within a sentence: missing either does harm."""
+    """ "Do not call" or "help" within a sentence: missing either does harm."""
     sentence = f" {' '.join(words)} "
     for phrase, language in _DO_NOT_CALL:
         if f" {phrase} " in sentence:
@@ -189,7 +189,7 @@ def _without_courtesies(words: Sequence[str]) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a text: letters, their marks and digits, apostrophes inside."""
+    """Letters, their marks and digits, apostrophes inside."""
     plain = _plain(text).replace("’", "'")
     characters = (
         c if c == "'" or unicodedata.category(c)[0] in _WORD_CATEGORIES else " " for c in plain

@@ -45,7 +45,7 @@ def measure(text: str) -> SmsLength:
 
 
 def _count_segments(encoding: str, sizes: list[int], alone: int, part: int) -> SmsLength:
-    """Count segments; a character of two units is never split over two of them."""
+    """A character of two units is never split over two segments."""
     units = sum(sizes)
     if units <= alone:
         return SmsLength(encoding, units, 1)

@@ -58,7 +58,7 @@ _SAMPLE_VALUE = "0" * 30
 _SHORT_LENGTH, _LENGTH_FACTOR = 80, 3
 _MAX_SMS_LENGTH = 300
 _PAGE_PLACEHOLDER = re.compile(r"%\((\w+)\)([sd])|%")
-# On pages our words stand as they are, within sentences and within attributes.
+# Pages show overrides within sentences and within attributes.
 _MARKUP = '<>&"'
 
 
@@ -66,15 +66,15 @@ def placeholders(use: Use, text: str) -> tuple[str, ...]:
     """Return the placeholders of a text as written: "%(time)s", "{time}".
 
     Raises:
-        WrongWords: a placeholder character stands alone.
+        InvalidText: a placeholder character has no placeholder.
     """
     if use is Use.PAGE:
         matches = list(_PAGE_PLACEHOLDER.finditer(text))
-        if any(each[1] is None for each in matches):
+        if any(match[1] is None for match in matches):
             raise InvalidText(Violation.MALFORMED, ("%",))
-        return tuple(sorted(each[0] for each in matches))
+        return tuple(sorted(match[0] for match in matches))
     try:
-        parts = [each for each in Formatter().parse(text) if each[1] is not None]
+        parts = [part for part in Formatter().parse(text) if part[1] is not None]
     except ValueError as error:
         raise InvalidText(Violation.MALFORMED, ("{", "}")) from error
     if any(spec or conversion for _, _, spec, conversion in parts):
@@ -93,10 +93,10 @@ def check(use: Use, original: str, override: str) -> None:
     """Validate an override.
 
     Args:
-        ours: the original, in the same language.
+        original: in the same language.
 
     Raises:
-        WrongWords: with the reason.
+        InvalidText: with the reason.
     """
     if not override.strip():
         raise InvalidText(Violation.EMPTY)
@@ -116,7 +116,7 @@ def check(use: Use, original: str, override: str) -> None:
 
 
 def _segments(text: str) -> int:
-    """Segments of a text message with all placeholders filled in."""
+    """With all placeholders filled in."""
     for place in placeholders(Use.TEXT, text):
         text = text.replace(place, _SAMPLE_VALUE)
     return measure(text).segments
