@@ -23,30 +23,30 @@ _COLOURS = {
 
 @dataclass
 class Screen:
-    """A page, and all that its console said."""
+    """A page, and all that its console messages."""
 
     page: Page
     house_url: str
-    said: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     expected: tuple[str, ...] = ()
 
     def watch(self) -> None:
         """Keeps what the console says."""
         self.page.on("console", self._hear)
-        self.page.on("pageerror", lambda error: self.said.append(f"pageerror: {error}"))
+        self.page.on("pageerror", lambda error: self.messages.append(f"pageerror: {error}"))
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self.said.append(f"{message.type}: {message.text} {message.location}")
+            self.messages.append(f"{message.type}: {message.text} {message.location}")
 
     def go(self, path: str) -> None:
         """Opens an address of the house."""
         self.page.goto(self.house_url + path)
 
     def quiet(self) -> None:
-        """Nothing was said in the console that nobody expected."""
+        """Nothing was messages in the console that nobody expected."""
         unexpected = [
-            words for words in self.said if not any(each in words for each in self.expected)
+            words for words in self.messages if not any(each in words for each in self.expected)
         ]
         assert unexpected == [], f"{self.page.url}: {unexpected}"
 
