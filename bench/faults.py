@@ -289,8 +289,8 @@ def _play(fault: Fault, site: Site, app: Flask, load: Load, seconds: float) -> R
         f"recovered after {'never' if recovered is None else f'{recovered:.1f} s'}"
     )
     _say(f"    desks: {dict(load.deeds)}")
-    for said in sorted({each.said for each in told}):
-        _say(f"    {sum(each.said == said for each in told)} times: {said}")
+    for said in sorted({each.problem for each in told}):
+        _say(f"    {sum(each.problem == said for each in told)} times: {said}")
     return row
 
 

@@ -37,13 +37,13 @@ class Answer:
     Args:
         began, ended: when it was asked for, and when the answer was there.
         good: whether it was the page, not an error or silence.
-        said: the status, or what went wrong.
+        problem: the status, or what went wrong.
     """
 
     began: float
     ended: float
     good: bool
-    said: str
+    problem: str
 
 
 @dataclass(frozen=True)

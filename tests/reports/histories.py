@@ -55,7 +55,7 @@ class Rows:
     callbacks: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     attempts: list[dict[str, Any]] = field(default_factory=list)
-    said: list[dict[str, Any]] = field(default_factory=list)
+    call_events: list[dict[str, Any]] = field(default_factory=list)
     calls_in: list[dict[str, Any]] = field(default_factory=list)
     referrals: list[dict[str, Any]] = field(default_factory=list)
 
@@ -65,7 +65,7 @@ class Rows:
             (Callback, self.callbacks),
             (CallbackEvent, self.events),
             (Attempt, self.attempts),
-            (CallEvent, self.said),
+            (CallEvent, self.call_events),
             (InboundCall, self.calls_in),
             (ServiceEntry, PLACES if self.referrals else []),
             (Referral, self.referrals),
@@ -227,7 +227,7 @@ class Teller:
     def _say(self, attempt: int, at: datetime) -> None:
         kinds = ("status", "visitor_machine", "visitor_confirmed")
         for number, kind in enumerate(kinds[: self._dice.randint(1, 3)]):
-            self.rows.said.append(
+            self.rows.call_events.append(
                 {
                     "attempt_id": attempt,
                     "call": "CA1",
