@@ -103,7 +103,11 @@ class _Session(FlaskSession):
 
     def get_bind(self, *arguments: Any, **options: Any) -> Engine | Connection:
         work = unit_of_work(self)
-        return work.joined() if work is not None else super().get_bind(*arguments, **options)
+        return (
+            work.sqlalchemy_connection()
+            if work is not None
+            else super().get_bind(*arguments, **options)
+        )
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"class_": _Session})

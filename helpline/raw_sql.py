@@ -88,7 +88,7 @@ def _active_connection(session: Session) -> Connection | PoolProxiedConnection |
     """Return the connection of the unit of work or of a session's transaction; None without any."""
     work = unit_of_work(session)
     if work is not None:
-        return work.lent if work.lent is not None else work.joined()
+        return work.lent if work.lent is not None else work.sqlalchemy_connection()
     if session.in_transaction() or session.get_bind() is not db.engine or not on_postgresql():
         return session.connection()
     return None
@@ -143,8 +143,8 @@ class _CompiledStatement:
             params[name] = default()
         for name, converted in self._in:
             params[name] = converted(params[name])
-        lent = to.connection if isinstance(to, Connection) else to
-        driver = cast(psycopg.Connection[Any], lent.driver_connection)
+        connection = to.connection if isinstance(to, Connection) else to
+        driver = cast(psycopg.Connection[Any], connection.driver_connection)
         try:
             cursor = driver.execute(self._text, params)
             rows = cursor.fetchall() if self._gives_rows else ()

@@ -56,7 +56,7 @@ class UnitOfWork:
             driver.isolation_level = IsolationLevel.READ_COMMITTED
         driver.autocommit = False
 
-    def joined(self) -> Connection:
+    def sqlalchemy_connection(self) -> Connection:
         if self._joined is None:
             self._joined = Connection(self._engine, self.lent)
             self._begun = self._joined.begin()

@@ -249,7 +249,7 @@ def _demo_settings(instance: Path, phones_port: int) -> dict[str, str]:
 def _clock_offset(at: str) -> float:
     """Return how far ahead the clock must be to show this time, in the helpline's time zone."""
     try:
-        wall = datetime.fromisoformat(at)
+        local_time = datetime.fromisoformat(at)
     except ValueError as problem:
         raise click.BadParameter(
             'expected a time such as "2026-11-23 17:58"', param_hint="--at"
@@ -259,7 +259,7 @@ def _clock_offset(at: str) -> float:
         commands.set_up()
         saved = hours_queries.newest_save(db.session())
     zone = hours_queries.plan_of(saved).zone
-    aware = wall.replace(tzinfo=zone) if wall.tzinfo is None else wall
+    aware = local_time.replace(tzinfo=zone) if local_time.tzinfo is None else local_time
     return (aware - clock.now()).total_seconds()
 
 

@@ -126,11 +126,11 @@ class FindingCode(StrEnum):
 class Finding:
     check: Check
     level: Level
-    said: FindingCode
+    code: FindingCode
     about: str = ""
 
     def to_data(self) -> dict[str, str]:
-        return {"check": self.check, "level": self.level, "said": self.said, "about": self.about}
+        return {"check": self.check, "level": self.level, "said": self.code, "about": self.about}
 
     @classmethod
     def from_data(cls, data: dict[str, str]) -> Finding:
@@ -182,7 +182,7 @@ def credentials(carrier: Carrier) -> Finding:
     return Finding(Check.CREDENTIALS, Level.RIGHT, FindingCode.ACCOUNT_ACTIVE)
 
 
-def base_address(carrier_url: str) -> Iterator[Finding]:
+def api_base_url(carrier_url: str) -> Iterator[Finding]:
     """Check whether the base address of a region still works.
 
     The form without an edge (api.ie1.twilio.com) was retired on 28 April 2026:
@@ -322,7 +322,7 @@ def _region_of(number_shown: str) -> str:
         return ""
 
 
-def public_address(deployment: Deployment) -> Iterator[Finding]:
+def public_url(deployment: Deployment) -> Iterator[Finding]:
     """Check whether the public URL reaches this service and signatures hold behind the proxy: a
     correctly signed request is accepted, and a wrongly signed one refused.
 
@@ -334,13 +334,13 @@ def public_address(deployment: Deployment) -> Iterator[Finding]:
     yield from _public_url_findings(deployment)
     address = f"{deployment.public_url}/webhooks/preflight"
     posted = {"Nonce": secrets.token_hex(8)}
-    patience = deployment.timeout_seconds
+    timeout = deployment.timeout_seconds
     signed = [signature.sign(secret, address, posted) for secret in deployment.webhook_secrets]
     try:
         answers = [
-            webhook_probe.ask(address, posted, item, timeout_seconds=patience) for item in signed
+            webhook_probe.ask(address, posted, item, timeout_seconds=timeout) for item in signed
         ]
-        wrong = webhook_probe.ask(address, posted, signed[0][::-1], timeout_seconds=patience)
+        wrong = webhook_probe.ask(address, posted, signed[0][::-1], timeout_seconds=timeout)
     except NoAnswer:
         yield Finding(
             Check.ADDRESS, Level.WRONG, FindingCode.ADDRESS_UNREACHABLE, deployment.public_url

@@ -37,10 +37,10 @@ def _with_carrier(carrier: Carrier, deployment: Deployment, facts: KnownFacts) -
     account = checks.credentials(carrier)
     carriers_time, now = carrier.clock(), clock.now()
     yield account
-    yield from checks.base_address(deployment.carrier_url)
+    yield from checks.api_base_url(deployment.carrier_url)
     other_numbers = {e164: region for region, e164 in facts.caller_ids.items()}
     other_numbers.pop(deployment.caller_id, None)
-    if account.level == Level.RIGHT or account.said == FindingCode.ACCOUNT_TRIAL:
+    if account.level == Level.RIGHT or account.code == FindingCode.ACCOUNT_TRIAL:
         yield checks.balance(carrier)
         yield from checks.number(carrier, deployment, deployment.caller_id)
         for e164, region in other_numbers.items():
@@ -49,7 +49,7 @@ def _with_carrier(carrier: Carrier, deployment: Deployment, facts: KnownFacts) -
                     about = (
                         f"{e164} ({region})" if finding.check == Check.CALLER_IDS else finding.about
                     )
-                    yield Finding(finding.check, finding.level, finding.said, about)
+                    yield Finding(finding.check, finding.level, finding.code, about)
         permissions = checks.permissions(carrier, deployment.allowed_regions)
     else:
         yield Finding(Check.BALANCE, Level.UNCHECKED, FindingCode.BALANCE_UNCHECKED)
@@ -57,7 +57,7 @@ def _with_carrier(carrier: Carrier, deployment: Deployment, facts: KnownFacts) -
             yield Finding(Check.NUMBER, Level.UNCHECKED, FindingCode.NUMBER_UNCHECKED, e164)
         permissions = checks.Permissions(unknown=tuple(deployment.allowed_regions))
     yield from checks.caller_ids(deployment, facts.caller_ids)
-    yield from checks.public_address(deployment)
+    yield from checks.public_url(deployment)
     refused = list(dict.fromkeys((*facts.refused_regions, *permissions.refused)))
     yield from checks.regions(deployment.allowed_regions, refused, permissions.unknown)
     yield from checks.clock(carriers_time, now, deployment.clock_ahead)

@@ -93,12 +93,12 @@ def next_for_advisor(speaks: sa.ColumnElement[bool]) -> sa.Function[int]:
     due = sa.select(Callback.id).where(is_due(now))
     others = due.where(available_to(advisor, now))
     wanting = due.add_columns(Callback.priority).where(Callback.wanted_advisor == advisor)
-    mine = _first_unlocked(wanting).cte("mine")
-    is_mine = sa.select(mine.c.id).scalar_subquery()
+    preferred = _first_unlocked(wanting).cte("mine")
+    is_mine = sa.select(preferred.c.id).scalar_subquery()
     goes_before_mine = sa.case((is_mine.is_(None), _LAST_PRIORITY), else_=_URGENT)
     shared = others.where(speaks, Callback.priority <= goes_before_mine)
     return sa.func.coalesce(
-        sa.select(mine.c.id).where(mine.c.priority == _URGENT).scalar_subquery(),
+        sa.select(preferred.c.id).where(preferred.c.priority == _URGENT).scalar_subquery(),
         _first_unlocked(shared).scalar_subquery(),
         is_mine,
         _first_unlocked(others).scalar_subquery(),
@@ -294,11 +294,11 @@ def advisors_online_query(since: datetime | sa.BindParameter[datetime]) -> sa.Se
     )
 
 
-def likely_wait_minutes(session: Session, position: int, now: datetime) -> int | None:
+def load_wait_estimate(session: Session, position: int, now: datetime) -> int | None:
     """Return the expected wait behind a number of callbacks; None without an available advisor."""
-    return wait_minutes(position, advisors_online(session, now))
+    return estimate_wait_minutes(position, advisors_online(session, now))
 
 
-def wait_minutes(position: int, advisors: int) -> int | None:
+def estimate_wait_minutes(position: int, advisors: int) -> int | None:
     """Return the expected wait for a known number of available advisors."""
     return expected_wait_minutes(position, advisors, DEFAULT_HANDLING_MINUTES)

@@ -85,7 +85,7 @@ class Measure(StrEnum):
     """The same, by minutes of waiting."""
     OUTCOMES = "outcomes"
     """Callbacks by outcome; "behind" is a second request for a number."""
-    TRIES = "tries"
+    ATTEMPTS_UNTIL_REACHED = "tries"
     """Callbacks reached, by number of attempts."""
     ATTEMPTS_NOT_REACHED = "tries_in_vain"
     """Callbacks not reached, by number of attempts."""
@@ -107,7 +107,7 @@ class Measure(StrEnum):
     WRAP_UP_SECONDS = "wrap_up_seconds"
     HANDLED_SECONDS = "handled_seconds"
     """Seconds from the Call button to the end of the wrap-up, by advisor."""
-    CALLS_IN = "calls_in"
+    INBOUND_CALLS = "calls_in"
     """Inbound calls, by result."""
     INBOUND_WHILE_OPEN = "rang_in"
     """Inbound calls during opening hours, by hour of the week."""
@@ -157,8 +157,8 @@ class _HourOfWeek:
         self._zone = zone
 
     def __call__(self, at: datetime) -> str:
-        wall = at.astimezone(self._zone)
-        return f"{wall.weekday()}{wall.hour:02}"
+        local_time = at.astimezone(self._zone)
+        return f"{local_time.weekday()}{local_time.hour:02}"
 
 
 def _open_minutes(
@@ -414,7 +414,7 @@ def _outcomes(session: Session, start: datetime, end: datetime, opened: OpenTime
             continue
         yield Measure.OUTCOMES, row.to_status, 1
         if row.to_status == Status.REACHED:
-            yield Measure.TRIES, str(row.tries), 1
+            yield Measure.ATTEMPTS_UNTIL_REACHED, str(row.tries), 1
         elif row.to_status == Status.UNREACHED:
             yield Measure.ATTEMPTS_NOT_REACHED, str(row.tries), 1
         elif row.event in _ABANDONED_EVENTS and not row.tries:
@@ -447,7 +447,7 @@ def _inbound_calls(
         .order_by(InboundCall.began_at)
     )
     for row in _batched_rows(session, calls):
-        yield Measure.CALLS_IN, str(row.outcome or "left"), 1
+        yield Measure.INBOUND_CALLS, str(row.outcome or "left"), 1
         if opened.is_open(row.began_at):
             yield Measure.INBOUND_WHILE_OPEN, hour(row.began_at), 1
         if row.talked_with is not None and row.talked_at is not None:
@@ -465,12 +465,12 @@ def _promised_at(callback_id: Any, at: Any, within: Any) -> sa.ScalarSelect[date
     """Return the last due time promised; events without one count with the slot or their own
     time.
     """
-    step, whose = aliased(CallbackEvent), aliased(Callback)
+    event, callback = aliased(CallbackEvent), aliased(Callback)
     return (
-        sa.select(sa.func.coalesce(step.due_at, whose.slot_at, step.at))
-        .join(whose, whose.id == step.callback_id)
-        .where(step.callback_id == callback_id, step.event.in_(_PROMISE_EVENTS), step.at <= at)
-        .order_by(step.id.desc())
+        sa.select(sa.func.coalesce(event.due_at, callback.slot_at, event.at))
+        .join(callback, callback.id == event.callback_id)
+        .where(event.callback_id == callback_id, event.event.in_(_PROMISE_EVENTS), event.at <= at)
+        .order_by(event.id.desc())
         .limit(ONE)
         .correlate(within)
         .scalar_subquery()

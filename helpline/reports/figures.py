@@ -178,8 +178,8 @@ def hours_passed(session: Session, days: Days) -> frozenset[str]:
     end = min(end, at + _FULL_WEEK)
     passed = set()
     while at < end and at <= until:
-        wall = at.astimezone(days.zone)
-        passed.add(f"{wall.weekday()}{wall.hour:02}")
+        local_time = at.astimezone(days.zone)
+        passed.add(f"{local_time.weekday()}{local_time.hour:02}")
         at = (at.astimezone(UTC) + _QUARTER).astimezone(days.zone)
     return frozenset(passed)
 
@@ -222,7 +222,7 @@ SUMMARY_MEASURES = (
     Measure.FIRST,
     Measure.LEFT,
     Measure.OUTCOMES,
-    Measure.TRIES,
+    Measure.ATTEMPTS_UNTIL_REACHED,
     Measure.ATTEMPTS,
     Measure.TALKS,
     Measure.TALK_SECONDS,
@@ -230,7 +230,7 @@ SUMMARY_MEASURES = (
     Measure.WRAP_UP_SECONDS,
     Measure.ATTEMPTS_BY_ADVISOR,
     Measure.HANDLED_SECONDS,
-    Measure.CALLS_IN,
+    Measure.INBOUND_CALLS,
     Measure.ANSWERED,
 )
 
@@ -240,7 +240,7 @@ def summarize(totals: Sums, target: Target) -> Summary:
     rung, waiting = totals.waits(Measure.FIRST_CALLS), totals.waits(Measure.WAITING)
     still_waiting = sum(waiting.values())
     in_all, all_left = totals.all_of(Measure.FIRST_CALLS), totals.all_of(Measure.LEFT)
-    first, attempts = totals.of(Measure.FIRST), totals.of(Measure.TRIES)
+    first, attempts = totals.of(Measure.FIRST), totals.of(Measure.ATTEMPTS_UNTIL_REACHED)
     outcomes = totals.of(Measure.OUTCOMES)
     return Summary(
         requests=totals.all_of(Measure.REQUESTS),
@@ -275,7 +275,7 @@ def summarize(totals: Sums, target: Target) -> Summary:
         talk=_average_minutes(totals, Measure.TALK_SECONDS, Measure.TALKS),
         wrap_up=_average_minutes(totals, Measure.WRAP_UP_SECONDS, Measure.WRAP_UPS),
         handling=_average_minutes(totals, Measure.HANDLED_SECONDS, Measure.ATTEMPTS_BY_ADVISOR),
-        calls_in=totals.all_of(Measure.CALLS_IN),
+        calls_in=totals.all_of(Measure.INBOUND_CALLS),
         answered=totals.all_of(Measure.ANSWERED),
     )
 

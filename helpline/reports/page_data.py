@@ -67,7 +67,7 @@ class PageData:
     caller_id: str | None
     ahead: int
     wait_minutes: int | None
-    decided: tuple[Any, ...]
+    policy_values: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +104,10 @@ class CallbackView:
     answers: str | None
     if_missed: IfMissed | None
     call_until: datetime | None
-    made_again: bool
-    further_at: datetime | None
-    has_steps: bool
-    has_places: bool
+    has_retry: bool
+    follow_up_due_at: datetime | None
+    has_history: bool
+    has_referrals: bool
     attempt_state: AttemptState | None
     attempt_result: AttemptResult | None
     attempt_channel: Channel | None
@@ -164,8 +164,8 @@ def _read_page_data(row: Sequence[Any], now: datetime) -> PageData:
         else retention.USUAL,
         caller_id=caller_id,
         ahead=position,
-        wait_minutes=queue_queries.wait_minutes(position, advisors),
-        decided=tuple(decided),
+        wait_minutes=queue_queries.estimate_wait_minutes(position, advisors),
+        policy_values=tuple(decided),
     )
 
 

@@ -65,13 +65,13 @@ def reserve_day(*, now: datetime) -> CountingTask | None:
             CountedDay.zone == zone.key,
             CountedDay.counting == COUNTING_VERSION,
         )
-        mine = updated_one_row(
+        is_reserved = updated_one_row(
             session,
             sa.update(CountedDay)
             .where(CountedDay.day == day, sa.not_(fresh))
             .values(taken_at=now, zone=zone.key, counting=COUNTING_VERSION, settled=False),
         )
-        return CountingTask(day, zone, now) if mine else None
+        return CountingTask(day, zone, now) if is_reserved else None
 
 
 def store_counts(task: CountingTask, counts: Counts, *, now: datetime) -> None:

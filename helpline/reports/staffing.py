@@ -169,8 +169,8 @@ def _on_shift(session: Session, days: Days, now: datetime) -> dict[str, float]:
     advisors_by_hour: dict[str, float] = {}
     at = start
     while at < end:
-        wall = at.astimezone(days.zone)
-        key = f"{wall.weekday()}{wall.hour:02}"
+        local_time = at.astimezone(days.zone)
+        key = f"{local_time.weekday()}{local_time.hour:02}"
         worked_time = sum((shift.between(at, at + _HOUR / 4) for shift in worked), timedelta(0))
         advisors_by_hour[key] = advisors_by_hour.get(key, 0.0) + worked_time / _HOUR
         at += _HOUR / 4

@@ -218,7 +218,8 @@ def _waits(source: Source) -> Table:
 
 def _attempts(source: Source) -> Table:
     reached, in_vain = (
-        source.sums.of(measure) for measure in (Measure.TRIES, Measure.ATTEMPTS_NOT_REACHED)
+        source.sums.of(measure)
+        for measure in (Measure.ATTEMPTS_UNTIL_REACHED, Measure.ATTEMPTS_NOT_REACHED)
     )
     rows = [
         (int(attempts), reached.get(attempts, 0), in_vain.get(attempts, 0))
@@ -354,12 +355,14 @@ TABLES: Mapping[str, TableKind] = {
     "waits": TableKind((Measure.FIRST_CALLS, Measure.ABANDONED_WAITS), _waits),
     "left": TableKind((Measure.LEFT,), _by_part(Measure.LEFT, "how", "callbacks")),
     "outcomes": TableKind((Measure.OUTCOMES,), _by_part(Measure.OUTCOMES, "outcome", "callbacks")),
-    "tries": TableKind((Measure.TRIES, Measure.ATTEMPTS_NOT_REACHED), _attempts),
+    "tries": TableKind((Measure.ATTEMPTS_UNTIL_REACHED, Measure.ATTEMPTS_NOT_REACHED), _attempts),
     "dispositions": TableKind(
         (Measure.DISPOSITIONS,), _by_part(Measure.DISPOSITIONS, "disposition", "tries")
     ),
     "not_rung": TableKind((Measure.NOT_CALLED,), _by_part(Measure.NOT_CALLED, "why", "tries")),
-    "calls_in": TableKind((Measure.CALLS_IN,), _by_part(Measure.CALLS_IN, "outcome", "calls")),
+    "calls_in": TableKind(
+        (Measure.INBOUND_CALLS,), _by_part(Measure.INBOUND_CALLS, "outcome", "calls")
+    ),
     "referrals": TableKind((Measure.REFERRALS,), _referrals),
     "hours": TableKind(
         (

@@ -45,7 +45,7 @@ def _titles() -> dict[Check, str]:
 
 
 def _words(finding: Finding) -> tuple[str, str]:
-    code, about = finding.said, finding.about
+    code, about = finding.code, finding.about
     for part in (
         _account_words,
         _number_words,

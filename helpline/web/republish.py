@@ -74,7 +74,7 @@ def shown_directory() -> Directory:
 
 def shown_safety() -> Safety:
     """Return quick exit and page titles, likewise."""
-    file = quick_exit.path_next_to(settings().published_crisis_file)
+    file = quick_exit.published_path(settings().published_crisis_file)
     return remembered().safety or quick_exit.load(file, settings().safe_exit_url)
 
 
@@ -126,7 +126,7 @@ def _follow_database() -> None:
         is_there = is_there or _written(lambda: published_directory.publish(file, lines))
         state.directory = None if is_there else wanted.directory
     if wanted.safety is not None:
-        exit_page, exit_file = wanted.safety, quick_exit.path_next_to(file)
+        exit_page, exit_file = wanted.safety, quick_exit.published_path(file)
         is_there = quick_exit.load(exit_file, "") == exit_page
         is_there = is_there or _written(lambda: quick_exit.publish(exit_file, exit_page))
         state.safety = None if is_there else exit_page

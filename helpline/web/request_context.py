@@ -43,7 +43,7 @@ def published_mark() -> Hashable:
     """Return a cache key of everything that is published."""
     if "published_mark" not in g:
         file = settings().published_crisis_file
-        files = file_version(file), file_version(published_safety.path_next_to(file))
+        files = file_version(file), file_version(published_safety.published_path(file))
         g.published_mark = published_overrides.version(), republish.cache_key(), files
     return cast(Hashable, g.published_mark)
 

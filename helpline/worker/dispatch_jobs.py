@@ -47,21 +47,21 @@ def release_claim_at_closing() -> bool:
     return claims.release_one_at_closing(now=clock.now())
 
 
-def place_offer(telephone: CarrierContext) -> bool:
+def place_offer(context: CarrierContext) -> bool:
     """Call one advisor's phone with an offer, in the steps of ``place_call``."""
-    if not wait_for_rate_limit(telephone.timing.calls_per_second):
+    if not wait_for_rate_limit(context.timing.calls_per_second):
         return False
-    too_late = 2 * telephone.timing.lost_after
+    too_late = 2 * context.timing.lost_after
     placement = offers.next_to_place(now=clock.now(), too_late_after=too_late)
     if not isinstance(placement, OfferPlacement):
         return placement
     try:
-        call = telephone.carrier.ring(
+        call = context.carrier.ring(
             placement.advisor_number,
-            answer_url=telephone.addresses.offer_answered(placement.ref),
-            status_url=telephone.addresses.offer_status(placement.ref),
-            ring_seconds=telephone.timing.advisor_ring_seconds,
-            longest_seconds=telephone.timing.longest_seconds,
+            answer_url=context.addresses.offer_answered(placement.ref),
+            status_url=context.addresses.offer_status(placement.ref),
+            ring_seconds=context.timing.advisor_ring_seconds,
+            longest_seconds=context.timing.longest_seconds,
         )
     except RetryLater as error:
         log.warning("call not placed, will retry", offer=placement.offer_id, problem=error.problem)
@@ -81,40 +81,40 @@ def place_offer(telephone: CarrierContext) -> bool:
             "outcome unknown, will look it up", offer=placement.offer_id, problem=error.problem
         )
         offers.mark_unconfirmed(placement.offer_id, now=clock.now())
-        look_up_silent_offer(telephone)
+        look_up_silent_offer(context)
     else:
         offers.placed(placement.offer_id, call, now=clock.now())
     return True
 
 
-def end_unwanted_offer(telephone: CarrierContext) -> bool:
-    call = offers.next_to_cancel(now=clock.now(), again_after=telephone.timing.silent_after)
+def end_unwanted_offer(context: CarrierContext) -> bool:
+    call = offers.next_to_cancel(now=clock.now(), again_after=context.timing.silent_after)
     if isinstance(call, bool):
         return call
     try:
-        telephone.carrier.end(call)
+        context.carrier.end(call)
     except CarrierError as error:
         log.warning("call could not be ended", call=call, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
     return True
 
 
-def look_up_silent_offer(telephone: CarrierContext) -> bool:
+def look_up_silent_offer(context: CarrierContext) -> bool:
     """Look up one offer at the carrier after too long without a webhook."""
-    timing = telephone.timing
+    timing = context.timing
     silent = offers.next_silent(now=clock.now(), silent_after=timing.silent_after)
     if silent is None:
         return False
     try:
-        _look_up_offer(telephone, silent)
+        _look_up_offer(context, silent)
     except CarrierError as error:
         log.warning("carrier lookup failed", offer=silent.offer_id, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
     return True
 
 
-def _look_up_offer(telephone: CarrierContext, silent: offers.SilentOffer) -> None:
-    carrier, timing = telephone.carrier, telephone.timing
+def _look_up_offer(context: CarrierContext, silent: offers.SilentOffer) -> None:
+    carrier, timing = context.carrier, context.timing
     call = silent.call
     if call is None and silent.advisor_number is not None:
         calls = carrier.find(silent.advisor_number, since=silent.placing_at - _CLOCK_TOLERANCE)
@@ -131,7 +131,7 @@ def _look_up_offer(telephone: CarrierContext, silent: offers.SilentOffer) -> Non
         carrier.end(call)
 
 
-def cancel_call_at_closing(telephone: CarrierContext) -> bool:
+def cancel_call_at_closing(context: CarrierContext) -> bool:
     """Cancel, once the helpline has closed, one call that is queued at the carrier or still rings
     an advisor.
 
@@ -139,12 +139,12 @@ def cancel_call_at_closing(telephone: CarrierContext) -> bool:
     2. Look the call up, and cancel it if nobody has answered.
     3. Record the result; the callback returns to its queue position.
     """
-    again_after = telephone.timing.silent_after
+    again_after = context.timing.silent_after
     cancellable = cancel_at_closing.next_to_cancel(now=clock.now(), again_after=again_after)
     if cancellable is None:
         return False
     try:
-        _cancel_call(telephone, cancellable)
+        _cancel_call(context, cancellable)
     except CarrierError as error:
         log.warning(
             "call could not be cancelled", attempt=cancellable.attempt_id, problem=error.problem
@@ -153,8 +153,8 @@ def cancel_call_at_closing(telephone: CarrierContext) -> bool:
     return True
 
 
-def _cancel_call(telephone: CarrierContext, cancellable: cancel_at_closing.CancellableCall) -> None:
-    carrier, call = telephone.carrier, cancellable.call
+def _cancel_call(context: CarrierContext, cancellable: cancel_at_closing.CancellableCall) -> None:
+    carrier, call = context.carrier, cancellable.call
     if call is None and cancellable.advisor_number is not None:
         calls = carrier.find(
             cancellable.advisor_number, since=cancellable.placing_at - _CLOCK_TOLERANCE

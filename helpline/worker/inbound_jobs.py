@@ -15,16 +15,16 @@ from helpline.worker.jobs import CarrierContext
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
-def fetch_message(telephone: CarrierContext) -> bool:
+def fetch_message(context: CarrierContext) -> bool:
     """Fetch one recorded message; delete it at the carrier once it is stored."""
     message = recordings.next_to_fetch(now=clock.now())
     if message is None:
         return False
     try:
         if not message.kept:
-            sound = telephone.carrier.recording(message.recording)
+            sound = context.carrier.recording(message.recording)
             recordings.store(message.message_id, sound, now=clock.now())
-        telephone.carrier.delete_recording(message.recording)
+        context.carrier.delete_recording(message.recording)
     except CarrierError as error:
         log.warning(
             "recording not fetched, will retry", message=message.message_id, problem=error.problem
@@ -36,13 +36,13 @@ def fetch_message(telephone: CarrierContext) -> bool:
     return True
 
 
-def look_up_silent_inbound_call(telephone: CarrierContext) -> bool:
+def look_up_silent_inbound_call(context: CarrierContext) -> bool:
     """Look up one inbound call at the carrier after too long without a webhook."""
-    call = inbound_service.next_silent(now=clock.now(), silent_after=telephone.timing.silent_after)
+    call = inbound_service.next_silent(now=clock.now(), silent_after=context.timing.silent_after)
     if call is None:
         return False
     try:
-        is_over = telephone.carrier.look(call).status in FINAL
+        is_over = context.carrier.look(call).status in FINAL
     except CarrierError as error:
         log.warning("inbound call lookup failed", problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())

@@ -100,7 +100,7 @@ def erase_due() -> bool:
     return erasure_service.erase_due(now=clock.now())
 
 
-def place_call(telephone: CarrierContext) -> bool:
+def place_call(context: CarrierContext) -> bool:
     """Place one call.
 
     1. Wait for the account's calls-per-second limit.
@@ -108,20 +108,20 @@ def place_call(telephone: CarrierContext) -> bool:
     3. Ask the carrier, outside any transaction.
     4. Record its answer.
     """
-    if not wait_for_rate_limit(telephone.timing.calls_per_second):
+    if not wait_for_rate_limit(context.timing.calls_per_second):
         return False
     placement = call_service.next_to_place(
-        now=clock.now(), too_late_after=2 * telephone.timing.lost_after
+        now=clock.now(), too_late_after=2 * context.timing.lost_after
     )
     if not isinstance(placement, Placement):
         return placement
     try:
-        call = telephone.carrier.ring(
+        call = context.carrier.ring(
             placement.advisor_number,
-            answer_url=telephone.addresses.answered(placement.ref),
-            status_url=telephone.addresses.status(placement.ref, "advisor"),
-            ring_seconds=telephone.timing.advisor_ring_seconds,
-            longest_seconds=telephone.timing.longest_seconds,
+            answer_url=context.addresses.answered(placement.ref),
+            status_url=context.addresses.status(placement.ref, "advisor"),
+            ring_seconds=context.timing.advisor_ring_seconds,
+            longest_seconds=context.timing.longest_seconds,
         )
     except RetryLater as error:
         log.warning(
@@ -143,7 +143,7 @@ def place_call(telephone: CarrierContext) -> bool:
             "outcome unknown, will look it up", attempt=placement.attempt_id, problem=error.problem
         )
         reconciliation.mark_unconfirmed(placement.attempt_id, now=clock.now())
-        look_up_silent_attempt(telephone)
+        look_up_silent_attempt(context)
     else:
         call_service.placed(placement.attempt_id, call, now=clock.now())
     return True
@@ -167,26 +167,26 @@ def wait_for_rate_limit(calls_per_second: float) -> bool:
     return False
 
 
-def end_unwanted_call(telephone: CarrierContext) -> bool:
+def end_unwanted_call(context: CarrierContext) -> bool:
     call = call_service.next_to_cancel(now=clock.now())
     if call is None:
         return False
     try:
-        telephone.carrier.end(call)
+        context.carrier.end(call)
     except CarrierError as error:
         log.warning("call could not be ended", call=call, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
     return True
 
 
-def look_up_silent_attempt(telephone: CarrierContext) -> bool:
+def look_up_silent_attempt(context: CarrierContext) -> bool:
     """Look up one attempt at the carrier after too long without a webhook."""
-    timing = telephone.timing
+    timing = context.timing
     silent = reconciliation.next_silent(now=clock.now(), silent_after=timing.silent_after)
     if silent is None:
         return False
     try:
-        _look_up_attempt(telephone, silent)
+        _look_up_attempt(context, silent)
     except CarrierError as error:
         log.warning("carrier lookup failed", attempt=silent.attempt_id, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
@@ -209,8 +209,8 @@ def end_overdue(limits: JobLimits, *, has_carrier: bool) -> bool:
     )
 
 
-def _look_up_attempt(telephone: CarrierContext, silent: reconciliation.SilentAttempt) -> None:
-    carrier, timing = telephone.carrier, telephone.timing
+def _look_up_attempt(context: CarrierContext, silent: reconciliation.SilentAttempt) -> None:
+    carrier, timing = context.carrier, context.timing
     call = silent.advisor_call or _find_unconfirmed(carrier, silent)
     if call is None:
         reconciliation.apply_missing(
@@ -242,7 +242,7 @@ def _find_unconfirmed(carrier: Carrier, silent: reconciliation.SilentAttempt) ->
     """Return the unconfirmed call: an advisor has one live attempt, so one to their phone is it."""
     if silent.advisor_number is None:
         return None
-    a_moment = timedelta(seconds=5)
-    found_calls = carrier.find(silent.advisor_number, since=silent.placing_at - a_moment)
+    tolerance = timedelta(seconds=5)
+    found_calls = carrier.find(silent.advisor_number, since=silent.placing_at - tolerance)
     ids = reconciliation.unknown_ids([call.sid for call in found_calls])
     return ids[0] if ids else None

@@ -15,7 +15,7 @@ from helpline import clock
 from helpline.calls import service as call_service
 from helpline.current import services
 from helpline.directory.crisis import service as crisis_service
-from helpline.directory.crisis.quick_exit import path_next_to
+from helpline.directory.crisis.quick_exit import published_path
 from helpline.domain.job_limits import JobLimits
 from helpline.messaging import job_failures
 from helpline.messaging import service as message_service
@@ -70,9 +70,9 @@ CONCURRENCY = MappingProxyType({"place_call": 3})
 
 def build_jobs(
     name: str,
-    telephone: CarrierContext | None,
+    carrier: CarrierContext | None,
     crisis_file: Path,
-    texting: SmsContext | None = None,
+    sms: SmsContext | None = None,
     every: timedelta = timedelta(seconds=1),
     tombstones: TombstoneCopy | None = None,
 ) -> dict[str, Job]:
@@ -97,12 +97,12 @@ def build_jobs(
         "close_wrap_up": jobs.close_wrap_up,
         "end_withdrawn_call": jobs.end_withdrawn_call,
         "end_request_behind": jobs.end_follower,
-        "end_overdue": lambda: jobs.end_overdue(_job_limits(), has_carrier=telephone is not None),
+        "end_overdue": lambda: jobs.end_overdue(_job_limits(), has_carrier=carrier is not None),
         "expire_callback": jobs.expire_callback,
         "forget_past_rests": jobs.delete_past_call_limits,
         "publish_crisis_lines": lambda: crisis_service.publish_if_changed(crisis_file),
         "publish_safety": lambda: crisis_service.publish_safety_if_changed(
-            path_next_to(crisis_file)
+            published_path(crisis_file)
         ),
         "publish_words": lambda: text_override_service.publish_if_changed(
             overrides_path(crisis_file)
@@ -120,24 +120,24 @@ def build_jobs(
     }
     if tombstones is not None:
         jobs_by_name["copy_tombstones"] = partial(_copy_tombstones, tombstones)
-    if telephone is not None:
+    if carrier is not None:
         jobs_by_name |= {
-            "place_call": partial(jobs.place_call, telephone),
-            "end_unwanted_call": partial(jobs.end_unwanted_call, telephone),
-            "look_up_silent": partial(jobs.look_up_silent_attempt, telephone),
-            "fetch_message": partial(inbound_jobs.fetch_message, telephone),
-            "look_up_silent_call_in": partial(inbound_jobs.look_up_silent_inbound_call, telephone),
+            "place_call": partial(jobs.place_call, carrier),
+            "end_unwanted_call": partial(jobs.end_unwanted_call, carrier),
+            "look_up_silent": partial(jobs.look_up_silent_attempt, carrier),
+            "fetch_message": partial(inbound_jobs.fetch_message, carrier),
+            "look_up_silent_call_in": partial(inbound_jobs.look_up_silent_inbound_call, carrier),
             "offer_callback": dispatch_jobs.offer_callback,
-            "place_offer": partial(dispatch_jobs.place_offer, telephone),
-            "end_unwanted_offer": partial(dispatch_jobs.end_unwanted_offer, telephone),
-            "look_up_silent_offer": partial(dispatch_jobs.look_up_silent_offer, telephone),
-            "take_back_at_closing": partial(dispatch_jobs.cancel_call_at_closing, telephone),
+            "place_offer": partial(dispatch_jobs.place_offer, carrier),
+            "end_unwanted_offer": partial(dispatch_jobs.end_unwanted_offer, carrier),
+            "look_up_silent_offer": partial(dispatch_jobs.look_up_silent_offer, carrier),
+            "take_back_at_closing": partial(dispatch_jobs.cancel_call_at_closing, carrier),
         }
-    if texting is not None:
+    if sms is not None:
         jobs_by_name |= {
-            "send_text": partial(sms_jobs.send_sms, texting),
-            "look_up_text": partial(sms_jobs.look_up_sms, texting),
-            "ask_about_text": partial(sms_jobs.refresh_sms_status, texting),
+            "send_text": partial(sms_jobs.send_sms, sms),
+            "look_up_text": partial(sms_jobs.look_up_sms, sms),
+            "ask_about_text": partial(sms_jobs.refresh_sms_status, sms),
         }
     return {name: _with_failure_count(job) for name, job in jobs_by_name.items()}
 

@@ -37,7 +37,7 @@ class SmsContext:
     lost_after: timedelta
 
 
-def send_sms(texting: SmsContext) -> bool:
+def send_sms(context: SmsContext) -> bool:
     """Send one text message.
 
     1. Mark it as sent and commit: from here on only a lookup may settle it.
@@ -49,8 +49,8 @@ def send_sms(texting: SmsContext) -> bool:
     if not isinstance(message, Sending):
         return message
     try:
-        carrier_id = texting.carrier.send_text(
-            message.number, message.words, status_url=texting.status_address(message.ref)
+        carrier_id = context.carrier.send_text(
+            message.number, message.words, status_url=context.status_address(message.ref)
         )
     except RetryLater as error:
         log.warning("text not sent, will retry", text=message.text_id, problem=error.problem)
@@ -66,19 +66,19 @@ def send_sms(texting: SmsContext) -> bool:
     except OutcomeUnknown as error:
         log.warning("outcome unknown, will look it up", text=message.text_id, problem=error.problem)
         sms_delivery.mark_unconfirmed(message.text_id, now=clock.now())
-        look_up_sms(texting)
+        look_up_sms(context)
     else:
         sms_delivery.mark_accepted(message.text_id, carrier_id, now=clock.now())
     return True
 
 
-def refresh_sms_status(texting: SmsContext) -> bool:
+def refresh_sms_status(context: SmsContext) -> bool:
     """Look up the status of one text message after too long without a webhook."""
     pending = sms_delivery.next_without_receipt(now=clock.now())
     if pending is None:
         return False
     try:
-        carrier_sms = texting.carrier.look_at_text(pending.carrier_id)
+        carrier_sms = context.carrier.look_at_text(pending.carrier_id)
     except CarrierError as error:
         log.warning("text status lookup failed", text=pending.text_id, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
@@ -94,16 +94,16 @@ def refresh_sms_status(texting: SmsContext) -> bool:
     return True
 
 
-def look_up_sms(texting: SmsContext) -> bool:
+def look_up_sms(context: SmsContext) -> bool:
     """Look up one text message that the carrier may or may not have.
 
     It is never sent again: one that is not found is lost.
     """
-    unconfirmed = sms_delivery.next_unconfirmed(now=clock.now(), silent_after=texting.silent_after)
+    unconfirmed = sms_delivery.next_unconfirmed(now=clock.now(), silent_after=context.silent_after)
     if unconfirmed is None:
         return False
     try:
-        carrier_messages = texting.carrier.find_texts(
+        carrier_messages = context.carrier.find_texts(
             unconfirmed.number, since=unconfirmed.asked_at - _CLOCK_TOLERANCE
         )
     except CarrierError as error:
@@ -117,6 +117,6 @@ def look_up_sms(texting: SmsContext) -> bool:
         sms_delivery.mark_accepted(unconfirmed.text_id, ids[-1], now=clock.now(), status=status)
     else:
         sms_delivery.apply_missing(
-            unconfirmed.text_id, now=clock.now(), lost_after=texting.lost_after
+            unconfirmed.text_id, now=clock.now(), lost_after=context.lost_after
         )
     return True

@@ -39,7 +39,7 @@ def site(
     app = create_app(settings_for_tests(tmp_path_factory.mktemp("old"), url))
     with website(app) as opened:
         opened.at(OPEN)
-        published = quick_exit.path_next_to(
+        published = quick_exit.published_path(
             app.extensions["helpline"].settings.published_crisis_file
         )
         quick_exit.publish(published, quick_exit.Safety(opened.url + "/healthz"))

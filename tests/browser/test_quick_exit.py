@@ -57,7 +57,7 @@ def _serve(page: str) -> Iterator[str]:
 def neutral_site(site: Website) -> Iterator[str]:
     """Where Exit leads."""
     for address in _serve("<title>Weather</title><h1>Sunny</h1>"):
-        published = quick_exit.path_next_to(
+        published = quick_exit.published_path(
             site.app.extensions["helpline"].settings.published_crisis_file
         )
         quick_exit.publish(published, quick_exit.Safety(address))

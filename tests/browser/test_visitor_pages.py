@@ -55,7 +55,7 @@ def neutral_site(site: Website) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}/"
-    published = quick_exit.path_next_to(
+    published = quick_exit.published_path(
         site.app.extensions["helpline"].settings.published_crisis_file
     )
     quick_exit.publish(published, quick_exit.Safety(address))

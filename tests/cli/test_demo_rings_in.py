@@ -52,4 +52,4 @@ def test_the_demos_number_has_every_address_that_preflight_wants(
         findings = list(checks.number(carrier, deployment, run.DEMO_CALLER_ID))
     finally:
         server.stop()
-    assert [each.said for each in findings] == [FindingCode.NUMBER_GOOD, FindingCode.ROUTES_GOOD]
+    assert [each.code for each in findings] == [FindingCode.NUMBER_GOOD, FindingCode.ROUTES_GOOD]

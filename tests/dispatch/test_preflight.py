@@ -100,7 +100,7 @@ def run(app: Flask, *arguments: str) -> Result:
 
 def found(check: Check) -> set[FindingCode]:
     """What is said of one thing."""
-    return {each.said for each in preflight_job.run_checks() if each.check == check}
+    return {each.code for each in preflight_job.run_checks() if each.check == check}
 
 
 def test_with_everything_right_it_says_so_and_ends_with_0(web: Flask) -> None:
@@ -296,7 +296,7 @@ def test_what_is_left_in_the_account(web: Flask, said: FindingCode) -> None:
 def test_a_base_address_of_a_region(
     make_settings: Callable[..., Settings], url: str, said: list[FindingCode]
 ) -> None:
-    assert [each.said for each in checks.base_address(url)] == said
+    assert [each.code for each in checks.api_base_url(url)] == said
     real = "twilio.com" in url
     assert make_settings(twilio_base_url=url).uses_real_carrier == real
     if real:
@@ -321,7 +321,7 @@ def test_the_caller_id_against_what_is_known_of_a_country(
         ("t",), caller_id, "https://a.example", ("IN", "GB"), real, timedelta(0), 1.0,
         texts_enabled=texts,
     )  # fmt: skip
-    assert [each.said for each in checks.caller_ids(deployment, own)] == said
+    assert [each.code for each in checks.caller_ids(deployment, own)] == said
 
 
 def test_what_could_not_be_checked_is_neither_right_nor_wrong(
@@ -405,7 +405,7 @@ def test_a_refused_region_is_named_until_it_is_set_right(web: Flask) -> None:
 @pytest.mark.settings(allowed_regions=("IN", "NP"))
 def test_a_region_that_the_account_may_not_ring_is_named_before_anybody_asks(web: Flask) -> None:
     said = {
-        (each.about, each.said)
+        (each.about, each.code)
         for each in preflight_job.run_checks()
         if each.check == Check.REGIONS
     }
@@ -423,13 +423,13 @@ def test_a_region_that_the_account_may_not_ring_is_named_before_anybody_asks(web
 def test_the_workers_sign_of_life(at: Clock, beat: int | None, said: FindingCode) -> None:
     now = at("2026-11-23 11:00")
     last = None if beat is None else now + timedelta(seconds=beat)
-    assert [each.said for each in checks.worker(last, now)] == [said]
+    assert [each.code for each in checks.worker(last, now)] == [said]
 
 
 def test_a_worker_whose_clock_is_ahead(at: Clock) -> None:
     now = at("2026-11-23 11:00")
     assert FindingCode.CLOCKS_DIFFER in {
-        each.said for each in checks.worker(now + timedelta(minutes=2), now)
+        each.code for each in checks.worker(now + timedelta(minutes=2), now)
     }
 
 
@@ -448,14 +448,14 @@ def test_this_machines_clock_against_the_carriers(
     now = at("2026-11-23 11:00")
     carriers = now - timedelta(seconds=off)
     told = checks.clock(carriers, now, timedelta(seconds=ahead))
-    assert {each.said for each in told} == said
+    assert {each.code for each in told} == said
 
 
 def test_time_zones(at: Clock) -> None:
     now = at("2026-11-23 11:00")
     assert checks.time_zones("Asia/Kolkata", now).level != Level.WRONG
-    assert checks.time_zones("Asia/Atlantis", now).said == FindingCode.ZONE_UNKNOWN
-    assert checks.time_zones("Asia/Kolkata", at("2036-11-23 11:00")).said == FindingCode.ZONES_OLD
+    assert checks.time_zones("Asia/Atlantis", now).code == FindingCode.ZONE_UNKNOWN
+    assert checks.time_zones("Asia/Kolkata", at("2036-11-23 11:00")).code == FindingCode.ZONES_OLD
     assert time_zones.release()[:2] == "20"
 
 
@@ -473,7 +473,7 @@ def test_an_address_that_a_real_carrier_could_not_reach(
     url: str, real: bool, said: list[FindingCode]
 ) -> None:
     deployment = checks.Deployment(("t",), "", url, (), real, timedelta(0), 1.0)
-    assert [each.said for each in checks._public_url_findings(deployment)] == said
+    assert [each.code for each in checks._public_url_findings(deployment)] == said
 
 
 NEW_TOKEN = "the-next-token-of-this-account"

@@ -165,6 +165,6 @@ def test_preflight_compares_both_tables_for_the_helplines_zone(
     _old_system(tmp_path, "2019a")
     monkeypatch.setattr(time_zones, "_SYSTEM_FOLDERS", (tmp_path,))
     finding = checks.time_zones("America/Vancouver", now)
-    assert (finding.level, finding.said) == (Level.WARNING, FindingCode.ZONES_DIFFER)
-    assert checks.time_zones("America/Winnipeg", now).said == FindingCode.ZONES_GOOD
+    assert (finding.level, finding.code) == (Level.WARNING, FindingCode.ZONES_DIFFER)
+    assert checks.time_zones("America/Winnipeg", now).code == FindingCode.ZONES_GOOD
     assert finding.about == f"America/Vancouver 2026-01-15 2019a {time_zones.packaged_release()}"

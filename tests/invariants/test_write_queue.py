@@ -68,7 +68,7 @@ def _write_on(url: str, until: float, waits: list[float]) -> None:
 def _write_once(engine: sa.Engine, words: str = "'kept'") -> None:
     work = UnitOfWork(engine)
     try:
-        work.joined().exec_driver_sql(f"INSERT INTO written VALUES ({words})")
+        work.sqlalchemy_connection().exec_driver_sql(f"INSERT INTO written VALUES ({words})")
         work.commit()
     finally:
         work.close()

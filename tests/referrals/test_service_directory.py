@@ -75,7 +75,7 @@ def test_of_the_last_two_emergency_lines_only_one_can_go_whoever_is_at_it(app: F
 def test_a_line_is_changed_from_what_was_seen_and_is_checked_anew(app: Flask) -> None:
     (talk,) = add(TALK)
     who = admin()
-    service.confirm(talk, expected_version=1, staff_id=who["admin_id"], now=clock.now())
+    service.mark_verified(talk, expected_version=1, staff_id=who["admin_id"], now=clock.now())
     assert row(talk).last_checked is not None
     save = partial(service.change_line, talk, **who)
     results = at_once(
@@ -96,7 +96,7 @@ def test_a_line_is_changed_from_what_was_seen_and_is_checked_anew(app: Flask) ->
         with pytest.raises(StaleVersion):
             deed(talk, expected_version=2, **who)
     with pytest.raises(StaleVersion):
-        service.confirm(talk, expected_version=2, staff_id=who["admin_id"], now=clock.now())
+        service.mark_verified(talk, expected_version=2, staff_id=who["admin_id"], now=clock.now())
     with pytest.raises(NoSource):
         save(replace(TALK, sources=()), expected_version=3)
     with pytest.raises(NoSource):

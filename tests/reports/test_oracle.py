@@ -81,9 +81,9 @@ def compare(first: date, last: date, target: Target) -> None:
     same(found.of(Measure.ATTEMPTS), wanted.attempts)
     same(found.of(Measure.DISPOSITIONS), wanted.dispositions)
     same(found.of(Measure.NOT_CALLED), wanted.not_rung)
-    same(found.of(Measure.TRIES), Counter(map(str, wanted.tries)))
+    same(found.of(Measure.ATTEMPTS_UNTIL_REACHED), Counter(map(str, wanted.tries)))
     same(found.of(Measure.ATTEMPTS_NOT_REACHED), Counter(map(str, wanted.tries_in_vain)))
-    same(found.of(Measure.CALLS_IN), wanted.calls_in)
+    same(found.of(Measure.INBOUND_CALLS), wanted.calls_in)
     same(found.of(Measure.REFERRALS), wanted.referrals)
     same(found.of(Measure.INBOUND_WHILE_OPEN), wanted.rang_in)
     same(

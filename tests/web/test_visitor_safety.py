@@ -245,7 +245,7 @@ def test_an_admin_sets_the_neutral_site_title_and_icon(
     assert [each.detail["after"]["neutral_site"] for each in told] == ["https://weather.example/"]
 
     # It holds on a machine whose file is gone, as soon as its worker looks, and with a broken one.
-    file = quick_exit.path_next_to(settings.published_crisis_file)
+    file = quick_exit.published_path(settings.published_crisis_file)
     file.unlink()
     from helpline.directory.crisis import service as crisis
 
@@ -258,7 +258,7 @@ def test_the_way_out_needs_no_database(settings: Settings, tmp_path: Path) -> No
     from tests.conftest import _opened
 
     quick_exit.publish(
-        quick_exit.path_next_to(settings.published_crisis_file),
+        quick_exit.published_path(settings.published_crisis_file),
         quick_exit.Safety("https://weather.example/"),
     )
     dead = settings.model_copy(update={"database_url": f"sqlite:///{tmp_path}/no/such/place"})

@@ -254,7 +254,7 @@ def _wait_minutes(ivr_turn: IvrTurn) -> int | None:
     callback = own_callback(ivr_turn)
     position = (callback.priority, callback.due_at) if callback else (Priority.ASAP, ivr_turn.now)
     ahead = queue_queries.queue_position(ivr_turn.session, *position, ivr_turn.now)
-    return queue_queries.likely_wait_minutes(ivr_turn.session, ahead, ivr_turn.now)
+    return queue_queries.load_wait_estimate(ivr_turn.session, ahead, ivr_turn.now)
 
 
 def _outlook(ivr_turn: IvrTurn, wait_minutes: int | None) -> Outlook:

@@ -44,7 +44,7 @@ KINDS = (
 )
 COSTS = ("free", "may_cost")
 DAY_AND_NIGHT = "24/7"
-_IN_TEXTS = (EMERGENCY, CRISIS_LINE)
+_KINDS_IN_SMS = (EMERGENCY, CRISIS_LINE)
 
 POLICE = "Police"
 _NAMES = {
@@ -318,7 +318,7 @@ class Directory:
             now: an aware instant.
         """
         lines = self.at(region, now).open_now
-        chosen = [next((e for e in lines if e.kind == k and e.phone), None) for k in _IN_TEXTS]
+        chosen = [next((e for e in lines if e.kind == k and e.phone), None) for k in _KINDS_IN_SMS]
         chosen.insert(1, self.second_emergency(region))
         return ", ".join(line.phone for line in chosen if line and line.phone)
 

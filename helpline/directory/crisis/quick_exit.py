@@ -43,7 +43,7 @@ class Safety:
     page_icon: Icon = Icon.DOT
 
 
-def path_next_to(crisis_file: Path) -> Path:
+def published_path(crisis_file: Path) -> Path:
     """Return the path of the published file, next to the directory's."""
     return crisis_file.with_name("safety.json")
 

@@ -54,7 +54,7 @@ def import_packaged_lines(now: datetime) -> int:
                     CrisisLineRow(**_values(line), position=position, retired_at=retired_at)
                 )
                 done += 1
-            elif _is_untouched(row, decided) and (line_of(row) != line or begins_retired):
+            elif _is_untouched(row, decided) and (crisis_line_of(row) != line or begins_retired):
                 _correct(session, row, line, retired_at, now)
                 done += 1
         return done
@@ -70,10 +70,10 @@ def _is_same_line(row: CrisisLineRow, line: CrisisLine) -> bool:
 
 def _decided_by_staff(session: Session) -> set[str]:
     """Lines that staff acted on, as the audit log names them."""
-    deeds = sa.select(AuditEntry.subject).where(
+    staff_changes = sa.select(AuditEntry.subject).where(
         AuditEntry.subject.startswith("crisis_line:"), AuditEntry.actor.startswith("staff:")
     )
-    return set(session.scalars(deeds))
+    return set(session.scalars(staff_changes))
 
 
 def _is_untouched(row: CrisisLineRow, decided: set[str]) -> bool:
@@ -109,7 +109,7 @@ def add_line(line: CrisisLine, *, admin_id: int, now: datetime) -> int:
         NoSource: it names no source.
     """
     with transaction() as session:
-        return entries.add(session, CrisisLineRow(**_values(line)), _by(admin_id, now))
+        return entries.add(session, CrisisLineRow(**_values(line)), _editor(admin_id, now))
 
 
 def change_line(
@@ -128,8 +128,8 @@ def change_line(
             session, CrisisLineRow, line_id, expected_version=expected_version, also=line.region
         )
         if (line.region, line.kind) != (row.region, row.kind):
-            _need_another(session, row)
-        entries.change(session, row, _values(line), _by(admin_id, now))
+            _require_another_line(session, row)
+        entries.change(session, row, _values(line), _editor(admin_id, now))
 
 
 def move_line(line_id: int, step: int, *, admin_id: int, now: datetime) -> bool:
@@ -143,7 +143,7 @@ def move_line(line_id: int, step: int, *, admin_id: int, now: datetime) -> bool:
     """
     with transaction() as session:
         row = entries.load_locked(session, CrisisLineRow, line_id)
-        return entries.move(session, row, step, published_directory.rank, _by(admin_id, now))
+        return entries.move(session, row, step, published_directory.rank, _editor(admin_id, now))
 
 
 def retire_line(line_id: int, *, expected_version: int, admin_id: int, now: datetime) -> None:
@@ -160,8 +160,8 @@ def retire_line(line_id: int, *, expected_version: int, admin_id: int, now: date
             session, CrisisLineRow, line_id, expected_version=expected_version
         )
         if row.retired_at is None:
-            _need_another(session, row)
-        entries.retire(session, row, _by(admin_id, now))
+            _require_another_line(session, row)
+        entries.retire(session, row, _editor(admin_id, now))
 
 
 def restore_line(line_id: int, *, expected_version: int, admin_id: int, now: datetime) -> None:
@@ -175,10 +175,10 @@ def restore_line(line_id: int, *, expected_version: int, admin_id: int, now: dat
         row = entries.load_locked(
             session, CrisisLineRow, line_id, expected_version=expected_version
         )
-        entries.restore(session, row, _by(admin_id, now))
+        entries.restore(session, row, _editor(admin_id, now))
 
 
-def confirm(line_id: int, *, expected_version: int, staff_id: int, now: datetime) -> None:
+def mark_verified(line_id: int, *, expected_version: int, staff_id: int, now: datetime) -> None:
     """Record that a member of staff called the line today and its entry is right.
 
     Raises:
@@ -189,12 +189,12 @@ def confirm(line_id: int, *, expected_version: int, staff_id: int, now: datetime
         row = entries.load_locked(
             session, CrisisLineRow, line_id, expected_version=expected_version
         )
-        entries.mark_verified(session, row, _by(staff_id, now))
+        entries.mark_verified(session, row, _editor(staff_id, now))
 
 
 def lines_to_publish(session: Session) -> tuple[CrisisLine, ...]:
     """Return the lines for visitors, in order."""
-    return tuple(line_of(row) for row in entries.active(session, CrisisLineRow))
+    return tuple(crisis_line_of(row) for row in entries.active(session, CrisisLineRow))
 
 
 def publish_if_changed(path: Path) -> bool:
@@ -251,7 +251,7 @@ def publish_safety_if_changed(path: Path) -> bool:
     return True
 
 
-def _need_another(session: Session, row: CrisisLineRow) -> None:
+def _require_another_line(session: Session, row: CrisisLineRow) -> None:
     """Lock the region and check that it keeps another emergency line."""
     if row.kind != published_directory.EMERGENCY or row.retired_at is not None:
         return
@@ -267,7 +267,7 @@ def _need_another(session: Session, row: CrisisLineRow) -> None:
         raise LastEmergencyLine
 
 
-def _by(staff_id: int, now: datetime) -> Editor:
+def _editor(staff_id: int, now: datetime) -> Editor:
     return Editor("crisis_line", staff_id, now)
 
 
@@ -280,7 +280,7 @@ def _values(line: CrisisLine) -> dict[str, Any]:
     }
 
 
-def line_of(row: CrisisLineRow) -> CrisisLine:
+def crisis_line_of(row: CrisisLineRow) -> CrisisLine:
     return CrisisLine(
         region=row.region,
         name=row.name,

@@ -134,7 +134,7 @@ def check_lines() -> ResponseReturnValue:
     return render_template(
         "admin/crisis_check.html",
         line=line,
-        shown=crisis.line_of(line) if line else None,
+        shown=crisis.crisis_line_of(line) if line else None,
         left=len(coming),
         chosen=chosen,
         left_by_region=list(Counter(row.region for row in due).items()),
@@ -203,7 +203,7 @@ def zones_of(region: str) -> tuple[str, ...]:
 
 
 def _confirm(entry_id: int, /, *, expected_version: int, admin_id: int, now: datetime) -> None:
-    crisis.confirm(entry_id, expected_version=expected_version, staff_id=admin_id, now=now)
+    crisis.mark_verified(entry_id, expected_version=expected_version, staff_id=admin_id, now=now)
 
 
 def _row(entry_id: int) -> CrisisLineRow | None:
@@ -213,7 +213,7 @@ def _row(entry_id: int) -> CrisisLineRow | None:
 def _preview(line: CrisisLine, entry_id: int | None) -> str:
     rows = crisis_queries.active_lines(db.session())
     rows = sorted(rows, key=lambda each: each.position)
-    lines = [line if row.id == entry_id else crisis.line_of(row) for row in rows]
+    lines = [line if row.id == entry_id else crisis.crisis_line_of(row) for row in rows]
     if entry_id is None or all(row.id != entry_id for row in rows):
         lines.append(line)
     shown = get_template_attribute("components/crisis.html", "crisis_lines")

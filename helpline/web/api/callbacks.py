@@ -64,9 +64,7 @@ def slots(_locale: dict[str, str]) -> dict[str, Any]:
     ahead = queue_queries.queue_position(session, Priority.ASAP, now, now)
     return {
         "accepting": hours.first_open_instant(now) is not None,
-        "likely_wait": formatting.wait_words(
-            queue_queries.likely_wait_minutes(session, ahead, now)
-        ),
+        "likely_wait": formatting.wait_words(queue_queries.load_wait_estimate(session, ahead, now)),
         "zone": str(hours.zone),
         "slots": [
             {

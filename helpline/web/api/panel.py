@@ -36,7 +36,7 @@ def availability(_locale: dict[str, str]) -> dict[str, Any]:
     plan = hours_plan()
     hours = plan.without_past(now).opening_hours()
     page = visitor_page()
-    wait = queue_queries.likely_wait_minutes(
+    wait = queue_queries.load_wait_estimate(
         session, queue_queries.queue_position(session, Priority.ASAP, now, now), now
     )
     outlook = state_of_new_request(HoursNow.of(hours, now), wait, now)

@@ -25,6 +25,6 @@ def cache_key(page_data: PageData, now: datetime) -> Hashable:
         (minute, now > minute),
         (page_data.hours.is_open, page_data.hours.closes_at, page_data.hours.opens_at),
         wait_band(page_data.wait_minutes),
-        page_data.decided,
+        page_data.policy_values,
         published_mark(),
     )

@@ -76,7 +76,12 @@ def status(token: str) -> ResponseReturnValue:
     outlook = visitor_state(
         callback, callback.attempt, page_data.hours, page_data.wait_minutes, now
     )
-    if callback.has_steps or callback.has_places or callback.made_again or callback.further_at:
+    if (
+        callback.has_history
+        or callback.has_referrals
+        or callback.has_retry
+        or callback.follow_up_due_at
+    ):
         return _status_page(token, masked, callback, page_data, outlook, now)
     # Everything but personal data. A page that stays open polls itself.
     nameless = replace(callback, id=0, phone=None, phone_extension=None, answers=None)
@@ -110,7 +115,7 @@ def _status_page(
     waits = shown == Status.WAITING
     has_position = outlook.state in QUEUED_WITH_ADVISORS
     own_phone = outlook.state == VisitorState.CALLING_OWN_PHONE
-    events = queries.events_of(session, callback.id) if callback.has_steps else ()
+    events = queries.events_of(session, callback.id) if callback.has_history else ()
     return render_template(
         "visitor/status.html",
         **visitor_page(),
@@ -129,8 +134,8 @@ def _status_page(
         caller_id=None if own_phone else formatting.caller_id_shown(page_data.caller_id),
         phone_masked=masked,
         further=_follow_up(callback),
-        again_token=visitor_retry.token_of(callback.id) if callback.made_again else None,
-        may_try_again=visitor_retry.can_retry(callback, now) and not callback.made_again,
+        again_token=visitor_retry.token_of(callback.id) if callback.has_retry else None,
+        may_try_again=visitor_retry.can_retry(callback, now) and not callback.has_retry,
         keeps_appointment=_has_appointment(callback, now),
         had_appointment=_had_appointment(callback, now),
         max_attempts=page_data.rules.max_attempts,
@@ -138,7 +143,7 @@ def _status_page(
         call_until=_call_until(callback, hours, now),
         calls_a_day=page_data.rules.most_rings_a_day,
         places=referral_queries.referred_services(session, callback.id)
-        if callback.has_places
+        if callback.has_referrals
         else (),
         can_move=waits and callback.status in (Status.WAITING, Status.JOINED),
         can_cancel=shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
@@ -200,9 +205,9 @@ def _is_late(hours: OpeningHours, due_at: datetime, now: datetime, rules: Visito
 
 
 def _follow_up(callback: CallbackView) -> dict[str, Any] | None:
-    if callback.further_at is None:
+    if callback.follow_up_due_at is None:
         return None
-    return {"at": callback.further_at, "token": follow_up.token_of(callback.id)}
+    return {"at": callback.follow_up_due_at, "token": follow_up.token_of(callback.id)}
 
 
 def _has_appointment(callback: Callback | CallbackView, now: datetime) -> bool:
