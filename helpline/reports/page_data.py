@@ -38,10 +38,10 @@ _RETENTION_GROUPS = (Group.PERSON, Group.NOTES)
 _PLAN_COLUMNS = len(hours_queries.newest_plan().selected_columns)
 _FIRST_POLICY_COLUMN = _PLAN_COLUMNS + len(_RETENTION_GROUPS)
 _EXTRA_FIELDS = (
-    "made_again",
-    "further_at",
-    "has_steps",
-    "has_places",
+    "has_retry",
+    "follow_up_due_at",
+    "has_history",
+    "has_referrals",
     "attempt_state",
     "attempt_result",
     "attempt_channel",
@@ -58,7 +58,7 @@ class PageData:
         caller_id: the number shown in this region; None for the default one.
         ahead: the queue position.
         wait_minutes: the expected wait; None without an available advisor.
-        decided: all stored admin decisions it depends on, for quick comparison.
+        policy_values: all stored admin decisions it depends on, for quick comparison.
     """
 
     hours: OpenState
@@ -78,10 +78,10 @@ class CallbackView:
         phone: in E.164; None once erased.
         answers: answers to the intake questions, as stored.
         claimed_at: when an advisor claimed it.
-        made_again: whether the visitor has retried it by another request.
-        further_at: when the follow-up agreed during the call is due, while it waits.
-        has_steps: whether it was attempted or rescheduled.
-        has_places: whether it has referrals.
+        has_retry: whether the visitor has retried it by another request.
+        follow_up_due_at: when the follow-up agreed during the call is due, while it waits.
+        has_history: whether it was attempted or rescheduled.
+        has_referrals: whether it has referrals.
         attempt_state: the state of the newest attempt during a call; None otherwise.
         attempt_channel: the phone it was made from.
     """

@@ -80,9 +80,9 @@ def build_jobs(
 
     Args:
         name: this worker's name in its heartbeat.
-        telephone: the carrier; None where advisors call from their own phones.
+        carrier: the carrier; None where advisors call from their own phones.
         crisis_file: the published crisis directory of this machine.
-        texting: how text messages are sent; None where none are.
+        sms: how text messages are sent; None where none are.
         every: the pause between two rounds.
         tombstones: the tombstone file; None: this machine keeps none.
 
