@@ -124,8 +124,8 @@ def ask(headers: dict[str, UUID], _locale: dict[str, str], body: dict[str, Any])
         ) from used
     except TooManyBookings as many:
         raise _too_many_bookings() from many
-    except SlotUnavailable as gone:
-        raise _slot_gone(gone) from gone
+    except SlotUnavailable as unavailable:
+        raise _slot_gone(unavailable) from unavailable
     page = settings().public_url + url_for("visitor.status", token=token)
     return {"token": token, "status_url": page}
 
@@ -164,8 +164,8 @@ def move(_locale: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
         raise _wrong_token() from unknown
     except TooManyBookings as many:
         raise _too_many_bookings() from many
-    except SlotUnavailable as gone:
-        raise _slot_gone(gone) from gone
+    except SlotUnavailable as unavailable:
+        raise _slot_gone(unavailable) from unavailable
     except StateChanged as overtaken:
         raise _overtaken() from overtaken
     return _status(token)
@@ -203,7 +203,7 @@ def _validated_request(body: dict[str, Any]) -> CallbackRequest:
     call_until = _call_until(body)
     source = body.get("source") if websites.may_name_page() else None
     return replace(
-        form.wish(),
+        form.to_request(),
         if_missed=IfMissed.UNTIL if call_until else form.chosen_if_missed,
         call_until=call_until,
         reads=chosen_language(),
@@ -290,12 +290,12 @@ def _too_many_bookings() -> Problem:
     )
 
 
-def _slot_gone(gone: SlotUnavailable) -> Problem:
+def _slot_gone(unavailable: SlotUnavailable) -> Problem:
     return Problem(
         409,
         "This time is fully booked or no longer offered.",
         kind="slot-gone",
-        nearest=[start.isoformat() for start in gone.nearest],
+        nearest=[start.isoformat() for start in unavailable.nearest],
     )
 
 
@@ -306,7 +306,7 @@ def _status(token: str) -> dict[str, Any]:
     except NoSuchCallback as unknown:
         raise _wrong_token() from unknown
     show_zone(page_data.hours.plan.zone)
-    shown = queries.shown_status(callback)
+    status = queries.shown_status(callback)
     outlook = visitor_state(
         callback, callback.attempt, page_data.hours, page_data.wait_minutes, now
     )
@@ -314,7 +314,7 @@ def _status(token: str) -> dict[str, Any]:
     has_position = outlook.state in QUEUED_WITH_ADVISORS
     own_phone = outlook.state == VisitorState.CALLING_OWN_PHONE
     return {
-        "status": shown,
+        "status": status,
         "state": outlook.state,
         "heading": text.heading,
         "sentence": text.sentence,
@@ -326,6 +326,6 @@ def _status(token: str) -> dict[str, Any]:
         "ahead": page_data.ahead if has_position else None,
         "likely_wait": formatting.wait_words(page_data.wait_minutes) if has_position else None,
         "rings_from": None if own_phone else formatting.caller_id_shown(page_data.caller_id),
-        "can_move": shown == Status.WAITING,
-        "can_cancel": shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
+        "can_move": status == Status.WAITING,
+        "can_cancel": status in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     }

@@ -16,7 +16,7 @@ from helpline.web.visitor_context import visitor_page
 
 about_api = Blueprint("about_api", __name__, url_prefix="/api/v1")
 
-_ORDER = tuple(f"/api/v1/{each}" for each in ("availability", "slots", "callbacks", "callback"))
+_ORDER = tuple(f"/api/v1/{name}" for name in ("availability", "slots", "callbacks", "callback"))
 
 PROBLEMS = {
     "slot-gone": "The time is fully booked or no longer offered. nearest lists up to three free "

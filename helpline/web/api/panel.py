@@ -40,7 +40,7 @@ def availability(_locale: dict[str, str]) -> dict[str, Any]:
         session, queue_queries.queue_position(session, Priority.ASAP, now, now), now
     )
     outlook = state_of_new_request(HoursNow.of(hours, now), wait, now)
-    shown = formatting.shown_number(settings().helpline_number, settings().default_region)
+    number = formatting.shown_number(settings().helpline_number, settings().default_region)
     return {
         "open": hours.is_open(now),
         "state": outlook.state,
@@ -51,11 +51,11 @@ def availability(_locale: dict[str, str]) -> dict[str, Any]:
         "region": page["region"],
         "lang": page_language(),
         "direction": locale().text_direction,
-        "number": {"tel": settings().helpline_number, "shown": shown},
+        "number": {"tel": settings().helpline_number, "shown": number},
         "ask_url": _page_url("visitor.home", page["region"]),
         "from_page_url": _page_url("visitor.start", page["region"]),
         "crisis_url": _page_url("visitor.crisis", page["region"]),
-        "words": _panel_words(plan, hours, outlook, now, shown),
+        "words": _panel_words(plan, hours, outlook, now, number),
         "notes": hours_text.notes(plan, now),
         "emergency": crisis_text.lines_as_data([page["emergency"]])[0],
         "crisis_numbers": crisis_text.lines_as_data(page["lines"]),
@@ -84,7 +84,7 @@ def _page_url(endpoint: str, region: str) -> str:
 
 
 def _panel_words(
-    plan: HoursPlan, hours: OpeningHours, outlook: Outlook, now: datetime, shown: str
+    plan: HoursPlan, hours: OpeningHours, outlook: Outlook, now: datetime, number: str
 ) -> dict[str, str]:
     week = plan.week_on(now.astimezone(plan.zone).date())
     return {
@@ -95,7 +95,7 @@ def _panel_words(
         "hours": formatting.week_words(week),
         "zone": formatting.zone_words(),
         "call": _("Call"),
-        "call_us": _("Call %(number)s", number=shown),
+        "call_us": _("Call %(number)s", number=number),
         "text": _("Text"),
         "ask": _("Ask for a call"),
         "nameless": _("You do not have to give your name."),

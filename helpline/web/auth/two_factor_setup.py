@@ -170,9 +170,9 @@ def _codes_page(fresh_codes: list[str], onward: str) -> ResponseReturnValue:
     return render_template("auth/recovery_codes.html", codes=fresh_codes, onward=onward)
 
 
-def _removed(verb: Any) -> ResponseReturnValue:
+def _removed(remove: Any) -> ResponseReturnValue:
     try:
-        verb(must_have_second_step(current_staff()))
+        remove(must_have_second_step(current_staff()))
         flash(_("Sign-in method removed."))
     except LastFactor:
         flash(

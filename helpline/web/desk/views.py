@@ -202,8 +202,8 @@ def disposition(callback_id: int) -> ResponseReturnValue:
     except CallInProgress:
         form.errors["disposition"] = _("The call is still in progress. Hang up, then save.")
         return desk_page(form), 409
-    except SlotUnavailable as gone:
-        form.slot_gone(gone.nearest)
+    except SlotUnavailable as unavailable:
+        form.slot_gone(unavailable.nearest)
         return desk_page(form), 422
     except NotReached:
         form.errors["follow_up_at"] = _(
@@ -287,9 +287,9 @@ def _no_such_callback(_error: NoResultFound) -> ResponseReturnValue:
     return error_page(404)
 
 
-def _start_call(verb: Any) -> ResponseReturnValue:
+def _start_call(start: Any) -> ResponseReturnValue:
     try:
-        verb()
+        start()
     except OutsideHours as closed:
         flash(_closed_words(closed))
     except NumberNotCallable:

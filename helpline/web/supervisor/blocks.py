@@ -110,12 +110,12 @@ def _page(form: BlockForm) -> str:
     )
 
 
-def _block_row(rest: NumberLimit) -> dict[str, Any]:
+def _block_row(limit: NumberLimit) -> dict[str, Any]:
     return {
-        "id": rest.id,
-        "callback_id": rest.callback_id,
-        "since": rest.since,
-        "until": rest.until,
-        "reason": rest.reason,
-        "by": staff_name(db.session(), rest.by_staff) if rest.by_staff is not None else "",
+        "id": limit.id,
+        "callback_id": limit.callback_id,
+        "since": limit.since,
+        "until": limit.until,
+        "reason": limit.reason,
+        "by": staff_name(db.session(), limit.by_staff) if limit.by_staff is not None else "",
     }

@@ -352,7 +352,7 @@ class RequestForm(ReferrerFields, WhenForm):
     def is_honeypot_filled(self) -> bool:
         return bool(self.more.data)
 
-    def say(self, sentence: str) -> None:
+    def add_form_error(self, sentence: str) -> None:
         """Add an error about the form as a whole."""
         self.form_errors.append(sentence)
 
@@ -381,7 +381,7 @@ class RequestForm(ReferrerFields, WhenForm):
         if field.data and field.data not in settings().spoken_languages:
             raise ValidationError(_("Choose a language from the list."))
 
-    def wish(self) -> CallbackRequest:
+    def to_request(self) -> CallbackRequest:
         """Return the request. Call only after ``validate()``."""
         return CallbackRequest(
             phone=self.number,
@@ -401,7 +401,7 @@ class RequestForm(ReferrerFields, WhenForm):
             if_missed=self.chosen_if_missed,
             call_until=self.call_until,
             origin=rate_limits.origin(),
-            **self.came_from(),
+            **self.referrer_values(),
         )
 
     def digest(self) -> str:
@@ -419,7 +419,7 @@ class RequestForm(ReferrerFields, WhenForm):
         """Give the form a new key, for another request."""
         self.request_key.data = _new_key()
 
-    def kept(self, sent: Mapping[str, str]) -> list[tuple[str, str]]:
+    def as_hidden_fields(self, sent: Mapping[str, str]) -> list[tuple[str, str]]:
         """Return what was typed, as hidden fields of another page."""
         names = [field.name for field in self if field.name not in ("more", "danger_seen")]
         return [(name, sent[name]) for name in (*names, "day") if sent.get(name)]

@@ -28,13 +28,13 @@ class HomeData:
     """What the front page loads from the database.
 
     Args:
-        look: opening hours, policy and queue.
+        page_data: opening hours, policy and queue.
         booked: bookings by start, as ``booking.booked_read`` returns them.
         rota_slots: the slots, where capacity depends on the rota.
     """
 
     now: datetime
-    look: PageData
+    page_data: PageData
     booked: str
     rota_slots: tuple[OfferedSlot, ...] | None = None
 
@@ -67,7 +67,7 @@ def load_home_data(now: datetime) -> HomeData:
 
 def home_page(home_data: HomeData) -> HomePage:
     """Build the front page from its data."""
-    page_data, now = home_data.look, home_data.now
+    page_data, now = home_data.page_data, home_data.now
     plan, is_open, opens_at = (
         page_data.hours.plan,
         page_data.hours.is_open,
@@ -96,8 +96,8 @@ def home_page(home_data: HomeData) -> HomePage:
 def _offered_slots(home_data: HomeData) -> tuple[OfferedSlot, ...]:
     return queries.offered_slots_from(
         db.session(),
-        home_data.look.hours.hours,
+        home_data.page_data.hours.hours,
         home_data.now,
-        home_data.look.rules,
+        home_data.page_data.rules,
         slot_booking.bookings_from_text(home_data.booked),
     )

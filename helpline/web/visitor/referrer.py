@@ -26,7 +26,7 @@ class ReferrerFields:
     from_title = HiddenField()
     hide_page = BooleanField(_("Do not tell the advisor which page I came from"))
 
-    def came_from(self) -> dict[str, Any]:
+    def referrer_values(self) -> dict[str, Any]:
         """Return the arguments of ``CallbackRequest`` about the referrer."""
         hidden = self.hide_page.data
         return {

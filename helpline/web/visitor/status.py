@@ -84,10 +84,10 @@ def status(token: str) -> ResponseReturnValue:
     ):
         return _status_page(token, masked, callback, page_data, outlook, now)
     # Everything but personal data. A page that stays open polls itself.
-    nameless = replace(callback, id=0, phone=None, phone_extension=None, answers=None)
+    without_personal_data = replace(callback, id=0, phone=None, phone_extension=None, answers=None)
     urgent = Answers.from_text(callback.answers).urgent
-    its_own = (
-        nameless,
+    request_state = (
+        without_personal_data,
         urgent,
         _other_persons_phone(callback),
         callback.due_at <= now,
@@ -95,7 +95,7 @@ def status(token: str) -> ResponseReturnValue:
         outlook,
     )
     return page_cache().page(
-        (cache_key(page_data, now), its_own),
+        (cache_key(page_data, now), request_state),
         placeholders=(csp_nonce(), token, masked),
         render=lambda: _status_page(token, masked, callback, page_data, outlook, now),
     )
@@ -111,8 +111,8 @@ def _status_page(
 ) -> str:
     session = db.session()
     hours = page_data.hours.hours
-    shown = queries.shown_status(callback)
-    waits = shown == Status.WAITING
+    status = queries.shown_status(callback)
+    waits = status == Status.WAITING
     has_position = outlook.state in QUEUED_WITH_ADVISORS
     own_phone = outlook.state == VisitorState.CALLING_OWN_PHONE
     events = queries.events_of(session, callback.id) if callback.has_history else ()
@@ -122,7 +122,7 @@ def _status_page(
         call_first=numbers_to_call_first(Answers.from_text(callback.answers).urgent),
         told_of_other=_other_persons_phone(callback),
         token=token,
-        status=shown,
+        status=status,
         state=state_words(outlook, attempts_used=callback.attempts_used),
         timeline=timeline(callback, events, outlook.state),
         position=page_data.ahead if has_position else None,
@@ -130,7 +130,7 @@ def _status_page(
         slot_at=callback.slot_at,
         moved_from=queries.time_before_reschedule(events),
         late=waits and _is_late(hours, callback.due_at, now, page_data.rules),
-        call_to_come=shown not in ENDED and outlook.state not in _CALL_MADE,
+        call_to_come=status not in ENDED and outlook.state not in _CALL_MADE,
         caller_id=None if own_phone else formatting.caller_id_shown(page_data.caller_id),
         phone_masked=masked,
         further=_follow_up(callback),
@@ -146,7 +146,7 @@ def _status_page(
         if callback.has_referrals
         else (),
         can_move=waits and callback.status in (Status.WAITING, Status.JOINED),
-        can_cancel=shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
+        can_cancel=status in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     )
 
 
@@ -291,7 +291,7 @@ def try_again(token: str) -> ResponseReturnValue:
 def move(token: str) -> ResponseReturnValue:
     now = clock.now()
     form = WhenForm(request.form if request.method == "POST" else None)
-    gone: Sequence[datetime] = ()
+    nearest: Sequence[datetime] = ()
     if form.is_submitted() and form.validate():
         try:
             callback_service.reschedule(
@@ -308,7 +308,7 @@ def move(token: str) -> ResponseReturnValue:
             return _redirect_to_status(token)
         except SlotUnavailable as problem:
             report_slot_unavailable(form, problem)
-            gone = problem.nearest
+            nearest = problem.nearest
     callback = queries.by_link(db.session(), token)
     if callback.status not in (Status.WAITING, Status.JOINED):
         return _redirect_to_status(token)
@@ -320,7 +320,7 @@ def move(token: str) -> ResponseReturnValue:
     page = render_template(
         "visitor/reschedule.html",
         **visitor_page(),
-        **slot_context(form, offered, gone),
+        **slot_context(form, offered, nearest),
         call_first=_call_first(callback),
         token=token,
         form=form,

@@ -36,18 +36,18 @@ class ShownDay:
 
 
 def slot_context(
-    form: WhenForm, offered: Sequence[OfferedSlot], gone: Sequence[datetime]
+    form: WhenForm, offered: Sequence[OfferedSlot], nearest: Sequence[datetime]
 ) -> dict[str, Any]:
     """Return the template's variables for choosing a slot, and set the form's choices.
 
     Args:
-        gone: the nearest free times, if the chosen one was taken meanwhile.
+        nearest: the nearest free times, if the chosen one was taken meanwhile.
     """
     form.offer([slot.starts_at for slot in offered])
     form.offer_until(_call_until_times(offered))
     return {
         "days": _days(offered),
-        "slot_gone": [_shown_slot(OfferedSlot(start, False)) for start in gone] or None,
+        "slot_gone": [_shown_slot(OfferedSlot(start, False)) for start in nearest] or None,
     }
 
 
@@ -81,11 +81,11 @@ def _shown_slot(slot: OfferedSlot) -> ShownSlot:
     return ShownSlot(slot.starts_at.isoformat(), slot.starts_at, slot.full)
 
 
-def report_slot_unavailable(form: WhenForm, gone: SlotUnavailable) -> None:
+def report_slot_unavailable(form: WhenForm, unavailable: SlotUnavailable) -> None:
     """Add the error that the chosen slot was taken meanwhile."""
     sentence = (
         _("That time has just been taken. These are the nearest free times.")
-        if gone.nearest
+        if unavailable.nearest
         else _("That time has just been taken. You can ask us to call you as soon as possible.")
     )
     form.when.errors = [*form.when.errors, sentence]

@@ -57,7 +57,7 @@ def home() -> ResponseReturnValue:
     if last_exit():
         return _home_page(RequestForm(formdata=None, data=hidden), home_data=home_data)
     return page_cache().page(
-        (cache_key(home_data.look, home_data.now), home_data.booked, home_data.rota_slots),
+        (cache_key(home_data.page_data, home_data.now), home_data.booked, home_data.rota_slots),
         placeholders=(csp_nonce(), *hidden.values()),
         render=lambda: _home_page(RequestForm(formdata=None, data=hidden), home_data=home_data),
     )
@@ -81,10 +81,12 @@ def ask() -> ResponseReturnValue:
         if opening_hours(now).first_open_instant(now) is None:
             return _home_page(form), 422
         if form.is_too_quick:
-            form.say(_("That was very quick. Please check the form and press the button again."))
+            form.add_form_error(
+                _("That was very quick. Please check the form and press the button again.")
+            )
             return _home_page(form), 422
     if form.is_honeypot_filled:
-        form.say(_("Please check the form and press the button again."))
+        form.add_form_error(_("Please check the form and press the button again."))
         return _home_page(form), 422
     wait = (
         rate_limits.seconds_to_wait(rate_limits.replay())
@@ -97,7 +99,7 @@ def ask() -> ResponseReturnValue:
 
 
 def _create_request(form: RequestForm, now: datetime) -> ResponseReturnValue:
-    callback_request = form.wish()
+    callback_request = form.to_request()
     try:
         token = callback_service.request_callback(
             callback_request, request_key=form.request_key.data, request_hash=form.digest(), now=now
@@ -107,9 +109,9 @@ def _create_request(form: RequestForm, now: datetime) -> ResponseReturnValue:
     except TooManyBookings:
         form.when.errors = [too_many_bookings_words()]
         return _home_page(form), 429
-    except SlotUnavailable as gone:
-        report_slot_unavailable(form, gone)
-        return _home_page(form, gone.nearest), 422
+    except SlotUnavailable as unavailable:
+        report_slot_unavailable(form, unavailable)
+        return _home_page(form, unavailable.nearest), 422
     return redirect(url_for("visitor.status", token=token), 303)
 
 
@@ -120,7 +122,7 @@ def _changed_and_sent_again(form: RequestForm) -> ResponseReturnValue:
     """
     first = url_for("visitor.status", token=link_token(form.request_key.data))
     form.renew_key()
-    form.say(
+    form.add_form_error(
         Markup('{} <a href="{}">{}</a>').format(
             _(
                 "You have already sent this form with different answers. You can change or cancel "
@@ -173,7 +175,7 @@ def _emergency_page(form: RequestForm) -> str:
     return render_template(
         "visitor/emergency.html",
         **visitor_page(),
-        kept=form.kept(request.form),
+        kept=form.as_hidden_fields(request.form),
         kinds=_emergency_kinds(form),
         emergency_lines=lines,
         number=lines[0].phone,
@@ -197,7 +199,7 @@ def _emergency_kinds(form: RequestForm) -> list[str]:
 
 def _rate_limited(form: RequestForm, wait_seconds: int) -> ResponseReturnValue:
     minutes = math.ceil(wait_seconds / 60)
-    form.say(
+    form.add_form_error(
         ngettext(
             "Many people are asking for a call right now. Please press the button again in "
             "%(num)d minute. What you typed is still here.",
@@ -212,13 +214,13 @@ def _rate_limited(form: RequestForm, wait_seconds: int) -> ResponseReturnValue:
 
 
 def _home_page(
-    form: RequestForm, gone: Sequence[datetime] = (), *, home_data: HomeData | None = None
+    form: RequestForm, nearest: Sequence[datetime] = (), *, home_data: HomeData | None = None
 ) -> str:
     front = home_page(home_data or load_home_data(clock.now()))
     return render_template(
         "visitor/home.html",
         **front.page,
-        **slot_context(form, front.offered, gone),
+        **slot_context(form, front.offered, nearest),
         form=form,
         call_first=numbers_to_call_first(form.urgent),
         guides=_lines_by_topic(),
@@ -240,4 +242,7 @@ def _lines_by_topic() -> dict[str, list[CrisisLine]]:
     police = [line for line in [directory().police(chosen_region())] if line is not None]
     crisis_line = [line for line in lines if line.kind == CRISIS_LINE][:1]
     by_topic["violence"] = by_topic["violence"] or police or list(lines[:1])
-    return {about: shown or crisis_line or list(lines[:1]) for about, shown in by_topic.items()}
+    return {
+        about: topic_lines or crisis_line or list(lines[:1])
+        for about, topic_lines in by_topic.items()
+    }
