@@ -88,7 +88,7 @@ def test_an_advisor_takes_the_next_and_reads_what_they_need(
         "+91 98765 00001",
         "Speaks Hindi",
         "as soon as possible",
-        "asked 4 minutes ago",
+        "requested 4 minutes ago",
         "You may leave a voicemail",
         "Do NOT say who is calling if someone else answers",
         "Do NOT send a text message",
