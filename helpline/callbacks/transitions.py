@@ -177,7 +177,7 @@ def claim(
     Raises:
         AdvisorBusy: the advisor is busy with another inbound call.
     """
-    if not advisor_line.is_free(session, advisor_id, but_for=call_in):
+    if not advisor_line.is_free(session, advisor_id, except_call=call_in):
         raise AdvisorBusy
     # The call limits protect those we call, not those who call us.
     callable_guard = [] if call_in else [~checks.not_callable(at)]
@@ -371,7 +371,7 @@ def dial(
     Raises:
         AdvisorBusy: the advisor is busy with another inbound call.
     """
-    if not advisor_line.is_free(session, advisor_id, but_for=call_in):
+    if not advisor_line.is_free(session, advisor_id, except_call=call_in):
         raise AdvisorBusy
     _apply(
         session,

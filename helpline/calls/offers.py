@@ -469,7 +469,7 @@ def _end(
 
 def _count_miss(session: Session, offer: Offer, now: datetime) -> None:
     until_away = hours_queries.policy(session).misses_until_away
-    if missed_offers.record_miss(session, offer.advisor_id, until_away=until_away, now=now):
+    if missed_offers.record_miss(session, offer.advisor_id, max_misses=until_away, now=now):
         subject = transitions.staff_actor(offer.advisor_id)
         audit.record(
             session,

@@ -205,7 +205,7 @@ def _desk() -> sa.Select[*tuple[Any, ...]]:
 
 @cache
 def _desk_of_session() -> sa.Select[*tuple[Any, ...]]:
-    return _with_desk(session_queries.session_query(), session_queries.SESSION_QUERY)
+    return _with_desk(session_queries.session_query(), session_queries.SESSION_STAFF_ID)
 
 
 def _with_desk(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, ...]]:

@@ -19,13 +19,13 @@ from helpline.raw_sql import fetch_value
 from helpline.staff.models import Presence, PresenceState, Staff
 
 
-def is_free(session: Session, staff_id: int, *, but_for: str | None = None) -> bool:
+def is_free(session: Session, staff_id: int, *, except_call: str | None = None) -> bool:
     """Lock an advisor's line and return whether no inbound call occupies it.
 
     Args:
         but_for: an inbound call that may occupy it.
     """
-    return fetch_value(session, _LOCK_CURRENT_CALL, {"staff": staff_id}) in (None, but_for)
+    return fetch_value(session, _LOCK_CURRENT_CALL, {"staff": staff_id}) in (None, except_call)
 
 
 def current_call(staff_id: int | sa.BindParameter[int]) -> sa.Select[str | None]:
@@ -43,8 +43,8 @@ _LOCK_CURRENT_CALL = lock_current_call(sa.bindparam("staff", type_=sa.Integer))
 
 def phone_of(session: Session, staff_id: int) -> str | None:
     """Return an advisor's phone number, if there is a readable one."""
-    found: str | None = fetch_value(session, _PHONE_OF, {"staff": staff_id})
-    return if_readable(found)
+    phone: str | None = fetch_value(session, _PHONE_OF, {"staff": staff_id})
+    return if_readable(phone)
 
 
 _PHONE_OF = sa.select(Staff.phone).where(Staff.id == sa.bindparam("staff", type_=sa.Integer))
@@ -81,5 +81,5 @@ def release(session: Session, call: str, *, talked_until: datetime | None = None
 
 def staff_with_phone(session: Session, number: str) -> bool:
     """Return whether a number (E.164) is the phone of an active member of staff."""
-    found = sa.select(Staff.id).where(Staff.phone_hash == phone_hash(number))
-    return session.scalar(found.limit(ONE)) is not None
+    query = sa.select(Staff.id).where(Staff.phone_hash == phone_hash(number))
+    return session.scalar(query.limit(ONE)) is not None

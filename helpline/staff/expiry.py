@@ -20,7 +20,7 @@ def erase_expired(session: Session, *, at: datetime) -> None:
     unused
     invitations. A row locked by a sign-in is left for the next run.
     """
-    revocation.forget_expired(session, at=at)
+    revocation.erase_expired_addresses(session, at=at)
     expired: tuple[tuple[InstrumentedAttribute[Any], sa.ColumnElement[bool]], ...] = (
         (LoginAttempts.key, LoginAttempts.last_at < at - RESET_AFTER),
         (StaffSession.id, StaffSession.ends_at <= at),

@@ -17,7 +17,7 @@ from helpline.domain.unreadable import if_readable
 from helpline.privacy.encryption import phone_hash
 from helpline.row_updates import insert_or_ignore
 from helpline.staff.errors import EmailTaken, LastAdmin, PhoneTaken, StaleVersion, UnknownRole
-from helpline.staff.invitations import revocation as inviting
+from helpline.staff.invitations import revocation as invitation_revocation
 from helpline.staff.models import Presence, PresenceState, Role, Staff
 from helpline.staff.password_links import service as password_links
 from helpline.staff.sessions import revocation
@@ -64,7 +64,7 @@ def add(
         password=password_hash,
         fs_uniquifier=secrets.token_hex(32),
         phone=phone,
-        phone_hash=_hash_of(phone),
+        phone_hash=_hash_phone(phone),
         languages=list(languages),
         roles=_roles(session, roles),
     )
@@ -76,7 +76,7 @@ def add(
 def change(
     session: Session,
     staff_id: int,
-    wanted: Profile,
+    profile: Profile,
     *,
     expected_version: int,
     actor: str,
@@ -90,22 +90,22 @@ def change(
     Raises:
         UnknownRole, LastAdmin, PhoneTaken, SavedMeanwhile: nothing was changed.
     """
-    staff = _take(session, staff_id, expected_version)
-    before = Profile(staff.name, _names(staff), tuple(staff.languages), staff.phone)
-    if "admin" in before.roles and "admin" not in wanted.roles and staff.active:
-        _need_another_admin(session, staff_id)
+    staff = _lock_version(session, staff_id, expected_version)
+    before = Profile(staff.name, _role_names(staff), tuple(staff.languages), staff.phone)
+    if "admin" in before.roles and "admin" not in profile.roles and staff.active:
+        _require_another_admin(session, staff_id)
     # Read before anything is set, or reading would write it.
-    staff.roles = _roles(session, wanted.roles)
-    staff.name, staff.phone, staff.languages = wanted.name, wanted.phone, list(wanted.languages)
-    if staff.active and wanted.phone != before.phone:
-        staff.phone_hash = _hash_of(wanted.phone)
+    staff.roles = _roles(session, profile.roles)
+    staff.name, staff.phone, staff.languages = profile.name, profile.phone, list(profile.languages)
+    if staff.active and profile.phone != before.phone:
+        staff.phone_hash = _hash_phone(profile.phone)
     _flush(session)
-    if set(before.roles) != set(wanted.roles):
-        revocation.revoke_all(session, staff_id, at=now, actor=actor, why="roles_changed")
-    if "admin" not in wanted.roles:
-        inviting.revoke_made_by(session, staff_id, actor=actor, at=now)
-        password_links.revoke_made_by(session, staff_id)
-    return _difference(before, wanted)
+    if set(before.roles) != set(profile.roles):
+        revocation.revoke_all(session, staff_id, at=now, actor=actor, reason="roles_changed")
+    if "admin" not in profile.roles:
+        invitation_revocation.revoke_created_by(session, staff_id, actor=actor, at=now)
+        password_links.revoke_created_by(session, staff_id)
+    return _audit_difference(before, profile)
 
 
 def deactivate(
@@ -116,16 +116,16 @@ def deactivate(
     Raises:
         LastAdmin, SavedMeanwhile: nothing was changed.
     """
-    staff = _take(session, staff_id, expected_version)
-    if "admin" in _names(staff):
-        _need_another_admin(session, staff_id)
+    staff = _lock_version(session, staff_id, expected_version)
+    if "admin" in _role_names(staff):
+        _require_another_admin(session, staff_id)
     staff.active = False
     staff.phone_hash = None
     staff.fs_uniquifier = secrets.token_hex(32)
     session.flush()
-    revocation.revoke_all(session, staff_id, at=now, actor=actor, why="deactivated")
-    inviting.revoke_made_by(session, staff_id, actor=actor, at=now)
-    password_links.revoke_made_by(session, staff_id)
+    revocation.revoke_all(session, staff_id, at=now, actor=actor, reason="deactivated")
+    invitation_revocation.revoke_created_by(session, staff_id, actor=actor, at=now)
+    password_links.revoke_created_by(session, staff_id)
     password_links.revoke_for(session, staff_id)
     session.execute(
         sa.update(Presence)
@@ -141,8 +141,8 @@ def reactivate(session: Session, staff_id: int, *, expected_version: int) -> Non
     Raises:
         SavedMeanwhile, PhoneTaken: nothing was changed.
     """
-    staff = _take(session, staff_id, expected_version)
-    staff.active, staff.phone_hash = True, _hash_of(staff.phone)
+    staff = _lock_version(session, staff_id, expected_version)
+    staff.active, staff.phone_hash = True, _hash_phone(staff.phone)
     _flush(session)
 
 
@@ -158,16 +158,16 @@ def index_phones(session: Session) -> list[int]:
         .order_by(Staff.id)
         .with_for_update()
     ).all()
-    taken = {found for _id, _phone, found in rows if found is not None}
+    used_hashes = {stored_hash for _id, _phone, stored_hash in rows if stored_hash is not None}
     shared = []
-    for staff_id, phone, found in rows:
-        hashed = _hash_of(phone)
-        if found is not None or hashed is None:
+    for staff_id, phone, stored_hash in rows:
+        hashed = _hash_phone(phone)
+        if stored_hash is not None or hashed is None:
             continue
-        if hashed in taken:
+        if hashed in used_hashes:
             shared.append(staff_id)
             continue
-        taken.add(hashed)
+        used_hashes.add(hashed)
         session.execute(
             sa.update(Staff).where(Staff.id == staff_id).values(phone_hash=hashed),
             execution_options={"synchronize_session": False},
@@ -175,7 +175,7 @@ def index_phones(session: Session) -> list[int]:
     return shared
 
 
-def _hash_of(phone: str | None) -> str | None:
+def _hash_phone(phone: str | None) -> str | None:
     readable = if_readable(phone)
     return phone_hash(readable) if readable else None
 
@@ -185,11 +185,11 @@ def _flush(session: Session) -> None:
     try:
         session.flush()
     except IntegrityError as error:
-        taken = PhoneTaken if "phone_hash" in str(error.orig) else EmailTaken
-        raise taken from error
+        error_class = PhoneTaken if "phone_hash" in str(error.orig) else EmailTaken
+        raise error_class from error
 
 
-def _take(session: Session, staff_id: int, expected_version: int) -> Staff:
+def _lock_version(session: Session, staff_id: int, expected_version: int) -> Staff:
     """Lock the row and increment its version."""
     if not updated_one_row(
         session,
@@ -201,7 +201,7 @@ def _take(session: Session, staff_id: int, expected_version: int) -> Staff:
     return session.get_one(Staff, staff_id, populate_existing=True)
 
 
-def _need_another_admin(session: Session, staff_id: int) -> None:
+def _require_another_admin(session: Session, staff_id: int) -> None:
     """Lock the role first: of two admins who deactivate each other at once, only one succeeds."""
     session.scalar(sa.select(Role.id).where(Role.name == "admin").with_for_update())
     another = sa.select(Staff.id).where(
@@ -211,8 +211,8 @@ def _need_another_admin(session: Session, staff_id: int) -> None:
         raise LastAdmin
 
 
-def _difference(before: Profile, after: Profile) -> dict[str, Any]:
-    told: dict[str, Any] = {
+def _audit_difference(before: Profile, after: Profile) -> dict[str, Any]:
+    difference: dict[str, Any] = {
         name: "changed"
         for name in ("name", "phone")
         if getattr(before, name) != getattr(after, name)
@@ -220,11 +220,11 @@ def _difference(before: Profile, after: Profile) -> dict[str, Any]:
     for name in ("roles", "languages"):
         old, new = sorted(getattr(before, name)), sorted(getattr(after, name))
         if old != new:
-            told[name] = {"before": old, "after": new}
-    return told
+            difference[name] = {"before": old, "after": new}
+    return difference
 
 
-def _names(staff: Staff) -> tuple[str, ...]:
+def _role_names(staff: Staff) -> tuple[str, ...]:
     return tuple(role.name for role in staff.roles)
 
 

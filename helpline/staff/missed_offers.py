@@ -11,18 +11,18 @@ from helpline.db import updated_one_row
 from helpline.staff.models import Presence, PresenceState
 
 
-def record_miss(session: Session, staff_id: int, *, until_away: int, now: datetime) -> bool:
+def record_miss(session: Session, staff_id: int, *, max_misses: int, now: datetime) -> bool:
     """Count a missed offer; return whether the advisor is set to away for it.
 
     Args:
         until_away: the number of consecutive misses that does.
     """
-    mine = sa.update(Presence).where(Presence.staff_id == staff_id)
-    updated_one_row(session, mine.values(missed_offers=Presence.missed_offers + 1))
+    update = sa.update(Presence).where(Presence.staff_id == staff_id)
+    updated_one_row(session, update.values(missed_offers=Presence.missed_offers + 1))
     return updated_one_row(
         session,
-        mine.where(
-            Presence.missed_offers >= until_away, Presence.state == PresenceState.AVAILABLE
+        update.where(
+            Presence.missed_offers >= max_misses, Presence.state == PresenceState.AVAILABLE
         ).values(state=PresenceState.AWAY, since=now, away_by_misses=True),
     )
 

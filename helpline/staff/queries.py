@@ -43,7 +43,7 @@ def advisors(session: Session) -> Sequence[Staff]:
 
 def is_active_advisor(session: Session, staff_id: int) -> bool:
     """Return whether this is an active advisor."""
-    return any(each.id == staff_id for each in advisors(session))
+    return any(advisor.id == staff_id for advisor in advisors(session))
 
 
 def staff_name(session: Session, staff_id: int) -> str:
@@ -52,13 +52,13 @@ def staff_name(session: Session, staff_id: int) -> str:
 
 def all_staff(session: Session) -> Sequence[tuple[Staff, datetime | None]]:
     """Return all staff by name, deactivated ones included, and when each was last seen."""
-    used = (
+    last_used = (
         sa.select(sa.func.max(StaffSession.last_used_at))
         .where(StaffSession.staff_id == Staff.id)
         .scalar_subquery()
     )
     rows = session.execute(
-        sa.select(Staff, Presence.last_seen_at, used)
+        sa.select(Staff, Presence.last_seen_at, last_used)
         .outerjoin(Presence, Presence.staff_id == Staff.id)
         .order_by(Staff.name, Staff.id)
     )

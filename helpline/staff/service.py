@@ -107,13 +107,13 @@ def set_presence(staff_id: int, state: PresenceState, *, now: datetime) -> None:
         )
 
 
-def record_desk_seen(staff_id: int, *, now: datetime, heard_at: datetime | None = None) -> None:
+def record_desk_seen(staff_id: int, *, now: datetime, last_seen_at: datetime | None = None) -> None:
     """Record a poll of an advisor's desk, at most a few times a minute.
 
     Args:
         heard_at: when one was last recorded, where known.
     """
-    if heard_at is not None and heard_at <= now < heard_at + DESK_SEEN_INTERVAL:
+    if last_seen_at is not None and last_seen_at <= now < last_seen_at + DESK_SEEN_INTERVAL:
         return
     with transaction() as session:
         _ensure_presence(session, staff_id, now)

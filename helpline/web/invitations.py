@@ -43,7 +43,7 @@ def accept(token: str) -> ResponseReturnValue:
     form = StaffForm.read(request.form)
     try:
         # First of all, since to hash a password takes a while: nobody makes us do it for nothing.
-        form.email = queries.by_link(db.session(), token, now=clock.now()).email or ""
+        form.email = queries.usable_invitation(db.session(), token, now=clock.now()).email or ""
     except InvitationInvalid:
         return _page(token, form)
     form.check_name()
@@ -84,7 +84,7 @@ def _check_password(form: StaffForm, password: str, again: str) -> None:
 
 def _page(token: str, form: StaffForm, status: int = 200) -> Response:
     try:
-        invitation = queries.by_link(db.session(), token, now=clock.now())
+        invitation = queries.usable_invitation(db.session(), token, now=clock.now())
     except InvitationInvalid:
         return make_response(render_template("admin/invitation_over.html"), 410)
     page = render_template(

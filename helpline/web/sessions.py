@@ -89,7 +89,7 @@ def idle() -> timedelta:
 def note_use(now: datetime) -> None:
     """Record use; what a page polls by itself does not count."""
     signed_in = current_session()
-    if now - signed_in.last_used_at > sessions.USED_AGAIN_AFTER and not _by_itself():
+    if now - signed_in.last_used_at > sessions.TOUCH_INTERVAL and not _by_itself():
         sessions.touch(signed_in.session_id, now=now)
 
 
@@ -153,8 +153,8 @@ def _begin(_app: Flask, user: Staff, **_told: Any) -> None:
     key = sessions.start(
         staff.id,
         browser=browser_words(request.user_agent.string),
-        needs_second_step=halfway,
-        lasts=lasts(),
+        needs_second_factor=halfway,
+        max_age=lasts(),
         now=clock.now(),
     )
     if halfway:

@@ -167,8 +167,8 @@ def test_what_signing_in_leaves_goes_without_another_sign_in(app: Flask, at: Clo
     sessions.start(
         asha,
         browser="Firefox, Windows",
-        needs_second_step=False,
-        lasts=timedelta(hours=12),
+        needs_second_factor=False,
+        max_age=timedelta(hours=12),
         now=clock.now(),
     )
     password_links.create(asha, admin_id=None, now=clock.now())

@@ -88,8 +88,8 @@ def test_nobody_ends_a_session_of_somebody_else(
     sessions.start(
         ravi.id,
         browser="B",
-        needs_second_step=False,
-        lasts=timedelta(hours=1),
+        needs_second_factor=False,
+        max_age=timedelta(hours=1),
         now=clock.now(),
     )
     page = client.get("/you")

@@ -13,22 +13,22 @@ from helpline.staff.errors import InvitationInvalid
 from helpline.staff.invitations.models import Invitation
 
 
-def by_link(session: Session, token: str, *, now: datetime) -> Invitation:
+def usable_invitation(session: Session, token: str, *, now: datetime) -> Invitation:
     """Return the invitation of a link.
 
     Raises:
         InvitationOver: it cannot be used.
     """
-    found = session.scalar(
+    invitation = session.scalar(
         sa.select(Invitation).where(
             Invitation.token_hash == link_hash(token),
             Invitation.over_at.is_(None),
             Invitation.expires_at > now,
         )
     )
-    if found is None:
+    if invitation is None:
         raise InvitationInvalid
-    return found
+    return invitation
 
 
 def pending(session: Session, *, now: datetime) -> Sequence[Invitation]:

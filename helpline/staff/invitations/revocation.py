@@ -12,14 +12,14 @@ from helpline.staff.invitations.models import Invitation
 
 
 def revoke(
-    session: Session, which: sa.ColumnElement[bool], *, actor: str, at: datetime
+    session: Session, condition: sa.ColumnElement[bool], *, actor: str, at: datetime
 ) -> list[int]:
     """Revoke invitations and erase their addresses; return the ids of those that were still
     open.
     """
     ended = session.scalars(
         sa.update(Invitation)
-        .where(which, Invitation.over_at.is_(None))
+        .where(condition, Invitation.over_at.is_(None))
         .values(over_at=at, email=None)
         .returning(Invitation.id)
     ).all()
@@ -34,12 +34,12 @@ def revoke(
     return list(ended)
 
 
-def revoke_made_by(session: Session, staff_id: int, *, actor: str, at: datetime) -> None:
+def revoke_created_by(session: Session, staff_id: int, *, actor: str, at: datetime) -> None:
     """Revoke the invitations of a former admin, who must not keep a way in."""
     revoke(session, Invitation.created_by == staff_id, actor=actor, at=at)
 
 
-def forget_expired(session: Session, *, at: datetime) -> None:
+def erase_expired_addresses(session: Session, *, at: datetime) -> None:
     """Erase the addresses of expired invitations."""
     session.execute(
         sa.update(Invitation)

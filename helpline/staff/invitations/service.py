@@ -71,8 +71,8 @@ def invite(
 def revoke(invitation_id: int, *, admin_id: int, now: datetime) -> bool:
     """Revoke an invitation; return whether it could still be used."""
     with transaction() as session:
-        which = Invitation.id == invitation_id
-        return bool(revocation.revoke(session, which, actor=f"staff:{admin_id}", at=now))
+        condition = Invitation.id == invitation_id
+        return bool(revocation.revoke(session, condition, actor=f"staff:{admin_id}", at=now))
 
 
 def accept(token: str, *, name: str, phone: str | None, password_hash: str, now: datetime) -> int:
@@ -86,7 +86,7 @@ def accept(token: str, *, name: str, phone: str | None, password_hash: str, now:
         EmailTaken, PhoneTaken: nothing was changed.
     """
     with transaction() as session:
-        invitation = queries.by_link(session, token, now=now)
+        invitation = queries.usable_invitation(session, token, now=now)
         email = invitation.email or ""
         if not updated_one_row(
             session,

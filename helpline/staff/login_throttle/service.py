@@ -40,72 +40,74 @@ class LoginAttempt:
     device: str | None = None
 
     @property
-    def own(self) -> str:
+    def own_key(self) -> str:
         """Key of this account from this address or device."""
         origin = f"device {self.device}" if self.device else f"address {self.networks[0]}"
         return keyed_hash("tries", f"password {self.account} {origin}")
 
     @property
-    def all_addresses(self) -> str:
+    def account_key(self) -> str:
         """Key of this account from anywhere."""
         return keyed_hash("tries", f"password {self.account}")
 
     @property
-    def paces(self) -> dict[str, Backoff]:
+    def backoffs(self) -> dict[str, Backoff]:
         """Every count of this attempt and its back-off, by key; a known browser has only its own.
 
         Always in the same order, so that two attempts never deadlock.
         """
-        paces = {self.own: ACCOUNT_AND_ADDRESS}
+        backoffs = {self.own_key: ACCOUNT_AND_ADDRESS}
         if not self.device:
-            paces[self.all_addresses] = ACCOUNT
+            backoffs[self.account_key] = ACCOUNT
             for width, network in enumerate(self.networks):
                 key = keyed_hash("tries", f"password from {network}")
-                paces[key] = WIDE_NETWORK if width > 1 else NETWORK
-        return dict(sorted(paces.items()))
+                backoffs[key] = WIDE_NETWORK if width > 1 else NETWORK
+        return dict(sorted(backoffs.items()))
 
 
-def begin_attempt(turn: LoginAttempt, *, now: datetime) -> timedelta:
+def begin_attempt(attempt: LoginAttempt, *, now: datetime) -> timedelta:
     """Count an attempt as wrong until it proves right, so that concurrent guesses all count.
 
     Returns:
         Zero if it may be checked; else how long to wait, and nothing was counted.
     """
     with transaction() as session:
-        paces = turn.paces
-        found = {key: _row(session, key, now) for key in paces}
-        due = (found[key].last_at + paces[key].wait(found[key].wrong) - now for key in paces)
-        wait = max(timedelta(0), *due)
+        backoffs = attempt.backoffs
+        rows = {key: _lock_row(session, key, now) for key in backoffs}
+        waits = (rows[key].last_at + backoffs[key].wait(rows[key].wrong) - now for key in backoffs)
+        wait = max(timedelta(0), *waits)
         if not wait:
-            for row in found.values():
+            for row in rows.values():
                 row.wrong, row.last_at = row.wrong + 1, now
         return wait
 
 
-def record_success(turn: LoginAttempt, *, now: datetime) -> None:
+def record_success(attempt: LoginAttempt, *, now: datetime) -> None:
     """Reset the account's own count, and take this attempt off the others."""
     with transaction() as session:
         session.execute(
             sa.delete(LoginAttempts).where(
-                sa.or_(LoginAttempts.key == turn.own, LoginAttempts.last_at < now - RESET_AFTER)
+                sa.or_(
+                    LoginAttempts.key == attempt.own_key, LoginAttempts.last_at < now - RESET_AFTER
+                )
             )
         )
         session.execute(
             sa.update(LoginAttempts)
-            .where(LoginAttempts.key.in_(list(turn.paces)), LoginAttempts.wrong > 0)
+            .where(LoginAttempts.key.in_(list(attempt.backoffs)), LoginAttempts.wrong > 0)
             .values(wrong=LoginAttempts.wrong - 1)
         )
 
 
-def record_failure(turn: LoginAttempt, staff_id: int | None, *, now: datetime) -> None:
+def record_failure(attempt: LoginAttempt, staff_id: int | None, *, now: datetime) -> None:
     """Record a failed sign-in in the audit log, the same for unknown accounts.
 
     When an account is throttled from everywhere, supervisors and admins are notified.
     """
     with transaction() as session:
-        row = session.get(LoginAttempts, turn.own)
-        everywhere = session.get(LoginAttempts, turn.all_addresses)
-        if staff_id and not turn.device and everywhere and ACCOUNT.wait(everywhere.wrong):
+        row = session.get(LoginAttempts, attempt.own_key)
+        everywhere = session.get(LoginAttempts, attempt.account_key)
+        if staff_id and not attempt.device and everywhere and ACCOUNT.wait(everywhere.wrong):
             staff_notices.notify_staff(session, NoticeKind.GUESSING, f"staff:{staff_id}", now=now)
         audit.record(
             session,
@@ -118,7 +120,7 @@ def record_failure(turn: LoginAttempt, staff_id: int | None, *, now: datetime) -
         )
 
 
-def _row(session: Session, key: str, now: datetime) -> LoginAttempts:
+def _lock_row(session: Session, key: str, now: datetime) -> LoginAttempts:
     row = None
     while row is None:  # The worker may erase an old one in between.
         insert_or_ignore(session, LoginAttempts, key=key, wrong=0, last_at=now)

@@ -56,7 +56,7 @@ def owner_of(session: Session, token: str, *, now: datetime) -> Staff:
     Raises:
         PasswordLinkOver: it cannot be used.
     """
-    found = session.scalar(
+    staff = session.scalar(
         sa.select(Staff)
         .join(PasswordLink, PasswordLink.staff_id == Staff.id)
         .where(
@@ -65,9 +65,9 @@ def owner_of(session: Session, token: str, *, now: datetime) -> Staff:
             Staff.active,
         )
     )
-    if found is None:
+    if staff is None:
         raise PasswordLinkInvalid
-    return found
+    return staff
 
 
 def redeem(token: str, password_hash: str, *, now: datetime) -> int:
@@ -78,14 +78,14 @@ def redeem(token: str, password_hash: str, *, now: datetime) -> int:
     """
     with transaction() as session:
         staff_id = owner_of(session, token, now=now).id
-        mine = sa.delete(PasswordLink).where(PasswordLink.token_hash == link_hash(token))
-        if not updated_one_row(session, mine):
+        deletion = sa.delete(PasswordLink).where(PasswordLink.token_hash == link_hash(token))
+        if not updated_one_row(session, deletion):
             raise PasswordLinkInvalid
         sessions.replace_password(session, staff_id, password_hash, at=now)
         return staff_id
 
 
-def revoke_made_by(session: Session, admin_id: int) -> None:
+def revoke_created_by(session: Session, admin_id: int) -> None:
     """Revoke the links created by a former admin."""
     session.execute(sa.delete(PasswordLink).where(PasswordLink.created_by == admin_id))
 

@@ -19,7 +19,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class RotaAdvisor:
     """An active advisor with languages and rota."""
 
     id: int
@@ -28,7 +28,7 @@ class Person:
     rota: Member
 
 
-def members(session: Session, between: tuple[date, date] | None = None) -> Sequence[Person]:
+def members(session: Session, between: tuple[date, date] | None = None) -> Sequence[RotaAdvisor]:
     """Return all active advisors by name, with their rota.
 
     Args:
@@ -43,10 +43,10 @@ def members(session: Session, between: tuple[date, date] | None = None) -> Seque
     for row in session.scalars(_shifts(between)):
         shifts.setdefault(row.staff_id, []).append(shift_of(row))
     exceptions: dict[int, list[ShiftException]] = {}
-    for each in session.scalars(_exceptions(between)):
-        exceptions.setdefault(each.staff_id, []).append(each)
+    for exception in session.scalars(_exceptions(between)):
+        exceptions.setdefault(exception.staff_id, []).append(exception)
     return [
-        Person(
+        RotaAdvisor(
             person.id,
             person.name,
             tuple(person.languages),
@@ -59,12 +59,12 @@ def members(session: Session, between: tuple[date, date] | None = None) -> Seque
 def on_shift(session: Session, zone: ZoneInfo, now: datetime) -> dict[int, datetime]:
     """Return who is on shift now, by id, and until when."""
     today = now.astimezone(zone).date()
-    found = {}
+    until = {}
     for person in members(session, (today, today + _DAY)):
-        coming = person.rota.at_work(zone, now, now + _DAY)
-        if coming and coming[0].opens_at <= now:
-            found[person.id] = coming[0].closes_at
-    return found
+        intervals = person.rota.at_work(zone, now, now + _DAY)
+        if intervals and intervals[0].opens_at <= now:
+            until[person.id] = intervals[0].closes_at
+    return until
 
 
 def member(session: Session, staff_id: int) -> Member:
@@ -106,30 +106,30 @@ def shift_of(row: ShiftRow) -> Shift:
 
 
 def _shifts(between: tuple[date, date] | None) -> sa.Select[ShiftRow]:
-    found = sa.select(ShiftRow)
+    query = sa.select(ShiftRow)
     if between is None:
-        return found
+        return query
     first, last = between
     # What began the evening before may run into the first date.
-    goes_on = ShiftRow.valid_until.is_(None) | (ShiftRow.valid_until >= first - _DAY)
-    return found.where(ShiftRow.valid_from <= last, goes_on)
+    still_valid = ShiftRow.valid_until.is_(None) | (ShiftRow.valid_until >= first - _DAY)
+    return query.where(ShiftRow.valid_from <= last, still_valid)
 
 
 def _exceptions(between: tuple[date, date] | None) -> sa.Select[ShiftException]:
-    found = sa.select(ShiftException)
+    query = sa.select(ShiftException)
     if between is None:
-        return found
+        return query
     first, last = between
-    return found.where(ShiftException.day.between(first - _DAY, last))
+    return query.where(ShiftException.day.between(first - _DAY, last))
 
 
 def _member(shifts: Sequence[Shift], exceptions: Sequence[ShiftException]) -> Member:
     return Member(
         tuple(shifts),
-        frozenset(each.day for each in exceptions if each.kind == ExceptionKind.OFF),
+        frozenset(exception.day for exception in exceptions if exception.kind == ExceptionKind.OFF),
         tuple(
-            (each.day, Interval(each.start_minute, each.end_minute))
-            for each in exceptions
-            if each.start_minute is not None and each.end_minute is not None
+            (exception.day, Interval(exception.start_minute, exception.end_minute))
+            for exception in exceptions
+            if exception.start_minute is not None and exception.end_minute is not None
         ),
     )

@@ -33,23 +33,28 @@ def add_shifts(
         ShiftsOverlap: one overlaps another of theirs.
         SavedMeanwhile: the rota was changed in between.
     """
-    with _changing(staff_id, expected_version) as session:
-        known = queries.member(session, staff_id)
-        for each in shifts:
-            check_overlap(known, each)
-            known = Member((*known.shifts, each), known.days_off, known.extras)
+    with _changing_rota(staff_id, expected_version) as session:
+        rota = queries.member(session, staff_id)
+        for shift in shifts:
+            check_overlap(rota, shift)
+            rota = Member((*rota.shifts, shift), rota.days_off, rota.extras)
             session.add(
                 ShiftRow(
                     staff_id=staff_id,
-                    weekday=each.weekday,
-                    start_minute=each.interval.start,
-                    end_minute=each.interval.end,
-                    valid_from=each.valid_from,
-                    valid_until=each.valid_until,
+                    weekday=shift.weekday,
+                    start_minute=shift.interval.start,
+                    end_minute=shift.interval.end,
+                    valid_from=shift.valid_from,
+                    valid_until=shift.valid_until,
                 )
             )
         _record(
-            session, staff_id, "shifts_added", admin_id, now, after=[_told(each) for each in shifts]
+            session,
+            staff_id,
+            "shifts_added",
+            admin_id,
+            now,
+            after=[_audit_details(shift) for shift in shifts],
         )
 
 
@@ -70,19 +75,19 @@ def end_shift(
     Raises:
         SavedMeanwhile: the rota was changed in between.
     """
-    with _changing(staff_id, expected_version) as session:
+    with _changing_rota(staff_id, expected_version) as session:
         row = session.scalar(
             sa.select(ShiftRow).where(ShiftRow.id == shift_id, ShiftRow.staff_id == staff_id)
         )
         if row is None:
             raise StaleVersion
-        before = _told(queries.shift_of(row))
+        before = _audit_details(queries.shift_of(row))
         if last_day < row.valid_from:
             session.delete(row)
             after = None
         else:
             row.valid_until = last_day
-            after = _told(queries.shift_of(row))
+            after = _audit_details(queries.shift_of(row))
         _record(session, staff_id, "shift_ended", admin_id, now, before=before, after=after)
 
 
@@ -95,7 +100,7 @@ def add_day_off(
         AlreadyOff: all of them are days off already.
         SavedMeanwhile: the rota was changed in between.
     """
-    with _changing(staff_id, expected_version) as session:
+    with _changing_rota(staff_id, expected_version) as session:
         days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
         added = [
             insert_or_ignore(
@@ -124,7 +129,7 @@ def add_extra(
         ShiftsOverlap: it overlaps another of theirs.
         SavedMeanwhile: the rota was changed in between.
     """
-    with _changing(staff_id, expected_version) as session:
+    with _changing_rota(staff_id, expected_version) as session:
         check_extra_overlap(queries.member(session, staff_id), day, hours)
         session.add(
             ShiftException(
@@ -148,7 +153,7 @@ def remove_exception(
         ShiftsOverlap: the weekly shift of that date would overlap an extra one.
         SavedMeanwhile: the rota was changed in between.
     """
-    with _changing(staff_id, expected_version) as session:
+    with _changing_rota(staff_id, expected_version) as session:
         row = session.scalar(
             sa.select(ShiftException).where(
                 ShiftException.id == exception_id, ShiftException.staff_id == staff_id
@@ -157,17 +162,17 @@ def remove_exception(
         if row is None:
             raise StaleVersion
         before = {"kind": row.kind, "day": row.day.isoformat()}
-        known = queries.member(session, staff_id)
+        rota = queries.member(session, staff_id)
         if row.kind == ExceptionKind.OFF:
-            back = Member(known.shifts, known.days_off - {row.day})
-            for day, hours in known.extras:
-                check_extra_overlap(back, day, hours)
+            remaining = Member(rota.shifts, rota.days_off - {row.day})
+            for day, hours in rota.extras:
+                check_extra_overlap(remaining, day, hours)
         session.delete(row)
         _record(session, staff_id, "shift_exception_removed", admin_id, now, before=before)
 
 
 @contextmanager
-def _changing(staff_id: int, expected_version: int) -> Iterator[Session]:
+def _changing_rota(staff_id: int, expected_version: int) -> Iterator[Session]:
     """Lock and increment the version of an advisor's rota.
 
     Raises:
@@ -186,7 +191,7 @@ def _changing(staff_id: int, expected_version: int) -> Iterator[Session]:
         yield session
 
 
-def _told(shift: Shift) -> dict[str, Any]:
+def _audit_details(shift: Shift) -> dict[str, Any]:
     return {
         "weekday": shift.weekday,
         "hours": str(shift.interval),
@@ -196,13 +201,13 @@ def _told(shift: Shift) -> dict[str, Any]:
 
 
 def _record(
-    session: Session, staff_id: int, deed: str, admin_id: int, now: datetime, **detail: Any
+    session: Session, staff_id: int, action: str, admin_id: int, now: datetime, **detail: Any
 ) -> None:
     audit.record(
         session,
         at=now,
         actor=f"staff:{admin_id}",
-        action=deed,
+        action=action,
         subject=f"staff:{staff_id}",
         **detail,
     )

@@ -12,7 +12,7 @@ from helpline.staff.sessions.models import StaffSession
 from helpline.staff.sessions.queries import key_hash
 
 
-def elevate(session: Session, session_id: int, *, by: str, lasts: timedelta, at: datetime) -> str:
+def elevate(session: Session, session_id: int, *, by: str, max_age: timedelta, at: datetime) -> str:
     """Elevate the session and give it a new key.
 
     Args:
@@ -25,18 +25,18 @@ def elevate(session: Session, session_id: int, *, by: str, lasts: timedelta, at:
     Raises:
         NoResultFound: the session is over.
     """
-    found = session.get_one(StaffSession, session_id)
+    staff_session = session.get_one(StaffSession, session_id)
     key = secrets.token_urlsafe(24)
-    if found.proven_at is None:
-        found.proven_at, found.ends_at = at, found.created_at + lasts
+    if staff_session.proven_at is None:
+        staff_session.proven_at, staff_session.ends_at = at, staff_session.created_at + max_age
         audit.record(
             session,
             at=at,
-            actor=f"staff:{found.staff_id}",
+            actor=f"staff:{staff_session.staff_id}",
             action="signed_in",
-            subject=f"staff:{found.staff_id}",
+            subject=f"staff:{staff_session.staff_id}",
             by=by,
         )
-    found.key_hash, found.confirmed_at = key_hash(key), at
-    found.app_secret = found.challenge = None
+    staff_session.key_hash, staff_session.confirmed_at = key_hash(key), at
+    staff_session.app_secret = staff_session.challenge = None
     return key

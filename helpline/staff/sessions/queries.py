@@ -18,7 +18,7 @@ from helpline.staff.sessions.models import StaffSession
 
 _SESSION, _STAFF = cast(sa.Table, StaffSession.__table__), cast(sa.Table, Staff.__table__)
 
-SESSION_QUERY = _SESSION.c.staff_id
+SESSION_STAFF_ID = _SESSION.c.staff_id
 """The staff id in ``asking_who``, for statements that extend it."""
 FRESH_FOR = timedelta(minutes=15)
 """How long after authentication the sign-in methods may be changed."""
@@ -71,13 +71,13 @@ def session_query() -> sa.Select[*tuple[Any, ...]]:
         .where(staff_role.c.staff_id == _STAFF.c.id)
         .scalar_subquery()
     )
-    goes_on = _goes_on(
+    is_valid = _is_valid(
         sa.bindparam("now", type_=Instant), sa.bindparam("used_after", type_=Instant)
     )
     return (
         sa.select(
             _SESSION.c.id.label("session_id"),
-            SESSION_QUERY,
+            SESSION_STAFF_ID,
             _SESSION.c.proven_at,
             _SESSION.c.confirmed_at,
             _SESSION.c.last_used_at,
@@ -87,8 +87,8 @@ def session_query() -> sa.Select[*tuple[Any, ...]]:
             _STAFF.c.guessed_at,
             roles.label("roles"),
         )
-        .join(_STAFF, _STAFF.c.id == SESSION_QUERY)
-        .where(_SESSION.c.key_hash == sa.bindparam("key_hash"), _STAFF.c.active, *goes_on)
+        .join(_STAFF, _STAFF.c.id == SESSION_STAFF_ID)
+        .where(_SESSION.c.key_hash == sa.bindparam("key_hash"), _STAFF.c.active, *is_valid)
     )
 
 
@@ -106,11 +106,11 @@ def sessions_of(
         .where(
             StaffSession.staff_id == staff_id,
             StaffSession.proven_at.is_not(None),
-            *_goes_on(now, now - idle),
+            *_is_valid(now, now - idle),
         )
         .order_by(StaffSession.last_used_at.desc(), StaffSession.id.desc())
     ).all()
 
 
-def _goes_on(now: Any, used_after: Any) -> tuple[sa.ColumnElement[bool], ...]:
+def _is_valid(now: Any, used_after: Any) -> tuple[sa.ColumnElement[bool], ...]:
     return _SESSION.c.ends_at > now, _SESSION.c.last_used_at > used_after

@@ -17,7 +17,7 @@ def revoke_all(
     *,
     at: datetime,
     actor: str,
-    why: str,
+    reason: str,
     keep: int | None = None,
 ) -> int:
     """Revoke all sessions of a member of staff; return how many.
@@ -26,10 +26,10 @@ def revoke_all(
         why: the action: "password_changed", "roles_changed", "deactivated".
         keep: the session that continues, if any.
     """
-    found = sa.delete(StaffSession).where(StaffSession.staff_id == staff_id)
+    deletion = sa.delete(StaffSession).where(StaffSession.staff_id == staff_id)
     if keep is not None:
-        found = found.where(StaffSession.id != keep)
-    ended = len(session.scalars(found.returning(StaffSession.id)).all())
+        deletion = deletion.where(StaffSession.id != keep)
+    ended = len(session.scalars(deletion.returning(StaffSession.id)).all())
     if ended:
         audit.record(
             session,
@@ -37,7 +37,7 @@ def revoke_all(
             actor=actor,
             action="sessions_ended",
             subject=f"staff:{staff_id}",
-            why=why,
+            why=reason,
             count=ended,
         )
     return ended

@@ -17,12 +17,12 @@ from helpline.staff.sessions.queries import key_hash
 
 PASSWORD_ONLY_LIFETIME = timedelta(minutes=15)
 """How long a sign-in may wait for its second factor."""
-USED_AGAIN_AFTER = timedelta(minutes=5)
+TOUCH_INTERVAL = timedelta(minutes=5)
 """Use is recorded no more often, so that it does not show what was done."""
 
 
 def start(
-    staff_id: int, *, browser: str, needs_second_step: bool, lasts: timedelta, now: datetime
+    staff_id: int, *, browser: str, needs_second_factor: bool, max_age: timedelta, now: datetime
 ) -> str:
     """Begin a session after a right password and return its key for the cookie.
 
@@ -41,8 +41,8 @@ def start(
                 browser=browser,
                 created_at=now,
                 last_used_at=now,
-                ends_at=now + (PASSWORD_ONLY_LIFETIME if needs_second_step else lasts),
-                proven_at=None if needs_second_step else now,
+                ends_at=now + (PASSWORD_ONLY_LIFETIME if needs_second_factor else max_age),
+                proven_at=None if needs_second_factor else now,
                 confirmed_at=now,
             )
         )
@@ -50,7 +50,7 @@ def start(
             session,
             at=now,
             actor=f"staff:{staff_id}",
-            action="password_given" if needs_second_step else "signed_in",
+            action="password_given" if needs_second_factor else "signed_in",
             subject=f"staff:{staff_id}",
         )
     return key
@@ -93,7 +93,9 @@ def end(session_id: int, staff_id: int, *, actor: str, now: datetime) -> bool:
 def end_others(staff_id: int, *, keep: int | None, actor: str, now: datetime) -> int:
     """Revoke all sessions but one; return how many."""
     with transaction() as session:
-        return revocation.revoke_all(session, staff_id, at=now, actor=actor, why="asked", keep=keep)
+        return revocation.revoke_all(
+            session, staff_id, at=now, actor=actor, reason="asked", keep=keep
+        )
 
 
 def change_password(session_id: int, staff_id: int, password_hash: str, *, now: datetime) -> str:
@@ -109,8 +111,8 @@ def change_password(session_id: int, staff_id: int, password_hash: str, *, now: 
     with transaction() as session:
         replace_password(session, staff_id, password_hash, at=now, keep=session_id)
         key = secrets.token_urlsafe(24)
-        found = session.get_one(StaffSession, session_id)
-        found.key_hash, found.confirmed_at = key_hash(key), now
+        staff_session = session.get_one(StaffSession, session_id)
+        staff_session.key_hash, staff_session.confirmed_at = key_hash(key), now
         return key
 
 
@@ -126,7 +128,9 @@ def replace_password(
     staff.password, staff.password_void_at = password_hash, None
     staff.wrong_codes, staff.guessed_at = 0, None
     audit.record(session, at=at, actor=actor, action="password_changed", subject=actor)
-    revocation.revoke_all(session, staff_id, at=at, actor=actor, why="password_changed", keep=keep)
+    revocation.revoke_all(
+        session, staff_id, at=at, actor=actor, reason="password_changed", keep=keep
+    )
 
 
 def acknowledge_guesses(staff_id: int, *, now: datetime) -> None:

@@ -12,7 +12,7 @@ from helpline.domain.unreadable import is_unreadable
 from helpline.privacy.encryption import keyed_hash
 
 RECOVERY_CODE_COUNT = 10
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Characters without look-alikes."""
 
 
@@ -57,14 +57,14 @@ def matching_counter(code: str, secret: str, *, after: int | None, now: datetime
 
 def new_recovery_codes() -> list[str]:
     """Return new recovery codes (59 bits each), such as "abcd-efgh-jkmn"."""
-    return ["-".join(_letters(4) for _ in range(3)) for _ in range(RECOVERY_CODE_COUNT)]
+    return ["-".join(_random_letters(4) for _ in range(3)) for _ in range(RECOVERY_CODE_COUNT)]
 
 
 def recovery_hash(staff_id: int, code: str) -> str:
     """Return the hash under which a code is stored; case, spaces and hyphens make no difference."""
-    plain = "".join(each for each in code.lower() if each.isalnum())
-    return keyed_hash("recovery-code", f"{staff_id}:{plain}")
+    normalized = "".join(character for character in code.lower() if character.isalnum())
+    return keyed_hash("recovery-code", f"{staff_id}:{normalized}")
 
 
-def _letters(count: int) -> str:
-    return "".join(secrets.choice(_LETTERS) for _ in range(count))
+def _random_letters(count: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(count))

@@ -27,25 +27,25 @@ def count_attempt(session_id: int, staff_id: int, *, now: datetime) -> None:
         TooManyWrongCodes: there were too many already; this one must not be checked.
     """
     with transaction() as session:
-        in_time = _counted(session, session_id, staff_id)
-        if not in_time:
-            _make_password_void(session, staff_id, now)
-    if not in_time:
+        is_allowed = _try_count(session, session_id, staff_id)
+        if not is_allowed:
+            _revoke_password_at_limit(session, staff_id, now)
+    if not is_allowed:
         raise TooManyInvalidCodes
 
 
-def _counted(session: Session, session_id: int, staff_id: int) -> bool:
-    of_sign_in = sa.update(StaffSession).where(
+def _try_count(session: Session, session_id: int, staff_id: int) -> bool:
+    session_update = sa.update(StaffSession).where(
         StaffSession.id == session_id, StaffSession.wrong_codes < MAX_WRONG_CODES_PER_SIGN_IN
     )
-    of_account = sa.update(Staff).where(
+    account_update = sa.update(Staff).where(
         Staff.id == staff_id,
         Staff.wrong_codes < MAX_CONSECUTIVE_WRONG_CODES,
         Staff.password_void_at.is_(None),
     )
     return updated_one_row(
-        session, of_sign_in.values(wrong_codes=StaffSession.wrong_codes + 1)
-    ) and updated_one_row(session, of_account.values(wrong_codes=Staff.wrong_codes + 1))
+        session, session_update.values(wrong_codes=StaffSession.wrong_codes + 1)
+    ) and updated_one_row(session, account_update.values(wrong_codes=Staff.wrong_codes + 1))
 
 
 def reset(session: Session, session_id: int, staff_id: int) -> None:
@@ -91,11 +91,11 @@ def _record_failure(session: Session, session_id: int, staff_id: int, now: datet
             why="wrong_codes",
             count=1,
         )
-    _make_password_void(session, staff_id, now)
+    _revoke_password_at_limit(session, staff_id, now)
     return ended
 
 
-def _make_password_void(session: Session, staff_id: int, now: datetime) -> None:
+def _revoke_password_at_limit(session: Session, staff_id: int, now: datetime) -> None:
     """Revoke the password and end pending sign-ins. Complete sessions continue, in which the owner
     can
     change the password.

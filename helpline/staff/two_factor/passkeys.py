@@ -36,7 +36,7 @@ class RelyingParty:
 
 
 @dataclass(frozen=True, slots=True)
-class NewKey:
+class NewPasskey:
     """A newly registered passkey."""
 
     credential_id: str
@@ -45,79 +45,87 @@ class NewKey:
 
 
 def registration_options(
-    place: RelyingParty,
+    relying_party: RelyingParty,
     challenge: str,
     *,
     staff_id: int,
     email: str,
     name: str,
-    has: Sequence[Passkey],
+    existing: Sequence[Passkey],
 ) -> str:
     """Return the registration options (JSON)."""
     options = webauthn.generate_registration_options(
-        rp_id=place.host,
-        rp_name=place.name,
+        rp_id=relying_party.host,
+        rp_name=relying_party.name,
         user_id=str(staff_id).encode(),
         user_name=email,
         user_display_name=name,
         challenge=base64url_to_bytes(challenge),
-        exclude_credentials=_known(has),
+        exclude_credentials=_descriptors(existing),
     )
     return webauthn.options_to_json(options)
 
 
-def authentication_options(place: RelyingParty, challenge: str, *, has: Sequence[Passkey]) -> str:
+def authentication_options(
+    relying_party: RelyingParty, challenge: str, *, existing: Sequence[Passkey]
+) -> str:
     """Return the authentication options (JSON)."""
     options = webauthn.generate_authentication_options(
-        rp_id=place.host, challenge=base64url_to_bytes(challenge), allow_credentials=_known(has)
+        rp_id=relying_party.host,
+        challenge=base64url_to_bytes(challenge),
+        allow_credentials=_descriptors(existing),
     )
     return webauthn.options_to_json(options)
 
 
-def verify_registration(place: RelyingParty, challenge: str, answer: str) -> NewKey | None:
+def verify_registration(
+    relying_party: RelyingParty, challenge: str, response: str
+) -> NewPasskey | None:
     """Return the registered passkey, or None if the response does not match the challenge."""
     try:
-        found = webauthn.verify_registration_response(
-            credential=answer,
+        verified = webauthn.verify_registration_response(
+            credential=response,
             expected_challenge=base64url_to_bytes(challenge),
-            expected_rp_id=place.host,
-            expected_origin=place.origin,
+            expected_rp_id=relying_party.host,
+            expected_origin=relying_party.origin,
         )
     except WebAuthnException:
         return None
-    return NewKey(
-        bytes_to_base64url(found.credential_id), found.credential_public_key, found.sign_count
+    return NewPasskey(
+        bytes_to_base64url(verified.credential_id),
+        verified.credential_public_key,
+        verified.sign_count,
     )
 
 
-def credential_id(answer: str) -> str | None:
+def credential_id(response: str) -> str | None:
     """Return the credential id of a response; None if it is unreadable."""
     try:
-        return bytes_to_base64url(parse_authentication_credential_json(answer).raw_id)
+        return bytes_to_base64url(parse_authentication_credential_json(response).raw_id)
     except WebAuthnException:
         return None
 
 
 def verify_authentication(
-    place: RelyingParty, challenge: str, answer: str, key: Passkey
+    relying_party: RelyingParty, challenge: str, response: str, key: Passkey
 ) -> int | None:
     """Return the passkey's new signature counter; None if the response is wrong.
 
     A counter that did not grow means a copied passkey and is refused.
     """
     try:
-        found = webauthn.verify_authentication_response(
-            credential=answer,
+        verified = webauthn.verify_authentication_response(
+            credential=response,
             expected_challenge=base64url_to_bytes(challenge),
-            expected_rp_id=place.host,
-            expected_origin=place.origin,
+            expected_rp_id=relying_party.host,
+            expected_origin=relying_party.origin,
             credential_public_key=key.public_key,
             credential_current_sign_count=key.sign_count,
         )
     except WebAuthnException:
         return None
-    return found.new_sign_count
+    return verified.new_sign_count
 
 
-def _known(keys: Sequence[Passkey]) -> list[PublicKeyCredentialDescriptor]:
+def _descriptors(keys: Sequence[Passkey]) -> list[PublicKeyCredentialDescriptor]:
     return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(key.credential_id)) for key in keys]

@@ -52,5 +52,5 @@ def passkeys_of(session: Session, staff_id: int) -> Sequence[Passkey]:
 
 def staff_with_two_factor(session: Session) -> frozenset[int]:
     """Return the ids of staff with a second factor."""
-    found = sa.union(sa.select(CodeApp.staff_id), sa.select(Passkey.staff_id))
-    return frozenset(session.scalars(found))
+    query = sa.union(sa.select(CodeApp.staff_id), sa.select(Passkey.staff_id))
+    return frozenset(session.scalars(query))

@@ -24,7 +24,7 @@ from helpline.staff.two_factor.queries import enrolled_factors
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class EnrolledFactor:
     """A factor was set up.
 
     Args:
@@ -39,20 +39,22 @@ class Added:
 def app_secret(session_id: int) -> str:
     """Return the secret of the app being set up in a session; stable until it is done."""
     with transaction() as session:
-        found = session.get_one(StaffSession, session_id)
-        found.app_secret = if_readable(found.app_secret) or codes.new_secret()
-        return found.app_secret
+        staff_session = session.get_one(StaffSession, session_id)
+        staff_session.app_secret = if_readable(staff_session.app_secret) or codes.new_secret()
+        return staff_session.app_secret
 
 
 def challenge(session_id: int) -> str:
     """Return a new passkey challenge (base64url); it replaces the previous one."""
     with transaction() as session:
-        fresh = secrets.token_urlsafe(32)
-        session.get_one(StaffSession, session_id).challenge = fresh
-        return fresh
+        new_challenge = secrets.token_urlsafe(32)
+        session.get_one(StaffSession, session_id).challenge = new_challenge
+        return new_challenge
 
 
-def add_app(session_id: int, staff_id: int, code: str, *, lasts: timedelta, now: datetime) -> Added:
+def add_app(
+    session_id: int, staff_id: int, code: str, *, max_age: timedelta, now: datetime
+) -> EnrolledFactor:
     """Set up an authenticator app after a right code; it replaces an existing one.
 
     Raises:
@@ -65,20 +67,20 @@ def add_app(session_id: int, staff_id: int, code: str, *, lasts: timedelta, now:
             raise InvalidCode
         session.execute(sa.delete(CodeApp).where(CodeApp.staff_id == staff_id))
         session.add(CodeApp(staff_id=staff_id, secret=secret, last_counter=counter, added_at=now))
-        _note(session, staff_id, "second_step_added", now, what="app")
-        return _added(session, session_id, staff_id, "app", lasts, now)
+        _record(session, staff_id, "second_step_added", now, what="app")
+        return _complete_enrollment(session, session_id, staff_id, "app", max_age, now)
 
 
 def add_passkey(
     session_id: int,
     staff_id: int,
-    answer: str,
+    response: str,
     name: str,
     *,
-    place: RelyingParty,
-    lasts: timedelta,
+    relying_party: RelyingParty,
+    max_age: timedelta,
     now: datetime,
-) -> Added:
+) -> EnrolledFactor:
     """Register a passkey that answered the session's challenge.
 
     Args:
@@ -88,8 +90,10 @@ def add_passkey(
     Raises:
         WrongPasskey: nothing was added.
     """
-    asked = _used_up(session_id)
-    new = asked and passkeys.verify_registration(place, asked, answer)
+    expected_challenge = _consume_challenge(session_id)
+    new = expected_challenge and passkeys.verify_registration(
+        relying_party, expected_challenge, response
+    )
     if not new:
         raise InvalidPasskey
     with transaction() as session:
@@ -104,12 +108,12 @@ def add_passkey(
             added_at=now,
         ):
             raise InvalidPasskey
-        _note(session, staff_id, "second_step_added", now, what="passkey")
-        return _added(session, session_id, staff_id, "passkey", lasts, now)
+        _record(session, staff_id, "second_step_added", now, what="passkey")
+        return _complete_enrollment(session, session_id, staff_id, "passkey", max_age, now)
 
 
 def verify_code(
-    session_id: int, staff_id: int, code: str, *, lasts: timedelta, now: datetime
+    session_id: int, staff_id: int, code: str, *, max_age: timedelta, now: datetime
 ) -> str:
     """Complete a sign-in by an app code or a recovery code, which is then used up.
 
@@ -123,15 +127,15 @@ def verify_code(
     failed_codes.count_attempt(session_id, staff_id, now=now)
     with transaction() as session:
         by_recovery_code = False
-        right = _take_app_code(session, staff_id, code, now)
-        if not right:
-            right = by_recovery_code = _take_recovery_code(session, staff_id, code)
-        if right:
+        is_valid = _use_app_code(session, staff_id, code, now)
+        if not is_valid:
+            is_valid = by_recovery_code = _use_recovery_code(session, staff_id, code)
+        if is_valid:
             if by_recovery_code:
-                _note(session, staff_id, "recovery_code_used", now)
+                _record(session, staff_id, "recovery_code_used", now)
             failed_codes.reset(session, session_id, staff_id)
             by = "recovery_code" if by_recovery_code else "app"
-            return elevation.elevate(session, session_id, by=by, lasts=lasts, at=now)
+            return elevation.elevate(session, session_id, by=by, max_age=max_age, at=now)
     failed_codes.record_failure(session_id, staff_id, now=now)
     raise InvalidCode
 
@@ -139,10 +143,10 @@ def verify_code(
 def verify_passkey(
     session_id: int,
     staff_id: int,
-    answer: str,
+    response: str,
     *,
-    place: RelyingParty,
-    lasts: timedelta,
+    relying_party: RelyingParty,
+    max_age: timedelta,
     now: datetime,
 ) -> str:
     """Complete a sign-in by a passkey.
@@ -153,29 +157,29 @@ def verify_passkey(
     Raises:
         WrongPasskey: not theirs, or the response is not to the session's challenge.
     """
-    asked = _used_up(session_id)
-    credential = passkeys.credential_id(answer)
+    expected_challenge = _consume_challenge(session_id)
+    credential = passkeys.credential_id(response)
     with transaction() as session:
         key = session.scalar(
             sa.select(Passkey).where(
                 Passkey.credential_id == credential, Passkey.staff_id == staff_id
             )
         )
-        if key is None or asked is None:
+        if key is None or expected_challenge is None:
             raise InvalidPasskey
-        count = passkeys.verify_authentication(place, asked, answer, key)
+        count = passkeys.verify_authentication(relying_party, expected_challenge, response, key)
         if count is None:
             raise InvalidPasskey
         key.sign_count, key.last_used_at = count, now
         failed_codes.reset(session, session_id, staff_id)
-        return elevation.elevate(session, session_id, by="passkey", lasts=lasts, at=now)
+        return elevation.elevate(session, session_id, by="passkey", max_age=max_age, at=now)
 
 
 def new_recovery_codes(staff_id: int, *, now: datetime) -> list[str]:
     """Return new recovery codes, to be shown once; the previous ones are revoked."""
     with transaction() as session:
-        _note(session, staff_id, "recovery_codes_made", now)
-        return _fresh_codes(session, staff_id)
+        _record(session, staff_id, "recovery_codes_made", now)
+        return _replace_recovery_codes(session, staff_id)
 
 
 def remove_app(staff_id: int, *, required: bool, now: datetime) -> None:
@@ -185,7 +189,7 @@ def remove_app(staff_id: int, *, required: bool, now: datetime) -> None:
         LastOne: it is the only factor, and one is required.
     """
     with transaction() as session:
-        _keep_one(session, staff_id, required)
+        _require_another_factor(session, staff_id, required)
         if updated_one_row(session, sa.delete(CodeApp).where(CodeApp.staff_id == staff_id)):
             _after_removal(session, staff_id, "app", now)
 
@@ -197,9 +201,9 @@ def remove_passkey(passkey_id: int, staff_id: int, *, required: bool, now: datet
         LastOne: it is the only factor, and one is required.
     """
     with transaction() as session:
-        _keep_one(session, staff_id, required)
-        theirs = sa.delete(Passkey).where(Passkey.id == passkey_id, Passkey.staff_id == staff_id)
-        if updated_one_row(session, theirs):
+        _require_another_factor(session, staff_id, required)
+        deletion = sa.delete(Passkey).where(Passkey.id == passkey_id, Passkey.staff_id == staff_id)
+        if updated_one_row(session, deletion):
             _after_removal(session, staff_id, "passkey", now)
 
 
@@ -217,18 +221,18 @@ def reset(staff_id: int, *, actor: str, now: datetime) -> None:
         audit.record(
             session, at=now, actor=actor, action="second_step_reset", subject=f"staff:{staff_id}"
         )
-        revocation.revoke_all(session, staff_id, at=now, actor=actor, why="second_step_reset")
+        revocation.revoke_all(session, staff_id, at=now, actor=actor, reason="second_step_reset")
 
 
-def _used_up(session_id: int) -> str | None:
+def _consume_challenge(session_id: int) -> str | None:
     """Return the session's challenge and delete it, whatever the response."""
     with transaction() as session:
-        found = session.get_one(StaffSession, session_id)
-        asked, found.challenge = found.challenge, None
-        return asked
+        staff_session = session.get_one(StaffSession, session_id)
+        used_challenge, staff_session.challenge = staff_session.challenge, None
+        return used_challenge
 
 
-def _take_app_code(session: Session, staff_id: int, code: str, now: datetime) -> bool:
+def _use_app_code(session: Session, staff_id: int, code: str, now: datetime) -> bool:
     app = session.get(CodeApp, staff_id)
     counter = app and codes.matching_counter(code, app.secret, after=app.last_counter, now=now)
     return bool(counter) and updated_one_row(
@@ -239,7 +243,7 @@ def _take_app_code(session: Session, staff_id: int, code: str, now: datetime) ->
     )
 
 
-def _take_recovery_code(session: Session, staff_id: int, code: str) -> bool:
+def _use_recovery_code(session: Session, staff_id: int, code: str) -> bool:
     return updated_one_row(
         session,
         sa.delete(RecoveryCode).where(
@@ -249,42 +253,44 @@ def _take_recovery_code(session: Session, staff_id: int, code: str) -> bool:
     )
 
 
-def _added(
-    session: Session, session_id: int, staff_id: int, by: str, lasts: timedelta, now: datetime
-) -> Added:
+def _complete_enrollment(
+    session: Session, session_id: int, staff_id: int, by: str, max_age: timedelta, now: datetime
+) -> EnrolledFactor:
     session.flush()
     has_codes = enrolled_factors(session, staff_id).codes_left
-    fresh = [] if has_codes else _fresh_codes(session, staff_id)
-    return Added(elevation.elevate(session, session_id, by=by, lasts=lasts, at=now), fresh)
+    new_codes = [] if has_codes else _replace_recovery_codes(session, staff_id)
+    return EnrolledFactor(
+        elevation.elevate(session, session_id, by=by, max_age=max_age, at=now), new_codes
+    )
 
 
-def _fresh_codes(session: Session, staff_id: int) -> list[str]:
+def _replace_recovery_codes(session: Session, staff_id: int) -> list[str]:
     session.execute(sa.delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
-    fresh = codes.new_recovery_codes()
+    new_codes = codes.new_recovery_codes()
     session.add_all(
         RecoveryCode(staff_id=staff_id, code_hash=codes.recovery_hash(staff_id, code))
-        for code in fresh
+        for code in new_codes
     )
-    return fresh
+    return new_codes
 
 
-def _keep_one(session: Session, staff_id: int, required: bool) -> None:
+def _require_another_factor(session: Session, staff_id: int, required: bool) -> None:
     if required and enrolled_factors(session, staff_id).count == 1:
         raise LastFactor
 
 
 def _after_removal(session: Session, staff_id: int, what: str, now: datetime) -> None:
-    _note(session, staff_id, "second_step_removed", now, what=what)
+    _record(session, staff_id, "second_step_removed", now, what=what)
     if not enrolled_factors(session, staff_id).ready:
         session.execute(sa.delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
 
 
-def _note(session: Session, staff_id: int, deed: str, now: datetime, **detail: str) -> None:
+def _record(session: Session, staff_id: int, action: str, now: datetime, **detail: str) -> None:
     audit.record(
         session,
         at=now,
         actor=f"staff:{staff_id}",
-        action=deed,
+        action=action,
         subject=f"staff:{staff_id}",
         **detail,
     )

@@ -22,7 +22,7 @@ from helpline.staff.models import Staff
 from helpline.staff.rota import queries
 from helpline.staff.rota import service as rota
 from helpline.staff.rota.models import ExceptionKind, ShiftException
-from helpline.staff.rota.queries import Person
+from helpline.staff.rota.queries import RotaAdvisor
 from helpline.web import formatting
 from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.admin.blueprint import admin
@@ -228,7 +228,7 @@ def _extra_words(exception: ShiftException) -> str | None:
     return str(Interval(exception.start_minute, exception.end_minute))
 
 
-def _shown_day(on: date, hours: OpeningHours, people: Iterable[Person]) -> dict[str, Any]:
+def _shown_day(on: date, hours: OpeningHours, people: Iterable[RotaAdvisor]) -> dict[str, Any]:
     people = list(people)
     start, end = _midnight(on, hours.zone), _midnight(on + _DAY, hours.zone)
     opened = [_cut(each, start, end) for each in hours.periods(start, end)]
@@ -266,7 +266,7 @@ def _shown_day(on: date, hours: OpeningHours, people: Iterable[Person]) -> dict[
     }
 
 
-def _summed(person: Person, first: date, zone: ZoneInfo) -> dict[str, Any]:
+def _summed(person: RotaAdvisor, first: date, zone: ZoneInfo) -> dict[str, Any]:
     start, end = _midnight(first, zone), _midnight(first + _WEEK, zone)
     worked = sum((period.length for period in person.rota.at_work(zone, start, end)), timedelta())
     hours = worked / timedelta(hours=1)

@@ -38,7 +38,7 @@ def give_code() -> ResponseReturnValue:
     code = request.form.get("code", "")
     try:
         key = two_factor_service.verify_code(
-            current_session().session_id, current_staff().id, code, lasts=lasts(), now=clock.now()
+            current_session().session_id, current_staff().id, code, max_age=lasts(), now=clock.now()
         )
     except TooManyInvalidCodes:
         drop()
@@ -60,8 +60,8 @@ def give_passkey() -> ResponseReturnValue:
             current_session().session_id,
             current_staff().id,
             request.form.get("answer", ""),
-            place=relying_party(),
-            lasts=lasts(),
+            relying_party=relying_party(),
+            max_age=lasts(),
             now=clock.now(),
         )
     except InvalidPasskey:
@@ -84,7 +84,9 @@ def _page(error: str | None = None) -> str:
     if factors.passkeys:
         challenge = two_factor_service.challenge(current_session().session_id)
         factors = enrolled_factors(db.session(), current_staff().id)
-        question = passkeys.authentication_options(relying_party(), challenge, has=factors.passkeys)
+        question = passkeys.authentication_options(
+            relying_party(), challenge, existing=factors.passkeys
+        )
     return render_template(
         "auth/two_factor.html",
         has_app=factors.app_added_at is not None,

@@ -17,7 +17,7 @@ from helpline.staff.two_factor import codes, passkeys
 from helpline.staff.two_factor import service as two_factor_service
 from helpline.staff.two_factor.errors import InvalidCode, InvalidPasskey, LastFactor
 from helpline.staff.two_factor.queries import enrolled_factors
-from helpline.staff.two_factor.service import Added
+from helpline.staff.two_factor.service import EnrolledFactor
 from helpline.web.access import AWAITING_TWO_FACTOR, STAFF, allow
 from helpline.web.auth.blueprint import auth_pages
 from helpline.web.auth.next_url import (
@@ -49,7 +49,7 @@ def add_app() -> ResponseReturnValue:
     code = request.form.get("code", "")
     try:
         added = two_factor_service.add_app(
-            current_session().session_id, current_staff().id, code, lasts=lasts(), now=clock.now()
+            current_session().session_id, current_staff().id, code, max_age=lasts(), now=clock.now()
         )
     except InvalidCode:
         return _page(app_error=_("The code is incorrect. Enter the next code from your app.")), 422
@@ -69,8 +69,8 @@ def add_passkey() -> ResponseReturnValue:
             current_staff().id,
             request.form.get("answer", ""),
             name[:_MAX_NAME_LENGTH],
-            place=relying_party(),
-            lasts=lasts(),
+            relying_party=relying_party(),
+            max_age=lasts(),
             now=clock.now(),
         )
     except InvalidPasskey:
@@ -140,7 +140,7 @@ def _page(app_error: str | None = None, passkey_error: str | None = None) -> str
             staff_id=staff.id,
             email=staff.email,
             name=staff.name,
-            has=factors.passkeys,
+            existing=factors.passkeys,
         ),
         has_app=factors.app_added_at is not None,
         at_first=not current_session().proven,
@@ -157,7 +157,7 @@ def _qr_code(address: str) -> Markup:
     return Markup(image.to_string(encoding="unicode"))  # noqa: S704 drawn by us  # nosec B704
 
 
-def _added(added: Added) -> ResponseReturnValue:
+def _added(added: EnrolledFactor) -> ResponseReturnValue:
     onward = url_for("door.you") if current_session().proven else next_url()
     start_session(added.key, current_staff())
     if added.recovery_codes:

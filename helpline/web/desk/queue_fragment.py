@@ -64,7 +64,7 @@ def load_queue(advisor_id: int) -> Queue:
     """Load the queue, note that the desk is online, and set the page's time zone."""
     now = clock.now()
     state: DeskState = g.pop("desk", None) or queries.desk_state(db.session(), advisor_id, now)
-    staff_service.record_desk_seen(advisor_id, now=now, heard_at=state.heard_at)
+    staff_service.record_desk_seen(advisor_id, now=now, last_seen_at=state.heard_at)
     hours, zone = state.hours, state.hours.plan.zone
     show_zone(zone)
     return Queue(
