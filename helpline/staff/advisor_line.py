@@ -1,8 +1,7 @@
 """An advisor's line while an inbound call occupies it, in the caller's transaction; never commits.
 
 Claims and inbound calls both lock the presence row first, so that of two that want one advisor at
-once only one succeeds.
-See docs/decisions/0007-one-line-for-each-advisor.
+once only one succeeds. See docs/decisions/0007-one-line-for-each-advisor.
 """
 
 from __future__ import annotations
@@ -20,11 +19,7 @@ from helpline.staff.models import Presence, PresenceState, Staff
 
 
 def is_free(session: Session, staff_id: int, *, except_call: str | None = None) -> bool:
-    """Lock an advisor's line and return whether no inbound call occupies it.
-
-    Args:
-        but_for: an inbound call that may occupy it.
-    """
+    """Lock an advisor's line and return whether no inbound call but ``except_call`` occupies it."""
     return fetch_value(session, _LOCK_CURRENT_CALL, {"staff": staff_id}) in (None, except_call)
 
 

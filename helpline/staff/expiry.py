@@ -17,8 +17,9 @@ from helpline.staff.sessions.models import StaffSession
 
 def erase_expired(session: Session, *, at: datetime) -> None:
     """Erase old login-throttle counts, expired sessions and password links, and the addresses of
-    unused
-    invitations. A row locked by a sign-in is left for the next run.
+    unused invitations.
+
+    A row locked by a sign-in is left for the next run.
     """
     revocation.erase_expired_addresses(session, at=at)
     expired: tuple[tuple[InstrumentedAttribute[Any], sa.ColumnElement[bool]], ...] = (

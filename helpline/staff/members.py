@@ -88,7 +88,7 @@ def change(
         The difference for the audit log, without name and number.
 
     Raises:
-        UnknownRole, LastAdmin, PhoneTaken, SavedMeanwhile: nothing was changed.
+        UnknownRole, LastAdmin, PhoneTaken, StaleVersion: nothing was changed.
     """
     staff = _lock_version(session, staff_id, expected_version)
     before = Profile(staff.name, _role_names(staff), tuple(staff.languages), staff.phone)
@@ -114,7 +114,7 @@ def deactivate(
     """Deactivate an account and end its sessions.
 
     Raises:
-        LastAdmin, SavedMeanwhile: nothing was changed.
+        LastAdmin, StaleVersion: nothing was changed.
     """
     staff = _lock_version(session, staff_id, expected_version)
     if "admin" in _role_names(staff):
@@ -136,11 +136,7 @@ def deactivate(
 
 
 def reactivate(session: Session, staff_id: int, *, expected_version: int) -> None:
-    """Reactivate an account with its old password.
-
-    Raises:
-        SavedMeanwhile, PhoneTaken: nothing was changed.
-    """
+    """Reactivate an account with its old password, or raise StaleVersion or PhoneTaken."""
     staff = _lock_version(session, staff_id, expected_version)
     staff.active, staff.phone_hash = True, _hash_phone(staff.phone)
     _flush(session)
@@ -181,7 +177,6 @@ def _hash_phone(phone: str | None) -> str | None:
 
 
 def _flush(session: Session) -> None:
-    """Flush; unique constraints decide whose address or phone it is."""
     try:
         session.flush()
     except IntegrityError as error:
@@ -190,7 +185,6 @@ def _flush(session: Session) -> None:
 
 
 def _lock_version(session: Session, staff_id: int, expected_version: int) -> Staff:
-    """Lock the row and increment its version."""
     if not updated_one_row(
         session,
         sa.update(Staff)
@@ -202,7 +196,7 @@ def _lock_version(session: Session, staff_id: int, expected_version: int) -> Sta
 
 
 def _require_another_admin(session: Session, staff_id: int) -> None:
-    """Lock the role first: of two admins who deactivate each other at once, only one succeeds."""
+    """Lock the role first, so that of two admins who deactivate each other only one succeeds."""
     session.scalar(sa.select(Role.id).where(Role.name == "admin").with_for_update())
     another = sa.select(Staff.id).where(
         Staff.active, Staff.id != staff_id, Staff.roles.any(Role.name == "admin")

@@ -15,7 +15,7 @@ def record_miss(session: Session, staff_id: int, *, max_misses: int, now: dateti
     """Count a missed offer; return whether the advisor is set to away for it.
 
     Args:
-        until_away: the number of consecutive misses that does.
+        max_misses: consecutive misses after which an available advisor is set to away.
     """
     update = sa.update(Presence).where(Presence.staff_id == staff_id)
     updated_one_row(session, update.values(missed_offers=Presence.missed_offers + 1))

@@ -38,8 +38,7 @@ class Staff(Base, UserMixin):
     ``guessed_at``: when a sign-in was ended because of them, until the owner acknowledges it.
     ``password_void_at``: from then on the password must be replaced.
     ``phone_hash`` keeps phones of active staff unique. NULL without a phone, when deactivated, or
-    for
-    a phone shared since before phones had to be unique.
+    for a phone shared since before phones had to be unique.
     """
 
     __tablename__ = "staff"

@@ -111,7 +111,7 @@ def record_desk_seen(staff_id: int, *, now: datetime, last_seen_at: datetime | N
     """Record a poll of an advisor's desk, at most a few times a minute.
 
     Args:
-        heard_at: when one was last recorded, where known.
+        last_seen_at: when one was last recorded, where known.
     """
     if last_seen_at is not None and last_seen_at <= now < last_seen_at + DESK_SEEN_INTERVAL:
         return

@@ -17,7 +17,7 @@ def usable_invitation(session: Session, token: str, *, now: datetime) -> Invitat
     """Return the invitation of a link.
 
     Raises:
-        InvitationOver: it cannot be used.
+        InvitationInvalid: it cannot be used.
     """
     invitation = session.scalar(
         sa.select(Invitation).where(

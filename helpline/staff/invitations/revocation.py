@@ -14,9 +14,7 @@ from helpline.staff.invitations.models import Invitation
 def revoke(
     session: Session, condition: sa.ColumnElement[bool], *, actor: str, at: datetime
 ) -> list[int]:
-    """Revoke invitations and erase their addresses; return the ids of those that were still
-    open.
-    """
+    """Revoke invitations, erase their addresses, and return the ids of those still open."""
     ended = session.scalars(
         sa.update(Invitation)
         .where(condition, Invitation.over_at.is_(None))

@@ -82,7 +82,7 @@ def accept(token: str, *, name: str, phone: str | None, password_hash: str, now:
         phone: E.164, or None.
 
     Raises:
-        InvitationOver: also for the second of two at once.
+        InvitationInvalid: also for the second of two at once.
         EmailTaken, PhoneTaken: nothing was changed.
     """
     with transaction() as session:

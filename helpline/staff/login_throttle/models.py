@@ -11,9 +11,10 @@ from helpline.db import Base, Instant
 
 
 class LoginAttempts(Base):
-    """Consecutive wrong attempts and the last of them. The key is a keyed hash that reveals neither
-    address
-    nor account, and exists for unknown accounts too.
+    """Consecutive wrong attempts and the time of the last one.
+
+    The key is a keyed hash that reveals neither address nor account, and exists for unknown
+    accounts too.
     """
 
     __tablename__ = "sign_in_tries"

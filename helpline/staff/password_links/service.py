@@ -54,7 +54,7 @@ def owner_of(session: Session, token: str, *, now: datetime) -> Staff:
     """Return who may choose a new password by this link.
 
     Raises:
-        PasswordLinkOver: it cannot be used.
+        PasswordLinkInvalid: it cannot be used.
     """
     staff = session.scalar(
         sa.select(Staff)
@@ -74,7 +74,7 @@ def redeem(token: str, password_hash: str, *, now: datetime) -> int:
     """Replace the password, end all sessions, and return the id of the owner.
 
     Raises:
-        PasswordLinkOver: also for the second of two at once.
+        PasswordLinkInvalid: also for the second of two at once.
     """
     with transaction() as session:
         staff_id = owner_of(session, token, now=now).id

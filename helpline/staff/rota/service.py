@@ -31,7 +31,7 @@ def add_shifts(
 
     Raises:
         ShiftsOverlap: one overlaps another of theirs.
-        SavedMeanwhile: the rota was changed in between.
+        StaleVersion: the rota was changed in between.
     """
     with _changing_rota(staff_id, expected_version) as session:
         rota = queries.member(session, staff_id)
@@ -73,7 +73,7 @@ def end_shift(
         last_day: the last date on which it may begin.
 
     Raises:
-        SavedMeanwhile: the rota was changed in between.
+        StaleVersion: the rota was changed in between.
     """
     with _changing_rota(staff_id, expected_version) as session:
         row = session.scalar(
@@ -98,7 +98,7 @@ def add_day_off(
 
     Raises:
         AlreadyOff: all of them are days off already.
-        SavedMeanwhile: the rota was changed in between.
+        StaleVersion: the rota was changed in between.
     """
     with _changing_rota(staff_id, expected_version) as session:
         days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
@@ -127,7 +127,7 @@ def add_extra(
 
     Raises:
         ShiftsOverlap: it overlaps another of theirs.
-        SavedMeanwhile: the rota was changed in between.
+        StaleVersion: the rota was changed in between.
     """
     with _changing_rota(staff_id, expected_version) as session:
         check_extra_overlap(queries.member(session, staff_id), day, hours)
@@ -151,7 +151,7 @@ def remove_exception(
 
     Raises:
         ShiftsOverlap: the weekly shift of that date would overlap an extra one.
-        SavedMeanwhile: the rota was changed in between.
+        StaleVersion: the rota was changed in between.
     """
     with _changing_rota(staff_id, expected_version) as session:
         row = session.scalar(
@@ -173,11 +173,6 @@ def remove_exception(
 
 @contextmanager
 def _changing_rota(staff_id: int, expected_version: int) -> Iterator[Session]:
-    """Lock and increment the version of an advisor's rota.
-
-    Raises:
-        NoResultFound: there is no such advisor.
-    """
     with transaction() as session:
         session.get_one(Staff, staff_id)
         insert_or_ignore(session, RotaVersion, staff_id=staff_id, version=0)

@@ -17,7 +17,7 @@ def elevate(session: Session, session_id: int, *, by: str, max_age: timedelta, a
 
     Args:
         by: "app", "passkey" or "recovery_code".
-        lasts: maximum age of a session.
+        max_age: maximum age of a session.
 
     Returns:
         The new key for the cookie; the previous one is void.

@@ -15,10 +15,8 @@ class StaffSession(Base):
     """A browser in which a member of staff is signed in; deleted when the session is over.
 
     ``key_hash`` is a hash of the cookie's key. Until ``proven_at`` is set, only the second factor
-    can be
-    given. ``confirmed_at``: last authentication. ``last_used_at`` is exact to a few minutes, and
-    the
-    browser known by two words, on purpose.
+    can be given. ``confirmed_at``: last authentication. ``last_used_at`` is exact to a few minutes,
+    and the browser known by two words, on purpose.
     """
 
     __tablename__ = "staff_session"

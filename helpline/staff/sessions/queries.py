@@ -19,7 +19,7 @@ from helpline.staff.sessions.models import StaffSession
 _SESSION, _STAFF = cast(sa.Table, StaffSession.__table__), cast(sa.Table, Staff.__table__)
 
 SESSION_STAFF_ID = _SESSION.c.staff_id
-"""The staff id in ``asking_who``, for statements that extend it."""
+"""The staff id in ``session_query``, for statements that extend it."""
 FRESH_FOR = timedelta(minutes=15)
 """How long after authentication the sign-in methods may be changed."""
 
@@ -30,22 +30,18 @@ def key_hash(key: str) -> str:
 
 
 def find_signed_in(key: str, *, now: datetime, idle: timedelta) -> SignedInStaff | None:
-    """Return the owner of a session key; None if the session is over.
-
-    Args:
-        idle: unused for so long, a session is over.
-    """
+    """Return the owner of a session key; None if the session is over or was unused for ``idle``."""
     row = fetch_first(None, session_query(), session_params(key, now=now, idle=idle))
     return read_signed_in(row, now) if row is not None else None
 
 
 def session_params(key: str, *, now: datetime, idle: timedelta) -> dict[str, Any]:
-    """Return the parameters of ``asking_who``."""
+    """Return the parameters of ``session_query``."""
     return {"key_hash": key_hash(key), "now": now, "used_after": now - idle}
 
 
 def read_signed_in(row: Any, now: datetime) -> SignedInStaff:
-    """Return the owner from a row of ``asking_who``."""
+    """Return the owner from a row of ``session_query``."""
     return SignedInStaff(
         id=row.staff_id,
         fs_uniquifier=row.fs_uniquifier,
@@ -62,8 +58,9 @@ def read_signed_in(row: Any, now: datetime) -> SignedInStaff:
 
 @cache
 def session_query() -> sa.Select[*tuple[Any, ...]]:
-    """Return the query for a session's owner, with no more than every page needs: it runs most
-    of all.
+    """Return the query for a session's owner.
+
+    It runs most of all, so it reads only what every page needs.
     """
     roles = (
         sa.select(string_agg(Role.name))

@@ -23,7 +23,7 @@ def revoke_all(
     """Revoke all sessions of a member of staff; return how many.
 
     Args:
-        why: the action: "password_changed", "roles_changed", "deactivated".
+        reason: the action: "password_changed", "roles_changed", "deactivated".
         keep: the session that continues, if any.
     """
     deletion = sa.delete(StaffSession).where(StaffSession.staff_id == staff_id)

@@ -28,8 +28,8 @@ def start(
 
     Args:
         browser: two words, for the list of sessions.
-        needs_second_step: whether it may only give the second factor yet.
-        lasts: maximum age, used or not.
+        needs_second_factor: whether it may only give the second factor yet.
+        max_age: maximum age, used or not.
     """
     key = secrets.token_urlsafe(24)
     with transaction() as session:
@@ -99,15 +99,7 @@ def end_others(staff_id: int, *, keep: int | None, actor: str, now: datetime) ->
 
 
 def change_password(session_id: int, staff_id: int, password_hash: str, *, now: datetime) -> str:
-    """Change one's own password; all other sessions end.
-
-    Args:
-        session_id: the session that continues, under a new key.
-        password_hash: from the sign-in library.
-
-    Returns:
-        The session's new key.
-    """
+    """Change one's own password, end all other sessions, and return this session's new key."""
     with transaction() as session:
         replace_password(session, staff_id, password_hash, at=now, keep=session_id)
         key = secrets.token_urlsafe(24)

@@ -22,12 +22,7 @@ def new_secret() -> str:
 
 
 def provisioning_uri(secret: str, *, issuer: str, label: str) -> str:
-    """Return the ``otpauth`` address for the QR code.
-
-    Args:
-        issuer: the service, as the app lists it.
-        label: the account.
-    """
+    """Return the ``otpauth`` URI for the QR code."""
     return str(TOTP(key=secret, format="base32", issuer=issuer, label=label).to_uri())
 
 

@@ -24,7 +24,7 @@ def count_attempt(session_id: int, staff_id: int, *, now: datetime) -> None:
     """Count a code as wrong before it is checked, so that concurrent guesses all count.
 
     Raises:
-        TooManyWrongCodes: there were too many already; this one must not be checked.
+        TooManyInvalidCodes: there were too many already; this one must not be checked.
     """
     with transaction() as session:
         is_allowed = _try_count(session, session_id, staff_id)
@@ -55,12 +55,13 @@ def reset(session: Session, session_id: int, staff_id: int) -> None:
 
 
 def record_failure(session_id: int, staff_id: int, *, now: datetime) -> None:
-    """Record a wrong code. After too many the sign-in ends, its owner and the admins are notified,
-    and
-    finally the password is revoked.
+    """Record a wrong code.
+
+    After too many the sign-in ends, its owner and the admins are notified, and finally the password
+    is revoked.
 
     Raises:
-        TooManyWrongCodes: this sign-in has ended.
+        TooManyInvalidCodes: this sign-in has ended.
     """
     with transaction() as session:
         ended = _record_failure(session, session_id, staff_id, now)
@@ -96,10 +97,7 @@ def _record_failure(session: Session, session_id: int, staff_id: int, now: datet
 
 
 def _revoke_password_at_limit(session: Session, staff_id: int, now: datetime) -> None:
-    """Revoke the password and end pending sign-ins. Complete sessions continue, in which the owner
-    can
-    change the password.
-    """
+    """Complete sessions continue, in which the owner can change the password."""
     if not updated_one_row(
         session,
         sa.update(Staff)

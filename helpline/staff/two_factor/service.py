@@ -25,7 +25,7 @@ from helpline.staff.two_factor.queries import enrolled_factors
 
 @dataclass(frozen=True, slots=True)
 class EnrolledFactor:
-    """A factor was set up.
+    """The result of setting up a factor.
 
     Args:
         key: the session's new key.
@@ -58,7 +58,7 @@ def add_app(
     """Set up an authenticator app after a right code; it replaces an existing one.
 
     Raises:
-        WrongCode: nothing was changed.
+        InvalidCode: nothing was changed.
     """
     with transaction() as session:
         secret = session.get_one(StaffSession, session_id).app_secret
@@ -84,11 +84,11 @@ def add_passkey(
     """Register a passkey that answered the session's challenge.
 
     Args:
-        answer: the browser's response (JSON).
+        response: the browser's response (JSON).
         name: chosen by its owner.
 
     Raises:
-        WrongPasskey: nothing was added.
+        InvalidPasskey: nothing was added.
     """
     expected_challenge = _consume_challenge(session_id)
     new = expected_challenge and passkeys.verify_registration(
@@ -121,8 +121,8 @@ def verify_code(
         The session's new key.
 
     Raises:
-        WrongCode: wrong, expired or used, also concurrently elsewhere.
-        TooManyWrongCodes: wrong, and the sign-in has ended.
+        InvalidCode: wrong, expired or used, also concurrently elsewhere.
+        TooManyInvalidCodes: wrong, and the sign-in has ended.
     """
     failed_codes.count_attempt(session_id, staff_id, now=now)
     with transaction() as session:
@@ -155,7 +155,7 @@ def verify_passkey(
         The session's new key.
 
     Raises:
-        WrongPasskey: not theirs, or the response is not to the session's challenge.
+        InvalidPasskey: not theirs, or the response is not to the session's challenge.
     """
     expected_challenge = _consume_challenge(session_id)
     credential = passkeys.credential_id(response)
@@ -183,11 +183,7 @@ def new_recovery_codes(staff_id: int, *, now: datetime) -> list[str]:
 
 
 def remove_app(staff_id: int, *, required: bool, now: datetime) -> None:
-    """Remove the authenticator app, if any.
-
-    Raises:
-        LastOne: it is the only factor, and one is required.
-    """
+    """Remove the authenticator app, if any; raise LastFactor if it is the only one and required."""
     with transaction() as session:
         _require_another_factor(session, staff_id, required)
         if updated_one_row(session, sa.delete(CodeApp).where(CodeApp.staff_id == staff_id)):
@@ -198,7 +194,7 @@ def remove_passkey(passkey_id: int, staff_id: int, *, required: bool, now: datet
     """Remove a passkey, if it is theirs.
 
     Raises:
-        LastOne: it is the only factor, and one is required.
+        LastFactor: it is the only factor, and one is required.
     """
     with transaction() as session:
         _require_another_factor(session, staff_id, required)
@@ -208,8 +204,8 @@ def remove_passkey(passkey_id: int, staff_id: int, *, required: bool, now: datet
 
 
 def reset(staff_id: int, *, actor: str, now: datetime) -> None:
-    """Remove all factors of someone who lost them, and end their sessions; the next sign-in sets
-    them up.
+    """Remove all factors of someone who lost them and end their sessions; the next sign-in sets up
+    new ones.
 
     Args:
         actor: the admin who verified the person's identity.
@@ -225,7 +221,6 @@ def reset(staff_id: int, *, actor: str, now: datetime) -> None:
 
 
 def _consume_challenge(session_id: int) -> str | None:
-    """Return the session's challenge and delete it, whatever the response."""
     with transaction() as session:
         staff_session = session.get_one(StaffSession, session_id)
         used_challenge, staff_session.challenge = staff_session.challenge, None
