@@ -123,7 +123,7 @@ class CallbackView:
 
 
 def load_front_page(session: Session, now: datetime, *, region: str) -> tuple[str, PageData]:
-    """Return the rows for ``booking.booked_read``, and the state for a new request."""
+    """Return the rows for ``slot_booking.bookings_from_text``, and the state for a new request."""
     [row] = fetch_rows(session, _front_query(), {**_params(now), "region": region})
     return row[0] or "", _read_page_data(row[1:], now)
 

@@ -72,7 +72,7 @@ def page() -> ResponseReturnValue:
         about=spec["info"]["description"],
         version=spec["info"]["version"],
         base=settings().public_url,
-        deeds=list(_operations(spec)),
+        operations=list(_operations(spec)),
         shapes={
             name: (shape.get("description", ""), list(_fields(shape)))
             for name, shape in sorted(spec["components"]["schemas"].items())

@@ -100,7 +100,7 @@ class ClaimedView:
     urgent: bool
     emergency_at: datetime | None
     can_text_numbers: bool
-    handed: Sequence[TransferRow]
+    transfers: Sequence[TransferRow]
     messages: Sequence[Voicemail]
     came_from: str | None
 
@@ -163,7 +163,7 @@ def claimed_view(
         urgent=callback.priority == Priority.URGENT,
         emergency_at=callback.emergency_at,
         can_text_numbers=callback.may_text and sms.enabled(),
-        handed=[_transfer_row(session, item) for item in transfers_of(session, callback)],
+        transfers=[_transfer_row(session, item) for item in transfers_of(session, callback)],
         messages=messages_of(session, callback),
         came_from=callback.source_title or callback.source_page,
     )

@@ -52,7 +52,7 @@ class Queue:
 
 
 def load_session_and_desk(key: str, /, *, now: datetime, idle: timedelta) -> SignedInStaff | None:
-    """Load the signed-in user and what ``look_from_desk`` needs, in one statement."""
+    """Load the signed-in user and what ``load_queue`` needs, in one statement."""
     state = queries.desk_state_of_session(key, now=now, idle=idle)
     if state is None:
         return None

@@ -142,7 +142,7 @@ def set_aside_deed(deed_id: int) -> ResponseReturnValue:
     callbacks = service.members(session, deed_id)
     return render_template(
         "supervisor/set_aside_group.html",
-        deed=_set_aside_row(action, len(callbacks)),
+        group=_set_aside_row(action, len(callbacks)),
         requests=[_request_row(callback) for callback in callbacks],
     )
 
@@ -172,7 +172,9 @@ def _page(form: SetAsideForm, *, preview: Preview | None = None) -> str:
         choices=[(item.value, label, "") for item, label in _similarity_labels().items()],
         preview=preview,
         requests=[_request_row(item) for item in preview.requests] if preview else [],
-        deeds=[_set_aside_row(item.deed, item.left) for item in service.open_set_asides(session)],
+        set_asides=[
+            _set_aside_row(item.deed, item.left) for item in service.open_set_asides(session)
+        ],
         busy=service.busy_networks(
             session, now - _LOOK_BACK, least=_MIN_BUSY_REQUESTS, limit=_MAX_BUSY_NETWORKS
         ),

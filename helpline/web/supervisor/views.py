@@ -201,5 +201,5 @@ def _callback_page(callback_id: int, form: ActionForm) -> str:
         may_block=callback.erased_at is None,
         set_aside_by=set_aside_service.set_aside_id_of(session, callback_id),
         advisors=[item for item in all_advisors(session) if item.id != holder],
-        deeds=[action_words(session, item) for item in queries.actions_of(session, callback_id)],
+        actions=[action_words(session, item) for item in queries.actions_of(session, callback_id)],
     )

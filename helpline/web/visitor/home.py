@@ -29,7 +29,7 @@ class HomeData:
 
     Args:
         page_data: opening hours, policy and queue.
-        booked: bookings by start, as ``booking.booked_read`` returns them.
+        booked: bookings by start, as ``slot_booking.bookings_from_text`` reads them.
         rota_slots: the slots, where capacity depends on the rota.
     """
 
