@@ -60,8 +60,5 @@ def grace(session: Session) -> timedelta:
 
 
 def token_of(ended_id: int) -> str:
-    """Return the token of a follow-up's link; only the first callback's page links to it.
-
-    Form keys have no colon, so no form can produce it.
-    """
+    """Return the token of a follow-up's link. It has a colon, so that no form key can equal it."""
     return link_token(f"follow-up:{ended_id}")

@@ -57,8 +57,8 @@ def origin_of(callback: Callback, rules: Origin) -> Origin:
 
 
 def lock_network(session: Session, origin: Origin) -> None:
-    """Lock a network's bookings until the end of the transaction. Comes before the locks of
-    callbacks and slots, so that two transactions never deadlock.
+    """Lock a network's bookings, before callbacks and slots, so that two transactions never
+    deadlock.
     """
     if origin.networks:
         advisory_lock(session, int(origin.networks[-1][:15], 16))

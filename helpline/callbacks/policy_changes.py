@@ -154,10 +154,8 @@ def save_retry_settings(
 def save_target(
     target: ServiceLevelTarget, *, expected_version: int, admin_id: int, now: datetime
 ) -> None:
-    """Save the service level; reports of the past use it too.
-
-    Raises:
-        StaleVersion: as in ``save_capacity``.
+    """Save the service level; reports of the past use it too. Raises StaleVersion as
+    ``save_capacity``.
     """
     with transaction() as session:
         _change(session, asdict(target), "service_target_changed", expected_version, admin_id, now)

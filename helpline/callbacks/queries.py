@@ -40,13 +40,10 @@ class OfferedSlot:
 
 
 def by_link(session: Session, token: str, *, lock: bool = False) -> Callback:
-    """Return the callback of a link.
+    """Return the callback of a link; raises NoSuchCallback where there is none.
 
     Args:
         lock: lock the row until the end of the transaction.
-
-    Raises:
-        NoSuchCallback: there is none.
     """
     query = sa.select(Callback).where(Callback.token_hash == link_hash(token))
     callback = session.scalar(query.with_for_update() if lock else query)
@@ -180,10 +177,8 @@ class HasStatus(Protocol):
 
 
 def shown_status(callback: HasStatus) -> Status:
-    """Return the status that the visitor's page shows.
-
-    A follower looks like any waiting request: the page must not tell a stranger that the number was
-    used before.
+    """Return the status that the visitor's page shows: a follower looks like any waiting
+    request, so that a stranger does not learn that the number was used before.
     """
     return Status.WAITING if callback.status == Status.JOINED else Status(callback.status)
 
@@ -243,8 +238,7 @@ def follower_count(session: Session, callback: Callback) -> int:
 
 def other_extensions(session: Session, callback: Callback) -> Sequence[str]:
     """Return the extensions of later requests for the same number that differ from this one's:
-    other
-    people behind the same switchboard.
+    other people behind the same switchboard.
     """
     extensions = session.scalars(
         sa.select(Callback.phone_extension)

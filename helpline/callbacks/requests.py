@@ -146,8 +146,7 @@ def get_open_or_create(
     """Return the open callback of the number, else create one.
 
     None where this request was stored before and has ended. The open one is looked up once: looked
-    up
-    twice, another that begins in between would make the request its own follower.
+    up twice, another that begins in between would make the request its own follower.
 
     Raises:
         SlotUnavailable, IntegrityError: as in ``create_and_load``.

@@ -179,8 +179,7 @@ def reschedule(
 
     They get the same time on the next open day, else the next free slot; without one, or where the
     visitor is asked to choose, they are called as soon as possible after their own time. Visitors
-    see
-    it on their page, and by text where they agreed to texts.
+    see it on their page, and by text where they agreed to texts.
 
     Args:
         old_schedule: from ``snapshot`` before the change, in this transaction.

@@ -48,10 +48,8 @@ def request_callback(
     """Create a callback request and return the token of its status link.
 
     The same form submitted twice creates one callback with one link. A second request for a number
-    with
-    an open callback gets its own link but no slot: it waits behind the first and takes over if that
-    one
-    is cancelled.
+    with an open callback gets its own link but no slot: it waits behind the first and takes over if
+    that one is cancelled.
 
     Args:
         request: ``slot_at`` None means as soon as possible.

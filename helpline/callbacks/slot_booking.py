@@ -70,9 +70,9 @@ def booking_params(starts_at: datetime, capacity: Capacity, language: str) -> di
 
 
 def counting_ctes() -> tuple[sa.CTE, sa.CTE]:
-    """Return the two counts of ``book`` as CTEs for PostgreSQL: of the slot, then of the language.
-
-    Each returns a row where there was room. If only the first does, undo it with ``decrement``.
+    """Return the two counts of ``book`` as CTEs for PostgreSQL: of the slot, then of the
+    language. Each returns a row where there was room; if only the first does, undo it with
+    ``decrement``.
     """
     of_all = _increment(postgresql.insert, Slot, _FIRST_BOOKING).cte("of_all")
     first = _FIRST_LANGUAGE_BOOKING.select_from(of_all)
@@ -169,8 +169,7 @@ def bookings(session: Session, starts: Mapping[datetime, Capacity]) -> Mapping[d
 
 def bookings_as_text(now: sa.BindParameter[datetime]) -> sa.Select[str]:
     """Return a query for all future bookings as one text, a cheap cache key that
-    ``bookings_from_text``
-    reads.
+    ``bookings_from_text`` reads.
     """
     start = sa.cast(sa.cast(sa.extract("epoch", Slot.starts_at), sa.BigInteger), sa.String)
     each = (start + inline_literal(":") + sa.cast(Slot.booked, sa.String)).label("each")

@@ -113,10 +113,7 @@ def _execute(
 
 
 def _crisis_numbers(session: Session, text: InboundCommand, now: datetime) -> str | None:
-    """The numbers to call: the answer to signs of danger and to anything unknown.
-
-    None only where so many messages came within the hour that no person writes them.
-    """
+    """None only where so many messages came within the hour that no person writes them."""
     if inbound_sms.is_a_loop(session, text.phone_hash, now=now):
         return None
     return _template("reply_numbers", text, numbers=text.numbers)

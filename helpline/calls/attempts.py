@@ -182,7 +182,7 @@ def record_event(
     facts = _store_event(session, attempt, values)
     if facts is None:
         return None
-    if attempt.ended_at is None:  # Nobody asks any more when an attempt that is over was heard of.
+    if attempt.ended_at is None:  # Of an ended attempt the last report does not matter.
         attempt.heard_at = now
     if leg == Leg.ADVISOR and call and attempt.advisor_call is None:
         attempt.advisor_call = call

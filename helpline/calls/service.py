@@ -289,7 +289,7 @@ def advisor_pressed_one(
     closing. If the first answer arrived, the two are connected already, and stay so.
 
     Args:
-        screening: how a person is told from a machine; None for not at all.
+        screening: how a person is distinguished from a machine; None for not at all.
 
     Raises:
         NoSuchAttempt: unknown reference.

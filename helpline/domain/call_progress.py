@@ -205,10 +205,9 @@ def advance(current: AttemptState, seen: AttemptState) -> AttemptState:
 
 
 def is_settled(facts: Facts) -> bool:
-    """Return whether no further fact can change the result.
-
-    The advisor's leg is the parent call and outlives the visitor's, so its end ends the attempt; so
-    does the outcome of the Dial, after which only the advisor is still connected.
+    """Return whether no further fact can change the result: the advisor's leg is the parent call
+    and outlives the visitor's, and after the outcome of the Dial only the advisor is still
+    connected.
     """
     return facts.advisor_final is not None or facts.dial_outcome is not None
 
@@ -259,11 +258,8 @@ def result_of(facts: Facts) -> AttemptResult | None:
 
 
 def counts(result: AttemptResult, visitor_rang: bool) -> bool:
-    """Return whether an attempt counts against the visitor's maximum.
-
-    It does once the visitor's phone rang: the carrier reported it, or gave a result that only a
-    phone can give (busy comes from the phone itself). A call that was never placed, or that the
-    advisor did not take, does not count.
+    """Return whether an attempt counts against the visitor's maximum: once the visitor's phone
+    rang, as reported by the carrier or implied by the result (busy comes from the phone itself).
     """
     return visitor_rang or result in COUNTS
 

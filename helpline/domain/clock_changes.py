@@ -15,10 +15,8 @@ class Showing(IntEnum):
 
 
 def showing(local: datetime) -> Showing:
-    """Return whether this wall-clock time occurs twice that night, and which of the two it is.
-
-    Args:
-        local: an instant in its zone, as ``astimezone`` returns it.
+    """Return whether a wall-clock time occurs twice that night, and which of the two it is;
+    ``local`` as ``astimezone`` returns it.
     """
     before, after = (_offset(local.replace(fold=fold)) for fold in (0, 1))
     if before <= after:

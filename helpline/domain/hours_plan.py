@@ -88,7 +88,7 @@ class HoursException:
     Args:
         kind: closed all day, closed for part of each day, or open at other hours.
         intervals: when it is closed (a part) or open (other hours).
-        reasons: what visitors are told, by language; may be empty.
+        reasons: shown to visitors, by language; may be empty.
         number: its id within the plan; 0 until it is added.
         holiday: the public holiday it was added for.
 
@@ -166,7 +166,7 @@ class EmergencyClosure:
     """An emergency closure: closed from one instant to another, whatever the hours.
 
     Args:
-        reasons: what visitors are told, by language; may be empty.
+        reasons: shown to visitors, by language; may be empty.
     """
 
     starts_at: datetime

@@ -130,8 +130,8 @@ TRANSITIONS: Mapping[Event, Transition] = MappingProxyType(
         Event.FOLLOW_UNREACHED: _from(Status.JOINED, to=Status.UNREACHED),
     }
 )
-"""Every event but two: ``ask`` creates a callback, and ``end_again`` restores the final status
-that a callback had before a backup was restored.
+"""Every event but two: ``ask`` creates a callback, and ``end_restored`` restores the final
+status that a callback had before a backup was restored.
 """
 
 

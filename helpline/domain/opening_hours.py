@@ -288,22 +288,17 @@ class OpeningHours:
         ) and not any(shut.opens_at <= at < shut.closes_at for shut in self._shut)
 
     def periods(self, start: datetime, end: datetime) -> tuple[Period, ...]:
-        """Return the open periods from ``start`` until before ``end``, merged and in order.
+        """Return the open periods from ``start`` until before ``end``, both aware, merged and in
+        order.
 
         A period that crosses an edge is cut there; ``closes_at`` returns when it really ends.
-
-        Raises:
-            ValueError: an instant has no zone.
         """
         return tuple(self._periods(_utc(start), _utc(end)))
 
     def closes_at(self, at: datetime) -> datetime | None:
-        """Return when the helpline, open at this instant, closes, in UTC.
+        """Return when the helpline, open at an aware instant, closes, in UTC.
 
         None when it is closed at ``at``, or does not close within 400 days.
-
-        Raises:
-            ValueError: the instant has no zone.
         """
         at = _utc(at)
         if not self.is_open(at):
@@ -312,22 +307,17 @@ class OpeningHours:
         return closes_at if closes_at < at + HORIZON else None
 
     def next_opening(self, at: datetime) -> datetime | None:
-        """Return the start of the next period after ``at``, in UTC; None for none within 400 days.
-
-        Raises:
-            ValueError: the instant has no zone.
+        """Return the start of the next period after an aware instant, in UTC; None for none
+        within 400 days.
         """
         at = _utc(at)
         coming = self._periods(at, at + HORIZON)
         return next((period.opens_at for period in coming if period.opens_at > at), None)
 
     def first_open_instant(self, at: datetime) -> datetime | None:
-        """Return the first instant from ``at`` on at which visitors may be called, in UTC.
+        """Return the first instant from an aware one on at which visitors may be called, in UTC.
 
         That is ``at`` itself while open, else the next opening; None for none within 400 days.
-
-        Raises:
-            ValueError: the instant has no zone.
         """
         return _utc(at) if self.is_open(at) else self.next_opening(at)
 

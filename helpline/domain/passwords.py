@@ -58,9 +58,8 @@ def weakness(password: str, about: Iterable[str] = ()) -> Weakness | None:
 
 
 def normalize_password(password: str) -> str:
-    """Return the password in the Unicode form to hash and compare.
-
-    Keyboards differ in whether an accent or a nukta is part of its letter or follows it.
+    """Return the password in the Unicode form to hash and compare: keyboards differ in whether
+    an accent or a nukta is part of its letter or follows it.
     """
     return unicodedata.normalize(UNICODE_FORM, password)
 

@@ -344,9 +344,8 @@ def international_number(number: str, region: str) -> str | None:
 
 
 def is_known_emergency_number(number: str, region: str) -> bool:
-    """Return whether libphonenumber lists an emergency number of a region.
-
-    It does not say who answers, nor which number to call first: see ``crisis/emergency.py``.
+    """Return whether libphonenumber lists an emergency number of a region; which number to call
+    first is in ``crisis/emergency.py``.
     """
     return phonenumbers.is_emergency_number(number, region)
 

@@ -53,10 +53,8 @@ def expected_wait_minutes(ahead: int, advisors: int, handling_minutes: float) ->
 
 
 def wait_band(minutes: int | None) -> WaitBand:
-    """Return the band of a wait: a range is honest where a number would be a promise.
-
-    Args:
-        minutes: the expected wait; None when unknown.
+    """Return the band of a wait (None when unknown): a range is honest, a number would be a
+    promise.
     """
     if minutes is None:
         return WaitBand.UNKNOWN

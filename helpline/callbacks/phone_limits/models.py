@@ -21,8 +21,7 @@ class LimitReason(StrEnum):
 
 class Ring(Base):
     """A call to a visitor. It is kept for a day even if its callback is erased: else the limit
-    could be
-    reset by erasing the request.
+    could be reset by erasing the request.
     """
 
     __tablename__ = "ring"

@@ -32,7 +32,7 @@ class Order:
         to_id: who gets it, where it is assigned.
     """
 
-    deed: SupervisorAction
+    action: SupervisorAction
     seen_with: int | None
     reason: str
     to_id: int | None = None
@@ -55,16 +55,16 @@ def carry_out(callback_id: int, order: Order, *, supervisor_id: int, now: dateti
         if callback.status not in OPEN or callback.claimed_by != order.seen_with:
             raise StateChanged
         if (
-            order.deed in (SupervisorAction.GIVE, SupervisorAction.TAKE_BACK)
+            order.action in (SupervisorAction.GIVE, SupervisorAction.TAKE_BACK)
             and callback.status == Status.CALLING
         ):
             raise CallInProgress
-        if order.deed == SupervisorAction.GIVE:
+        if order.action == SupervisorAction.GIVE:
             _assign(session, callback, order, supervisor_id, now)
-        elif order.deed == SupervisorAction.TAKE_BACK:
+        elif order.action == SupervisorAction.TAKE_BACK:
             _release(session, callback, supervisor_id, now)
         else:
-            _set_priority(session, callback, order.deed)
+            _set_priority(session, callback, order.action)
         _record(session, callback_id, order, supervisor_id, now)
 
 
@@ -175,11 +175,11 @@ def _record(
 ) -> None:
     done = SupervisorEvent(
         callback_id=callback_id,
-        deed=order.deed,
+        deed=order.action,
         at=now,
         by_staff=supervisor_id,
         from_staff=order.seen_with,
-        to_staff=order.to_id if order.deed == SupervisorAction.GIVE else None,
+        to_staff=order.to_id if order.action == SupervisorAction.GIVE else None,
         reason=order.reason,
     )
     session.add(done)
@@ -188,7 +188,7 @@ def _record(
         session,
         at=now,
         actor=transitions.staff_actor(supervisor_id),
-        action=f"floor_{order.deed}",
+        action=f"floor_{order.action}",
         subject=f"callback:{callback_id}",
         before={"with": order.seen_with},
         after={"for": done.to_staff},
