@@ -131,7 +131,7 @@ def test_many_codes_at_once_are_many_codes(app: Flask, client: Client, at: Clock
         session_id,
         meera,
         "000000",
-        lasts=clock.now() - clock.now(),
+        max_age=clock.now() - clock.now(),
         now=clock.now(),
     )
     at_once(app, [guess] * 8)

@@ -205,7 +205,7 @@ def test_of_two_who_use_one_code_at_once_one_comes_in(
     ids = db.session.scalars(sa.select(StaffSession.id)).all()
     for code in (code_now(secret), recovery[0]):
         deed = partial(
-            steps.verify_code, ids[0], meera, code, lasts=timedelta(hours=1), now=clock.now()
+            steps.verify_code, ids[0], meera, code, max_age=timedelta(hours=1), now=clock.now()
         )
         came_in, refused = sorted(
             at_once(app, [deed, deed]), key=lambda each: type(each) is not str
