@@ -719,7 +719,7 @@ def _apply(
         raise StateChanged
     _add_history(session, callback.id, event, before, due_at=callback.due_at, at=at, actor=actor)
     if transition.target in ENDED:
-        tombstones.ended(session, callback.token_hash, transition.target, at=at)
+        tombstones.record_ended(session, callback.token_hash, transition.target, at=at)
     notifications.notify_of_event(session, callback, event, at=at)
 
 

@@ -65,7 +65,7 @@ def verify_audit_command(noted: Head | None, accept_end: bool) -> None:
     until, waiting = audit_chain.head_of(session), audit_chain.unsealed(session)
     findings: list[Finding] = []
     with click.progressbar(length=until.seq, label="Reading the audit log", file=sys.stderr) as bar:
-        for item in audit_chain.verify(session, until, noted=ends):
+        for item in audit_chain.verify(session, until, recorded_ends=ends):
             if isinstance(item, int):
                 bar.update(item)
             else:

@@ -11,7 +11,7 @@ from helpline import clock
 from helpline.db import db
 from helpline.privacy import key_check, key_rotation
 from helpline.privacy.key_check import Key, WrongKeys
-from helpline.privacy.key_rotation import Part, Progress
+from helpline.privacy.key_rotation import EncryptedTable, Progress
 
 _MAX_PASSES = 3
 _CONSEQUENCES = {
@@ -30,7 +30,7 @@ def require_matching_keys() -> None:
         click.ClickException: it was written with other keys.
     """
     try:
-        key_check.check_and_plant(db.engine, now=clock.now())
+        key_check.check_and_record(db.engine, now=clock.now())
     except WrongKeys as wrong:
         raise click.ClickException(str(wrong)) from wrong
 
@@ -88,9 +88,9 @@ def rotate_keys_command(check: bool) -> None:
       flask helpline rotate-keys
       flask helpline rotate-keys --check
     """
-    parts = key_rotation.parts()
+    parts = key_rotation.encrypted_tables()
     if not check:
-        key_check.plant(db.engine, now=clock.now())
+        key_check.record_fingerprints(db.engine, now=clock.now())
         for _ in range(_MAX_PASSES):
             result = _pass_over(parts, "Re-encrypting", renew=True)
             click.echo(f"Re-encrypted {result.renewed} of {result.old} old values.")
@@ -110,9 +110,9 @@ def rotate_keys_command(check: bool) -> None:
     click.echo("All values are encrypted with the newest key. You can remove the older keys.")
 
 
-def _pass_over(parts: list[Part], label: str, *, renew: bool) -> Progress:
+def _pass_over(parts: list[EncryptedTable], label: str, *, renew: bool) -> Progress:
     total = Progress()
-    length = sum(key_rotation.rows_of(part) for part in parts)
+    length = sum(key_rotation.count_rows(part) for part in parts)
     with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
         for part in parts:
             for progress in key_rotation.rotate_table(part, renew=renew):

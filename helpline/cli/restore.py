@@ -127,7 +127,7 @@ def _finish(contents: Sequence[Contents], *, may_lack: bool) -> RestoreSummary:
     require_matching_keys()
     if not may_lack and not (has_tombstones and _covers_backup(contents)):
         raise click.ClickException(_INCOMPLETE)
-    return restore_service.apply_tombstones(tombstone_file.merged(contents), now=clock.now())
+    return restore_service.apply_tombstones(tombstone_file.merge(contents), now=clock.now())
 
 
 def _covers_backup(contents: Collection[Contents]) -> bool:

@@ -50,7 +50,7 @@ def erase_everything(token: str, *, now: datetime) -> None:
         ended = visitors.cancel_open(session, chain, actor="visitor", now=now)
         ids = [linked.id for linked in chain]
         for linked in chain:
-            tombstones.erased(session, linked.token_hash, at=now)
+            tombstones.record_erased(session, linked.token_hash, at=now)
         counts = visitors.erase(session, ids, now=now)
         audit.record(
             session,
@@ -112,11 +112,11 @@ def erase_number(e164: str, *, also_open: bool, staff_id: int, now: datetime) ->
         over = [callback for callback in callbacks if callback.status in ENDED]
         ids = [callback.id for callback in over]
         for callback in over:
-            tombstones.erased(session, callback.token_hash, at=now)
+            tombstones.record_erased(session, callback.token_hash, at=now)
         counts = visitors.erase(session, ids, now=now)
         if len(ids) == len(callbacks):
-            tombstones.number_erased(session, number_hash, at=now)
-            counts += erasure_tables.of_number(session, number_hash, {Group.CALLER}, now=now)
+            tombstones.record_number_erased(session, number_hash, at=now)
+            counts += erasure_tables.erase_number(session, number_hash, {Group.CALLER}, now=now)
         audit.record(
             session,
             at=now,
@@ -165,7 +165,7 @@ def erase_due(*, now: datetime) -> bool:
         Whether there may be more.
     """
     with transaction() as session:
-        rules = retention.take_turn(session, now=now)
+        rules = retention.reserve_run(session, now=now)
         if rules is None:
             return False
         for group, days in rules.days.items():
@@ -183,12 +183,14 @@ def erase_due(*, now: datetime) -> bool:
                 )
                 return True
         expiry.erase_expired(session, at=now)
-        retention.rest(session, until=now + CHECK_EVERY)
+        retention.set_next_run(session, until=now + CHECK_EVERY)
         return False
 
 
 def _erase_older(session: Session, group: Group, before: datetime, now: datetime) -> Counts:
-    counts = erasure_tables.older_than(session, group, before, most=MAX_ROWS_PER_RUN, now=now)
+    counts = erasure_tables.erase_older_than(
+        session, group, before, limit=MAX_ROWS_PER_RUN, now=now
+    )
     if group == Group.RECORDING:
         over = sa.select(Callback.id).where(Callback.ended_at <= before)
         not_fetched = visitors.delete_recordings(

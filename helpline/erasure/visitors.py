@@ -16,7 +16,7 @@ from helpline.messaging import sms
 from helpline.messaging.models import Kind, OutboxRow, OutboxState
 from helpline.privacy import erasure_tables
 from helpline.privacy.erasure_tables import Counts
-from helpline.privacy.pii_inventory import OF_A_VISITOR
+from helpline.privacy.pii_inventory import VISITOR_GROUPS
 
 
 def lock_callbacks(session: Session, ids: Collection[int]) -> Sequence[Callback]:
@@ -55,7 +55,7 @@ def erase(session: Session, ids: Collection[int], *, now: datetime) -> Counts:
         sms.forget(session, callback_id, now=now)
     delete_recordings(session, VoiceMessage.callback_id.in_(ids), now=now)
     session.flush()
-    counts = erasure_tables.of_callbacks(session, ids, OF_A_VISITOR, now=now)
+    counts = erasure_tables.erase_callbacks(session, ids, VISITOR_GROUPS, now=now)
     session.expire_all()
     return counts
 

@@ -190,7 +190,7 @@ def stop(session: Session, phone_hash: str, *, now: datetime) -> bool:
     _close_waiting(session, OutboundSms.phone_hash == phone_hash, SmsProblem.STOPPED, now)
     if not insert_or_ignore(session, SmsOptOut, phone_hash=phone_hash, since=now):
         return False
-    tombstones.stopped(session, phone_hash, at=now)
+    tombstones.record_stopped(session, phone_hash, at=now)
     return True
 
 
@@ -199,7 +199,7 @@ def start(session: Session, phone_hash: str, *, now: datetime) -> bool:
     gone = session.execute(sa.delete(SmsOptOut).where(SmsOptOut.phone_hash == phone_hash))
     if not gone.rowcount:  # type: ignore[attr-defined]
         return False
-    tombstones.started(session, phone_hash, at=now)
+    tombstones.record_started(session, phone_hash, at=now)
     return True
 
 

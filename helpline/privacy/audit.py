@@ -16,7 +16,7 @@ from helpline.privacy.models import AuditEntry
 from helpline.raw_sql import fetch_rows
 
 ENTRY = cast(sa.Table, AuditEntry.__table__)
-_ADDING = sa.insert(ENTRY).inline()
+_INSERT = sa.insert(ENTRY).inline()
 
 
 def record(
@@ -39,28 +39,28 @@ def record(
         "subject": subject,
         "detail": stored,
         "uid": uid,
-        "mac": mac_of(uid, at, actor, action, subject, stored),
+        "mac": entry_mac(uid, at, actor, action, subject, stored),
     }
-    fetch_rows(session, _ADDING, entry)
+    fetch_rows(session, _INSERT, entry)
 
 
-def mac_of(
+def entry_mac(
     uid: str, at: datetime, actor: str, action: str, subject: str, detail: dict[str, Any]
 ) -> str:
     """Return the MAC of an entry, independent of its position: HMAC-SHA-256, hex."""
     instant = at.astimezone(UTC).isoformat(timespec="microseconds")
-    told = ["entry", uid, instant, actor, action, subject, detail]
-    return hmac.new(audit_key(), canonical(told), "sha256").hexdigest()
+    values = ["entry", uid, instant, actor, action, subject, detail]
+    return hmac.new(audit_key(), canonical(values), "sha256").hexdigest()
 
 
 def is_genuine(entry: AuditEntry) -> bool:
     """Return whether an entry has the right MAC."""
     if entry.mac is None or entry.uid is None:
         return False
-    wanted = mac_of(entry.uid, entry.at, entry.actor, entry.deed, entry.subject, entry.detail)
-    return hmac.compare_digest(wanted, entry.mac)
+    expected = entry_mac(entry.uid, entry.at, entry.actor, entry.deed, entry.subject, entry.detail)
+    return hmac.compare_digest(expected, entry.mac)
 
 
-def canonical(told: Any) -> bytes:
+def canonical(value: Any) -> bytes:
     """Return the canonical bytes of a value that is authenticated."""
-    return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()

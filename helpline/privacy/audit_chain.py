@@ -34,10 +34,10 @@ from helpline.row_updates import insert_or_ignore
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
-MOST_AT_ONCE = 500
+MAX_BATCH = 500
 CHECK_EVERY = timedelta(days=1)
 BEGINNING = "0" * 64
-_AT_ONCE_WHEN_READING = 2_000
+_READ_BATCH = 2_000
 _FILE_NAME = "audit_end"
 
 
@@ -92,7 +92,7 @@ class ChainRefused(Exception):
         self.why = why
 
 
-def seal_batch(known: KnownEnd) -> bool:
+def seal_batch(known_end: KnownEnd) -> bool:
     """Seal a batch of the oldest unsealed entries; return whether there may be more.
 
     One worker at a time does it; the others do not wait.
@@ -106,7 +106,7 @@ def seal_batch(known: KnownEnd) -> bool:
     with transaction() as session:
         if session.get(AuditHead, 1) is None:
             insert_or_ignore(
-                session, AuditHead, id=1, seq=0, hash=BEGINNING, mac=_mac_of(Head(0, BEGINNING))
+                session, AuditHead, id=1, seq=0, hash=BEGINNING, mac=_head_mac(Head(0, BEGINNING))
             )
         head = session.scalar(
             sa.select(AuditHead).where(AuditHead.id == 1).with_for_update(skip_locked=True),
@@ -114,27 +114,27 @@ def seal_batch(known: KnownEnd) -> bool:
         )
         if head is None:
             return False
-        before = known.read()
+        before = known_end.read()
         trusts_unsigned = before is None and _is_from_before_macs(session, head)
         if not trusts_unsigned:
-            _need_genuine(head)
-            _need_no_way_back(session, head, before)
-        entries = _waiting(session, trusts_unsigned=trusts_unsigned)
+            _require_genuine(head)
+            _require_no_rollback(session, head, before)
+        entries = _sealable_entries(session, trusts_unsigned=trusts_unsigned)
         for entry in entries:
             entry.seq, entry.prev_hash = head.seq + 1, head.hash
             entry.hash = seal_of(entry)
             head.seq, head.hash = entry.seq, entry.hash
         end = Head(head.seq, head.hash)
-        head.mac = _mac_of(end)
+        head.mac = _head_mac(end)
     if end != before:
-        known.keep(end)
+        known_end.keep(end)
     if entries:
         # Outside of the database, whoever cuts the log off does not reach it.
         log.info("audit log entries sealed", seq=end.seq, seal=end.hash, count=len(entries))
-    return len(entries) == MOST_AT_ONCE
+    return len(entries) == MAX_BATCH
 
 
-def accept_end(known: KnownEnd) -> Head:
+def accept_end(known_end: KnownEnd) -> Head:
     """Accept the present end of the chain, such as after a restore.
 
     Raises:
@@ -144,15 +144,15 @@ def accept_end(known: KnownEnd) -> Head:
         head = session.get(AuditHead, 1, populate_existing=True, with_for_update=True)
         end = head_of(session)
         if head is None or _is_from_before_macs(session, head):
-            known.forget()
+            known_end.forget()
             return end
         if not _is_genuine(head):
             last = session.scalar(sa.select(AuditEntry).where(AuditEntry.seq == head.seq))
             after = session.scalar(sa.select(AuditEntry.id).where(AuditEntry.seq > head.seq))
-            if last is None or last.hash != head.hash or not _seal_holds(last) or after:
+            if last is None or last.hash != head.hash or not _is_seal_valid(last) or after:
                 raise ChainRefused(Refusal.HEAD_FORGED)
-            head.mac = _mac_of(end)
-    known.keep(end)
+            head.mac = _head_mac(end)
+    known_end.keep(end)
     return end
 
 
@@ -166,62 +166,62 @@ def _is_from_before_macs(session: Session, head: AuditHead) -> bool:
     return session.scalar(chained.where(AuditEntry.mac.is_not(None)).limit(ONE)) is None
 
 
-def _need_genuine(head: AuditHead) -> None:
+def _require_genuine(head: AuditHead) -> None:
     if not _is_genuine(head):
         raise ChainRefused(Refusal.HEAD_FORGED)
 
 
 def _is_genuine(head: AuditHead) -> bool:
-    wanted = _mac_of(Head(head.seq, head.hash))
-    return head.mac is not None and hmac.compare_digest(wanted, head.mac)
+    expected = _head_mac(Head(head.seq, head.hash))
+    return head.mac is not None and hmac.compare_digest(expected, head.mac)
 
 
-def _need_no_way_back(session: Session, head: AuditHead, before: Head | None) -> None:
+def _require_no_rollback(session: Session, head: AuditHead, before: Head | None) -> None:
     if before is None or (head.seq, head.hash) == (before.seq, before.hash):
         return
-    if head.seq <= before.seq or not _holds(session, before):
+    if head.seq <= before.seq or not _contains_end(session, before):
         raise ChainRefused(Refusal.WENT_BACK)
 
 
-def _holds(session: Session, end: Head) -> bool:
+def _contains_end(session: Session, end: Head) -> bool:
     if end.seq == 0:
         return end.hash == BEGINNING
-    there = session.scalar(sa.select(AuditEntry.hash).where(AuditEntry.seq == end.seq))
-    return there == end.hash
+    stored_hash = session.scalar(sa.select(AuditEntry.hash).where(AuditEntry.seq == end.seq))
+    return stored_hash == end.hash
 
 
-def _waiting(session: Session, *, trusts_unsigned: bool) -> list[AuditEntry]:
+def _sealable_entries(session: Session, *, trusts_unsigned: bool) -> list[AuditEntry]:
     """The oldest unsealed entries without those with a wrong MAC, which are never sealed."""
-    found: list[AuditEntry] = []
-    for page in _pages_waiting(session):
-        chained = _chained(session, page)
-        found += [
-            each
-            for each in page
-            if (trusts_unsigned and each.mac is None)
-            or (audit.is_genuine(each) and each.uid not in chained)
+    entries: list[AuditEntry] = []
+    for page in _unsealed_pages(session):
+        chained = _chained_uids(session, page)
+        entries += [
+            entry
+            for entry in page
+            if (trusts_unsigned and entry.mac is None)
+            or (audit.is_genuine(entry) and entry.uid not in chained)
         ]
-        if len(found) >= MOST_AT_ONCE:
+        if len(entries) >= MAX_BATCH:
             break
-    return found[:MOST_AT_ONCE]
+    return entries[:MAX_BATCH]
 
 
-def _pages_waiting(session: Session) -> Iterator[Sequence[AuditEntry]]:
+def _unsealed_pages(session: Session) -> Iterator[Sequence[AuditEntry]]:
     after: int | None = None
     while True:
         query = sa.select(AuditEntry).where(AuditEntry.seq.is_(None))
         if after is not None:
             query = query.where(AuditEntry.id > after)
-        page = session.scalars(query.order_by(AuditEntry.id).limit(MOST_AT_ONCE)).all()
+        page = session.scalars(query.order_by(AuditEntry.id).limit(MAX_BATCH)).all()
         yield page
-        if len(page) < MOST_AT_ONCE:
+        if len(page) < MAX_BATCH:
             return
         after = page[-1].id
 
 
-def _chained(session: Session, page: Sequence[AuditEntry]) -> set[str | None]:
+def _chained_uids(session: Session, page: Sequence[AuditEntry]) -> set[str | None]:
     """The uids of these that are already in the chain."""
-    uids = [each.uid for each in page if each.uid is not None]
+    uids = [entry.uid for entry in page if entry.uid is not None]
     if not uids:
         return set()
     return set(
@@ -231,7 +231,7 @@ def _chained(session: Session, page: Sequence[AuditEntry]) -> set[str | None]:
     )
 
 
-def _seal_holds(entry: AuditEntry) -> bool:
+def _is_seal_valid(entry: AuditEntry) -> bool:
     """Whether the seal was made with the key. During an upgrade, a worker of a release without MACs
     may
     still seal entries that have one.
@@ -247,7 +247,7 @@ def _seal_holds(entry: AuditEntry) -> bool:
 
 def seal_of(entry: AuditEntry, *, with_mac: bool = True) -> str:
     """Return the seal of an entry at its position: HMAC-SHA-256, hex."""
-    told = [
+    values = [
         entry.seq,
         entry.prev_hash,
         entry.id,
@@ -258,13 +258,13 @@ def seal_of(entry: AuditEntry, *, with_mac: bool = True) -> str:
         entry.detail,
     ]
     if with_mac and (entry.mac is not None or entry.uid is not None):  # Those of before had none.
-        told += [entry.uid, entry.mac]
-    return hmac.new(audit_key(), audit.canonical(told), "sha256").hexdigest()
+        values += [entry.uid, entry.mac]
+    return hmac.new(audit_key(), audit.canonical(values), "sha256").hexdigest()
 
 
-def _mac_of(head: Head) -> str:
-    told = audit.canonical(["head", head.seq, head.hash])
-    return hmac.new(audit_key(), told, "sha256").hexdigest()
+def _head_mac(head: Head) -> str:
+    message = audit.canonical(["head", head.seq, head.hash])
+    return hmac.new(audit_key(), message, "sha256").hexdigest()
 
 
 class Flaw(StrEnum):
@@ -300,8 +300,8 @@ class Finding:
 
 def head_of(session: Session) -> Head:
     """Return the end of the chain as last sealed."""
-    found = session.get(AuditHead, 1, populate_existing=True)
-    return Head(found.seq, found.hash) if found else Head(0, BEGINNING)
+    stored = session.get(AuditHead, 1, populate_existing=True)
+    return Head(stored.seq, stored.hash) if stored else Head(0, BEGINNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +320,9 @@ def unsealed(session: Session) -> Unsealed:
     return Unsealed(count, oldest)
 
 
-def verify(session: Session, until: Head, *, noted: Sequence[Head] = ()) -> Iterator[int | Finding]:
+def verify(
+    session: Session, until: Head, *, recorded_ends: Sequence[Head] = ()
+) -> Iterator[int | Finding]:
     """Verify the whole log; yield findings, and between them the number of entries read.
 
     Args:
@@ -328,16 +330,16 @@ def verify(session: Session, until: Head, *, noted: Sequence[Head] = ()) -> Iter
         noted: earlier ends from outside the database, which alone detect a database that was put
             back to an earlier state as a whole.
     """
-    yield from _beside(session, until)
+    yield from _outside_findings(session, until)
     expected, before, doubted = 1, BEGINNING, False
-    hashes = {each.seq: "" for each in noted}
+    hashes = {head.seq: "" for head in recorded_ends}
     hashes |= {0: BEGINNING} if 0 in hashes else {}
     while True:
         entries = session.scalars(
             sa.select(AuditEntry)
             .where(AuditEntry.seq >= expected, AuditEntry.seq <= until.seq)
             .order_by(AuditEntry.seq)
-            .limit(_AT_ONCE_WHEN_READING)
+            .limit(_READ_BATCH)
         ).all()
         for entry in entries:
             assert entry.seq is not None
@@ -353,19 +355,22 @@ def verify(session: Session, until: Head, *, noted: Sequence[Head] = ()) -> Iter
                 hashes[entry.seq] = entry.hash or ""
         yield len(entries)
         session.expunge_all()
-        if len(entries) < _AT_ONCE_WHEN_READING:
+        if len(entries) < _READ_BATCH:
             break
     if expected <= until.seq:
         yield Finding(Flaw.CUT_OFF, expected, until.seq)
     elif before != until.hash:
         yield Finding(Flaw.NOT_THIS_CHAIN, until.seq, until.seq)
-    for each in noted:
-        cut = each.seq > until.seq
-        if cut or hashes[each.seq] not in ("", each.hash):  # What is missing is told already.
-            yield Finding(Flaw.CUT_OFF if cut else Flaw.NOT_THIS_CHAIN, each.seq, each.seq)
+    for head in recorded_ends:
+        is_cut_off = head.seq > until.seq
+        if is_cut_off or hashes[head.seq] not in (
+            "",
+            head.hash,
+        ):  # What is missing is told already.
+            yield Finding(Flaw.CUT_OFF if is_cut_off else Flaw.NOT_THIS_CHAIN, head.seq, head.seq)
 
 
-def _beside(session: Session, until: Head) -> Iterator[Finding]:
+def _outside_findings(session: Session, until: Head) -> Iterator[Finding]:
     """Flaws of the end, and of entries outside the chain."""
     head = session.get(AuditHead, 1, populate_existing=True)
     if head is not None and head.mac is None and head.seq == 0 and head.hash == BEGINNING:
@@ -378,30 +383,32 @@ def _beside(session: Session, until: Head) -> Iterator[Finding]:
         (Flaw.BEHIND_HEAD, AuditEntry.seq > sa.func.coalesce(end, 0)),
         (Flaw.BEFORE_BEGINNING, AuditEntry.seq < 1),
     )
-    for flaw, which in outside:
-        for seq, entry_id in session.execute(sa.select(AuditEntry.seq, AuditEntry.id).where(which)):
+    for flaw, condition in outside:
+        for seq, entry_id in session.execute(
+            sa.select(AuditEntry.seq, AuditEntry.id).where(condition)
+        ):
             yield Finding(flaw, seq or 0, seq or 0, entry_id)
-    for page in _pages_waiting(session):
+    for page in _unsealed_pages(session):
         for entry in page:
             if not audit.is_genuine(entry):
                 yield Finding(Flaw.UNSIGNED, 0, 0, entry.id)
     first = sa.func.min(AuditEntry.id)
-    several = sa.select(sa.func.max(AuditEntry.id)).where(AuditEntry.uid.is_not(None))
+    copies = sa.select(sa.func.max(AuditEntry.id)).where(AuditEntry.uid.is_not(None))
     for entry_id in session.scalars(
-        several.group_by(AuditEntry.uid).having(sa.func.max(AuditEntry.id) > first)
+        copies.group_by(AuditEntry.uid).having(sa.func.max(AuditEntry.id) > first)
     ):
         yield Finding(Flaw.COPIED, 0, 0, entry_id)
 
 
 def _flaw_of(entry: AuditEntry, before: str, doubted: bool) -> Flaw | None:
     """The flaw of one entry. An intact one is not blamed for following a doubtful one."""
-    holds = _seal_holds(entry)
-    if entry.prev_hash != before and not (holds and doubted):
+    is_valid = _is_seal_valid(entry)
+    if entry.prev_hash != before and not (is_valid and doubted):
         return Flaw.MOVED
-    return None if holds else Flaw.CHANGED
+    return None if is_valid else Flaw.CHANGED
 
 
-def take_check(*, now: datetime) -> bool:
+def reserve_check(*, now: datetime) -> bool:
     """Return whether it is time to verify the log; True for one worker only."""
     with transaction() as session:
         insert_or_ignore(session, AuditCheck, id=1, next_at=now, findings=0)
@@ -413,7 +420,7 @@ def take_check(*, now: datetime) -> bool:
         )
 
 
-def note_check(findings: int, *, now: datetime) -> None:
+def record_check(findings: int, *, now: datetime) -> None:
     """Record the result of a verification."""
     with transaction() as session:
         session.execute(

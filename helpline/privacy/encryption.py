@@ -118,8 +118,8 @@ def keyed_hash(purpose: str, text: str) -> str:
     Args:
         purpose: separates hashes of different kinds of secrets.
     """
-    told = f"{purpose}:{text}".encode()
-    return hmac.new(_keys().links, told, hashlib.sha256).hexdigest()
+    message = f"{purpose}:{text}".encode()
+    return hmac.new(_keys().links, message, hashlib.sha256).hexdigest()
 
 
 def link_hash(token: str) -> str:
@@ -132,13 +132,13 @@ def request_hash(request: str) -> str:
     return hmac.new(_keys().links, b"request:" + request.encode(), hashlib.sha256).hexdigest()
 
 
-def tombstone_mark(kind: str, of: str) -> str:
+def tombstone_mark(kind: str, subject: str) -> str:
     """Return the keyed hash (HMAC-SHA-256, hex) by which a tombstone names its subject.
 
     It matches no hash stored elsewhere, so the file reveals nobody, even beside the database.
     """
-    told = f"tombstone:{kind}:{of}".encode()
-    return hmac.new(_keys().phone_index, told, hashlib.sha256).hexdigest()
+    message = f"tombstone:{kind}:{subject}".encode()
+    return hmac.new(_keys().phone_index, message, hashlib.sha256).hexdigest()
 
 
 def audit_key() -> bytes:
@@ -146,7 +146,7 @@ def audit_key() -> bytes:
     return hmac.new(_keys().phone_index, b"audit-chain", hashlib.sha256).digest()
 
 
-def renewed(token: bytes) -> bytes | None:
+def reencrypted(token: bytes) -> bytes | None:
     """Return a token re-encrypted with the newest field key; None where it already is.
 
     Raises:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import Base
-from helpline.privacy.pii_inventory import INVENTORY, Group, PersonalColumns, of_groups
+from helpline.privacy.pii_inventory import INVENTORY, Group, PersonalColumns, columns_of_groups
 
 Counts = Counter[str]
 """Number of erased rows by table."""
@@ -22,7 +22,7 @@ Counts = Counter[str]
 _NO_SYNC = {"synchronize_session": False}
 
 
-def of_callbacks(
+def erase_callbacks(
     session: Session, ids: Collection[int], groups: Collection[Group], *, now: datetime
 ) -> Counts:
     """Erase everything about these callbacks, which have ended and are locked by the caller.
@@ -32,31 +32,31 @@ def of_callbacks(
     return _erase_each(
         session,
         (
-            (each, _column(each, each.callback).in_(ids))
-            for each in of_groups(groups)
-            if each.callback
+            (columns, _column(columns, columns.callback).in_(ids))
+            for columns in columns_of_groups(groups)
+            if columns.callback
         ),
         now,
     )
 
 
-def of_number(
+def erase_number(
     session: Session, number_hash: str, groups: Collection[Group], *, now: datetime
 ) -> Counts:
     """Erase what a number left behind apart from callbacks: inbound calls and text messages."""
     return _erase_each(
         session,
         (
-            (each, _column(each, each.number) == number_hash)
-            for each in of_groups(groups)
-            if each.number
+            (columns, _column(columns, columns.number) == number_hash)
+            for columns in columns_of_groups(groups)
+            if columns.number
         ),
         now,
     )
 
 
-def older_than(
-    session: Session, group: Group, before: datetime, *, most: int, now: datetime
+def erase_older_than(
+    session: Session, group: Group, before: datetime, *, limit: int, now: datetime
 ) -> Counts:
     """Erase what of a group is older, a limited number of rows of each table.
 
@@ -67,109 +67,121 @@ def older_than(
     return _erase_each(
         session,
         (
-            (each, _id(each).in_(_due(each, before).limit(most).scalar_subquery()))
-            for each in of_groups((group,))
-            if not each.within
+            (columns, _id(columns).in_(_due_ids(columns, before).limit(limit).scalar_subquery()))
+            for columns in columns_of_groups((group,))
+            if not columns.within
         ),
         now,
     )
 
 
-def due(session: Session, group: Group, before: datetime) -> int:
+def count_due(session: Session, group: Group, before: datetime) -> int:
     """Return how many rows of a group are older and not erased yet."""
-    found = (_due(each, before).subquery() for each in of_groups((group,)) if not each.within)
-    return sum(session.scalar(sa.select(sa.func.count()).select_from(each)) or 0 for each in found)
-
-
-def _due(each: PersonalColumns, before: datetime) -> sa.Select[int]:
-    found = sa.select(_id(each)).where(_says_something(each))
-    if each.stamp:
-        return found.where(_column(each, "ended_at") <= before, _column(each, each.stamp).is_(None))
-    if each.callback is None:
-        return found.where(_column(each, each.since) <= before)
-    callback = _table("callback").alias("its_callback")
-    joined = found.select_from(
-        _table(each.table).outerjoin(callback, callback.c.id == _column(each, each.callback))
+    queries = (
+        _due_ids(columns, before).subquery()
+        for columns in columns_of_groups((group,))
+        if not columns.within
     )
-    over = callback.c.ended_at <= before
-    own = _column(each, each.since) <= before if each.since else over
-    if each.group == Group.NOTES:
-        return joined.where(own)
-    gone = callback.c.erased_at.is_not(None)
-    return joined.where(sa.or_(own, sa.and_(gone, *_is_over(each))))
+    return sum(
+        session.scalar(sa.select(sa.func.count()).select_from(columns)) or 0 for columns in queries
+    )
+
+
+def _due_ids(columns: PersonalColumns, before: datetime) -> sa.Select[int]:
+    query = sa.select(_id(columns)).where(_has_data(columns))
+    if columns.stamp:
+        return query.where(
+            _column(columns, "ended_at") <= before, _column(columns, columns.stamp).is_(None)
+        )
+    if columns.callback is None:
+        return query.where(_column(columns, columns.since) <= before)
+    callback = _table("callback").alias("its_callback")
+    joined = query.select_from(
+        _table(columns.table).outerjoin(
+            callback, callback.c.id == _column(columns, columns.callback)
+        )
+    )
+    callback_is_old = callback.c.ended_at <= before
+    is_old = _column(columns, columns.since) <= before if columns.since else callback_is_old
+    if columns.group == Group.NOTES:
+        return joined.where(is_old)
+    callback_erased = callback.c.erased_at.is_not(None)
+    return joined.where(sa.or_(is_old, sa.and_(callback_erased, *_has_ended(columns))))
 
 
 def _erase_each(
-    session: Session, found: Iterable[tuple[PersonalColumns, sa.ColumnElement[bool]]], now: datetime
+    session: Session,
+    targets: Iterable[tuple[PersonalColumns, sa.ColumnElement[bool]]],
+    now: datetime,
 ) -> Counts:
     counts: Counts = Counter()
-    for each, which in found:
+    for columns, condition in targets:
         ids = session.scalars(
-            sa.select(_id(each))
-            .where(which, _says_something(each), *_is_over(each))
-            .order_by(_id(each))
+            sa.select(_id(columns))
+            .where(condition, _has_data(columns), *_has_ended(columns))
+            .order_by(_id(columns))
             .with_for_update()
         ).all()
         if ids:
-            for part, leads_to in _parts(each):
-                _take(session, part, leads_to.in_(ids), counts, now)
-            _take(session, each, _id(each).in_(ids), counts, now)
+            for part, leads_to in _parts(columns):
+                _erase_rows(session, part, leads_to.in_(ids), counts, now)
+            _erase_rows(session, columns, _id(columns).in_(ids), counts, now)
     return counts
 
 
-def _take(
+def _erase_rows(
     session: Session,
-    each: PersonalColumns,
-    which: sa.ColumnElement[bool],
+    columns: PersonalColumns,
+    condition: sa.ColumnElement[bool],
     counts: Counts,
     now: datetime,
 ) -> None:
-    table = _table(each.table)
-    values: dict[str, object] = dict.fromkeys(each.columns)
-    if each.stamp:
-        values[each.stamp] = now
-    if each.state:
-        values[each.state[0]] = each.state[1]
-    change = sa.update(table).where(which).values(values)
-    done = session.execute(
-        change if each.columns else sa.delete(table).where(which), execution_options=_NO_SYNC
+    table = _table(columns.table)
+    values: dict[str, object] = dict.fromkeys(columns.columns)
+    if columns.stamp:
+        values[columns.stamp] = now
+    if columns.state:
+        values[columns.state[0]] = columns.state[1]
+    update = sa.update(table).where(condition).values(values)
+    result = session.execute(
+        update if columns.columns else sa.delete(table).where(condition), execution_options=_NO_SYNC
     )
-    if done.rowcount:  # type: ignore[attr-defined]
-        counts[each.table] += done.rowcount  # type: ignore[attr-defined]
+    if result.rowcount:  # type: ignore[attr-defined]
+        counts[columns.table] += result.rowcount  # type: ignore[attr-defined]
 
 
-def _says_something(each: PersonalColumns) -> sa.ColumnElement[bool]:
+def _has_data(columns: PersonalColumns) -> sa.ColumnElement[bool]:
     """Whether a row or its parts still hold personal data; always, where whole rows are deleted."""
-    if not each.columns:
+    if not columns.columns:
         return sa.true()
-    own = (_column(each, name).is_not(None) for name in each.columns)
-    parts = (sa.exists().where(leads_to == _id(each)) for _part, leads_to in _parts(each))
-    return sa.or_(*own, *parts)
+    values = (_column(columns, name).is_not(None) for name in columns.columns)
+    parts = (sa.exists().where(leads_to == _id(columns)) for _part, leads_to in _parts(columns))
+    return sa.or_(*values, *parts)
 
 
-def _parts(each: PersonalColumns) -> list[tuple[PersonalColumns, sa.ColumnElement[object]]]:
+def _parts(columns: PersonalColumns) -> list[tuple[PersonalColumns, sa.ColumnElement[object]]]:
     """The inventory entries that are parts of this one, and the column by which they are."""
     return [
         (part, _column(part, part.within[0]))
         for part in INVENTORY
-        if part.within and part.within[1] == each.table
+        if part.within and part.within[1] == columns.table
     ]
 
 
-def _is_over(each: PersonalColumns) -> tuple[sa.ColumnElement[bool], ...]:
+def _has_ended(columns: PersonalColumns) -> tuple[sa.ColumnElement[bool], ...]:
     """A call in progress needs its number."""
-    table = _table(each.table)
-    return (table.c.ended_at.is_not(None),) if each.since == "ended_at" else ()
+    table = _table(columns.table)
+    return (table.c.ended_at.is_not(None),) if columns.since == "ended_at" else ()
 
 
-def _id(each: PersonalColumns) -> sa.ColumnElement[int]:
-    (key,) = _table(each.table).primary_key
+def _id(columns: PersonalColumns) -> sa.ColumnElement[int]:
+    (key,) = _table(columns.table).primary_key
     return key
 
 
-def _column(each: PersonalColumns, name: str | None) -> sa.ColumnElement[object]:
+def _column(columns: PersonalColumns, name: str | None) -> sa.ColumnElement[object]:
     assert name is not None
-    return _table(each.table).c[name]
+    return _table(columns.table).c[name]
 
 
 def _table(name: str) -> sa.Table:

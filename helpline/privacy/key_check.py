@@ -81,7 +81,7 @@ def check(connection: Connection) -> None:
         raise WrongKeys(wrong)
 
 
-def check_and_plant(engine: Engine, *, now: datetime) -> None:
+def check_and_record(engine: Engine, *, now: datetime) -> None:
     """Check the keys against the live database, and record missing fingerprints there.
 
     Raises:
@@ -97,7 +97,7 @@ def check_and_plant(engine: Engine, *, now: datetime) -> None:
             _record(connection, now)
 
 
-def plant(engine: Engine, *, now: datetime) -> None:
+def record_fingerprints(engine: Engine, *, now: datetime) -> None:
     """Record missing fingerprints of this process's keys in a database.
 
     The newest field key is recorded before its first use, so that no process without it starts from
@@ -118,14 +118,17 @@ def _writing(engine: Engine) -> Iterator[Connection]:
 def _missing(connection: Connection) -> list[tuple[Key, str]]:
     if not sa.inspect(connection).has_table("key_canary"):
         return []
-    own = key_fingerprints()
+    fingerprints = key_fingerprints()
     rows = connection.execute(sa.select(_CANARY.c.key, _CANARY.c.fingerprint))
     stored = {(key, fingerprint) for key, fingerprint in rows}
     # Nothing says which older key an existing database still needs: assume every one.
     has_fields = any(key == Key.FIELDS for key, _ in stored)
-    wanted = [(Key.FIELDS, each) for each in (own.fields[:1] if has_fields else own.fields)]
-    wanted += [(Key.PHONE_INDEX, own.phone_index), (Key.LINKS, own.links)]
-    return [each for each in wanted if each not in stored]
+    wanted = [
+        (Key.FIELDS, pair)
+        for pair in (fingerprints.fields[:1] if has_fields else fingerprints.fields)
+    ]
+    wanted += [(Key.PHONE_INDEX, fingerprints.phone_index), (Key.LINKS, fingerprints.links)]
+    return [pair for pair in wanted if pair not in stored]
 
 
 def _record(connection: Connection, now: datetime) -> None:
@@ -153,11 +156,11 @@ def accept(key: Key, *, now: datetime) -> None:
 
     What only the other key decrypts stays unreadable.
     """
-    own = key_fingerprints()
+    current = key_fingerprints()
     fingerprints = {
-        Key.FIELDS: own.fields,
-        Key.PHONE_INDEX: (own.phone_index,),
-        Key.LINKS: (own.links,),
+        Key.FIELDS: current.fields,
+        Key.PHONE_INDEX: (current.phone_index,),
+        Key.LINKS: (current.links,),
     }[key]
     with transaction() as session:
         session.execute(sa.delete(KeyCanary).where(KeyCanary.key == key))
@@ -173,13 +176,13 @@ def _add(session: Session, key: Key, fingerprint: str, now: datetime) -> None:
 
 
 def _wrong_by_fingerprint(stored: dict[str, set[str]]) -> list[Key]:
-    own = key_fingerprints()
-    mine = {
-        Key.FIELDS: set(own.fields),
-        Key.PHONE_INDEX: {own.phone_index},
-        Key.LINKS: {own.links},
+    current = key_fingerprints()
+    accepted = {
+        Key.FIELDS: set(current.fields),
+        Key.PHONE_INDEX: {current.phone_index},
+        Key.LINKS: {current.links},
     }
-    return [key for key in Key if not stored.get(key, set()) <= mine[key]]
+    return [key for key in Key if not stored.get(key, set()) <= accepted[key]]
 
 
 def _wrong_by_sample(connection: Connection, tables: Collection[str]) -> list[Key]:
@@ -190,10 +193,12 @@ def _wrong_by_sample(connection: Connection, tables: Collection[str]) -> list[Ke
 
 
 def _sample(connection: Connection, tables: Collection[str]) -> Iterator[bytes]:
-    for part in key_rotation.parts():
+    for part in key_rotation.encrypted_tables():
         if part.table not in tables:
             continue
-        present = {each["name"] for each in sa.inspect(connection).get_columns(part.table)}
+        present = {
+            column_info["name"] for column_info in sa.inspect(connection).get_columns(part.table)
+        }
         key, columns = key_rotation.raw_columns(part)
         for column in columns:
             if column.name in present:
@@ -213,7 +218,7 @@ def _phone_hashes_match(connection: Connection, tables: Collection[str]) -> bool
         .order_by(raw.c.id.desc())
         .limit(_SAMPLE_ROWS)
     ).all()
-    read = [(token.encode(), stored) for token, stored in rows if can_decrypt(token.encode())]
+    readable = [(token.encode(), stored) for token, stored in rows if can_decrypt(token.encode())]
     to_text = callback.c.phone.type.process_result_value  # type: ignore[attr-defined]
-    hashes = [(phone_hash(to_text(token.decode(), None)), stored) for token, stored in read]
-    return not hashes or any(made == stored for made, stored in hashes)
+    hashes = [(phone_hash(to_text(token.decode(), None)), stored) for token, stored in readable]
+    return not hashes or any(computed == stored for computed, stored in hashes)

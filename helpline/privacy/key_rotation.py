@@ -14,19 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import Base, transaction
-from helpline.privacy.encryption import (
-    EncryptedBytes,
-    EncryptedText,
-    UnreadableToken,
-    renewed,
-)
+from helpline.privacy.encryption import EncryptedBytes, EncryptedText, UnreadableToken, reencrypted
 
-_ROWS_AT_ONCE = 100
-_SOUNDS_AT_ONCE = 4
+_ROWS_PER_BATCH = 100
+_RECORDINGS_PER_BATCH = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class EncryptedTable:
     """The encrypted columns of a table."""
 
     table: str
@@ -56,36 +51,36 @@ class Progress:
         self.unreadable += more.unreadable
 
 
-def parts() -> list[Part]:
+def encrypted_tables() -> list[EncryptedTable]:
     """Return all tables with encrypted columns."""
-    found = []
+    tables = []
     for table in sorted(Base.metadata.tables.values(), key=lambda each: each.name):
         columns = tuple(
-            each.name
-            for each in table.columns
-            if isinstance(each.type, EncryptedText | EncryptedBytes)
+            item.name
+            for item in table.columns
+            if isinstance(item.type, EncryptedText | EncryptedBytes)
         )
         if columns:
-            found.append(Part(table.name, columns))
-    return found
+            tables.append(EncryptedTable(table.name, columns))
+    return tables
 
 
-def rows_of(part: Part) -> int:
+def count_rows(part: EncryptedTable) -> int:
     """Return how many rows have encrypted values."""
     _key, columns = raw_columns(part)
     with transaction() as session:
-        counted = sa.select(sa.func.count()).where(_any(columns))
-        return session.scalar(counted) or 0
+        query = sa.select(sa.func.count()).where(_any_present(columns))
+        return session.scalar(query) or 0
 
 
-def rotate_table(part: Part, *, renew: bool) -> Iterator[Progress]:
+def rotate_table(part: EncryptedTable, *, renew: bool) -> Iterator[Progress]:
     """Read a table in batches and re-encrypt what has an older key.
 
     Args:
         renew: False to only count.
     """
     key, columns = raw_columns(part)
-    at_once = _SOUNDS_AT_ONCE if _is_heavy(part) else _ROWS_AT_ONCE
+    at_once = _RECORDINGS_PER_BATCH if _is_heavy(part) else _ROWS_PER_BATCH
     after: Any = None
     while True:
         # Two transactions, so that nothing is locked while the keys are tried.
@@ -95,7 +90,7 @@ def rotate_table(part: Part, *, renew: bool) -> Iterator[Progress]:
         changes = [change for row in rows for change in _changes(row, progress)]
         if changes and renew:
             with transaction() as session:
-                progress.renewed = _put(session, key, columns, changes)
+                progress.renewed = _apply_changes(session, key, columns, changes)
         yield progress
         if len(rows) < at_once:
             return
@@ -115,10 +110,10 @@ def _next_rows(
     key: sa.ColumnClause[Any],
     columns: Sequence[sa.ColumnClause[Any]],
     after: Any,
-    most: int,
+    limit: int,
 ) -> Sequence[sa.Row[Any]]:
-    found = sa.select(key, *columns).where(_any(columns)).order_by(key).limit(most)
-    return session.execute(found if after is None else found.where(key > after)).all()
+    query = sa.select(key, *columns).where(_any_present(columns)).order_by(key).limit(limit)
+    return session.execute(query if after is None else query.where(key > after)).all()
 
 
 def _changes(row: sa.Row[Any], progress: Progress) -> Iterator[_Change]:
@@ -128,7 +123,7 @@ def _changes(row: sa.Row[Any], progress: Progress) -> Iterator[_Change]:
             continue
         token = before.encode() if isinstance(before, str) else bytes(before)
         try:
-            after = renewed(token)
+            after = reencrypted(token)
         except UnreadableToken:
             progress.unreadable += 1
             continue
@@ -139,7 +134,7 @@ def _changes(row: sa.Row[Any], progress: Progress) -> Iterator[_Change]:
             )
 
 
-def _put(
+def _apply_changes(
     session: Session,
     key: sa.ColumnClause[Any],
     columns: Sequence[sa.ColumnClause[Any]],
@@ -148,45 +143,45 @@ def _put(
     """Locked rows are left for the next run."""
     table = key.table
     assert isinstance(table, sa.TableClause)
-    wanted = sorted({each.key for each in changes})
+    wanted = sorted({change.key for change in changes})
     free = set(
         session.scalars(
             sa.select(key).where(key.in_(wanted)).order_by(key).with_for_update(skip_locked=True)
         )
     )
-    done = 0
-    for each in changes:
-        if each.key in free:
-            column = columns[each.column]
+    count = 0
+    for change in changes:
+        if change.key in free:
+            column = columns[change.column]
             result = session.execute(
                 sa.update(table)
-                .where(key == each.key, column == each.before)
-                .values({column.name: each.after})
+                .where(key == change.key, column == change.before)
+                .values({column.name: change.after})
             )
-            done += result.rowcount  # type: ignore[attr-defined]
-    return done
+            count += result.rowcount  # type: ignore[attr-defined]
+    return count
 
 
-def raw_columns(part: Part) -> tuple[sa.ColumnClause[Any], list[sa.ColumnClause[Any]]]:
+def raw_columns(part: EncryptedTable) -> tuple[sa.ColumnClause[Any], list[sa.ColumnClause[Any]]]:
     """Return primary key and encrypted columns of a table, without decryption."""
     model = Base.metadata.tables[part.table]
     (key,) = model.primary_key
     bare = sa.table(
         part.table,
         sa.column(key.name, key.type),
-        *(sa.column(name, _stored(model.c[name].type)) for name in part.columns),
+        *(sa.column(name, _stored_type(model.c[name].type)) for name in part.columns),
     )
     return bare.c[key.name], [bare.c[name] for name in part.columns]
 
 
-def _stored(kind: Any) -> sa.types.TypeEngine[Any]:
+def _stored_type(kind: Any) -> sa.types.TypeEngine[Any]:
     return sa.LargeBinary() if isinstance(kind, EncryptedBytes) else sa.Text()
 
 
-def _is_heavy(part: Part) -> bool:
+def _is_heavy(part: EncryptedTable) -> bool:
     table = Base.metadata.tables[part.table]
     return any(isinstance(table.c[name].type, EncryptedBytes) for name in part.columns)
 
 
-def _any(columns: Sequence[sa.ColumnClause[Any]]) -> sa.ColumnElement[bool]:
-    return sa.or_(*(each.is_not(None) for each in columns))
+def _any_present(columns: Sequence[sa.ColumnClause[Any]]) -> sa.ColumnElement[bool]:
+    return sa.or_(*(column.is_not(None) for column in columns))

@@ -117,10 +117,10 @@ INVENTORY: tuple[PersonalColumns, ...] = (
     PersonalColumns("text_stop", (), Group.PROMISE, number="phone_hash"),
 )
 
-OF_A_VISITOR = frozenset({Group.PERSON, Group.NOTES, Group.RECORDING, Group.CALLER})
+VISITOR_GROUPS = frozenset({Group.PERSON, Group.NOTES, Group.RECORDING, Group.CALLER})
 """Groups erased at a visitor's request."""
 
 
-def of_groups(groups: Collection[Group]) -> tuple[PersonalColumns, ...]:
+def columns_of_groups(groups: Collection[Group]) -> tuple[PersonalColumns, ...]:
     """Return the entries of these groups in order of erasure."""
-    return tuple(each for each in INVENTORY if each.group in groups)
+    return tuple(columns for columns in INVENTORY if columns.group in groups)

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from helpline.privacy.models import AuditEntry
 
-ERASING = ("erased_by_visitor", "erased_on_request", "erased_in_time")
+ERASURE_ACTIONS = ("erased_by_visitor", "erased_on_request", "erased_in_time")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AuditFilter:
     """A filter of audit entries; None or empty matches all.
 
     Args:
@@ -33,7 +33,7 @@ class Wanted:
 
 
 def entries(
-    session: Session, wanted: Wanted, *, before: int | None, most: int
+    session: Session, criteria: AuditFilter, *, before: int | None, limit: int
 ) -> Sequence[AuditEntry]:
     """Return a page of the log, newest first.
 
@@ -41,17 +41,17 @@ def entries(
         before: only entries with a lower id: the last of the previous page.
         most: page size.
     """
-    found = sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(most)
-    if wanted.deeds:
-        found = found.where(AuditEntry.deed.in_(wanted.deeds))
-    if wanted.actor:
-        found = found.where(AuditEntry.actor == wanted.actor)
-    if wanted.subject:
-        found = found.where(AuditEntry.subject == wanted.subject)
-    if wanted.since:
-        found = found.where(AuditEntry.at >= wanted.since)
-    if wanted.until:
-        found = found.where(AuditEntry.at < wanted.until)
+    query = sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    if criteria.deeds:
+        query = query.where(AuditEntry.deed.in_(criteria.deeds))
+    if criteria.actor:
+        query = query.where(AuditEntry.actor == criteria.actor)
+    if criteria.subject:
+        query = query.where(AuditEntry.subject == criteria.subject)
+    if criteria.since:
+        query = query.where(AuditEntry.at >= criteria.since)
+    if criteria.until:
+        query = query.where(AuditEntry.at < criteria.until)
     if before is not None:
-        found = found.where(AuditEntry.id < before)
-    return session.scalars(found).all()
+        query = query.where(AuditEntry.id < before)
+    return session.scalars(query).all()

@@ -16,7 +16,7 @@ from helpline.privacy.models import RetentionPolicy
 from helpline.privacy.pii_inventory import Group
 from helpline.row_updates import insert_or_ignore
 
-USUAL: Mapping[Group, int] = {
+DEFAULT_DAYS: Mapping[Group, int] = {
     Group.PERSON: 90,
     Group.NOTES: 365,
     Group.RECORDING: 30,
@@ -32,24 +32,24 @@ class StaleVersion(HelplineError):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RetentionPeriods:
     """Retention periods in days by group, and their version."""
 
     days: Mapping[Group, int]
     version: int = 0
-    next_look_at: datetime | None = None
+    next_run_at: datetime | None = None
 
 
-def rules(session: Session) -> Rules:
-    return rules_of(session.get(RetentionPolicy, 1, populate_existing=True))
+def retention_periods(session: Session) -> RetentionPeriods:
+    return periods_of(session.get(RetentionPolicy, 1, populate_existing=True))
 
 
-def rules_of(stored: RetentionPolicy | None) -> Rules:
+def periods_of(stored: RetentionPolicy | None) -> RetentionPeriods:
     """Return the stored periods, else the defaults."""
     if stored is None:
-        return Rules(USUAL)
-    days = {group: getattr(stored, f"{group}_days") for group in USUAL}
-    return Rules(days, stored.version, stored.next_at)
+        return RetentionPeriods(DEFAULT_DAYS)
+    days = {group: getattr(stored, f"{group}_days") for group in DEFAULT_DAYS}
+    return RetentionPeriods(days, stored.version, stored.next_at)
 
 
 def save(days: Mapping[Group, int], *, expected_version: int, admin_id: int, now: datetime) -> int:
@@ -63,13 +63,15 @@ def save(days: Mapping[Group, int], *, expected_version: int, admin_id: int, now
         SavedMeanwhile: a newer version exists; nothing was saved.
         ValueError: a group is missing, or out of bounds.
     """
-    least, most = BOUNDS
-    if days.keys() != USUAL.keys() or not all(least <= each <= most for each in days.values()):
+    lowest, highest = BOUNDS
+    if days.keys() != DEFAULT_DAYS.keys() or not all(
+        lowest <= period <= highest for period in days.values()
+    ):
         raise ValueError("each kind is kept from 1 to 3650 days")
     values = {f"{group}_days": count for group, count in days.items()}
     with transaction() as session:
-        _need_row(session, now)
-        before = rules(session).days
+        _ensure_row(session, now)
+        before = retention_periods(session).days
         if not updated_one_row(
             session,
             sa.update(RetentionPolicy)
@@ -96,36 +98,36 @@ def due_counts(session: Session, now: datetime, *, ahead: int = 0) -> Mapping[Gr
         ahead: within so many days from now.
     """
     return {
-        group: erasure_tables.due(session, group, now - timedelta(days=days - ahead))
-        for group, days in rules(session).days.items()
+        group: erasure_tables.count_due(session, group, now - timedelta(days=days - ahead))
+        for group, days in retention_periods(session).days.items()
     }
 
 
 # What the worker does, inside its transaction. Never commits.
 
 
-def take_turn(session: Session, *, now: datetime) -> Rules | None:
+def reserve_run(session: Session, *, now: datetime) -> RetentionPeriods | None:
     """Return the periods to the one worker whose turn it is; None, without waiting, to the
     others.
     """
     stored = session.get(RetentionPolicy, 1, populate_existing=True)
     if stored is None:
-        _need_row(session, now)
+        _ensure_row(session, now)
     elif stored.next_at > now:
         return None
-    found = session.scalar(
+    locked = session.scalar(
         sa.select(RetentionPolicy)
         .where(RetentionPolicy.id == 1, RetentionPolicy.next_at <= now)
         .with_for_update(skip_locked=True)
     )
-    return None if found is None else rules_of(found)
+    return None if locked is None else periods_of(locked)
 
 
-def rest(session: Session, *, until: datetime) -> None:
+def set_next_run(session: Session, *, until: datetime) -> None:
     """Record that nothing is due for erasure until then."""
     session.execute(sa.update(RetentionPolicy).where(RetentionPolicy.id == 1).values(next_at=until))
 
 
-def _need_row(session: Session, now: datetime) -> None:
-    usual = {f"{group}_days": days for group, days in USUAL.items()}
-    insert_or_ignore(session, RetentionPolicy, id=1, version=0, next_at=now, **usual)
+def _ensure_row(session: Session, now: datetime) -> None:
+    defaults = {f"{group}_days": days for group, days in DEFAULT_DAYS.items()}
+    insert_or_ignore(session, RetentionPolicy, id=1, version=0, next_at=now, **defaults)

@@ -25,14 +25,14 @@ from helpline.db import db, transaction
 from helpline.domain.errors import HelplineError
 from helpline.privacy.encryption import tombstone_mark
 from helpline.privacy.models import Tombstone, TombstoneKind
-from helpline.privacy.tombstones import Stone
+from helpline.privacy.tombstones import TombstoneRecord
 
 _FORMAT = 1
 _LATE_SECONDS = 600
 """How much later than a later row a row may commit and still be found."""
-_LONGER_IN_DATABASE = timedelta(days=7)
+_EXTRA_TIME_IN_DATABASE = timedelta(days=7)
 """Rows outlive lines, or the worker would copy them again."""
-_A_DAY = timedelta(days=1)
+_ONE_DAY = timedelta(days=1)
 
 
 class OtherKeys(HelplineError):
@@ -51,7 +51,7 @@ class Contents:
         unreadable: unreadable lines, such as one cut off by a crash.
     """
 
-    stones: Sequence[Stone]
+    stones: Sequence[TombstoneRecord]
     has_all: bool
     unreadable: int = 0
 
@@ -69,14 +69,14 @@ def read(file: Path) -> Contents:
             if number == 0:
                 has_all = _read_header(line)
             elif line:
-                stones.append(_of_line(line))
+                stones.append(_parse_line(line))
         except ValueError:
             unreadable += 1
     return Contents(stones, has_all, unreadable)
 
 
-def _as_line(stone: Stone) -> str:
-    told = {
+def _to_line(stone: TombstoneRecord) -> str:
+    values = {
         "ref": stone.ref,
         "at": stone.at.isoformat(),
         "kind": stone.kind,
@@ -84,24 +84,24 @@ def _as_line(stone: Stone) -> str:
         "status": stone.status,
         "until": stone.until and stone.until.isoformat(),
     }
-    return json.dumps({name: value for name, value in told.items() if value is not None})
+    return json.dumps({name: value for name, value in values.items() if value is not None})
 
 
-def _of_line(line: str) -> Stone:
+def _parse_line(line: str) -> TombstoneRecord:
     """Parse a line.
 
     Raises:
         ValueError: it is not one of ours, or incomplete.
     """
-    told = json.loads(line)
+    values = json.loads(line)
     try:
-        until = told.get("until")
-        return Stone(
-            told["ref"],
-            datetime.fromisoformat(told["at"]),
-            TombstoneKind(told["kind"]),
-            told["mark"],
-            told.get("status"),
+        until = values.get("until")
+        return TombstoneRecord(
+            values["ref"],
+            datetime.fromisoformat(values["at"]),
+            TombstoneKind(values["kind"]),
+            values["mark"],
+            values.get("status"),
             datetime.fromisoformat(until) if until else None,
         )
     except (AttributeError, KeyError, TypeError) as error:
@@ -113,12 +113,12 @@ def _header(*, has_all: bool) -> str:
 
 
 def _read_header(line: str) -> bool:
-    told = json.loads(line)
-    if not isinstance(told, dict) or told.get("tombstones") != _FORMAT:
+    header = json.loads(line)
+    if not isinstance(header, dict) or header.get("tombstones") != _FORMAT:
         raise ValueError("no file of tombstones")
-    if told.get("key") != tombstone_mark("key", ""):
+    if header.get("key") != tombstone_mark("key", ""):
         raise OtherKeys
-    return bool(told.get("has_all"))
+    return bool(header.get("has_all"))
 
 
 class TombstoneCopy:
@@ -145,34 +145,34 @@ class TombstoneCopy:
             OtherKeys: the file belongs to another helpline.
         """
         if not self._file.exists():
-            self._begin_anew()
+            self._restart()
         rows = self._newer_rows(now)
-        with self._alone():
-            self._read_what_others_wrote()
+        with self._locked():
+            self._reload_if_changed()
             new = [stone for _id, stone in rows if stone.ref not in self._known]
             if new or not self._file.exists():
                 self._append(new, first_id=rows[0][0] if rows else 1)
-        self._note_seen(max((id_ for id_, _stone in rows), default=0))
+        self._record_seen(max((id_ for id_, _stone in rows), default=0))
         self._prune_daily(now)
         return len(new)
 
-    def _newer_rows(self, now: datetime) -> list[tuple[int, Stone]]:
+    def _newer_rows(self, now: datetime) -> list[tuple[int, TombstoneRecord]]:
         with db.engine.connect() as connection:
             newest = connection.scalar(sa.select(sa.func.max(Tombstone.id))) or 0
             if newest < self._floor:  # Another database stands in its place.
-                self._begin_anew()
-            found = connection.execute(
+                self._restart()
+            rows = connection.execute(
                 sa.select(*(Tombstone.__table__.c))
                 .where(Tombstone.id > self._floor, Tombstone.at > now - self._kept_for)
                 .order_by(Tombstone.id)
             )
-            return [(row.id, _stone(row)) for row in found]
+            return [(row.id, _tombstone_of(row)) for row in rows]
 
-    def _begin_anew(self) -> None:
+    def _restart(self) -> None:
         self._floor = 0
         self._seen.clear()
 
-    def _note_seen(self, newest: int) -> None:
+    def _record_seen(self, newest: int) -> None:
         """Rows are read again for a while, since a lower id may commit after a higher one."""
         moment = time.monotonic()
         if newest and (not self._seen or self._seen[-1][1] < newest):
@@ -180,21 +180,21 @@ class TombstoneCopy:
         while self._seen and self._seen[0][0] < moment - _LATE_SECONDS:
             self._floor = self._seen.popleft()[1]
 
-    def _read_what_others_wrote(self) -> None:
+    def _reload_if_changed(self) -> None:
         try:
-            found = os.stat(self._file)
+            file_stat = os.stat(self._file)
         except FileNotFoundError:
             self._known, self._read = set(), None
             return
-        if self._read != (found.st_ino, found.st_size):
+        if self._read != (file_stat.st_ino, file_stat.st_size):
             self._known = {stone.ref for stone in read(self._file).stones}
-            self._read = (found.st_ino, found.st_size)
+            self._read = (file_stat.st_ino, file_stat.st_size)
 
-    def _append(self, new: Sequence[Stone], *, first_id: int) -> None:
+    def _append(self, new: Sequence[TombstoneRecord], *, first_id: int) -> None:
         is_new = not self._file.exists()
         make_private_file(self._file)
         lines = [_header(has_all=first_id <= 1)] if is_new else []
-        lines += [_as_line(stone) for stone in new]
+        lines += [_to_line(stone) for stone in new]
         with self._file.open("rb+") as opened:
             size = opened.seek(0, os.SEEK_END)
             if size:
@@ -205,28 +205,28 @@ class TombstoneCopy:
             opened.write("".join(f"{line}\n" for line in lines).encode())
             opened.flush()
             os.fsync(opened.fileno())
-            found = os.fstat(opened.fileno())
+            file_stat = os.fstat(opened.fileno())
         if is_new:
             _sync_folder(self._file.parent)
         self._known.update(stone.ref for stone in new)
-        self._read = (found.st_ino, found.st_size)
+        self._read = (file_stat.st_ino, file_stat.st_size)
 
     def _prune_daily(self, now: datetime) -> None:
-        if self._pruned_at is not None and abs(now - self._pruned_at) < _A_DAY:
+        if self._pruned_at is not None and abs(now - self._pruned_at) < _ONE_DAY:
             return
         self._pruned_at = now
-        with self._alone():
+        with self._locked():
             contents = read(self._file)
-            kept = [each for each in contents.stones if each.at > now - self._kept_for]
-            if len(kept) < len(contents.stones):
-                lines = [_header(has_all=False), *(_as_line(each) for each in kept)]
+            recent = [stone for stone in contents.stones if stone.at > now - self._kept_for]
+            if len(recent) < len(contents.stones):
+                lines = [_header(has_all=False), *(_to_line(stone) for stone in recent)]
                 write_atomic(self._file, "".join(f"{line}\n" for line in lines), mode=0o600)
         with transaction() as session:
-            old = now - self._kept_for - _LONGER_IN_DATABASE
+            old = now - self._kept_for - _EXTRA_TIME_IN_DATABASE
             session.execute(sa.delete(Tombstone).where(Tombstone.at <= old))
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _locked(self) -> Iterator[None]:
         lock = self._file.with_name(f"{self._file.name}.lock")
         make_private_file(lock)
         with lock.open("rb") as opened:
@@ -238,18 +238,20 @@ def newest_ref() -> str | None:
     """Return the ref of the newest tombstone in the database."""
     with db.engine.connect() as connection:
         newest = sa.select(Tombstone.ref).order_by(Tombstone.id.desc()).limit(1)
-        found: str | None = connection.scalar(newest)
-        return found
+        ref: str | None = connection.scalar(newest)
+        return ref
 
 
-def merged(files: Iterable[Contents]) -> Sequence[Stone]:
+def merge(files: Iterable[Contents]) -> Sequence[TombstoneRecord]:
     """Return the tombstones of several files without duplicates, oldest first."""
-    found = {stone.ref: stone for each in files for stone in each.stones}
-    return sorted(found.values(), key=lambda stone: stone.at)
+    by_ref = {stone.ref: stone for contents in files for stone in contents.stones}
+    return sorted(by_ref.values(), key=lambda stone: stone.at)
 
 
-def _stone(row: sa.Row[tuple[object, ...]]) -> Stone:
-    return Stone(row.ref, row.at, TombstoneKind(row.kind), row.mark, row.status, row.until)
+def _tombstone_of(row: sa.Row[tuple[object, ...]]) -> TombstoneRecord:
+    return TombstoneRecord(
+        row.ref, row.at, TombstoneKind(row.kind), row.mark, row.status, row.until
+    )
 
 
 def _sync_folder(folder: Path) -> None:

@@ -22,11 +22,11 @@ from helpline.privacy.models import Tombstone, TombstoneKind
 from helpline.raw_sql import fetch_rows
 
 _TABLE = cast(sa.Table, Tombstone.__table__)
-_ADDING = sa.insert(_TABLE).inline()
+_INSERT = sa.insert(_TABLE).inline()
 
 
 @dataclass(frozen=True, slots=True)
-class Stone:
+class TombstoneRecord:
     """A tombstone, as a row or a line; ``ref`` is the same in every copy."""
 
     ref: str
@@ -37,37 +37,37 @@ class Stone:
     until: datetime | None = None
 
 
-def ended(session: Session, token_hash: str, status: str, *, at: datetime) -> None:
+def record_ended(session: Session, token_hash: str, status: str, *, at: datetime) -> None:
     """Record that a callback has ended."""
     _add(session, TombstoneKind.ENDED, mark_of_callback(token_hash), at, status=status)
 
 
-def erased(session: Session, token_hash: str, *, at: datetime) -> None:
+def record_erased(session: Session, token_hash: str, *, at: datetime) -> None:
     """Record that all data of a callback's visitor was erased."""
     _add(session, TombstoneKind.ERASED, mark_of_callback(token_hash), at)
 
 
-def number_erased(session: Session, phone_hash: str, *, at: datetime) -> None:
+def record_number_erased(session: Session, phone_hash: str, *, at: datetime) -> None:
     """Record that inbound calls and text messages of a number were erased."""
     _add(session, TombstoneKind.NUMBER_ERASED, mark_of_number(phone_hash), at)
 
 
-def blocked(session: Session, phone_hash: str, *, until: datetime, at: datetime) -> None:
+def record_blocked(session: Session, phone_hash: str, *, until: datetime, at: datetime) -> None:
     """Record that a number was blocked."""
     _add(session, TombstoneKind.BLOCKED, phone_hash, at, until=until)
 
 
-def unblocked(session: Session, phone_hash: str, *, at: datetime) -> None:
+def record_unblocked(session: Session, phone_hash: str, *, at: datetime) -> None:
     """Record that a number was unblocked."""
     _add(session, TombstoneKind.UNBLOCKED, phone_hash, at)
 
 
-def stopped(session: Session, phone_hash: str, *, at: datetime) -> None:
+def record_stopped(session: Session, phone_hash: str, *, at: datetime) -> None:
     """Record a STOP."""
     _add(session, TombstoneKind.STOPPED, phone_hash, at)
 
 
-def started(session: Session, phone_hash: str, *, at: datetime) -> None:
+def record_started(session: Session, phone_hash: str, *, at: datetime) -> None:
     """Record a START after STOP."""
     _add(session, TombstoneKind.STARTED, phone_hash, at)
 
@@ -91,9 +91,9 @@ def _add(
     status: str | None = None,
     until: datetime | None = None,
 ) -> None:
-    keep(session, Stone(secrets.token_hex(16), at, kind, mark, status, until))
+    store(session, TombstoneRecord(secrets.token_hex(16), at, kind, mark, status, until))
 
 
-def keep(session: Session, stone: Stone) -> None:
+def store(session: Session, stone: TombstoneRecord) -> None:
     """Record an existing tombstone, such as one that a restored database lacks."""
-    fetch_rows(session, _ADDING, asdict(stone))
+    fetch_rows(session, _INSERT, asdict(stone))

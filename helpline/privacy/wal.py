@@ -14,38 +14,38 @@ from helpline.db import MAX_WAL_BYTES, db, on_postgresql
 from helpline.privacy.models import AuditEntry
 from helpline.raw_sql import fetch_value
 
-EVERY = timedelta(hours=1)
-_PATIENCE_SECONDS = 0.25
+TRUNCATE_EVERY = timedelta(hours=1)
+_BUSY_TIMEOUT_SECONDS = 0.25
 """How long to wait for readers; after that the next round tries again."""
-_ERASED = ("erased_by_visitor", "erased_on_request", "erased_in_time")
-_NEWEST = sa.select(sa.func.max(AuditEntry.id)).where(
-    AuditEntry.deed.in_([sa.literal(each) for each in _ERASED])
+_ERASURE_ACTIONS = ("erased_by_visitor", "erased_on_request", "erased_in_time")
+_NEWEST_ERASURE = sa.select(sa.func.max(AuditEntry.id)).where(
+    AuditEntry.deed.in_([sa.literal(each) for each in _ERASURE_ACTIONS])
 )
 
 
-class Emptying:
+class WalTruncation:
     """Truncates the log after an erasure, every hour, and when it is large; one in each worker."""
 
     def __init__(self) -> None:
         self._newest: int | None = None
         self._at: datetime | None = None
 
-    def empty_if_wanted(self, *, now: datetime) -> None:
+    def truncate_if_due(self, *, now: datetime) -> None:
         """Checkpoint and truncate the log if it is due."""
         if on_postgresql() or not db.engine.url.database:
             return
-        newest = fetch_value(None, _NEWEST, {}) or 0
-        is_late = self._at is None or abs(now - self._at) >= EVERY
+        newest = fetch_value(None, _NEWEST_ERASURE, {}) or 0
+        is_late = self._at is None or abs(now - self._at) >= TRUNCATE_EVERY
         log = Path(f"{db.engine.url.database}-wal")
         if newest == self._newest and not is_late and _size(log) <= MAX_WAL_BYTES:
             return
-        if empty(Path(db.engine.url.database)):
+        if truncate(Path(db.engine.url.database)):
             self._newest, self._at = newest, now
 
 
-def empty(database: Path) -> bool:
+def truncate(database: Path) -> bool:
     """Empties the log of a database file; False where somebody reads what is only in it."""
-    with closing(sqlite3.connect(database, timeout=_PATIENCE_SECONDS)) as connection:
+    with closing(sqlite3.connect(database, timeout=_BUSY_TIMEOUT_SECONDS)) as connection:
         busy, _pages, _copied = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy
 

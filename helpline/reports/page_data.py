@@ -161,7 +161,7 @@ def _read_page_data(row: Sequence[Any], now: datetime) -> PageData:
         rules=hours_queries.read_rules(rules),
         kept_days=dict(zip(_RETENTION_GROUPS, retention_days, strict=True))
         if retention_days[0] is not None
-        else retention.USUAL,
+        else retention.DEFAULT_DAYS,
         caller_id=caller_id,
         ahead=position,
         wait_minutes=queue_queries.estimate_wait_minutes(position, advisors),

@@ -27,8 +27,8 @@ from helpline.messaging import sms
 from helpline.messaging.models import SmsOptOut
 from helpline.privacy import audit, erasure_tables, tombstones
 from helpline.privacy.models import Tombstone, TombstoneKind
-from helpline.privacy.pii_inventory import Group, of_groups
-from helpline.privacy.tombstones import Stone
+from helpline.privacy.pii_inventory import Group, columns_of_groups
+from helpline.privacy.tombstones import TombstoneRecord
 from helpline.row_updates import insert_or_ignore
 
 _OPERATOR = "operator"
@@ -67,7 +67,7 @@ class _Restore:
     carried: RestoreSummary = field(default_factory=RestoreSummary)
 
 
-def apply_tombstones(stones: Sequence[Stone], *, now: datetime) -> RestoreSummary:
+def apply_tombstones(stones: Sequence[TombstoneRecord], *, now: datetime) -> RestoreSummary:
     """Apply tombstones newer than the restored database, and hold its open requests.
 
     1. Calls and claims in progress are over: their requests return to the queue.
@@ -88,7 +88,7 @@ def apply_tombstones(stones: Sequence[Stone], *, now: datetime) -> RestoreSummar
         _hold_open(work)
         for stone in new:
             _apply(work, stone)
-            tombstones.keep(session, stone)
+            tombstones.store(session, stone)
         sms.withdraw_all(session, now=now)
         work.carried.held = _held_count(session)
         audit.record(
@@ -139,7 +139,7 @@ def _held_count(session: Session) -> int:
     return session.scalar(count) or 0
 
 
-def _apply(work: _Restore, stone: Stone) -> None:
+def _apply(work: _Restore, stone: TombstoneRecord) -> None:
     match stone.kind:
         case TombstoneKind.ENDED | TombstoneKind.ERASED:
             callback_id = work.callbacks.get(stone.mark)
@@ -173,19 +173,19 @@ def _erase(work: _Restore, callback_id: int, at: datetime) -> None:
 def _erase_number(work: _Restore, number_mark: str) -> None:
     for phone_hash in _numbers_of_callers(work.session):
         if tombstones.mark_of_number(phone_hash) == number_mark:
-            erasure_tables.of_number(work.session, phone_hash, {Group.CALLER}, now=work.now)
+            erasure_tables.erase_number(work.session, phone_hash, {Group.CALLER}, now=work.now)
 
 
 def _numbers_of_callers(session: Session) -> Collection[str]:
     numbers: set[str] = set()
-    for table in of_groups({Group.CALLER}):
+    for table in columns_of_groups({Group.CALLER}):
         if table.number is not None:
             column = Base.metadata.tables[table.table].c[table.number]
             numbers.update(session.scalars(sa.select(column).distinct().where(column.is_not(None))))
     return numbers
 
 
-def _block(work: _Restore, stone: Stone) -> None:
+def _block(work: _Restore, stone: TombstoneRecord) -> None:
     session = work.session
     in_force = sa.and_(
         NumberLimit.phone_hash == stone.mark,
@@ -209,7 +209,7 @@ def _block(work: _Restore, stone: Stone) -> None:
         work.carried.blocks += 1
 
 
-def _stop(work: _Restore, stone: Stone) -> None:
+def _stop(work: _Restore, stone: TombstoneRecord) -> None:
     if stone.kind == TombstoneKind.STOPPED:
         insert_or_ignore(work.session, SmsOptOut, phone_hash=stone.mark, since=stone.at)
     else:

@@ -66,7 +66,7 @@ class _KeyCheck:
             raise KeysRefused("database was written with different keys")
         db_bulkhead.without_check()
         try:
-            key_check.check_and_plant(db.engine, now=clock.now())
+            key_check.check_and_record(db.engine, now=clock.now())
         except WrongKeys as wrong:
             self._refused_until = time.monotonic() + _RECHECK_SECONDS
             _log(wrong)

@@ -47,7 +47,7 @@ def verify_if_due(known_end: KnownEnd) -> bool:
     Args:
         known_end: the last end of the chain recorded on this machine; it must be in the log.
     """
-    if not audit_chain.take_check(now=clock.now()):
+    if not audit_chain.reserve_check(now=clock.now()):
         return False
     findings = 0
     try:
@@ -57,7 +57,7 @@ def verify_if_due(known_end: KnownEnd) -> bool:
     with read_snapshot() as session:
         until = audit_chain.head_of(session)
         noted = [end] if end else []
-        for item in audit_chain.verify(session, until, noted=noted):
+        for item in audit_chain.verify(session, until, recorded_ends=noted):
             if isinstance(item, Finding):
                 findings += 1
                 log.error(
@@ -66,7 +66,7 @@ def verify_if_due(known_end: KnownEnd) -> bool:
                     seq=item.seq,
                     entry=item.entry_id,
                 )
-    audit_chain.note_check(findings, now=clock.now())
+    audit_chain.record_check(findings, now=clock.now())
     if findings:
         _notify_staff(NoticeKind.AUDIT_FLAWED)
     return False

@@ -114,7 +114,7 @@ def build_jobs(
         "preflight": preflight_job.run_if_due,
         "seal_audit_log": audit_job.Sealer(known_end).seal,
         "check_audit_log": partial(audit_job.verify_if_due, known_end),
-        "empty_wal": partial(_empty_wal, wal.Emptying()),
+        "empty_wal": partial(_empty_wal, wal.WalTruncation()),
         "erase_due": jobs.erase_due,
         "count_day": throttled(count_job.count_day),
     }
@@ -183,8 +183,8 @@ def _heartbeat(name: str, every: timedelta) -> bool:
     return False
 
 
-def _empty_wal(emptying: wal.Emptying) -> bool:
-    emptying.empty_if_wanted(now=clock.now())
+def _empty_wal(emptying: wal.WalTruncation) -> bool:
+    emptying.truncate_if_due(now=clock.now())
     return False
 
 

@@ -34,7 +34,7 @@ LOST = Fernet(Fernet.generate_key())
 
 def spoil(table: str, row_id: int) -> dict[str, str]:
     """Every encrypted text of a row as it is with a key that is gone; what was there comes back."""
-    [part] = [each for each in key_rotation.parts() if each.table == table]
+    [part] = [each for each in key_rotation.encrypted_tables() if each.table == table]
     key, columns = key_rotation.raw_columns(part)
     with writing(db.engine).begin() as connection:
         row = connection.execute(sa.select(*columns).where(key == row_id)).mappings().one()

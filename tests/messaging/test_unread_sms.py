@@ -15,7 +15,7 @@ from helpline.messaging import unread_sms
 from helpline.messaging.models import InboundSms
 from helpline.privacy import erasure_tables
 from helpline.privacy.models import AuditEntry
-from helpline.privacy.pii_inventory import OF_A_VISITOR, Group
+from helpline.privacy.pii_inventory import VISITOR_GROUPS, Group
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, VIKRAM, Member
 from tests.messaging.fixtures import hash_of, new_sid, write
@@ -117,12 +117,12 @@ def test_what_nobody_read_is_erased_with_whichever_goes_first(
     at("2026-11-23 11:00")
     write(client, BODY, ARJUN)
     with transaction() as session:
-        erasure_tables.older_than(
-            session, group, clock.now() - timedelta(days=1), most=10, now=clock.now()
+        erasure_tables.erase_older_than(
+            session, group, clock.now() - timedelta(days=1), limit=10, now=clock.now()
         )
     assert words() == [BODY]
     with transaction() as session:
-        erasure_tables.older_than(session, group, clock.now(), most=10, now=clock.now())
+        erasure_tables.erase_older_than(session, group, clock.now(), limit=10, now=clock.now())
     assert words() == [None]
 
 
@@ -130,5 +130,5 @@ def test_erasing_a_number_erases_what_it_texted(app: Flask, client: Client, at: 
     at("2026-11-23 11:00")
     write(client, BODY, ARJUN)
     with transaction() as session:
-        erasure_tables.of_number(session, hash_of(ARJUN), OF_A_VISITOR, now=clock.now())
+        erasure_tables.erase_number(session, hash_of(ARJUN), VISITOR_GROUPS, now=clock.now())
     assert words() == [None]

@@ -30,7 +30,7 @@ from helpline.domain.sms_progress import SmsKind, SmsStatus
 from helpline.messaging.models import InboundSms, Kind, OutboundSms, OutboxRow, OutboxState, SmsHint
 from helpline.privacy.encryption import keyed_hash, request_hash
 from helpline.privacy.models import AuditEntry
-from helpline.privacy.pii_inventory import OF_A_VISITOR, of_groups
+from helpline.privacy.pii_inventory import VISITOR_GROUPS, columns_of_groups
 from tests import factories
 from tests.cast import ASHA, RAVI
 
@@ -221,7 +221,7 @@ def left_of(*callbacks: int) -> list[str]:
     named), as "table.column"."""
     db.session.rollback()
     found = []
-    for each in of_groups(OF_A_VISITOR):
+    for each in columns_of_groups(VISITOR_GROUPS):
         table = Base.metadata.tables[each.table]
         query: sa.Select[Any] = sa.select(table)
         if callbacks and each.callback:

@@ -28,7 +28,7 @@ from helpline.erasure import visitors
 from helpline.messaging import sms_delivery
 from helpline.messaging.models import OutboundSms, OutboxRow, OutboxState
 from helpline.privacy.encryption import EncryptedBytes, EncryptedText
-from helpline.privacy.pii_inventory import INVENTORY, OF_A_VISITOR, of_groups
+from helpline.privacy.pii_inventory import INVENTORY, VISITOR_GROUPS, columns_of_groups
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA
 from tests.privacy.fixtures import been_through_everything, deeds, left_of, sid, texted_and_rang
@@ -254,7 +254,7 @@ def test_the_erasure_tests_fill_every_column_of_a_visitor() -> None:
     texted_and_rang(asked)
     listed = {
         f"{each.table}.{name}" if name else each.table
-        for each in of_groups(OF_A_VISITOR)
+        for each in columns_of_groups(VISITOR_GROUPS)
         for name in each.columns or ("",)
     }
     assert set(left_of()) == listed

@@ -61,19 +61,19 @@ def test_the_log_is_emptied_every_hour_and_when_somebody_reads_in_the_next_round
     app: Flask, at: Clock
 ) -> None:
     at("2026-11-23 11:00")
-    emptying = wal.Emptying()
-    emptying.empty_if_wanted(now=clock.now())
+    emptying = wal.WalTruncation()
+    emptying.truncate_if_due(now=clock.now())
     factories.link(KAVITA)
-    emptying.empty_if_wanted(now=clock.now())
+    emptying.truncate_if_due(now=clock.now())
     assert _file("-wal").stat().st_size > 0, "nothing was erased, and it is early"
     at.later(minutes=61)
     with closing(connect(_file(""), isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM callback").fetchone()
         factories.link(ARJUN)
-        emptying.empty_if_wanted(now=clock.now())
+        emptying.truncate_if_due(now=clock.now())
         assert _file("-wal").stat().st_size > 0
-    emptying.empty_if_wanted(now=clock.now())
+    emptying.truncate_if_due(now=clock.now())
     assert _file("-wal").stat().st_size == 0
 
 

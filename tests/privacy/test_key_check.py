@@ -38,7 +38,7 @@ OTHER = "another-secret-for-tests-and-nothing-else"
 
 
 def plant() -> None:
-    key_check.check_and_plant(db.engine, now=clock.now())
+    key_check.check_and_record(db.engine, now=clock.now())
 
 
 def check() -> tuple[Key, ...]:

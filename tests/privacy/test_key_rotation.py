@@ -89,7 +89,7 @@ def _serve(settings: Settings, pipe: Connection) -> None:
     app = create_app(settings)
     with app.app_context():
         try:
-            key_check.check_and_plant(db.engine, now=clock.now())
+            key_check.check_and_record(db.engine, now=clock.now())
         except key_check.WrongKeys as wrong:
             pipe.send(wrong.settings)
             return
@@ -164,7 +164,7 @@ def all_secrets() -> list[object]:
     """Everything that is encrypted, opened."""
     db.session.rollback()
     found: list[object] = []
-    for part in key_rotation.parts():
+    for part in key_rotation.encrypted_tables():
         table = Base.metadata.tables[part.table]
         (key,) = table.primary_key
         for name in part.columns:
@@ -172,7 +172,7 @@ def all_secrets() -> list[object]:
     return found
 
 
-def left_with_old(part: key_rotation.Part) -> int:
+def left_with_old(part: key_rotation.EncryptedTable) -> int:
     return sum(each.old for each in key_rotation.rotate_table(part, renew=False))
 
 
@@ -201,7 +201,7 @@ def test_a_value_that_no_key_opens_is_told_and_left_alone(app: Flask) -> None:
 
 def test_what_somebody_changes_meanwhile_is_not_overwritten(app: Flask) -> None:
     use(NEW, OLD)
-    callback = key_rotation.Part("callback", ("name",))
+    callback = key_rotation.EncryptedTable("callback", ("name",))
     key, columns = key_rotation.raw_columns(callback)
     with writing(db.engine).begin() as connection:
         rows = connection.execute(sa.select(key, *columns).order_by(key)).all()
@@ -210,14 +210,14 @@ def test_what_somebody_changes_meanwhile_is_not_overwritten(app: Flask) -> None:
     kavita.name = "Kavita, written by somebody else just now"
     db.session.commit()
     with key_rotation.transaction() as session:
-        assert key_rotation._put(session, key, columns, changes) == len(changes) - 1
+        assert key_rotation._apply_changes(session, key, columns, changes) == len(changes) - 1
     assert db.session.get_one(factories.Callback, rows[0][0]).name == kavita.name
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_a_row_in_somebodys_hands_is_left_for_the_next_walk_and_nobody_waits(app: Flask) -> None:
     use(NEW, OLD)
-    part = key_rotation.Part("callback", ("name", "phone", "note"))
+    part = key_rotation.EncryptedTable("callback", ("name", "phone", "note"))
     with sa.orm.Session(writing(db.engine)) as other:
         held = sa.select(factories.Callback).limit(1).with_for_update()
         assert other.scalars(held).one().name
@@ -232,7 +232,7 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(
     app: Flask, make_settings: Callable[..., Settings]
 ) -> None:
     """A real process, ended by SIGKILL as soon as the first rows are done."""
-    before, part = all_secrets(), key_rotation.Part("callback", ("name", "phone", "note"))
+    before, part = all_secrets(), key_rotation.EncryptedTable("callback", ("name", "phone", "note"))
     kavita = db.session.scalars(sa.select(factories.Callback)).first()
     assert kavita is not None
     columns = {

@@ -113,7 +113,7 @@ def test_an_admin_sets_other_periods_and_the_worker_looks_at_once(app: Flask, at
     meera = factories.staff(MEERA).id
     at("2026-01-04 12:00")
     assert work() == 0
-    shorter = dict(retention.USUAL) | {Group.PERSON: 2, Group.NOTES: 2}
+    shorter = dict(retention.DEFAULT_DAYS) | {Group.PERSON: 2, Group.NOTES: 2}
     assert retention.save(shorter, expected_version=0, admin_id=meera, now=clock.now()) == 1
     assert retention.due_counts(db.session(), clock.now())[Group.PERSON] == 3
     with pytest.raises(retention.StaleVersion):
@@ -126,7 +126,9 @@ def test_an_admin_sets_other_periods_and_the_worker_looks_at_once(app: Flask, at
     (entry,) = deeds("retention_changed")
     assert entry.detail["before"] == {"person": 90, "notes": 365, "recording": 30, "caller": 90}
     assert entry.detail["after"]["person"] == 2
-    assert retention.due_counts(db.session(), clock.now()) == dict.fromkeys(retention.USUAL, 0)
+    assert retention.due_counts(db.session(), clock.now()) == dict.fromkeys(
+        retention.DEFAULT_DAYS, 0
+    )
 
 
 def test_many_go_in_bounded_pieces_and_each_is_counted(
@@ -194,9 +196,9 @@ def test_of_two_workers_one_erases_and_the_other_does_not_wait(app: Flask, at: C
     over = ended()
     at("2027-01-02 12:00")
     with sa.orm.Session(writing(db.engine)) as other:
-        assert retention.take_turn(other, now=clock.now()) is not None
+        assert retention.reserve_run(other, now=clock.now()) is not None
         other.commit()
-        assert retention.take_turn(other, now=clock.now()) is not None
+        assert retention.reserve_run(other, now=clock.now()) is not None
         assert erasure.erase_due(now=clock.now()) is False
     work()
     assert left_of(over.id) == []

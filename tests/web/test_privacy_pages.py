@@ -50,7 +50,7 @@ def test_an_admin_sets_how_long_things_are_kept(admin: Client) -> None:
 
     done = admin.submit(periods, person="30", follow=True)
     assert "Saved. Data past its retention period is erased within minutes." in done.text
-    assert retention.rules(db.session()).days[Group.PERSON] == 30
+    assert retention.retention_periods(db.session()).days[Group.PERSON] == 30
     late = admin.submit(periods, person="31")
     assert late.status_code == 409
     assert "Someone else saved this page" in late.text

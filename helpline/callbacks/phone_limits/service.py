@@ -47,7 +47,7 @@ def block(callback_id: int, *, days: int, reason: str, supervisor_id: int, now: 
         )
         session.add(limit)
         session.flush()
-        tombstones.blocked(session, callback.phone_hash, until=until, at=now)
+        tombstones.record_blocked(session, callback.phone_hash, until=until, at=now)
         actor = transitions.staff_actor(supervisor_id)
         open_callback = requests.find_open(session, callback.phone_hash)
         if open_callback is not None:
@@ -86,7 +86,7 @@ def unblock(limit_id: int, *, supervisor_id: int, now: datetime) -> None:
         ):
             return
         if phone_hash is not None:
-            tombstones.unblocked(session, phone_hash, at=now)
+            tombstones.record_unblocked(session, phone_hash, at=now)
         audit.record(
             session,
             at=now,

@@ -19,7 +19,7 @@ from helpline.db import db
 from helpline.privacy import audit_chain, queries
 from helpline.privacy import service as privacy_service
 from helpline.privacy.models import AuditEntry
-from helpline.privacy.queries import Wanted
+from helpline.privacy.queries import AuditFilter
 from helpline.staff.queries import staff_names
 from helpline.web import audit_text, request_context
 from helpline.web.access import ADMIN, allow
@@ -52,12 +52,12 @@ class Asked:
             day=args.get("day", "") if _day(args.get("day", "")) else "",
         )
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> AuditFilter:
         day = _day(self.day)
         zone = request_context.zone()
         since = datetime.combine(day, time(), zone) if day else None
         until = datetime.combine(day + timedelta(days=1), time(), zone) if day else None
-        return Wanted(
+        return AuditFilter(
             deeds=(self.deed,) if self.deed else (),
             actor=self.who or None,
             subject=f"callback:{self.callback}" if self.callback else None,
@@ -92,7 +92,7 @@ def audit_log() -> ResponseReturnValue:
         session,
         asked.wanted(),
         before=request.args.get("before", None, type=parse_int),
-        most=_A_PAGE + 1,
+        limit=_A_PAGE + 1,
     )
     shown = entries[:_A_PAGE]
     names = staff_names(session)
@@ -152,11 +152,11 @@ def audit_csv() -> ResponseReturnValue:
     return answer
 
 
-def _csv(session: Session, wanted: Wanted) -> Iterator[str]:
+def _csv(session: Session, wanted: AuditFilter) -> Iterator[str]:
     yield _line(_COLUMNS)
     before = None
     while True:
-        entries = queries.entries(session, wanted, before=before, most=_AT_ONCE)
+        entries = queries.entries(session, wanted, before=before, limit=_AT_ONCE)
         yield "".join(_line(_stored(entry)) for entry in entries)
         if len(entries) < _AT_ONCE:
             return

@@ -19,7 +19,7 @@ from helpline.erasure import service as erasure
 from helpline.erasure.service import RequestCount
 from helpline.privacy import queries, retention
 from helpline.privacy.pii_inventory import Group
-from helpline.privacy.queries import Wanted
+from helpline.privacy.queries import AuditFilter
 from helpline.staff.queries import staff_names
 from helpline.web import audit_text
 from helpline.web.access import ADMIN, SUPERVISOR, allow
@@ -42,7 +42,7 @@ class PeriodsForm:
 
     @classmethod
     def read(cls, posted: Mapping[str, str]) -> PeriodsForm:
-        return cls({group: posted.get(group, "").strip() for group in retention.USUAL})
+        return cls({group: posted.get(group, "").strip() for group in retention.DEFAULT_DAYS})
 
     def periods(self) -> dict[Group, int] | None:
         least, most = retention.BOUNDS
@@ -87,7 +87,7 @@ def save_privacy() -> ResponseReturnValue:
             wanted, expected_version=version, admin_id=current_staff_id(), now=clock.now()
         )
     except retention.StaleVersion:
-        newest = retention.rules(db.session()).version
+        newest = retention.retention_periods(db.session()).version
         return _privacy_page(form, newest, conflict=True), 409
     flash(_("Saved. Data past its retention period is erased within minutes."))
     return redirect(url_for("admin.privacy"), 303)
@@ -131,7 +131,7 @@ def _privacy_page(
 ) -> str:
     session = db.session()
     now = clock.now()
-    rules = retention.rules(session)
+    rules = retention.retention_periods(session)
     return render_template(
         "admin/privacy.html",
         form=form or PeriodsForm({group: str(days) for group, days in rules.days.items()}),
@@ -140,13 +140,13 @@ def _privacy_page(
         wish=wish or Request(),
         is_admin=current_user.has_role(ADMIN),
         kinds=_kinds(rules),
-        next_look_at=rules.next_look_at,
+        next_look_at=rules.next_run_at,
         due=retention.due_counts(session, now, ahead=_WEEK),
         erased=_erased(),
     )
 
 
-def _kinds(rules: retention.Rules) -> list[dict[str, Any]]:
+def _kinds(rules: retention.RetentionPeriods) -> list[dict[str, Any]]:
     hints = {
         Group.PERSON: _("After this, only an anonymous row remains for reports."),
         Group.NOTES: _("Notes about a call or for a colleague."),
@@ -166,7 +166,9 @@ def _kinds(rules: retention.Rules) -> list[dict[str, Any]]:
 
 def _erased() -> list[dict[str, Any]]:
     session = db.session()
-    entries = queries.entries(session, Wanted(queries.ERASING), before=None, most=_LATEST)
+    entries = queries.entries(
+        session, AuditFilter(queries.ERASURE_ACTIONS), before=None, limit=_LATEST
+    )
     names = staff_names(session)
     return [
         {
