@@ -26,7 +26,7 @@ def record(
 
     Args:
         actor: "staff:7", "visitor", "carrier" or "worker"; never a name.
-        deed: the action, as an event: "number_shown", "hours_changed".
+        action: as an event: "number_shown", "hours_changed".
         subject: its object: "callback:12".
         detail: before and after, or why; never a name, a number or a note.
     """

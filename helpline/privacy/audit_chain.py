@@ -1,14 +1,13 @@
 """The audit chain: seal entries and verify them.
 
 An action writes its entry with a MAC in its own transaction, without waiting. A moment later a
-worker
-chains new entries: the seal of each is an HMAC over its content and the previous seal. The end of
-the
-chain has a MAC too, and each worker keeps the last end it knows in a file outside the database.
+worker chains new entries: the seal of each is an HMAC over its content and the previous seal. The
+end of the chain has a MAC too, and each worker keeps the last end it knows in a file outside the
+database.
 
-So whoever has only the database cannot add, change, remove or reorder entries undetected, nor have
-the worker do it: it chains no entry with a wrong MAC, and stops where the end of the chain is not
-genuine or is behind the one in its file
+So access to the database alone does not allow entries to be added, changed, removed or reordered
+undetected, nor to have the worker do it: it chains no entry with a wrong MAC, and stops where the
+end of the chain is not genuine or is behind the one in its file
 (docs/decisions/0017-audit-log-mac-then-chain).
 """
 
@@ -98,7 +97,7 @@ def seal_batch(known_end: KnownEnd) -> bool:
     One worker at a time does it; the others do not wait.
 
     Args:
-        known: the last end known to this machine; updated.
+        known_end: the last end known to this machine; updated.
 
     Raises:
         ChainRefused: nothing was sealed.
@@ -157,9 +156,7 @@ def accept_end(known_end: KnownEnd) -> Head:
 
 
 def _is_from_before_macs(session: Session, head: AuditHead) -> bool:
-    """Whether nothing was sealed by a release with MACs yet; its first worker trusts what it
-    finds.
-    """
+    """Until a release with MACs has sealed anything, its first worker trusts what it finds."""
     chained = sa.select(AuditEntry.id).where(AuditEntry.seq.is_not(None))
     if head.mac is not None:
         return False
@@ -191,7 +188,7 @@ def _contains_end(session: Session, end: Head) -> bool:
 
 
 def _sealable_entries(session: Session, *, trusts_unsigned: bool) -> list[AuditEntry]:
-    """The oldest unsealed entries without those with a wrong MAC, which are never sealed."""
+    """Those with a wrong MAC are never sealed."""
     entries: list[AuditEntry] = []
     for page in _unsealed_pages(session):
         chained = _chained_uids(session, page)
@@ -220,7 +217,6 @@ def _unsealed_pages(session: Session) -> Iterator[Sequence[AuditEntry]]:
 
 
 def _chained_uids(session: Session, page: Sequence[AuditEntry]) -> set[str | None]:
-    """The uids of these that are already in the chain."""
     uids = [entry.uid for entry in page if entry.uid is not None]
     if not uids:
         return set()
@@ -232,10 +228,7 @@ def _chained_uids(session: Session, page: Sequence[AuditEntry]) -> set[str | Non
 
 
 def _is_seal_valid(entry: AuditEntry) -> bool:
-    """Whether the seal was made with the key. During an upgrade, a worker of a release without MACs
-    may
-    still seal entries that have one.
-    """
+    """During an upgrade, a worker without MACs may still seal entries that have one."""
     if entry.hash is None:
         return False
     if hmac.compare_digest(seal_of(entry), entry.hash):
@@ -327,8 +320,9 @@ def verify(
 
     Args:
         until: the end of the chain at the start; later seals are left out.
-        noted: earlier ends from outside the database, which alone detect a database that was put
-            back to an earlier state as a whole.
+        recorded_ends: earlier ends from outside the database, which alone detect a database that
+            was
+            put back to an earlier state as a whole.
     """
     yield from _outside_findings(session, until)
     expected, before, doubted = 1, BEGINNING, False
@@ -401,7 +395,7 @@ def _outside_findings(session: Session, until: Head) -> Iterator[Finding]:
 
 
 def _flaw_of(entry: AuditEntry, before: str, doubted: bool) -> Flaw | None:
-    """The flaw of one entry. An intact one is not blamed for following a doubtful one."""
+    """An intact entry is not blamed for following a doubtful one."""
     is_valid = _is_seal_valid(entry)
     if entry.prev_hash != before and not (is_valid and doubted):
         return Flaw.MOVED

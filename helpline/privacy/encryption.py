@@ -187,9 +187,7 @@ class EncryptedText(TypeDecorator[str]):
 
 
 class EncryptedBytes(TypeDecorator[bytes]):
-    """Bytes stored encrypted, such as a voicemail; read as ``UnreadableBytes`` where no key
-    decrypts them.
-    """
+    """Bytes stored encrypted; read as ``UnreadableBytes`` where no key decrypts them."""
 
     impl = sa.LargeBinary
     cache_ok = True

@@ -61,8 +61,7 @@ def erase_older_than(
     """Erase what of a group is older, a limited number of rows of each table.
 
     Rows of a callback are as old as its end, and are erased at once when the callback is, except
-    notes,
-    which have their own retention.
+    notes, which have their own retention.
     """
     return _erase_each(
         session,
@@ -151,7 +150,7 @@ def _erase_rows(
 
 
 def _has_data(columns: PersonalColumns) -> sa.ColumnElement[bool]:
-    """Whether a row or its parts still hold personal data; always, where whole rows are deleted."""
+    """Always true where whole rows are deleted."""
     if not columns.columns:
         return sa.true()
     values = (_column(columns, name).is_not(None) for name in columns.columns)
@@ -160,7 +159,6 @@ def _has_data(columns: PersonalColumns) -> sa.ColumnElement[bool]:
 
 
 def _parts(columns: PersonalColumns) -> list[tuple[PersonalColumns, sa.ColumnElement[object]]]:
-    """The inventory entries that are parts of this one, and the column by which they are."""
     return [
         (part, _column(part, part.within[0]))
         for part in INVENTORY

@@ -3,8 +3,7 @@
 The database holds a fingerprint of each key it depends on: of phone hashes, of links, and of every
 field key still in use. Without one of them a process would read nothing and match no blocked number
 and no STOP, without any error. It is checked at start, by ``flask helpline preflight`` and before a
-restore
-(docs/decisions/0016-key-fingerprints).
+restore (docs/decisions/0016-key-fingerprints).
 """
 
 from __future__ import annotations
@@ -45,9 +44,7 @@ SETTINGS = {
 
 
 class WrongKeys(Exception):
-    """The database was written with other keys than this process has; ``keys`` are those that
-    differ.
-    """
+    """The database was written with other keys; ``keys`` are those that differ."""
 
     def __init__(self, keys: Collection[Key]) -> None:
         self.keys = tuple(keys)
@@ -62,8 +59,7 @@ def check(connection: Connection) -> None:
     """Check the keys of this process against a database, without writing to it.
 
     A database without fingerprints is judged by a sample of its encrypted values. An empty one
-    matches
-    every key.
+    matches every key.
 
     Args:
         connection: to any database of this service, such as a restored backup.
@@ -101,8 +97,7 @@ def record_fingerprints(engine: Engine, *, now: datetime) -> None:
     """Record missing fingerprints of this process's keys in a database.
 
     The newest field key is recorded before its first use, so that no process without it starts from
-    then
-    on.
+    then on.
     """
     with _writing(engine) as connection:
         _record(connection, now)

@@ -20,8 +20,7 @@ class AuditEntry(Base):
 
     ``uid`` and ``mac`` are written with the entry; entries from before MACs have none. ``seq``,
     ``prev_hash`` and ``hash`` are its position in the chain, NULL until a worker has sealed it a
-    moment
-    later (privacy/audit_chain), so that concurrent actions need not wait for each other.
+    moment later (privacy/audit_chain), so that concurrent actions need not wait for each other.
     """
 
     __tablename__ = "audit_entry"
@@ -110,9 +109,7 @@ class Tombstone(Base):
 
 
 class RetentionPolicy(Base):
-    """Retention periods as an admin set them: one row, id 1. ``next_at``: when a worker next
-    erases.
-    """
+    """Retention periods set by an admin: one row, id 1. ``next_at``: when a worker next erases."""
 
     __tablename__ = "retention_policy"
     __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)

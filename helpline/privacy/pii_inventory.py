@@ -1,9 +1,7 @@
 """The PII inventory: every column with personal data, the one list by which it is erased.
 
 A test compares it with every encrypted column and every phone hash. It names tables of higher
-layers
-by name only, as data.
-See docs/decisions/0015-personal-data-is-inventoried.
+layers by name only, as data. See docs/decisions/0015-personal-data-is-inventoried.
 """
 
 from __future__ import annotations

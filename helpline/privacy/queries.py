@@ -39,7 +39,7 @@ def entries(
 
     Args:
         before: only entries with a lower id: the last of the previous page.
-        most: page size.
+        limit: page size.
     """
     query = sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
     if criteria.deeds:

@@ -60,7 +60,7 @@ def save(days: Mapping[Group, int], *, expected_version: int, admin_id: int, now
         expected_version: the version that the admin edited.
 
     Raises:
-        SavedMeanwhile: a newer version exists; nothing was saved.
+        StaleVersion: a newer version exists; nothing was saved.
         ValueError: a group is missing, or out of bounds.
     """
     lowest, highest = BOUNDS
@@ -107,9 +107,7 @@ def due_counts(session: Session, now: datetime, *, ahead: int = 0) -> Mapping[Gr
 
 
 def reserve_run(session: Session, *, now: datetime) -> RetentionPeriods | None:
-    """Return the periods to the one worker whose turn it is; None, without waiting, to the
-    others.
-    """
+    """Return the periods to the one worker that is to erase now; None to the others."""
     stored = session.get(RetentionPolicy, 1, populate_existing=True)
     if stored is None:
         _ensure_row(session, now)

@@ -36,9 +36,7 @@ _ONE_DAY = timedelta(days=1)
 
 
 class OtherKeys(HelplineError):
-    """The file was written with another HELPLINE_PHONE_INDEX_KEY, so its marks match nothing
-    here.
-    """
+    """The file was written with another HELPLINE_PHONE_INDEX_KEY, so its marks match nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +86,6 @@ def _to_line(stone: TombstoneRecord) -> str:
 
 
 def _parse_line(line: str) -> TombstoneRecord:
-    """Parse a line.
-
-    Raises:
-        ValueError: it is not one of ours, or incomplete.
-    """
     values = json.loads(line)
     try:
         until = values.get("until")

@@ -1,10 +1,8 @@
 """Tombstones: what ended or was erased, so that no restored backup revives it.
 
 Each is a row in the transaction of its action. The worker copies rows to a file outside the
-database
-(``tombstone_file``), and a restore applies those that the backup lacks (``restoring``). They hold
-hashes, no name or number
-(docs/decisions/0018-restored-backups-call-nobody).
+database (``tombstone_file``), and a restore applies those that the backup lacks. They hold hashes,
+no name or number (docs/decisions/0018-restored-backups-call-nobody).
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class WalTruncation:
 
 
 def truncate(database: Path) -> bool:
-    """Empties the log of a database file; False where somebody reads what is only in it."""
+    """Truncate the log of a database file; False where a reader still needs it."""
     with closing(sqlite3.connect(database, timeout=_BUSY_TIMEOUT_SECONDS)) as connection:
         busy, _pages, _copied = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy
