@@ -93,9 +93,9 @@ def run(plan: Plan, folder: Path, database_url: str) -> Outcome:
     app = create_app(settings)
     clock.set_ahead(settings.clock_offset_seconds, speed=settings.clock_speed)
     with app.app_context():
-        hours.first_week(settings.default_time_zone, now=clock.now())
+        hours.create_first_hours(settings.default_time_zone, now=clock.now())
         with transaction() as session:
-            policy.change(
+            policy.change_policy(
                 session,
                 expected_version=queries.policy(session).version,
                 max_attempts=2,
@@ -156,7 +156,7 @@ def _play(plan: Plan, app: Flask, house: ChaosHouse, outcome: Outcome, began: fl
 def _watch(app: Flask, house: ChaosHouse, killer: Killer, began: float) -> None:
     """Until every callback has ended, or a few seconds after the helpline has closed."""
     with app.app_context():
-        closes = queries.in_force(db.session(), clock.now()).closes_at(clock.now())
+        closes = queries.effective_hours(db.session(), clock.now()).closes_at(clock.now())
         assert closes is not None, "closed from the beginning: --seconds is too short"
     last_told = 0.0
     while (clock.now() - closes).total_seconds() < _AFTER_CLOSING_SECONDS:

@@ -172,7 +172,7 @@ def dialled_on_line(session: Any) -> list[str]:
 def those_that_wait(session: Any) -> dict[int, str]:
     """Callbacks that wait rightly: for a later time, or for opening."""
     now = clock.now()
-    is_open = hours.in_force(session, now).is_open(now)
+    is_open = hours.effective_hours(session, now).is_open(now)
     found = session.execute(
         sa.select(Callback.id, Callback.due_at).where(Callback.status == Status.WAITING)
     ).all()

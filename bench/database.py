@@ -62,7 +62,7 @@ def opened(url: str, folder: Path) -> Iterator[Flask]:
     """The application on a database, with its first week of hours."""
     app = create_app(settings_for_tests(folder, url))
     with app.app_context():
-        hours.first_week("Asia/Kolkata", now=NOW)
+        hours.create_first_hours("Asia/Kolkata", now=NOW)
     yield app
     with app.app_context():
         from helpline.db import db  # noqa: PLC0415 of this application

@@ -139,7 +139,7 @@ def _prepare(app: Flask, plan: Plan, settings: Settings) -> list[int]:
                 saved_by=None,
             )
         )
-        policy.change(
+        policy.change_policy(
             session,
             expected_version=queries.policy(session).version,
             slot_minutes=15,

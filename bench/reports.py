@@ -137,7 +137,7 @@ def _take_out(client: Client) -> None:
 
 
 def _make(callbacks: int) -> None:
-    hours.first_week("Asia/Kolkata", now=clock.now())
+    hours.create_first_hours("Asia/Kolkata", now=clock.now())
     accounts.add_staff(
         name=MEERA.name,
         email=MEERA.email,

@@ -143,7 +143,7 @@ def save_week(week: Week, *, zone: str = "Asia/Kolkata", admin: Member | None = 
 def save_plan(plan: HoursPlan, *, admin: Member | None = None) -> int:
     """A plan of hours as an admin saves it; its version comes back. Who is booked outside is
     moved, and who is booked inside keeps their time."""
-    before = hours_queries.newest_save(db.session())
+    before = hours_queries.newest_version(db.session())
     expected_version = before.version if before else 0
     save = partial(
         change_hours.change_opening_hours,
@@ -162,7 +162,7 @@ def save_plan(plan: HoursPlan, *, admin: Member | None = None) -> int:
 
 def slot(wall: str) -> datetime:
     """The instant of a wall time of today or another day: "10:30" or "2026-11-24 10:30"."""
-    zone = hours_queries.in_force(db.session(), clock.now()).zone
+    zone = hours_queries.effective_hours(db.session(), clock.now()).zone
     if len(wall) == len("10:30"):
         wall = f"{clock.now().astimezone(zone):%Y-%m-%d} {wall}"
     return datetime.fromisoformat(wall).replace(tzinfo=zone)

@@ -79,7 +79,7 @@ def expected_call_time(session: Session, callback: Callback, now: datetime) -> W
 
     That no advisor is available is not texted: it may have changed when the message is read.
     """
-    hours_now = HoursNow.of(hours_queries.in_force(session, now), now)
+    hours_now = HoursNow.of(hours_queries.effective_hours(session, now), now)
     outlook = visitor_state(callback, None, hours_now, 0, now)
     if outlook.call_at is None:
         return None

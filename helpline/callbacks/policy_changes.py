@@ -169,7 +169,7 @@ def _change(
     admin_id: int,
     now: datetime,
 ) -> None:
-    before = policy.change(session, expected_version=expected_version, **values)
+    before = policy.change_policy(session, expected_version=expected_version, **values)
     audit.record(
         session,
         at=now,

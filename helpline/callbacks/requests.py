@@ -344,7 +344,7 @@ def _slot_unavailable(
     now: datetime,
     holder: Origin | None = None,
 ) -> SlotUnavailable:
-    opening_hours = hours_queries.in_force(session, now)
+    opening_hours = hours_queries.effective_hours(session, now)
     return SlotUnavailable(
         queries.nearest_free_starts(session, opening_hours, slot_at, now, language, holder)
     )

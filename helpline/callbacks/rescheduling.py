@@ -139,7 +139,7 @@ class NeedsApproval(HelplineError):
 def snapshot(session: Session, now: datetime) -> ScheduleSnapshot:
     """Return hours and slot policy now, for ``reschedule`` after the change."""
     return ScheduleSnapshot(
-        hours_queries.in_force(session, now),
+        hours_queries.effective_hours(session, now),
         hours_queries.slot_policy(hours_queries.policy(session)),
     )
 

@@ -253,7 +253,7 @@ def expire_one(*, now: datetime) -> bool:
             .limit(_BATCH_SIZE)
             .with_for_update(skip_locked=True)
         )
-        opening_hours = hours_queries.in_force(session, now)
+        opening_hours = hours_queries.effective_hours(session, now)
         callback = next(
             (
                 candidate

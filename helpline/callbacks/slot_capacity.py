@@ -33,7 +33,7 @@ def capacities(
     if policy.capacity_mode == CapacityMode.FIXED or not slot_starts:
         return dict.fromkeys(slot_starts, Capacity(policy.slot_capacity))
     length = timedelta(minutes=policy.slot_minutes)
-    zone = hours_queries.in_force(session, now).zone
+    zone = hours_queries.effective_hours(session, now).zone
     begins, ends = min(slot_starts), max(slot_starts) + length
     dates = (begins.astimezone(zone).date(), ends.astimezone(zone).date())
     members = rota_queries.members(session, dates)

@@ -126,7 +126,7 @@ def _expected_call_answer(
     if callback is None:
         return _template("reply_none", text)
     attempt = newest_attempt(session, callback.id) if callback.status == Status.CALLING else None
-    hours_now = HoursNow.of(hours_queries.in_force(session, now), now)
+    hours_now = HoursNow.of(hours_queries.effective_hours(session, now), now)
     state = visitor_state(callback, attempt, hours_now, 0, now).state
     if state in _ABOUT_TO_CALL:
         return _template("reply_ring_now", text)

@@ -337,7 +337,7 @@ def apply_disposition(
         hours_queries.retry_policy(hours_queries.policy(session)),
         callback.attempts_used,
         attempt.ended_at or now,
-        hours_queries.in_force(session, now),
+        hours_queries.effective_hours(session, now),
     )
     latest = None
     if retry_at is not None:
@@ -346,7 +346,7 @@ def apply_disposition(
             slot_at=callback.slot_at,
             call_until=callback.call_until,
             ended_at=attempt.ended_at or now,
-            zone=hours_queries.in_force(session, now).zone,
+            zone=hours_queries.effective_hours(session, now).zone,
         )
         retry_at = safe_times.next_call(
             max(retry_at, now), ended_at=max(attempt.ended_at or now, now), latest=latest

@@ -40,7 +40,7 @@ def next_to_cancel(*, now: datetime, again_after: timedelta) -> CancellableCall 
         again_after: when to retry a cancellation that failed.
     """
     with transaction() as session:
-        if hours_queries.in_force(session, now).is_open(now):
+        if hours_queries.effective_hours(session, now).is_open(now):
             return None
         attempt = session.scalar(
             sa.select(Attempt)

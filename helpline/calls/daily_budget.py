@@ -94,7 +94,7 @@ def save(new_costs: Costs, *, expected_version: int, admin_id: int, now: datetim
         "text_costs": {region: str(price) for region, price in new_costs.texts.items()},
     }
     with transaction() as session:
-        before = policy.change(session, expected_version=expected_version, **values)
+        before = policy.change_policy(session, expected_version=expected_version, **values)
         audit.record(
             session,
             at=now,
@@ -107,7 +107,7 @@ def save(new_costs: Costs, *, expected_version: int, admin_id: int, now: datetim
 
 
 def _day_start(session: Session, now: datetime) -> datetime:
-    zone = hours_queries.in_force(session, now).zone
+    zone = hours_queries.effective_hours(session, now).zone
     return datetime.combine(now.astimezone(zone).date(), time(), zone)
 
 

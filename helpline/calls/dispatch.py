@@ -42,9 +42,9 @@ def offer_next(*, now: datetime) -> bool:
     """
     with transaction() as session:
         policy = hours_queries.policy(session)
-        if policy.dispatch != Dispatch.PUSH or not hours_queries.in_force(session, now).is_open(
-            now
-        ):
+        if policy.dispatch != Dispatch.PUSH or not hours_queries.effective_hours(
+            session, now
+        ).is_open(now):
             return False
         free = _free_advisors(session, now)
         if not free or daily_budget.is_exhausted(session, now):
@@ -66,7 +66,7 @@ def alert_waiting(*, now: datetime) -> bool:
     why; return whether there was one. A new round begins, in which everyone may be asked again.
     """
     with transaction() as session:
-        if not hours_queries.in_force(session, now).is_open(now):
+        if not hours_queries.effective_hours(session, now).is_open(now):
             session.execute(sa.delete(DispatchRound))
             return False
         _sync_rounds(session, now)
@@ -254,7 +254,7 @@ def _sync_rounds(session: Session, now: datetime) -> None:
 
 def _was_open_since(session: Session, started_at: datetime, now: datetime) -> bool:
     """Whether the helpline did not close in between: nothing is overdue overnight."""
-    closes_at = hours_queries.in_force(session, now).closes_at(started_at)
+    closes_at = hours_queries.effective_hours(session, now).closes_at(started_at)
     return closes_at is None or closes_at > now
 
 

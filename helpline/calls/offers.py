@@ -131,7 +131,7 @@ def accept(ref: str, call: str, *, now: datetime) -> OfferRefused | None:
                 return None if offer.call == call else OfferRefused.GONE
             if offer.ended_at is not None or not _is_its_call(offer, call):
                 return OfferRefused.GONE
-            if not hours_queries.in_force(session, now).is_open(now):
+            if not hours_queries.effective_hours(session, now).is_open(now):
                 _end(session, offer, OfferResult.WITHDRAWN, now=now)
                 return OfferRefused.CLOSED
             if not _still_needed(session, offer, now):
@@ -243,7 +243,7 @@ def next_to_cancel(*, now: datetime, again_after: timedelta) -> str | bool:
         such offer.
     """
     with transaction() as session:
-        is_open = hours_queries.in_force(session, now).is_open(now)
+        is_open = hours_queries.effective_hours(session, now).is_open(now)
         unwanted = (
             []
             if not is_open
@@ -409,7 +409,7 @@ def _still_needed(session: Session, offer: Offer, now: datetime) -> bool:
         callback.status == Status.WAITING
         and callback.due_at <= now
         and not checks.is_not_callable(session, callback, now)
-        and hours_queries.in_force(session, now).is_open(now)
+        and hours_queries.effective_hours(session, now).is_open(now)
     )
 
 

@@ -706,4 +706,4 @@ def _require_callable(
 
 def _require_open(session: Session, now: datetime) -> None:
     if not hours_queries.is_open(session, now):
-        raise OutsideHours(hours_queries.in_force(session, now).next_opening(now))
+        raise OutsideHours(hours_queries.effective_hours(session, now).next_opening(now))

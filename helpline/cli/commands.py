@@ -91,7 +91,7 @@ def set_up() -> None:
     require_matching_keys()
     for staff_id in staff_service.index_phones():
         log.warning("staff phone number is shared with another member of staff", staff_id=staff_id)
-    hours_service.first_week(settings.default_time_zone, now=clock.now())
+    hours_service.create_first_hours(settings.default_time_zone, now=clock.now())
     crisis_service.import_packaged_lines(clock.now())
     republish.republish()
 

@@ -257,7 +257,7 @@ def _clock_offset(at: str) -> float:
     app = factory.create_app(config.load())
     with app.app_context():
         commands.set_up()
-        saved = hours_queries.newest_save(db.session())
+        saved = hours_queries.newest_version(db.session())
     zone = hours_queries.plan_of(saved).zone
     aware = local_time.replace(tzinfo=zone) if local_time.tzinfo is None else local_time
     return (aware - clock.now()).total_seconds()

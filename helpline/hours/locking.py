@@ -20,7 +20,7 @@ from helpline.hours.errors import StaleVersion
 from helpline.hours.models import HoursVersion
 from helpline.row_updates import insert_or_ignore
 
-_HOURS = 5_401_2026  # any number, the same in every process, of nobody else
+_HOURS_LOCK_ID = 5_401_2026  # any number, the same in every process, of nobody else
 
 
 def lock_shared(session: Session) -> None:
@@ -28,7 +28,7 @@ def lock_shared(session: Session) -> None:
 
     Before any row lock that a change of hours might want, so that nothing deadlocks.
     """
-    advisory_lock_shared(session, _HOURS)
+    advisory_lock_shared(session, _HOURS_LOCK_ID)
 
 
 def lock_shared_clause() -> sa.ColumnElement[Any]:
@@ -36,12 +36,12 @@ def lock_shared_clause() -> sa.ColumnElement[Any]:
 
     Read the hours after it: it may have to wait, and its own statement reads an older snapshot.
     """
-    return advisory_lock_shared_clause(_HOURS)
+    return advisory_lock_shared_clause(_HOURS_LOCK_ID)
 
 
 def lock_exclusive(session: Session) -> None:
     """Lock the hours, exclusively, until the end of the transaction."""
-    advisory_lock(session, _HOURS)
+    advisory_lock(session, _HOURS_LOCK_ID)
 
 
 def save_version(
@@ -55,13 +55,13 @@ def save_version(
     Raises:
         SavedMeanwhile: a newer version exists; nothing was changed.
     """
-    newest = queries.newest_save(session)
+    newest = queries.newest_version(session)
     if (newest.version if newest else 0) != expected_version or not insert_or_ignore(
         session,
         HoursVersion,
         version=expected_version + 1,
         time_zone=plan.zone_name,
-        **{name: told for name, told in plan.to_data().items() if name != "zone"},
+        **{name: value for name, value in plan.to_data().items() if name != "zone"},
         saved_at=now,
         saved_by=saved_by,
     ):

@@ -13,7 +13,7 @@ from helpline.hours.models import ServicePolicy
 from helpline.row_updates import insert_or_ignore
 
 
-def change(session: Session, *, expected_version: int, **values: Any) -> dict[str, Any]:
+def change_policy(session: Session, *, expected_version: int, **values: Any) -> dict[str, Any]:
     """Change columns of the policy and return their previous values.
 
     Args:

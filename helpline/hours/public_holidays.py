@@ -14,13 +14,13 @@ import holidays
 from helpline.domain.hours_plan import HolidayOrigin, HoursException
 
 PUBLIC = "public"
-_NO_HOLIDAYS = ("workday",)
+_NON_HOLIDAYS = ("workday",)
 """Categories of substitute working days."""
 
 CHECK_AGAIN_BEFORE = timedelta(days=14)
 """How long before an estimated date it should be checked: by then most are announced."""
 
-_NEAR = timedelta(days=60)
+_MAX_MOVE = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class MovedHoliday:
     number: int
     name: str
     day: date
-    now_on: date | None
+    new_day: date | None
 
 
 def countries() -> dict[str, tuple[str, ...]]:
@@ -73,22 +73,22 @@ def countries() -> dict[str, tuple[str, ...]]:
 
 def state_names(country: str) -> dict[str, str]:
     """Return the states of a country by code."""
-    found = countries().get(country, ())
+    codes = countries().get(country, ())
     named: dict[str, str] = {}
     for name, code in getattr(getattr(holidays, country, None), "subdivisions_aliases", {}).items():
         if name.isascii() and len(name) > len(code):
             named.setdefault(code, name)
-    return {code: named.get(code, code) for code in found}
+    return {code: named.get(code, code) for code in codes}
 
 
 def categories(country: str) -> tuple[str, ...]:
     """Return the categories of holidays in a country, public ones first."""
-    known = getattr(getattr(holidays, country, None), "supported_categories", ())
-    others = sorted(each for each in known if each not in (PUBLIC, *_NO_HOLIDAYS))
-    return (PUBLIC, *others) if PUBLIC in known else tuple(others)
+    supported = getattr(getattr(holidays, country, None), "supported_categories", ())
+    others = sorted(category for category in supported if category not in (PUBLIC, *_NON_HOLIDAYS))
+    return (PUBLIC, *others) if PUBLIC in supported else tuple(others)
 
 
-def of(
+def holidays_of(
     country: str,
     state: str,
     year: int,
@@ -107,28 +107,32 @@ def of(
     """
     if country not in countries() or (state and state not in countries()[country]):
         return []
-    found: dict[date, PublicHoliday] = {}
+    by_day: dict[date, PublicHoliday] = {}
     for category in categories(country):
         if category in wanted:
-            for each in _of_category(country, state, year, tuple(languages), category):
-                found.setdefault(each.day, each)
-    return [found[day] for day in sorted(found)]
+            for holiday in _holidays_of_category(country, state, year, tuple(languages), category):
+                by_day.setdefault(holiday.day, holiday)
+    return [by_day[day] for day in sorted(by_day)]
 
 
 @lru_cache(maxsize=256)
-def _of_category(
+def _holidays_of_category(
     country: str, state: str, year: int, languages: tuple[str, ...], category: str
 ) -> tuple[PublicHoliday, ...]:
-    known = holidays.list_localized_countries().get(country, ())
+    package_languages = holidays.list_localized_countries().get(country, ())
     names: dict[date, dict[str, str]] = {}
     notes: dict[date, tuple[str, ...]] = {}
     estimated = set()
     for language in languages:
-        tongue = _tongue(language, known)
-        if tongue is None and language != languages[0]:
+        package_language = _package_language(language, package_languages)
+        if package_language is None and language != languages[0]:
             continue
         listed = holidays.country_holidays(
-            country, subdiv=state or None, years=year, language=tongue, categories=(category,)
+            country,
+            subdiv=state or None,
+            years=year,
+            language=package_language,
+            categories=(category,),
         )
         labels = _labels(listed)
         for day, written in listed.items():
@@ -153,40 +157,42 @@ def _labels(listed: Any) -> dict[str, str]:
 
 
 def _without_notes(written: str, labels: dict[str, str]) -> tuple[str, set[str]]:
-    found, kinds = [], set()
+    names, kinds = [], set()
     for name in written.split("; "):
         for kind, label in labels.items():
             pattern = re.escape(label).replace("%s", "(.+)")
             if match := re.fullmatch(pattern, name):
                 name = match[1]  # noqa: PLW2901 one name may have several notes
                 kinds.add(kind)
-        found.append(name)
-    return "; ".join(dict.fromkeys(found)), kinds
+        names.append(name)
+    return "; ".join(dict.fromkeys(names)), kinds
 
 
 def _note(label: str) -> str:
     return label.replace("%s", "").strip(" ()")
 
 
-def moved(
+def moved_holidays(
     exceptions: Iterable[HoursException], today: date, languages: Sequence[str]
 ) -> list[MovedHoliday]:
     """Return future exceptions for holidays that the package now has on another date."""
     return [
         moved_holiday
-        for each in exceptions
-        if each.holiday is not None and each.last >= today
-        for moved_holiday in _moved(each, each.holiday, languages)
+        for exception in exceptions
+        if exception.holiday is not None and exception.last >= today
+        for moved_holiday in _moved_of(exception, exception.holiday, languages)
     ]
 
 
-def _moved(
-    each: HoursException, origin: HolidayOrigin, languages: Sequence[str]
+def _moved_of(
+    exception: HoursException, origin: HolidayOrigin, languages: Sequence[str]
 ) -> Iterator[MovedHoliday]:
     listed = [
         holiday
-        for year in (each.first.year - 1, each.first.year, each.first.year + 1)
-        for holiday in of(origin.country, origin.state, year, languages, (origin.category,))
+        for year in (exception.first.year - 1, exception.first.year, exception.first.year + 1)
+        for holiday in holidays_of(
+            origin.country, origin.state, year, languages, (origin.category,)
+        )
     ]
     for name in origin.name.split("; "):
         days = [
@@ -194,11 +200,11 @@ def _moved(
             for holiday in listed
             if any(name in names.split("; ") for names in holiday.names.values())
         ]
-        if any(each.first <= day <= each.last for day in days):
+        if any(exception.first <= day <= exception.last for day in days):
             continue
-        near = [day for day in days if abs(day - each.first) <= _NEAR]
-        now_on = min(near, key=lambda day: abs(day - each.first)) if near else None
-        yield MovedHoliday(each.number, name, each.first, now_on)
+        near = [day for day in days if abs(day - exception.first) <= _MAX_MOVE]
+        new_day = min(near, key=lambda day: abs(day - exception.first)) if near else None
+        yield MovedHoliday(exception.number, name, exception.first, new_day)
 
 
 def check_again_on(day: date, today: date) -> date:
@@ -206,9 +212,11 @@ def check_again_on(day: date, today: date) -> date:
     return max(day - CHECK_AGAIN_BEFORE, today)
 
 
-def _tongue(language: str, known: Sequence[str]) -> str | None:
+def _package_language(language: str, package_languages: Sequence[str]) -> str | None:
     """The package's code of a language, such as "en_US" for "en"."""
     wanted = language.replace("-", "_")
-    return next((each for each in known if each in (wanted, wanted.split("_")[0])), None) or next(
-        (each for each in known if each.split("_")[0] == wanted.split("_")[0]), None
+    return next(
+        (code for code in package_languages if code in (wanted, wanted.split("_")[0])), None
+    ) or next(
+        (code for code in package_languages if code.split("_")[0] == wanted.split("_")[0]), None
     )

@@ -21,8 +21,8 @@ from helpline.hours.models import CapacityMode, Dispatch, HoursVersion, ServiceP
 from helpline.raw_sql import fetch_first, fetch_rows
 
 DEFAULT_WEEK = Week.every_day(Interval.parse("10:00", "18:00"))
-_LOOK_AGAIN = timedelta(hours=1)
-_MOST_OPEN_STATES = 16
+_RECOMPUTE_AFTER = timedelta(hours=1)
+_MAX_OPEN_STATES = 16
 _default_zone = "Asia/Kolkata"
 
 
@@ -34,11 +34,11 @@ def install(default_zone: str) -> None:
     """
     global _default_zone
     _default_zone = default_zone
-    _of_new_deployment.cache_clear()
+    _default_plan.cache_clear()
     _open_states.clear()
 
 
-def newest_save(session: Session) -> HoursVersion | None:
+def newest_version(session: Session) -> HoursVersion | None:
     """Return the newest version of the hours; None before the first."""
     return session.scalar(sa.select(HoursVersion).order_by(HoursVersion.version.desc()).limit(ONE))
 
@@ -60,14 +60,14 @@ def plan_of(saved: HoursVersion | None) -> HoursPlan:
 
 def plan(session: Session) -> HoursPlan:
     """Return the current plan."""
-    return read_plan(_newest(session))
+    return read_plan(_newest_columns(session))
 
 
 def read_plan(columns: Sequence[Any]) -> HoursPlan:
     """Return the plan from the columns of ``newest_plan``, or the default where they are NULL
     (outer join).
     """
-    return _written(*columns) if columns and columns[0] is not None else _of_new_deployment()
+    return _parse_plan(*columns) if columns and columns[0] is not None else _default_plan()
 
 
 _open_states: dict[tuple[Any, ...], OpenState] = {}
@@ -97,8 +97,8 @@ class OpenState:
         is bounded.
         """
         ends_at = self.closes_at if self.is_open else self.opens_at
-        soon = self.found_at + _LOOK_AGAIN
-        return self.found_at <= now < (min(ends_at, soon) if ends_at else soon)
+        recompute_at = self.found_at + _RECOMPUTE_AFTER
+        return self.found_at <= now < (min(ends_at, recompute_at) if ends_at else recompute_at)
 
 
 def open_state(columns: Sequence[Any], now: datetime) -> OpenState:
@@ -107,20 +107,20 @@ def open_state(columns: Sequence[Any], now: datetime) -> OpenState:
     since desks poll every few seconds.
     """
     key = tuple(columns)
-    known = _open_states.get(key)
-    if known is None or not known.holds(now):
+    state = _open_states.get(key)
+    if state is None or not state.holds(now):
         plan = read_plan(columns)
-        found = plan.without_past(now).opening_hours()
-        is_open, opens_at = found.is_open(now), found.next_opening(now)
-        known = OpenState(plan, found, is_open, found.closes_at(now), opens_at, now)
-        if len(_open_states) >= _MOST_OPEN_STATES:
+        hours = plan.without_past(now).opening_hours()
+        is_open, opens_at = hours.is_open(now), hours.next_opening(now)
+        state = OpenState(plan, hours, is_open, hours.closes_at(now), opens_at, now)
+        if len(_open_states) >= _MAX_OPEN_STATES:
             _open_states.clear()
-        _open_states[key] = known
-    return known
+        _open_states[key] = state
+    return state
 
 
 @cache
-def _of_new_deployment() -> HoursPlan:
+def _default_plan() -> HoursPlan:
     return plan_of(None)
 
 
@@ -128,7 +128,7 @@ def _of_new_deployment() -> HoursPlan:
 def newest_plan() -> sa.Select[*tuple[Any, ...]]:
     """Return the query for the newest version, as ``plan_read`` reads it."""
     columns = (HoursVersion.week, HoursVersion.later, HoursVersion.exceptions, HoursVersion.shut)
-    texts = [sa.cast(each, sa.Text).label(each.key) for each in columns]
+    texts = [sa.cast(column, sa.Text).label(column.key) for column in columns]
     return (
         sa.select(HoursVersion.time_zone, *texts).order_by(HoursVersion.version.desc()).limit(ONE)
     )
@@ -161,12 +161,12 @@ def newest_saved() -> sa.Select[*tuple[Any, ...]]:
     return newest_version_id().add_columns(*newest_plan().selected_columns)
 
 
-def _newest(session: Session) -> Sequence[Any]:
+def _newest_columns(session: Session) -> Sequence[Any]:
     return fetch_first(session, newest_plan(), {}) or ()
 
 
 @lru_cache(maxsize=16)
-def _written(
+def _parse_plan(
     zone: str, week: str, later: str | None, exceptions: str | None, shut: str | None
 ) -> HoursPlan:
     """Parse a version; cached, since plans are immutable."""
@@ -175,18 +175,18 @@ def _written(
     return HoursPlan.from_data({"zone": zone, **read})
 
 
-def in_force(session: Session, now: datetime) -> OpeningHours:
+def effective_hours(session: Session, now: datetime) -> OpeningHours:
     """Return the effective opening hours, now and from now on."""
-    return open_state(_newest(session), now).hours
+    return open_state(_newest_columns(session), now).hours
 
 
 def is_open(session: Session, now: datetime) -> bool:
     """Return whether visitors may be called now."""
-    return open_state(_newest(session), now).is_open
+    return open_state(_newest_columns(session), now).is_open
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
+class EffectiveHours:
     """The hours in force between two instants."""
 
     since: datetime
@@ -194,7 +194,7 @@ class InForce:
     hours: OpeningHours
 
 
-def history(session: Session, since: datetime, until: datetime) -> tuple[InForce, ...]:
+def history(session: Session, since: datetime, until: datetime) -> tuple[EffectiveHours, ...]:
     """Return which hours were in force when, in order and without gaps; later versions change
     nothing.
 
@@ -210,54 +210,54 @@ def history(session: Session, since: datetime, until: datetime) -> tuple[InForce
         .where(HoursVersion.version >= (first or 0), HoursVersion.saved_at < until)
         .order_by(HoursVersion.version)
     ).all()
-    known = saves if first is not None else [None, *saves]
-    begins = [since, *(each.saved_at for each in known[1:] if each is not None)]
+    versions = saves if first is not None else [None, *saves]
+    begins = [since, *(version.saved_at for version in versions[1:] if version is not None)]
     ends = [*begins[1:], until]
     return tuple(
-        InForce(begin, end, plan_of(each).opening_hours())
-        for each, begin, end in zip(known, begins, ends, strict=True)
+        EffectiveHours(begin, end, plan_of(version).opening_hours())
+        for version, begin, end in zip(versions, begins, ends, strict=True)
         if begin < end
     )
 
 
-def in_force_between(session: Session, since: datetime, until: datetime) -> tuple[Period, ...]:
+def open_periods(session: Session, since: datetime, until: datetime) -> tuple[Period, ...]:
     """Return when the helpline was open, by the hours in force at each instant.
 
     Args:
         since: the first instant.
         until: the first instant after.
     """
-    found: list[Period] = []
-    for each in history(session, since, until):
-        for period in each.hours.periods(each.since, each.until):
-            if found and found[-1].closes_at == period.opens_at:
-                found[-1] = Period(found[-1].opens_at, period.closes_at)
+    periods: list[Period] = []
+    for effective in history(session, since, until):
+        for period in effective.hours.periods(effective.since, effective.until):
+            if periods and periods[-1].closes_at == period.opens_at:
+                periods[-1] = Period(periods[-1].opens_at, period.closes_at)
             else:
-                found.append(period)
-    return tuple(found)
+                periods.append(period)
+    return tuple(periods)
 
 
 def policy(session: Session) -> ServicePolicy:
     """Return the policy, or the defaults."""
     stored: ServicePolicy | None = session.info.get("policy")
     if stored is None or stored not in session or sa.inspect(stored).expired:
-        stored = session.scalar(_WHOLE_POLICY)
+        stored = session.scalar(_POLICY_QUERY)
     session.info["policy"] = stored  # Held, so that one transaction reads it once.
     return stored if stored is not None else default_policy()
 
 
 def policy_value(session: Session, name: str) -> Any:
     """Return one value of the policy by its column."""
-    row = fetch_first(session, _one_of_policy(name), {})
+    row = fetch_first(session, _policy_value_query(name), {})
     return row[0] if row is not None else getattr(default_policy(), name)
 
 
 @cache
-def _one_of_policy(name: str) -> sa.Select[*tuple[Any, ...]]:
+def _policy_value_query(name: str) -> sa.Select[*tuple[Any, ...]]:
     return sa.select(getattr(ServicePolicy, name)).where(ServicePolicy.id == ONE)
 
 
-_WHOLE_POLICY = sa.select(ServicePolicy).where(ServicePolicy.id == ONE)
+_POLICY_QUERY = sa.select(ServicePolicy).where(ServicePolicy.id == ONE)
 
 
 def default_policy() -> ServicePolicy:
@@ -309,32 +309,32 @@ class VisitorRules:
     most_rings_a_day: int
 
 
-VISITOR_RULES = tuple(getattr(ServicePolicy, each.name) for each in fields(VisitorRules))
+VISITOR_RULE_COLUMNS = tuple(getattr(ServicePolicy, each.name) for each in fields(VisitorRules))
 """Its columns, for ``rules_read``."""
 
 
 def read_rules(columns: Sequence[Any]) -> VisitorRules:
     """Return the rules from their columns, or the defaults."""
-    return VisitorRules(*columns) if columns[0] is not None else _usual_rules()
+    return VisitorRules(*columns) if columns[0] is not None else _default_rules()
 
 
 @cache
-def _usual_rules() -> VisitorRules:
-    usual = default_policy()
-    return VisitorRules(*(getattr(usual, each.name) for each in fields(VisitorRules)))
+def _default_rules() -> VisitorRules:
+    defaults = default_policy()
+    return VisitorRules(*(getattr(defaults, field.name) for field in fields(VisitorRules)))
 
 
 def rules_and_hours(session: Session, now: datetime) -> tuple[VisitorRules, OpeningHours]:
     """Return what determines the slots on offer, read in one statement."""
-    [found] = fetch_rows(session, _rules_and_plan(), {})
-    rules, plan = found[: len(VISITOR_RULES)], found[len(VISITOR_RULES) :]
+    [row] = fetch_rows(session, _rules_and_plan_query(), {})
+    rules, plan = row[: len(VISITOR_RULE_COLUMNS)], row[len(VISITOR_RULE_COLUMNS) :]
     return read_rules(rules), open_state(plan, now).hours
 
 
 @cache
-def _rules_and_plan() -> sa.Select[*tuple[Any, ...]]:
+def _rules_and_plan_query() -> sa.Select[*tuple[Any, ...]]:
     """One row, also where nothing was saved yet."""
-    rules = sa.select(*VISITOR_RULES).where(ServicePolicy.id == ONE).subquery("rules")
+    rules = sa.select(*VISITOR_RULE_COLUMNS).where(ServicePolicy.id == ONE).subquery("rules")
     plan = newest_plan().subquery("plan")
     both = ONE_ROW.outerjoin(rules, sa.true()).outerjoin(plan, sa.true())
     return sa.select(*rules.c, *plan.c).select_from(both)
@@ -359,5 +359,7 @@ def retry_policy(policy: ServicePolicy) -> RetryPolicy:
 
 def policy_with(policy: ServicePolicy, **changes: Any) -> ServicePolicy:
     """Return an unsaved copy of the policy with other values, for a preview."""
-    known = {each.key: getattr(policy, each.key) for each in sa.inspect(ServicePolicy).columns}
-    return ServicePolicy(**(known | changes))
+    values = {
+        column.key: getattr(policy, column.key) for column in sa.inspect(ServicePolicy).columns
+    }
+    return ServicePolicy(**(values | changes))

@@ -10,12 +10,12 @@ from helpline.hours.models import HoursVersion
 from helpline.row_updates import insert_or_ignore
 
 
-def first_week(time_zone: str, *, now: datetime) -> bool:
+def create_first_hours(time_zone: str, *, now: datetime) -> bool:
     """Save the first weekly hours, 10:00 to 18:00 every day, where there are none; return
     whether it did.
     """
     with transaction() as session:
-        if queries.newest_save(session) is not None:
+        if queries.newest_version(session) is not None:
             return False
         return insert_or_ignore(
             session,

@@ -35,7 +35,7 @@ class KnownFacts:
 
 def load_facts() -> KnownFacts:
     with transaction() as session:
-        saved = hours_queries.newest_save(session)
+        saved = hours_queries.newest_version(session)
         return KnownFacts(
             zone=hours_queries.plan_of(saved).zone_name,
             last_beat=last_beat(session),

@@ -130,7 +130,7 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 def count(session: Session, day: date, zone: ZoneInfo, now: datetime) -> Counts:
     """Count a day, or the part of it before ``now``."""
     start, end = day_bounds(day, zone)
-    opened = OpenTime(hours_queries.in_force_between(session, start - MAX_LOOK_BACK, min(end, now)))
+    opened = OpenTime(hours_queries.open_periods(session, start - MAX_LOOK_BACK, min(end, now)))
     counts: Counts = Counter()
     hour = _HourOfWeek(zone)
     for counted in (

@@ -68,7 +68,7 @@ class Gauges:
 
 def read_gauges(session: Session, now: datetime) -> Gauges:
     """Read all gauges in a few short queries, whatever the amount of history."""
-    opening_hours = hours_queries.in_force(session, now)
+    opening_hours = hours_queries.effective_hours(session, now)
     beats = session.execute(sa.select(Heartbeat.at, Heartbeat.late_ms)).all()
     alive = [beat for beat in beats if beat.at >= now - WORKER_SILENT_AFTER]
     pending, oldest = _outbox(session, now)

@@ -233,7 +233,7 @@ def _page_query(
             sa.select(CallerId.number).where(CallerId.region == region).scalar_subquery(),
             *plan.c,
             *(getattr(RetentionPolicy, f"{group}_days") for group in _RETENTION_GROUPS),
-            *hours_queries.VISITOR_RULES,
+            *hours_queries.VISITOR_RULE_COLUMNS,
         )
         .select_from(start)
         .outerjoin(plan, sa.true())

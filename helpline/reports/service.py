@@ -47,7 +47,7 @@ def reserve_day(*, now: datetime) -> CountingTask | None:
     first, days never counted or counted by other rules or in another time zone.
     """
     with transaction() as session:
-        zone = hours_queries.in_force(session, now).zone
+        zone = hours_queries.effective_hours(session, now).zone
         day = _next_day(session, zone, now)
         if day is None:
             return None

@@ -124,7 +124,7 @@ def test_automatic_dispatch_rings_nobody_once_the_bound_is_reached(app: Flask, a
     dispatch_world.at_desk(ASHA)
     with transaction() as session:
         version = queries.policy(session).version
-        policy.change(session, expected_version=version, dispatch=Dispatch.PUSH)
+        policy.change_policy(session, expected_version=version, dispatch=Dispatch.PUSH)
     waits = factories.callback(KAVITA)
     bound(0)
     assert dispatch.offer_next(now=clock.now()) is False

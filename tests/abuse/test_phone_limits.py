@@ -40,7 +40,7 @@ CALL = "CA" + "7" * 32
 
 def bounds(rings: int, requests: int) -> None:
     with transaction() as session:
-        policy.change(
+        policy.change_policy(
             session,
             expected_version=policy_version(),
             most_rings_a_day=rings,

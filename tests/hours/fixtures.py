@@ -34,7 +34,7 @@ def change(
 ) -> ReschedulingOutcome:
     """An admin saves; raises WouldStrand where booked callbacks are in the way."""
     db.session.rollback()
-    saved = queries.newest_save(db.session())
+    saved = queries.newest_version(db.session())
     try:
         return change_hours.change_opening_hours(
             edit(queries.plan_of(saved)),
@@ -91,7 +91,7 @@ def moved_by_us(callback_id: int) -> int:
 
 def outside_now(now: datetime) -> list[int]:
     """Who is promised a time at which we are closed."""
-    hours = queries.in_force(db.session(), now)
+    hours = queries.effective_hours(db.session(), now)
     return [
         each.id
         for each in db.session.scalars(

@@ -85,7 +85,7 @@ class Play:
             callbacks.cancel(self.tokens[who % len(self.tokens)], now=self.now)
             return
         session = db.session()
-        offered = offered_slots(session, queries.in_force(session, self.now), self.now)
+        offered = offered_slots(session, queries.effective_hours(session, self.now), self.now)
         at = offered[slot % len(offered)].starts_at if offered else None
         if what == "move" and self.tokens:
             callbacks.reschedule(self.tokens[who % len(self.tokens)], at, now=self.now)
@@ -179,7 +179,7 @@ def test_whatever_admins_and_visitors_do(app: Flask) -> None:
         wipe(db.engine, db.metadata)
         world = Play()
         with mock.patch.object(clock, "now", side_effect=lambda: world.now):
-            hours_service.first_week("Asia/Kolkata", now=BEGIN)
+            hours_service.create_first_hours("Asia/Kolkata", now=BEGIN)
             for step in (*BOOKED_ALREADY, *steps):
                 world.does(step)
                 assert outside_now(world.now) == []

@@ -218,7 +218,7 @@ def test_texts_and_voice_know_extreme_hours(
         assert all("None" not in (text or "") for text in texts)
     caller = Caller(client, "+919876500078").ring()
     assert "None" not in caller.heard
-    opens = queries.in_force(db.session(), clock.now()).is_open(clock.now())
+    opens = queries.effective_hours(db.session(), clock.now()).is_open(clock.now())
     assert ("closed" in caller.heard.lower()) is not opens
 
 

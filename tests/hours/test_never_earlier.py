@@ -85,7 +85,7 @@ def test_each_call_is_moved_kept_by_an_exception_or_asked(app: Flask, client: Cl
     assert (len(settled.moves), settled.kept, settled.asked) == (2, 1, 1)
     assert settled.without_a_slot == 0
     assert booked(kept) == ["26 12:00"]
-    hours = queries.in_force(db.session(), clock.now())
+    hours = queries.effective_hours(db.session(), clock.now())
     on_thursday = hours.periods(
         factories.slot("2026-11-26 00:00"), factories.slot("2026-11-27 00:00")
     )

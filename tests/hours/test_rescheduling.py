@@ -139,7 +139,7 @@ def test_who_books_while_hours_are_saved_waits_and_then_finds_the_new_ones(app: 
                 return gone.nearest
 
     wish = callbacks.CallbackRequest(PhoneNumber(KAVITA.phone), slot_at=factories.slot("17:30"))
-    now, saved = clock.now(), queries.newest_save(db.session())
+    now, saved = clock.now(), queries.newest_version(db.session())
     earlier = daily("10:00-16:00")(queries.plan_of(saved))
     expected_version = saved.version if saved else 0
     with ThreadPoolExecutor(1) as threads:
@@ -285,10 +285,10 @@ def test_the_red_switch_moves_who_is_due_now_and_tells_who_is_in_hand(
     change(power_cut, Approval(seen.digest))
     assert booked(due) == ["23 14:00"]
     assert moved_by_us(soon) == 0
-    assert not queries.in_force(db.session(), now).is_open(now)
+    assert not queries.effective_hours(db.session(), now).is_open(now)
     at("2026-11-23 11:30")
     change(lambda plan: replace(plan, shut=None))
-    assert queries.in_force(db.session(), clock.now()).is_open(clock.now())
+    assert queries.effective_hours(db.session(), clock.now()).is_open(clock.now())
 
 
 def test_who_stands_behind_another_of_their_number_is_moved_without_taking_a_place(
@@ -325,7 +325,7 @@ def test_the_past_keeps_the_hours_that_were_in_force(app: Flask, at: Clock) -> N
     at("2026-11-23 09:00")
     change(lambda plan: plan.with_exception(
         HoursException(ExceptionKind.CLOSED, date(2026, 11, 23), date(2026, 11, 23))))  # fmt: skip
-    found = queries.in_force_between(db.session(), start, clock.now() + timedelta(days=2))
+    found = queries.open_periods(db.session(), start, clock.now() + timedelta(days=2))
     assert [f"{wall(each.opens_at)}-{wall(each.closes_at)[3:]}" for each in found] == [
         "20 10:00-18:00",
         "21 10:00-12:00",
@@ -366,6 +366,6 @@ def test_closing_at_once_also_moves_whoever_books_before_it_is_confirmed(
     assert closed.status_code == 200
     assert "The helpline is closed. Visitors see the crisis numbers first." in closed.text
     now = clock.now()
-    assert not queries.in_force(db.session(), now).is_open(now)
+    assert not queries.effective_hours(db.session(), now).is_open(now)
     assert all(each >= "23 12:30" for each in booked(*others))
     assert broken_rules(db.session()) == []

@@ -19,7 +19,7 @@ def _rules_hold(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     app: Flask = request.getfixturevalue("app")
-    hours.first_week("Asia/Kolkata", now=datetime(2026, 1, 1, tzinfo=UTC))
+    hours.create_first_hours("Asia/Kolkata", now=datetime(2026, 1, 1, tzinfo=UTC))
     yield
     with app.app_context():
         assert broken_rules(db.session()) == []

@@ -47,7 +47,7 @@ def counted(turn: reports.CountingTask) -> daily_counts.Counts:
 
 def requests(first: date, last: date) -> int:
     """How many requests a range says."""
-    zone = hours.in_force(db.session(), clock.now()).zone
+    zone = hours.effective_hours(db.session(), clock.now()).zone
     found = figures.load_sums(db.session(), Days(first, last, zone), [Measure.REQUESTS])
     return found.all_of(Measure.REQUESTS)
 
@@ -112,7 +112,7 @@ def test_another_zone_has_other_midnights(app: Flask, at: Clock) -> None:
     factories.save_week(week, zone="Europe/London")
     sunday = MONDAY - timedelta(days=1)
     assert requests(sunday, MONDAY) == 0
-    zone = hours.in_force(db.session(), clock.now()).zone
+    zone = hours.effective_hours(db.session(), clock.now()).zone
     at.later(days=1)
     found = figures.counting_state(db.session(), Days(sunday, MONDAY, zone), MONDAY)
     assert found.begins is None
@@ -135,7 +135,7 @@ def test_rows_are_read_a_few_at_a_time(
     history.write(db.session())
     at("2026-11-23 11:00")
     monkeypatch.setattr(tables, "_BATCH", 10)
-    zone = hours.in_force(db.session(), clock.now()).zone
+    zone = hours.effective_hours(db.session(), clock.now()).zone
     days = Days(date(2026, 11, 16), date(2026, 11, 22), zone)
     with listening(db.engine) as asked:
         rows = tables.callbacks(db.session(), days)

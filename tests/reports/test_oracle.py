@@ -65,10 +65,10 @@ def lists(found: Sums, times: Measure, seconds: Measure, wanted: Mapping[int, li
 def compare(first: date, last: date, target: Target) -> None:
     """Everything that a range says, against the oracle."""
     session = db.session()
-    zone = hours.in_force(session, clock.now()).zone
+    zone = hours.effective_hours(session, clock.now()).zone
     days = Days(first, last, zone)
     start, end = day_bounds(first, zone)[0], day_bounds(last, zone)[1]
-    opened = hours.in_force_between(session, start - timedelta(days=90), min(end, clock.now()))
+    opened = hours.open_periods(session, start - timedelta(days=90), min(end, clock.now()))
     wanted = oracle.look(session, first, last, zone, opened, min(end, clock.now()))
     found = figures.load_sums(session, days, Measure)
     same(found.of(Measure.REQUESTS), wanted.channels)

@@ -179,7 +179,7 @@ def test_the_example_comes_to_what_the_page_says(app: Flask, at: Clock) -> None:
     while count_job.count_day():
         pass
     session = db.session()
-    zone = hours.in_force(session, clock.now()).zone
+    zone = hours.effective_hours(session, clock.now()).zone
     day = date.fromisoformat(DAY)
     days = Days(day, day, zone)
     found = figures.load_sums(session, days, Measure)

@@ -110,7 +110,7 @@ def test_a_rota_that_shrinks_keeps_what_was_promised_and_books_no_more(app: Flas
     callbacks.cancel(tokens[1], now=now)
     ask(3, "en")
     fixtures.off(asha, fixtures.MONDAY)
-    in_force = hours.in_force(db.session(), now)
+    in_force = hours.effective_hours(db.session(), now)
     offered = {each.starts_at for each in offered_slots(db.session(), in_force, now)}
     assert offered, "other days are"
     assert eleven not in offered, "a time without anybody is not on offer"

@@ -79,7 +79,7 @@ class World:
         with app.app_context():
             wipe(db.engine, db.metadata)
             KnownEnd(self._crisis_file.parent).forget()
-            hours.first_week(ZONE, now=self.now - timedelta(days=1))
+            hours.create_first_hours(ZONE, now=self.now - timedelta(days=1))
             self.advisors = [
                 accounts.add_staff(
                     name=f"Advisor {number}",
@@ -180,7 +180,7 @@ class World:
         if number is None:
             return None
         session = db.session()
-        offered = offered_slots(session, hours_queries.in_force(session, self.now), self.now)
+        offered = offered_slots(session, hours_queries.effective_hours(session, self.now), self.now)
         return offered[number % len(offered)].starts_at if offered else None
 
     # Advisors
@@ -249,7 +249,7 @@ class World:
         """The admin puts other hours in force."""
 
         def deed() -> None:
-            version = hours_queries.newest_save(db.session())
+            version = hours_queries.newest_version(db.session())
             assert version is not None
             plan = hours_queries.plan_of(version).with_week(week, today=self.now.date())
             change = partial(
@@ -270,7 +270,7 @@ class World:
     def is_open(self) -> bool:
         """Whether the helpline is open now."""
         with self.here():
-            return hours_queries.in_force(db.session(), self.now).is_open(self.now)
+            return hours_queries.effective_hours(db.session(), self.now).is_open(self.now)
 
     def ticks(self, worker: int, name: str) -> bool:
         """A worker does one piece of work, or is killed while it does."""
@@ -296,7 +296,7 @@ class World:
     def passes_to_border(self, seconds: int) -> None:
         """It becomes the next opening or closing, or a second to either side of it."""
         with self.here():
-            found = hours_queries.in_force(db.session(), self.now)
+            found = hours_queries.effective_hours(db.session(), self.now)
         border = found.closes_at(self.now) or found.next_opening(self.now)
         if border is not None:
             self.now = max(self.now, border + timedelta(seconds=seconds))

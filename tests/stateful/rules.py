@@ -94,7 +94,7 @@ class _Known:
             for entry in _all(session, AuditEntry, AuditEntry.id)
             if entry.deed in _AT_SOME_HOUR
         ]
-        self.in_force = hours.in_force(session, datetime(2000, 1, 1, tzinfo=ZoneInfo("UTC")))
+        self.in_force = hours.effective_hours(session, datetime(2000, 1, 1, tzinfo=ZoneInfo("UTC")))
         self.calls_in = _all(session, InboundCall, InboundCall.id)
         self.lines = {each.staff_id: each.call_in for each in _all(session, Presence, "staff_id")}
         self.status = {callback.id: callback.status for callback in self.callbacks}

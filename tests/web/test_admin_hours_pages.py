@@ -227,7 +227,7 @@ def test_categories_of_holidays_are_chosen_and_days_get_special_hours(client: Cl
 @pytest.fixture
 def no_lists_kept() -> Iterator[None]:
     yield
-    public_holidays._of_category.cache_clear()
+    public_holidays._holidays_of_category.cache_clear()
 
 
 @pytest.mark.usefixtures("no_lists_kept")
@@ -271,7 +271,7 @@ def _with_other_dates(monkeypatch: pytest.MonkeyPatch, dates: dict[date, str]) -
                 listed[day] = name
         return listed
 
-    public_holidays._of_category.cache_clear()
+    public_holidays._holidays_of_category.cache_clear()
     monkeypatch.setattr(holidays, "country_holidays", country_holidays)
 
 

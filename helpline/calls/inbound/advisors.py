@@ -112,7 +112,7 @@ def claim_own_callback(session: Session, call: InboundCall, *, now: datetime) ->
     if (
         own_callback is None
         or call.advisor_id is None
-        or not hours_queries.in_force(session, now).is_open(now)
+        or not hours_queries.effective_hours(session, now).is_open(now)
     ):
         return
     session.refresh(own_callback, with_for_update=True)

@@ -181,7 +181,7 @@ def connect(ivr_turn: IvrTurn, again: str | None = None) -> Reply:
     callback = own_callback(ivr_turn)
     if advisors.is_being_called(ivr_turn.session, callback):
         return _end_for_our_call(ivr_turn, callback)
-    if not hours_queries.in_force(ivr_turn.session, now).is_open(now):
+    if not hours_queries.effective_hours(ivr_turn.session, now).is_open(now):
         return _say_closed(ivr_turn, again)
     callback_first = advisors.is_callback_next(ivr_turn.session, call, now)
     if len(call.rung) < ivr_turn.rules.most_advisors and not callback_first:
@@ -258,14 +258,16 @@ def _wait_minutes(ivr_turn: IvrTurn) -> int | None:
 
 
 def _outlook(ivr_turn: IvrTurn, wait_minutes: int | None) -> Outlook:
-    opening_hours = hours_queries.in_force(ivr_turn.session, ivr_turn.now)
+    opening_hours = hours_queries.effective_hours(ivr_turn.session, ivr_turn.now)
     return state_of_new_request(
         HoursNow.of(opening_hours, ivr_turn.now), wait_minutes, ivr_turn.now
     )
 
 
 def _say_closed(ivr_turn: IvrTurn, again: str | None) -> Reply:
-    opens_at = hours_queries.in_force(ivr_turn.session, ivr_turn.now).next_opening(ivr_turn.now)
+    opens_at = hours_queries.effective_hours(ivr_turn.session, ivr_turn.now).next_opening(
+        ivr_turn.now
+    )
     return ivr_turn.ask(Asked.CHOICE, Kind.CLOSED, closed=True, opens_at=opens_at, again=again)
 
 

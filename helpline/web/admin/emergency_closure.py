@@ -110,7 +110,7 @@ def open_again() -> ResponseReturnValue:
 
 
 def _page(form: EmergencyClosureForm) -> str:
-    now, saved = clock.now(), queries.newest_save(db.session())
+    now, saved = clock.now(), queries.newest_version(db.session())
     plan = queries.plan_of(saved)
     show_zone(plan.zone)
     hours = plan.without_past(now).opening_hours()

@@ -198,7 +198,7 @@ def _taken(other: HoursException, plan: HoursPlan) -> str:
 
 
 def _saved() -> tuple[HoursPlan, int]:
-    saved = queries.newest_save(db.session())
+    saved = queries.newest_version(db.session())
     return queries.plan_of(saved), saved.version if saved else 0
 
 
@@ -223,7 +223,9 @@ def _categories(country: str) -> list[str]:
 
 def _listed(plan: HoursPlan) -> list[PublicHoliday]:
     country, state, year = _place(plan)
-    holidays = public_holidays.of(country, state, year, site_languages(), _categories(country))
+    holidays = public_holidays.holidays_of(
+        country, state, year, site_languages(), _categories(country)
+    )
     return [holiday for holiday in holidays if holiday.day >= _today(plan)]
 
 

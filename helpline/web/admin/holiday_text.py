@@ -52,13 +52,13 @@ def moved(plan: HoursPlan, today: date) -> list[dict[str, str | int]]:
     """Return a sentence for each holiday whose date has moved since it was chosen."""
     return [
         {"number": holiday.number, "words": _moved_words(holiday, today)}
-        for holiday in public_holidays.moved(plan.exceptions, today, site_languages())
+        for holiday in public_holidays.moved_holidays(plan.exceptions, today, site_languages())
     ]
 
 
 def _moved_words(holiday: public_holidays.MovedHoliday, today: date) -> str:
     day = hours_text.date_words(holiday.day, today)
-    if holiday.now_on is None:
+    if holiday.new_day is None:
         return _(
             "%(name)s on %(day)s is no longer in the list of holidays. Check the date.",
             name=holiday.name,
@@ -67,6 +67,6 @@ def _moved_words(holiday: public_holidays.MovedHoliday, today: date) -> str:
     return _(
         "%(name)s is now expected on %(now_on)s. Your exception is on %(day)s.",
         name=holiday.name,
-        now_on=hours_text.date_words(holiday.now_on, today),
+        now_on=hours_text.date_words(holiday.new_day, today),
         day=day,
     )

@@ -44,7 +44,7 @@ class ShownWeek:
 @allow(ADMIN)
 def hours() -> ResponseReturnValue:
     """Show the weekly hours; with ``?from=`` those that begin on that date."""
-    saved = queries.newest_save(db.session())
+    saved = queries.newest_version(db.session())
     plan = queries.plan_of(saved).without_past(clock.now())
     since = date_of(request.args.get("from", ""))
     week = next((version.week for version in plan.later if version.effective_from == since), None)

@@ -159,7 +159,7 @@ def _page(
     timetable: Timetable | None = None,
     wanted: HoursPlan | None = None,
 ) -> str:
-    now, saved = clock.now(), queries.newest_save(db.session())
+    now, saved = clock.now(), queries.newest_version(db.session())
     plan = queries.plan_of(saved).without_past(now)
     show_zone(plan.zone)
     return render_template(

@@ -61,7 +61,7 @@ def save(
         may_edit: whether the page can show the input again, with ``do=draft``.
         at_once: whether agreement also covers bookings made meanwhile, for what cannot wait.
     """
-    newest = queries.newest_save(db.session())
+    newest = queries.newest_version(db.session())
     before = queries.plan_of(newest)
     wanted = edit(before)
     page = _page(back, may_edit)
@@ -79,7 +79,7 @@ def save(
         )
     except StaleVersion:
         db.session().rollback()
-        newest = queries.newest_save(db.session())
+        newest = queries.newest_version(db.session())
         return _conflict(newest, queries.plan_of(newest), wanted, page)
     except NeedsApproval as found_in_the_way:
         return ask(found_in_the_way, saved_version, back, may_edit=may_edit, at_once=at_once)
