@@ -1,8 +1,7 @@
 """Lock and save the opening hours in the caller's transaction; never commits.
 
 A booking and a change of hours exclude each other: else a slot could be booked by hours that are no
-longer in force.
-See docs/decisions/0010-hours-are-whole-versions.
+longer in force. See docs/decisions/0010-hours-are-whole-versions.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ def lock_shared(session: Session) -> None:
 
 
 def lock_shared_clause() -> sa.ColumnElement[Any]:
-    """Return ``stand_still`` as part of a statement for PostgreSQL.
+    """Return ``lock_shared`` as part of a statement for PostgreSQL.
 
     Read the hours after it: it may have to wait, and its own statement reads an older snapshot.
     """
@@ -47,13 +46,13 @@ def lock_exclusive(session: Session) -> None:
 def save_version(
     session: Session, plan: HoursPlan, *, expected_version: int, saved_by: int | None, now: datetime
 ) -> None:
-    """Save a new version of the hours; the caller holds ``alone``.
+    """Save a new version of the hours; the caller holds ``lock_exclusive``.
 
     Args:
         expected_version: the version that the admin edited; 0 before the first.
 
     Raises:
-        SavedMeanwhile: a newer version exists; nothing was changed.
+        StaleVersion: a newer version exists; nothing was changed.
     """
     newest = queries.newest_version(session)
     if (newest.version if newest else 0) != expected_version or not insert_or_ignore(

@@ -16,8 +16,8 @@ class HoursVersion(Base):
     """A version of the opening hours: weeks, exceptions, emergency closure.
 
     The newest is in force; each older one was in force until the next. ``version`` is unique, so
-    that of
-    two admins who edit the same version only one can save. domain/hours_plan defines the contents.
+    that of two admins who edit the same version only one can save. domain/hours_plan defines the
+    contents.
     """
 
     __tablename__ = "week_save"

@@ -20,7 +20,7 @@ def change_policy(session: Session, *, expected_version: int, **values: Any) -> 
         expected_version: the version that the admin edited.
 
     Raises:
-        SavedMeanwhile: a newer version exists; nothing was changed.
+        StaleVersion: a newer version exists; nothing was changed.
     """
     insert_or_ignore(session, ServicePolicy, id=1)
     stored = session.get_one(ServicePolicy, 1, with_for_update=True, populate_existing=True)

@@ -53,7 +53,7 @@ class MovedHoliday:
 
     Args:
         day: the exception's date.
-        now_on: the package's date; None if it is no longer listed.
+        new_day: the package's date; None if it is no longer listed.
     """
 
     number: int
@@ -148,7 +148,7 @@ def _holidays_of_category(
 
 
 def _labels(listed: Any) -> dict[str, str]:
-    """The package's patterns for notes: {"estimated_label": "%s (estimated)"}."""
+    """Patterns of the package for notes: {"estimated_label": "%s (estimated)"}."""
     return {
         name: listed.tr(label)
         for name in dir(listed)
@@ -213,7 +213,7 @@ def check_again_on(day: date, today: date) -> date:
 
 
 def _package_language(language: str, package_languages: Sequence[str]) -> str | None:
-    """The package's code of a language, such as "en_US" for "en"."""
+    """Such as "en_US" for "en"."""
     wanted = language.replace("-", "_")
     return next(
         (code for code in package_languages if code in (wanted, wanted.split("_")[0])), None

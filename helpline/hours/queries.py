@@ -64,9 +64,7 @@ def plan(session: Session) -> HoursPlan:
 
 
 def read_plan(columns: Sequence[Any]) -> HoursPlan:
-    """Return the plan from the columns of ``newest_plan``, or the default where they are NULL
-    (outer join).
-    """
+    """Return the plan from the columns of ``newest_plan``; the default where they are NULL."""
     return _parse_plan(*columns) if columns and columns[0] is not None else _default_plan()
 
 
@@ -93,8 +91,8 @@ class OpenState:
     found_at: datetime
 
     def holds(self, now: datetime) -> bool:
-        """Return whether it still holds; computed afresh once in a while, since the search ahead
-        is bounded.
+        """Return whether it still holds; recomputed once in a while, since the search ahead is
+        bounded.
         """
         ends_at = self.closes_at if self.is_open else self.opens_at
         recompute_at = self.found_at + _RECOMPUTE_AFTER
@@ -102,9 +100,9 @@ class OpenState:
 
 
 def open_state(columns: Sequence[Any], now: datetime) -> OpenState:
-    """Return the open state from the columns of ``newest_plan``; cached until the helpline opens or
-    closes,
-    since desks poll every few seconds.
+    """Return the open state from the columns of ``newest_plan``.
+
+    Cached until the helpline opens or closes, since desks poll every few seconds.
     """
     key = tuple(columns)
     state = _open_states.get(key)
@@ -126,7 +124,7 @@ def _default_plan() -> HoursPlan:
 
 @cache
 def newest_plan() -> sa.Select[*tuple[Any, ...]]:
-    """Return the query for the newest version, as ``plan_read`` reads it."""
+    """Return the query for the newest version, as ``read_plan`` reads it."""
     columns = (HoursVersion.week, HoursVersion.later, HoursVersion.exceptions, HoursVersion.shut)
     texts = [sa.cast(column, sa.Text).label(column.key) for column in columns]
     return (
@@ -157,7 +155,7 @@ def newest_version_id() -> sa.Select[int, datetime]:
 
 @cache
 def newest_saved() -> sa.Select[*tuple[Any, ...]]:
-    """Return the query for the columns of ``Saved``."""
+    """Return the query for the columns of ``SavedHours``."""
     return newest_version_id().add_columns(*newest_plan().selected_columns)
 
 
@@ -169,7 +167,7 @@ def _newest_columns(session: Session) -> Sequence[Any]:
 def _parse_plan(
     zone: str, week: str, later: str | None, exceptions: str | None, shut: str | None
 ) -> HoursPlan:
-    """Parse a version; cached, since plans are immutable."""
+    """Cached, since plans are immutable."""
     texts = {"week": week, "later": later, "exceptions": exceptions, "shut": shut}
     read = {name: json.loads(text) if text else None for name, text in texts.items()}
     return HoursPlan.from_data({"zone": zone, **read})
@@ -195,8 +193,9 @@ class EffectiveHours:
 
 
 def history(session: Session, since: datetime, until: datetime) -> tuple[EffectiveHours, ...]:
-    """Return which hours were in force when, in order and without gaps; later versions change
-    nothing.
+    """Return which hours were in force when, in order and without gaps.
+
+    Later versions change nothing.
 
     Args:
         since: the first instant.
@@ -310,7 +309,7 @@ class VisitorRules:
 
 
 VISITOR_RULE_COLUMNS = tuple(getattr(ServicePolicy, each.name) for each in fields(VisitorRules))
-"""Its columns, for ``rules_read``."""
+"""The columns of ``VisitorRules``, for ``read_rules``."""
 
 
 def read_rules(columns: Sequence[Any]) -> VisitorRules:
@@ -341,7 +340,6 @@ def _rules_and_plan_query() -> sa.Select[*tuple[Any, ...]]:
 
 
 def slot_policy(policy: ServicePolicy | VisitorRules) -> SlotPolicy:
-    """Return the slot policy."""
     return SlotPolicy(
         length_minutes=policy.slot_minutes,
         days_ahead=policy.slot_days_ahead,
@@ -351,7 +349,6 @@ def slot_policy(policy: ServicePolicy | VisitorRules) -> SlotPolicy:
 
 
 def retry_policy(policy: ServicePolicy) -> RetryPolicy:
-    """Return the retry policy."""
     return RetryPolicy(
         max_attempts=policy.max_attempts, pauses_minutes=tuple(policy.retry_pauses_minutes)
     )

@@ -11,9 +11,7 @@ from helpline.row_updates import insert_or_ignore
 
 
 def create_first_hours(time_zone: str, *, now: datetime) -> bool:
-    """Save the first weekly hours, 10:00 to 18:00 every day, where there are none; return
-    whether it did.
-    """
+    """Save the default hours where there are none; return whether it did."""
     with transaction() as session:
         if queries.newest_version(session) is not None:
             return False
