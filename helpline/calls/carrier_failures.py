@@ -123,7 +123,7 @@ def resolve_region(session: Session, region: str) -> bool:
             CarrierFailure.region == region, CarrierFailure.code.in_(REGION_CODES)
         )
     )
-    return carrier_limits.region_set_right(session, region)
+    return carrier_limits.resolve_rejected_region(session, region)
 
 
 def _alert_if_repeated(session: Session, code: int, now: datetime) -> None:
@@ -165,7 +165,7 @@ def _reject_region_if_repeated(session: Session, region: str, code: int, now: da
         )
     )
     if (visitors or 0) + (advisors or 0) >= ALERT_THRESHOLD:
-        carrier_limits.region_refused(session, region, code, now=now)
+        carrier_limits.record_rejected_region(session, region, code, now=now)
 
 
 def _attempt_or_offer(session: Session, ref: str) -> tuple[int, int] | None:

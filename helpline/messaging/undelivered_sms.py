@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from helpline.domain.sms_progress import SmsKind, SmsStatus
 from helpline.messaging import staff_notices
 from helpline.messaging.models import NoticeKind, OutboundSms
-from helpline.telephony.sms_status_map import BY_CARRIER, OF_ONE_PHONE, SmsProblem
+from helpline.telephony.sms_status_map import DELIVERY_FAILURES, SINGLE_PHONE_PROBLEMS, SmsProblem
 
 SEVERAL = 2
 LISTED_FOR = timedelta(days=7)
@@ -24,7 +24,7 @@ _ALARM_WINDOW = timedelta(hours=24)
 _TOLD_TO_ADVISOR_FOR = timedelta(hours=2)
 _DID_NOT_ARRIVE = sa.and_(
     OutboundSms.status.in_((SmsStatus.NOT_SENT, SmsStatus.FAILED, SmsStatus.UNDELIVERED)),
-    OutboundSms.problem.in_(sorted(BY_CARRIER)),
+    OutboundSms.problem.in_(sorted(DELIVERY_FAILURES)),
 )
 _CRISIS_DID_NOT_ARRIVE = sa.and_(
     OutboundSms.kind == SmsKind.CRISIS,
@@ -46,7 +46,7 @@ def notify_undelivered(
     if text.kind == SmsKind.CRISIS and problem != SmsProblem.ERASED:
         subject = f"callback:{text.callback_id}"
         staff_notices.notify_staff(session, NoticeKind.CRISIS_TEXT_FAILED, subject, now=now)
-    if problem not in BY_CARRIER or problem in OF_ONE_PHONE:
+    if problem not in DELIVERY_FAILURES or problem in SINGLE_PHONE_PROBLEMS:
         return
     session.flush()
     callbacks = session.scalar(

@@ -25,7 +25,7 @@ from helpline.telephony.carrier import (
 )
 from helpline.telephony.country_rules import RULES
 from helpline.telephony.status_map import Problem
-from helpline.telephony.webhook_probe import Answer, NoAnswer
+from helpline.telephony.webhook_probe import NoAnswer, ProbeResponse
 
 WORKER_SILENT_AFTER = timedelta(seconds=60)
 _MAX_CLOCK_DIFFERENCE = timedelta(seconds=30)
@@ -338,9 +338,10 @@ def public_url(deployment: Deployment) -> Iterator[Finding]:
     signed = [signature.sign(secret, address, posted) for secret in deployment.webhook_secrets]
     try:
         answers = [
-            webhook_probe.ask(address, posted, item, timeout_seconds=timeout) for item in signed
+            webhook_probe.send_probe(address, posted, item, timeout_seconds=timeout)
+            for item in signed
         ]
-        wrong = webhook_probe.ask(address, posted, signed[0][::-1], timeout_seconds=timeout)
+        wrong = webhook_probe.send_probe(address, posted, signed[0][::-1], timeout_seconds=timeout)
     except NoAnswer:
         yield Finding(
             Check.ADDRESS, Level.WRONG, FindingCode.ADDRESS_UNREACHABLE, deployment.public_url
@@ -385,8 +386,8 @@ def _is_local(host: str) -> bool:
         return host == "localhost" or "." not in host
 
 
-def _code_for(answer: Answer, wrong: Answer, nonce: str) -> FindingCode:
-    if answer.leads_on:
+def _code_for(answer: ProbeResponse, wrong: ProbeResponse, nonce: str) -> FindingCode:
+    if answer.redirects:
         return FindingCode.ADDRESS_REDIRECTS
     if answer.refused:
         return FindingCode.SIGNATURE_REFUSED

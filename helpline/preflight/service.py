@@ -41,7 +41,9 @@ def load_facts() -> KnownFacts:
             last_beat=last_beat(session),
             caller_ids=carrier_limits.caller_ids(session),
             wrong_key_settings=_wrong_key_settings(session),
-            refused_regions=[refused.region for refused in carrier_limits.refused_regions(session)],
+            refused_regions=[
+                refused.region for refused in carrier_limits.rejected_regions(session)
+            ],
             forwarded_at=session.scalar(sa.select(PreflightReport.forwarded_at)),
         )
 

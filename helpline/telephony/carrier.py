@@ -40,16 +40,16 @@ from helpline.telephony.sms_status_map import sms_status_of
 from helpline.telephony.status_map import Problem, problem_of, status_of
 
 # The client logs whole requests, phone numbers included; nobody is to read those.
-_SILENT = logging.Logger("twilio", level=logging.CRITICAL + 1)
+_SILENT_LOGGER = logging.Logger("twilio", level=logging.CRITICAL + 1)
 
 _UNAUTHORIZED = 401
-_TOO_MANY = 429
+_TOO_MANY_REQUESTS = 429
 _NOT_FOUND = 404
 _UNKNOWN_CALL = 20404
 _LIST_LIMIT = 20
-_NOT_UNDERSTOOD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_PARSE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 # That it was answered, the question for instructions tells. That a call begins says nothing yet.
-_TOLD_OF_ADVISOR = ["ringing", "completed"]
+_ADVISOR_STATUS_EVENTS = ["ringing", "completed"]
 
 
 class CarrierError(HelplineError):
@@ -74,7 +74,7 @@ class OutcomeUnknown(CarrierError):
 
 
 @dataclass(frozen=True, slots=True)
-class SeenCall:
+class CarrierCall:
     """A call as the carrier reports it."""
 
     sid: str
@@ -108,7 +108,7 @@ class NumberRoutes:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenNumber:
+class CarrierNumber:
     """A number of the account with capabilities and routes."""
 
     sid: str
@@ -118,7 +118,7 @@ class SeenNumber:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenAccount:
+class AccountStatus:
     """The account in the carrier's terms: "active", "suspended" or "closed"; "Trial" or "Full"."""
 
     status: str
@@ -134,7 +134,7 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenText:
+class CarrierSms:
     """A text message as the carrier reports it."""
 
     sid: str
@@ -160,7 +160,7 @@ class CarrierAccount:
     secondary_auth_token: str = ""
 
 
-class _DatedHttp(TwilioHttpClient):  # type: ignore[misc]
+class _CarrierHttpClient(TwilioHttpClient):  # type: ignore[misc]
     """Twilio's HTTP client, with token rotation and the carrier's clock.
 
     A token becomes invalid when the other one is promoted
@@ -174,10 +174,12 @@ class _DatedHttp(TwilioHttpClient):  # type: ignore[misc]
     requests.
     """
 
-    told_at: str | None = None
+    date_header: str | None = None
 
     def __init__(self, account: CarrierAccount) -> None:
-        super().__init__(pool_connections=False, timeout=account.timeout_seconds, logger=_SILENT)
+        super().__init__(
+            pool_connections=False, timeout=account.timeout_seconds, logger=_SILENT_LOGGER
+        )
         tokens = (account.auth_token, account.secondary_auth_token)
         self.credentials = [(account.account_sid, token) for token in tokens if token]
 
@@ -188,7 +190,7 @@ class _DatedHttp(TwilioHttpClient):  # type: ignore[misc]
             if response.status_code != requests.codes.unauthorized:
                 self.credentials.sort(key=lambda each: each != credentials)
                 break
-        self.told_at = (response.headers or {}).get("Date")
+        self.date_header = (response.headers or {}).get("Date")
         return response
 
 
@@ -196,7 +198,7 @@ class Carrier:
     """Creates, looks up and ends calls; sends text messages."""
 
     def __init__(self, account: CarrierAccount) -> None:
-        http = _DatedHttp(account)
+        http = _CarrierHttpClient(account)
         self._client = Client(account.account_sid, account.auth_token, http_client=http)
         if self._client.api.base_url != account.base_url:  # Twilio has a host for each of the two.
             self._client.voice.base_url = _voice_address(account.base_url)
@@ -212,14 +214,14 @@ class Carrier:
         answer_url: str,
         status_url: str,
         ring_seconds: int,
-        longest_seconds: int,
+        max_seconds: int,
     ) -> str:
         """Create a call and return the carrier's id; its instructions come from ``answer_url``.
 
         Raises:
             NotNow, Refused, Unsure: as documented there.
         """
-        with _sorted_errors():
+        with _converted_errors():
             call = self._client.calls.create(
                 to=number,
                 from_=self._caller_id,
@@ -227,47 +229,47 @@ class Carrier:
                 method="POST",
                 status_callback=status_url,
                 status_callback_method="POST",
-                status_callback_event=_TOLD_OF_ADVISOR,
+                status_callback_event=_ADVISOR_STATUS_EVENTS,
                 timeout=ring_seconds,
-                time_limit=longest_seconds,
+                time_limit=max_seconds,
             )
         if not call.sid:
             raise OutcomeUnknown(Problem.UNSURE)
         return str(call.sid)
 
-    def look(self, sid: str) -> SeenCall:
+    def look(self, sid: str) -> CarrierCall:
         """Fetch a call. An unknown one has ended.
 
         Raises:
             CarrierError: the request failed.
         """
-        with _sorted_errors():
+        with _converted_errors():
             try:
-                return _seen(self._client.calls(sid).fetch())
+                return _call_of(self._client.calls(sid).fetch())
             except TwilioException as error:
-                if not _is_unknown_there(error):
+                if not _is_not_found(error):
                     raise
-                return SeenCall(sid, CarrierStatus.COMPLETED, None)
+                return CarrierCall(sid, CarrierStatus.COMPLETED, None)
 
-    def children(self, sid: str) -> list[SeenCall]:
+    def children(self, sid: str) -> list[CarrierCall]:
         """Fetch the calls dialled within a call.
 
         Raises:
             CarrierError: the request failed.
         """
-        with _sorted_errors():
-            return [_seen(c) for c in self._client.calls.list(parent_call_sid=sid, limit=5)]
+        with _converted_errors():
+            return [_call_of(c) for c in self._client.calls.list(parent_call_sid=sid, limit=5)]
 
-    def find(self, number: str, *, since: datetime) -> list[SeenCall]:
+    def find(self, number: str, *, since: datetime) -> list[CarrierCall]:
         """Find our calls to a number since an instant, newest first.
 
         Raises:
             CarrierError: the request failed.
         """
-        with _sorted_errors():
+        with _converted_errors():
             calls = self._client.calls.list(to=number, limit=_LIST_LIMIT)
-        mine = (_seen(c) for c in calls if c.direction == "outbound-api")
-        return [seen for seen in mine if seen.created_at is None or seen.created_at >= since]
+        outbound = (_call_of(c) for c in calls if c.direction == "outbound-api")
+        return [call for call in outbound if call.created_at is None or call.created_at >= since]
 
     def end(self, sid: str) -> None:
         """End a call, ringing or in progress.
@@ -275,7 +277,7 @@ class Carrier:
         Raises:
             CarrierError: the request failed, or the call has ended.
         """
-        with _sorted_errors():
+        with _converted_errors():
             self._client.calls(sid).update(status="completed")
 
     def take_back(self, sid: str) -> None:
@@ -284,54 +286,54 @@ class Carrier:
         Raises:
             CarrierError: the request failed, or the call has ended.
         """
-        with _sorted_errors():
+        with _converted_errors():
             self._client.calls(sid).update(status="canceled")
 
-    def send_text(self, number: str, words: str, *, status_url: str) -> str:
+    def send_text(self, number: str, body: str, *, status_url: str) -> str:
         """Send a text message and return the carrier's id.
 
         Raises:
             NotNow, Refused, Unsure: as documented there.
         """
-        with _sorted_errors():
+        with _converted_errors():
             text = self._client.messages.create(
-                to=number, from_=self._caller_id, body=words, status_callback=status_url
+                to=number, from_=self._caller_id, body=body, status_callback=status_url
             )
         if not text.sid:
             raise OutcomeUnknown(Problem.UNSURE)
         return str(text.sid)
 
-    def look_at_text(self, sid: str) -> SeenText:
+    def look_at_text(self, sid: str) -> CarrierSms:
         """Fetch a text message.
 
         Raises:
             CarrierError: the request failed.
         """
-        with _sorted_errors():
-            return _seen_text(self._client.messages(sid).fetch())
+        with _converted_errors():
+            return _sms_of(self._client.messages(sid).fetch())
 
-    def find_texts(self, number: str, *, since: datetime) -> list[SeenText]:
+    def find_texts(self, number: str, *, since: datetime) -> list[CarrierSms]:
         """Find our text messages to a number since an instant, newest first.
 
         Raises:
             CarrierError: the request failed.
         """
-        with _sorted_errors():
+        with _converted_errors():
             texts = self._client.messages.list(to=number, limit=_LIST_LIMIT)
-        mine = (_seen_text(each) for each in texts if each.direction == "outbound-api")
-        return [seen for seen in mine if seen.created_at is None or seen.created_at >= since]
+        outbound = (_sms_of(message) for message in texts if message.direction == "outbound-api")
+        return [sms for sms in outbound if sms.created_at is None or sms.created_at >= since]
 
-    def account(self) -> SeenAccount:
+    def account(self) -> AccountStatus:
         """Fetch the account.
 
         Raises:
             CarrierError: the request failed, or the credentials are wrong.
         """
-        with _sorted_errors():
+        with _converted_errors():
             account = self._client.api.accounts(self._account_sid).fetch()
             if not account.status:
                 raise OutcomeUnknown(Problem.UNSURE)
-            return SeenAccount(str(account.status), str(account.type or ""))
+            return AccountStatus(str(account.status), str(account.type or ""))
 
     def balance(self) -> Balance:
         """Fetch the balance. A subaccount has none of its own.
@@ -339,9 +341,9 @@ class Carrier:
         Raises:
             CarrierError: the request failed, or there is no balance.
         """
-        with _sorted_errors():
-            found = self._client.api.v2010.accounts(self._account_sid).balance.fetch()
-            return Balance(Decimal(str(found.balance)), str(found.currency or ""))
+        with _converted_errors():
+            response = self._client.api.v2010.accounts(self._account_sid).balance.fetch()
+            return Balance(Decimal(str(response.balance)), str(response.currency or ""))
 
     def may_ring(self, region: str) -> bool:
         """Return whether the account's permissions allow calls to ordinary numbers of a region.
@@ -349,7 +351,7 @@ class Carrier:
         Raises:
             CarrierError: the request failed.
         """
-        with _sorted_errors():
+        with _converted_errors():
             countries = self._client.voice.v1.dialing_permissions.countries
             allowed = countries(region).fetch().low_risk_numbers_enabled
             if allowed is None:
@@ -359,28 +361,30 @@ class Carrier:
     def clock(self) -> datetime | None:
         """Return the carrier's time, to the second, from its newest response."""
         try:
-            told = parsedate_to_datetime(self._http.told_at or "")
+            time = parsedate_to_datetime(self._http.date_header or "")
         except ValueError:
             return None
-        return told if told.tzinfo else told.replace(tzinfo=UTC)
+        return time if time.tzinfo else time.replace(tzinfo=UTC)
 
-    def number(self, number: str) -> SeenNumber | None:
+    def number(self, number: str) -> CarrierNumber | None:
         """Fetch a number of the account; None when the account does not own it.
 
         Raises:
             CarrierError: the request failed.
         """
-        with _sorted_errors():
-            found = self._client.incoming_phone_numbers.list(phone_number=number, limit=5)
-        own = next((each for each in found if each.phone_number == number), None)
-        if own is None:
+        with _converted_errors():
+            numbers = self._client.incoming_phone_numbers.list(phone_number=number, limit=5)
+        resource = next((item for item in numbers if item.phone_number == number), None)
+        if resource is None:
             return None
-        able = cast("dict[str, bool]", own.capabilities or {})
-        routes = {each.name: str(getattr(own, each.name) or "") for each in fields(NumberRoutes)}
-        return SeenNumber(
-            sid=str(own.sid),
-            voice=bool(able.get("voice")),
-            sms=bool(able.get("sms")),
+        capabilities = cast("dict[str, bool]", resource.capabilities or {})
+        routes = {
+            item.name: str(getattr(resource, item.name) or "") for item in fields(NumberRoutes)
+        }
+        return CarrierNumber(
+            sid=str(resource.sid),
+            voice=bool(capabilities.get("voice")),
+            sms=bool(capabilities.get("sms")),
             routes=NumberRoutes(**routes),
         )
 
@@ -393,7 +397,7 @@ class Carrier:
         Raises:
             CarrierError: the request failed.
         """
-        with _sorted_errors():
+        with _converted_errors():
             self._client.incoming_phone_numbers(sid).update(**asdict(routes))
 
     def recording(self, sid: str) -> bytes:
@@ -403,7 +407,7 @@ class Carrier:
             NotNow: it is not available.
             Refused: it is too large, or the id is invalid.
         """
-        if not recordings.is_name(sid):
+        if not recordings.is_recording_sid(sid):
             raise Rejected(Problem.REFUSED)
         base = f"{self._client.api.base_url}/2010-04-01/Accounts/{self._account_sid}"
         try:
@@ -411,7 +415,7 @@ class Carrier:
                 f"{base}/Recordings/{sid}.wav",
                 self._http.credentials[0],
                 timeout_seconds=self._http.timeout or 10,
-                most_bytes=recordings.MOST_BYTES,
+                max_bytes=recordings.MAX_BYTES,
             )
         except recordings.TooLarge as error:
             raise Rejected(Problem.REFUSED) from error
@@ -424,7 +428,7 @@ class Carrier:
         Raises:
             CarrierError: the request failed.
         """
-        with _sorted_errors():
+        with _converted_errors():
             try:
                 self._client.recordings(sid).delete()
             except TwilioException as error:
@@ -445,27 +449,27 @@ def _voice_address(api_address: str) -> str:
     return api_address
 
 
-def _seen(call: CallInstance) -> SeenCall:
+def _call_of(call: CallInstance) -> CarrierCall:
     if not call.sid:
         raise OutcomeUnknown(Problem.UNSURE)
     created = call.date_created
     if created is not None and created.tzinfo is None:
         created = created.replace(tzinfo=UTC)
-    return SeenCall(str(call.sid), status_of(str(call.status)), created)
+    return CarrierCall(str(call.sid), status_of(str(call.status)), created)
 
 
-def _seen_text(text: MessageInstance) -> SeenText:
+def _sms_of(text: MessageInstance) -> CarrierSms:
     if not text.sid:
         raise OutcomeUnknown(Problem.UNSURE)
     created = text.date_created
     if created is not None and created.tzinfo is None:
         created = created.replace(tzinfo=UTC)
     status = sms_status_of(str(text.status))
-    return SeenText(str(text.sid), str(text.body), status, created, text.error_code)
+    return CarrierSms(str(text.sid), str(text.body), status, created, text.error_code)
 
 
 @contextmanager
-def _sorted_errors() -> Iterator[None]:
+def _converted_errors() -> Iterator[None]:
     """Convert errors of the client, by HTTP status.
 
     Twilio's client has three forms: TwilioRestException; TwilioServiceException, for RFC 9457
@@ -487,7 +491,7 @@ def _sorted_errors() -> Iterator[None]:
         if isinstance(reason, NewConnectionError):
             raise RetryLater(Problem.UNREACHABLE) from error
         raise OutcomeUnknown(Problem.UNSURE) from error
-    except (requests.exceptions.RequestException, *_NOT_UNDERSTOOD) as error:
+    except (requests.exceptions.RequestException, *_PARSE_ERRORS) as error:
         raise OutcomeUnknown(Problem.UNSURE) from error
 
 
@@ -495,7 +499,7 @@ def _error_of(status: int | None, code: int | None) -> CarrierError:
     if status is None or not 400 <= status < 500:
         return OutcomeUnknown(Problem.UNSURE, code)
     code = code_of(status, code)
-    if status == _TOO_MANY or meaning_of(code).fault == Fault.CARRIER_NOW:
+    if status == _TOO_MANY_REQUESTS or meaning_of(code).fault == Fault.CARRIER_NOW:
         return RetryLater(Problem.BUSY, code)
     if status == _UNAUTHORIZED:
         return Rejected(Problem.CREDENTIALS, code)
@@ -505,8 +509,8 @@ def _error_of(status: int | None, code: int | None) -> CarrierError:
 def _status_and_code(error: TwilioException) -> tuple[int | None, int | None]:
     """HTTP status and Twilio's code of an error, whatever its form."""
     if isinstance(error, TwilioRestException | TwilioServiceException):
-        return _whole(error.status), _whole(error.code)
-    response = next((each for each in error.args if hasattr(each, "status_code")), None)
+        return _int_or_none(error.status), _int_or_none(error.code)
+    response = next((argument for argument in error.args if hasattr(argument, "status_code")), None)
     if response is None:
         return None, None
     try:
@@ -514,17 +518,17 @@ def _status_and_code(error: TwilioException) -> tuple[int | None, int | None]:
     except ValueError:
         body = None
     code = body.get("code") if isinstance(body, dict) else None
-    return _whole(response.status_code), _whole(code)
+    return _int_or_none(response.status_code), _int_or_none(code)
 
 
-def _whole(value: object) -> int | None:
+def _int_or_none(value: object) -> int | None:
     try:
         return int(str(value))
     except ValueError:
         return None
 
 
-def _is_unknown_there(error: TwilioException) -> bool:
+def _is_not_found(error: TwilioException) -> bool:
     """Whether the carrier itself has no such object. A 404 without its code may come from a proxy
     or a
     wrong address.

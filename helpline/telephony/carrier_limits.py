@@ -16,7 +16,7 @@ from helpline.raw_sql import fetch_rows, fetch_value
 from helpline.row_updates import insert_or_ignore
 from helpline.telephony.models import CallerId, CallPace, RefusedRegion
 
-LONGEST_PAUSE_SECONDS = 30
+MAX_PAUSE_SECONDS = 30
 
 
 def acquire_slot(session: Session, *, now: datetime, interval: timedelta) -> timedelta:
@@ -26,8 +26,8 @@ def acquire_slot(session: Session, *, now: datetime, interval: timedelta) -> tim
     Args:
         interval: minimum time between two call starts.
     """
-    told = {"now": now, "then": now + interval}
-    if fetch_rows(session, _ACQUIRE, told):
+    params = {"now": now, "then": now + interval}
+    if fetch_rows(session, _ACQUIRE, params):
         return timedelta(0)
     if insert_or_ignore(session, CallPace, id=1, next_at=now + interval, refusals=0):
         return timedelta(0)
@@ -49,7 +49,7 @@ def slow_down(session: Session, *, now: datetime) -> None:
     insert_or_ignore(session, CallPace, id=1, next_at=now, refusals=0)
     pace = session.get_one(CallPace, 1, with_for_update=True, populate_existing=True)
     pace.refusals += 1
-    pause = timedelta(seconds=min(LONGEST_PAUSE_SECONDS, 2**pace.refusals))
+    pause = timedelta(seconds=min(MAX_PAUSE_SECONDS, 2**pace.refusals))
     pace.next_at = max(pace.next_at, now + pause)
 
 
@@ -63,8 +63,8 @@ _RESTORE_RATE = sa.update(_PACE).where(_PACE.c.id == 1, _PACE.c.refusals > 0).va
 
 def caller_id_for(session: Session, region: str) -> str | None:
     """Return the caller id for a region; None for the default one."""
-    found: str | None = fetch_value(session, _CALLER_ID, {"region": region})
-    return found
+    number: str | None = fetch_value(session, _CALLER_ID, {"region": region})
+    return number
 
 
 _CALLER_ID = sa.select(CallerId.number).where(
@@ -85,7 +85,7 @@ def set_caller_ids(session: Session, numbers: Mapping[str, str]) -> None:
         session.add(CallerId(region=region, number=number))
 
 
-def region_refused(session: Session, region: str, code: int, *, now: datetime) -> None:
+def record_rejected_region(session: Session, region: str, code: int, *, now: datetime) -> None:
     """Record that the carrier rejected a region."""
     if not insert_or_ignore(session, RefusedRegion, region=region, code=code, refused_at=now):
         session.execute(
@@ -95,20 +95,20 @@ def region_refused(session: Session, region: str, code: int, *, now: datetime) -
         )
 
 
-def refusal_of(session: Session, region: str) -> RefusedRegion | None:
+def rejected_region(session: Session, region: str) -> RefusedRegion | None:
     """Return the open rejection of a region, if any."""
     return session.get(RefusedRegion, region)
 
 
-def refused_regions(session: Session) -> Sequence[RefusedRegion]:
+def rejected_regions(session: Session) -> Sequence[RefusedRegion]:
     """Return the rejected regions, newest first."""
     return session.scalars(sa.select(RefusedRegion).order_by(RefusedRegion.refused_at.desc())).all()
 
 
-def region_set_right(session: Session, region: str) -> bool:
+def resolve_rejected_region(session: Session, region: str) -> bool:
     """Mark a rejection as resolved; return whether there was one."""
-    found = session.get(RefusedRegion, region)
-    if found is None:
+    rejection = session.get(RefusedRegion, region)
+    if rejection is None:
         return False
-    session.delete(found)
+    session.delete(rejection)
     return True

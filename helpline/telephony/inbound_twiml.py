@@ -11,12 +11,17 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from helpline.telephony.prompts import Voice, voice_for
 
-_A_MOMENT_SECONDS = 1
+_PAUSE_SECONDS = 1
 _SILENCE_SECONDS = 5
 
 
 def ask(
-    words: Iterable[str], *, speak: Voice, heard_url: str, seconds: int, whole_number: bool = False
+    prompts: Iterable[str],
+    *,
+    voice: Voice,
+    input_url: str,
+    seconds: int,
+    whole_number: bool = False,
 ) -> str:
     """Ask for a key, or for a number ended by the hash key.
 
@@ -25,27 +30,27 @@ def ask(
         heard_url: webhook for the keys, also when there were none.
         seconds: time to press a key.
     """
-    gather = _gather(heard_url, seconds, whole_number)
-    _say_all(gather, words, speak)
-    return _only(gather)
+    gather = _gather(input_url, seconds, whole_number)
+    _say_all(gather, prompts, voice)
+    return _response_with(gather)
 
 
-def ask_language(greetings: Sequence[tuple[str, str]], *, heard_url: str, seconds: int) -> str:
+def ask_language(greetings: Sequence[tuple[str, str]], *, input_url: str, seconds: int) -> str:
     """Ask for a language; each greeting is a pair of code and prompt."""
-    gather = _gather(heard_url, seconds, whole_number=False)
-    for code, words in greetings:
-        _say_all(gather, [words], voice_for(code))
-    return _only(gather)
+    gather = _gather(input_url, seconds, whole_number=False)
+    for code, prompt in greetings:
+        _say_all(gather, [prompt], voice_for(code))
+    return _response_with(gather)
 
 
-def ring_advisor(
-    words: Iterable[str],
+def dial_advisor(
+    prompts: Iterable[str],
     number: str,
     *,
-    speak: Voice,
+    voice: Voice,
     caller_id: str,
     ring_seconds: int,
-    longest_seconds: int,
+    max_seconds: int,
     dialled_url: str,
     whisper_url: str,
 ) -> str:
@@ -54,11 +59,11 @@ def ring_advisor(
     The advisor is asked to press 1 first and is not shown the caller's number.
     """
     response = VoiceResponse()
-    _say_all(response, words, speak)
+    _say_all(response, prompts, voice)
     dial = Dial(
         caller_id=caller_id,
         timeout=ring_seconds,
-        time_limit=longest_seconds,
+        time_limit=max_seconds,
         action=dialled_url,
         method="POST",
         answer_on_bridge=True,
@@ -68,11 +73,11 @@ def ring_advisor(
     return str(response)
 
 
-def ask_advisor(*, speak: Voice, pressed_url: str, seconds: int) -> str:
+def ask_advisor(*, voice: Voice, pressed_url: str, seconds: int) -> str:
     """Ask the advisor to press 1, which a voicemail box cannot."""
     response = VoiceResponse()
     gather = Gather(num_digits=1, timeout=seconds, action=pressed_url, method="POST")
-    _say_all(gather, [speak.say("advisor_press_one")], speak)
+    _say_all(gather, [voice.say("advisor_press_one")], voice)
     response.append(gather)
     response.hangup()
     return str(response)
@@ -84,12 +89,12 @@ def connect() -> str:
 
 
 def record(
-    words: Iterable[str],
+    prompts: Iterable[str],
     *,
-    speak: Voice,
+    voice: Voice,
     recorded_url: str,
-    kept_url: str,
-    most_seconds: int,
+    available_url: str,
+    max_seconds: int,
 ) -> str:
     """Record a voicemail.
 
@@ -99,16 +104,16 @@ def record(
         most_seconds: maximum length.
     """
     response = VoiceResponse()
-    _say_all(response, words, speak)
+    _say_all(response, prompts, voice)
     response.record(
         action=recorded_url,
         method="POST",
         timeout=_SILENCE_SECONDS,
         finish_on_key="#",
-        max_length=most_seconds,
+        max_length=max_seconds,
         play_beep=True,
         trim="do-not-trim",
-        recording_status_callback=kept_url,
+        recording_status_callback=available_url,
         recording_status_callback_method="POST",
         recording_status_callback_event="completed",
     )
@@ -116,9 +121,9 @@ def record(
     return str(response)
 
 
-def say_and_end(words: Iterable[str], *, speak: Voice) -> str:
+def say_and_end(prompts: Iterable[str], *, voice: Voice) -> str:
     response = VoiceResponse()
-    _say_all(response, words, speak)
+    _say_all(response, prompts, voice)
     response.hangup()
     return str(response)
 
@@ -126,33 +131,33 @@ def say_and_end(words: Iterable[str], *, speak: Voice) -> str:
 def say_all_and_end(parts: Iterable[tuple[Voice, Iterable[str]]]) -> str:
     """Say prompts in one language after another, then end the call."""
     response = VoiceResponse()
-    for speak, words in parts:
-        _say_all(response, words, speak)
-        response.pause(length=_A_MOMENT_SECONDS)
+    for voice, prompts in parts:
+        _say_all(response, prompts, voice)
+        response.pause(length=_PAUSE_SECONDS)
     response.hangup()
     return str(response)
 
 
-def _gather(heard_url: str, seconds: int, whole_number: bool) -> Gather:
+def _gather(input_url: str, seconds: int, whole_number: bool) -> Gather:
     ending = {"finish_on_key": "#"} if whole_number else {"num_digits": 1, "finish_on_key": ""}
     return Gather(
         input="dtmf",
         timeout=seconds,
-        action=heard_url,
+        action=input_url,
         method="POST",
         action_on_empty_result=True,
         **ending,
     )
 
 
-def _only(gather: Gather) -> str:
+def _response_with(gather: Gather) -> str:
     response = VoiceResponse()
     response.append(gather)
     return str(response)
 
 
-def _say_all(where: VoiceResponse | Gather, words: Iterable[str], speak: Voice) -> None:
-    for place, sentence in enumerate(words):
-        if place:
-            where.pause(length=_A_MOMENT_SECONDS)
-        where.say(sentence, voice=speak.voice, language=speak.locale)
+def _say_all(parent: VoiceResponse | Gather, prompts: Iterable[str], voice: Voice) -> None:
+    for index, sentence in enumerate(prompts):
+        if index:
+            parent.pause(length=_PAUSE_SECONDS)
+        parent.say(sentence, voice=voice.voice, language=voice.locale)

@@ -43,11 +43,13 @@ class Voice:
         Raises:
             KeyError: there is no such prompt.
         """
-        return catalogs.translate(VOICE, _english()["words"][key], self.code).format(**values)
+        return catalogs.translate(VOICE, _english_prompts()["words"][key], self.code).format(
+            **values
+        )
 
     def digits(self, number: str) -> str:
         """Return a number spoken slowly, digit by digit, with the + by its name."""
-        spoken = [each for each in number if each.isdigit()]
+        spoken = [character for character in number if character.isdigit()]
         return ", ".join([self.say("plus")] * number.strip().startswith("+") + spoken)
 
     def spelled(self, text: str) -> str:
@@ -66,18 +68,20 @@ class Voice:
 
 def voice_for(code: str) -> Voice:
     """Return a language, or English where it has no prompts."""
-    found = code if code in catalogs.available() else SOURCE_LANGUAGE
-    carriers = (catalogs.translate(VOICE, _english()[each], found) for each in ("locale", "voice"))
-    return Voice(found, *carriers)
+    language = code if code in catalogs.available() else SOURCE_LANGUAGE
+    carrier_values = (
+        catalogs.translate(VOICE, _english_prompts()[key], language) for key in ("locale", "voice")
+    )
+    return Voice(language, *carrier_values)
 
 
 def prompts() -> Mapping[str, str]:
     """Return all prompts by key, in English."""
-    words: Mapping[str, str] = _english()["words"]
-    return words
+    by_key: Mapping[str, str] = _english_prompts()["words"]
+    return by_key
 
 
 @cache
-def _english() -> dict[str, Any]:
+def _english_prompts() -> dict[str, Any]:
     read: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
     return {**read, "words": {**read["words"], **voice_prompts()}}

@@ -9,10 +9,10 @@ import requests
 
 from helpline.domain.errors import HelplineError
 
-MOST_BYTES = 8 * 1024 * 1024
+MAX_BYTES = 8 * 1024 * 1024
 """Five minutes of the carrier's WAV (8,000 samples a second of 2 bytes) are 4.8 MB."""
 
-_NAME = re.compile(r"RE[0-9a-f]{32}")
+_SID = re.compile(r"RE[0-9a-f]{32}")
 _CHUNK = 64 * 1024
 
 
@@ -20,23 +20,23 @@ class TooLarge(HelplineError):
     """The recording is larger than any voicemail."""
 
 
-def is_name(text: str) -> bool:
+def is_recording_sid(text: str) -> bool:
     """Return whether this is a recording's id, safe in an address."""
-    return _NAME.fullmatch(text) is not None
+    return _SID.fullmatch(text) is not None
 
 
-def fetch(address: str, auth: Any, *, timeout_seconds: float, most_bytes: int) -> bytes:
+def fetch(address: str, auth: Any, *, timeout_seconds: float, max_bytes: int) -> bytes:
     """Fetch a recording.
 
     Raises:
         TooLarge: it has more than ``most_bytes``.
         requests.RequestException: it is not available.
     """
-    with requests.get(address, auth=auth, timeout=timeout_seconds, stream=True) as answer:
-        answer.raise_for_status()
+    with requests.get(address, auth=auth, timeout=timeout_seconds, stream=True) as response:
+        response.raise_for_status()
         sound = b""
-        for chunk in answer.iter_content(_CHUNK):
+        for chunk in response.iter_content(_CHUNK):
             sound += chunk
-            if len(sound) > most_bytes:
+            if len(sound) > max_bytes:
                 raise TooLarge
     return sound

@@ -44,7 +44,7 @@ class SmsProblem(StrEnum):
     REFUSED = "carrier_refused"
 
 
-BY_CARRIER = frozenset(
+DELIVERY_FAILURES = frozenset(
     {
         SmsProblem.LOST,
         SmsProblem.NUMBER,
@@ -61,11 +61,11 @@ BY_CARRIER = frozenset(
 )
 """Delivery failures; the other messages were withheld on purpose."""
 
-OF_ONE_PHONE = frozenset({SmsProblem.NUMBER, SmsProblem.UNREACHABLE})
+SINGLE_PHONE_PROBLEMS = frozenset({SmsProblem.NUMBER, SmsProblem.UNREACHABLE})
 """Failures of a single phone, such as one switched off: several are no reason for an alert."""
 
 
-_OWN = {
+_SMS_CODES = {
     21211: SmsProblem.NUMBER,
     21214: SmsProblem.NUMBER,
     21212: SmsProblem.SENDER,
@@ -95,27 +95,27 @@ CHANNELS = ("whatsapp:", "rcs:")
 """
 
 
-def sender_of(told: str, default_region: str) -> str | None:
+def sender_of(sender: str, default_region: str) -> str | None:
     """Return the sender's number (E.164) on any channel; None for a short code, a name or another
     address.
 
     Args:
         default_region: the region of a number without "+".
     """
-    number = told.strip()
-    channel = next((each for each in CHANNELS if number.lower().startswith(each)), "")
+    number = sender.strip()
+    channel = next((prefix for prefix in CHANNELS if number.lower().startswith(prefix)), "")
     return caller_of(number[len(channel) :], default_region)
 
 
-def sms_status_of(word: str) -> SmsStatus | None:
+def sms_status_of(carrier_status: str) -> SmsStatus | None:
     """Return our status; None for an unknown one, which changes nothing."""
-    return STATUSES.get(word)
+    return STATUSES.get(carrier_status)
 
 
 def sms_problem_of(code: int | None) -> SmsProblem:
     """Return our problem for an error code."""
-    if code in _OWN:
-        return _OWN[code]
+    if code in _SMS_CODES:
+        return _SMS_CODES[code]
     meaning = meaning_of(code)
     if meaning.remedy == Remedy.CORRECT_CREDENTIALS:
         return SmsProblem.CREDENTIALS

@@ -5,9 +5,9 @@ from __future__ import annotations
 from twilio.twiml.messaging_response import MessagingResponse
 
 
-def reply(words: str | None) -> str:
+def reply(body: str | None) -> str:
     """Return TwiML that sends one reply, or none."""
     response = MessagingResponse()
-    if words is not None:
-        response.message(words)
+    if body is not None:
+        response.message(body)
     return str(response)

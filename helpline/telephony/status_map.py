@@ -42,7 +42,7 @@ def dial_outcome_of(dial_status: str, call_status: str) -> CarrierStatus | None:
     return outcome
 
 
-class Found(StrEnum):
+class AnsweredBy(StrEnum):
     """The result of the carrier's answering-machine detection."""
 
     PERSON = "person"
@@ -50,14 +50,14 @@ class Found(StrEnum):
     UNSURE = "unsure"
 
 
-def found_of(answered_by: str) -> Found:
+def answered_by_of(answered_by: str) -> AnsweredBy:
     """Return our result for AnsweredBy: human, fax, machine_start, machine_end_beep and the like,
     unknown;
     NOTHING without detection.
     """
     if answered_by == "human":
-        return Found.PERSON
-    return Found.MACHINE if answered_by.startswith(("machine", "fax")) else Found.UNSURE
+        return AnsweredBy.PERSON
+    return AnsweredBy.MACHINE if answered_by.startswith(("machine", "fax")) else AnsweredBy.UNSURE
 
 
 class Problem(StrEnum):
@@ -100,21 +100,21 @@ BLOCKED, UNKNOWN and so on, typed on a phone's keys.
 """
 
 
-def caller_of(told: str, default_region: str) -> str | None:
+def caller_of(caller: str, default_region: str) -> str | None:
     """Return the caller's number (E.164); None where it is withheld.
 
     Args:
         default_region: the region of a number without "+".
     """
-    number = told.strip()
+    number = caller.strip()
     if f"+{number.lstrip('+')}" in NUMBERS_WITHHELD:
         return None
     return parse_presented(number, default_region)
 
 
-def status_of(word: str) -> CarrierStatus | None:
+def status_of(carrier_status: str) -> CarrierStatus | None:
     """Return our call status; None for an unknown one, which changes nothing."""
-    return STATUSES.get(word)
+    return STATUSES.get(carrier_status)
 
 
 def problem_of(code: int | None, leg: Leg = Leg.ADVISOR) -> Problem:

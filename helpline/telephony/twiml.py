@@ -30,7 +30,7 @@ def connect(
     *,
     caller_id: str,
     ring_seconds: int,
-    longest_seconds: int,
+    max_seconds: int,
     dialled_url: str,
     status_url: str,
     whisper_url: str | None = None,
@@ -52,7 +52,7 @@ def connect(
     dial = Dial(
         caller_id=caller_id,
         timeout=ring_seconds,
-        time_limit=longest_seconds,
+        time_limit=max_seconds,
         action=dialled_url,
         method="POST",
     )
@@ -89,28 +89,28 @@ def ask_visitor(
         behind_switchboard: whether their phone rings only after its extension was sent. The prompt
             is then repeated for about as long as a phone rings.
     """
-    speak = voice_for(language)
-    words = speak.say("you_have_a_call")
+    voice = voice_for(language)
+    prompt = voice.say("you_have_a_call")
     response = VoiceResponse()
     gather = Gather(num_digits=1, timeout=seconds, action=pressed_url, method="POST")
     times = _TIMES_ASKED_BEHIND_SWITCHBOARD if behind_switchboard else _TIMES_ASKED
     for time in range(times):
         if time:
             gather.pause(length=2)
-        gather.say(words, voice=speak.voice, language=speak.locale)
+        gather.say(prompt, voice=voice.voice, language=voice.locale)
     response.append(gather)
     response.hangup()
     return str(response)
 
 
-def go_on() -> str:
+def continue_call() -> str:
     """Continue: the two are now connected."""
     return str(VoiceResponse())
 
 
-def say_and_hang_up(words: str) -> str:
+def say_and_hang_up(prompt: str) -> str:
     response = VoiceResponse()
-    response.say(words, language=_VOICE_LANGUAGE)
+    response.say(prompt, language=_VOICE_LANGUAGE)
     response.hangup()
     return str(response)
 

@@ -12,23 +12,25 @@ class NoAnswer(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProbeResponse:
     """The response. ``nonce``: repeated by this service; None from any other."""
 
     ok: bool
     refused: bool
-    leads_on: bool
+    redirects: bool
     nonce: str | None
 
 
-def ask(address: str, posted: dict[str, str], signature: str, *, timeout_seconds: float) -> Answer:
+def send_probe(
+    address: str, posted: dict[str, str], signature: str, *, timeout_seconds: float
+) -> ProbeResponse:
     """Post a signed form; redirects are not followed.
 
     Raises:
         NoAnswer: no response.
     """
     try:
-        answer = requests.post(
+        response = requests.post(
             address,
             data=posted,
             headers={"X-Twilio-Signature": signature},
@@ -37,17 +39,17 @@ def ask(address: str, posted: dict[str, str], signature: str, *, timeout_seconds
         )
     except requests.RequestException as error:
         raise NoAnswer from error
-    return Answer(
-        ok=answer.ok and not answer.is_redirect,
-        refused=answer.status_code == requests.codes.forbidden,
-        leads_on=answer.is_redirect,
-        nonce=_nonce_of(answer),
+    return ProbeResponse(
+        ok=response.ok and not response.is_redirect,
+        refused=response.status_code == requests.codes.forbidden,
+        redirects=response.is_redirect,
+        nonce=_nonce_of(response),
     )
 
 
-def _nonce_of(answer: requests.Response) -> str | None:
+def _nonce_of(response: requests.Response) -> str | None:
     try:
-        told = answer.json()
+        body = response.json()
     except ValueError:
         return None
-    return told.get("nonce") if isinstance(told, dict) else None
+    return body.get("nonce") if isinstance(body, dict) else None

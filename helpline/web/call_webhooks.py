@@ -20,7 +20,7 @@ from helpline.calls.service import Connect
 from helpline.current import settings
 from helpline.domain.call_progress import AttemptResult, Leg, Screening
 from helpline.telephony import signature, twiml
-from helpline.telephony.status_map import dial_outcome_of, found_of, problem_of, status_of
+from helpline.telephony.status_map import answered_by_of, dial_outcome_of, problem_of, status_of
 from helpline.web import metrics
 from helpline.web.access import CARRIER, allow
 from helpline.web.int_params import parse_int
@@ -90,7 +90,7 @@ def pressed(ref: str) -> ResponseReturnValue:
             decided.number,
             caller_id=decided.caller_id or settings().caller_id,
             ring_seconds=settings().visitor_ring_seconds,
-            longest_seconds=settings().longest_call_minutes * 60,
+            max_seconds=settings().longest_call_minutes * 60,
             dialled_url=public_address("webhooks.dialled", ref=ref),
             status_url=public_address("webhooks.status", ref=ref, leg=Leg.VISITOR),
             whisper_url=decided.screening and public_address("webhooks.visitor_answered", ref=ref),
@@ -109,12 +109,12 @@ def _screening() -> Screening | None:
 @webhooks.post("/voice/<ref>/visitor")
 @allow(CARRIER)
 def visitor_answered(ref: str) -> ResponseReturnValue:
-    detection = found_of(request.form.get("AnsweredBy", ""))
+    detection = answered_by_of(request.form.get("AnsweredBy", ""))
     next_step = screening.visitor_answered(ref, _call(), _parent(), detection, now=clock.now())
     if next_step is None:
         return _twiml(twiml.hang_up())
     if not next_step.ask:
-        return _twiml(twiml.go_on())
+        return _twiml(twiml.continue_call())
     return _twiml(
         twiml.ask_visitor(
             pressed_url=public_address("webhooks.visitor_pressed", ref=ref),
@@ -131,7 +131,7 @@ def visitor_pressed(ref: str) -> ResponseReturnValue:
     if request.form.get("Digits") != "1":
         return _twiml(twiml.hang_up())
     goes_on = screening.visitor_confirmed(ref, _call(), _parent(), now=clock.now())
-    return _twiml(twiml.go_on() if goes_on else twiml.hang_up())
+    return _twiml(twiml.continue_call() if goes_on else twiml.hang_up())
 
 
 @webhooks.post("/voice/<ref>/dialled")

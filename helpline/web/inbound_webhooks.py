@@ -18,7 +18,7 @@ from helpline.calls.inbound.replies import Kind, Reply
 from helpline.current import settings
 from helpline.domain.call_progress import FINAL
 from helpline.telephony import inbound_twiml, prompts, twiml
-from helpline.telephony.recordings import is_name
+from helpline.telephony.recordings import is_recording_sid
 from helpline.telephony.status_map import caller_of, status_of
 from helpline.web import inbound_fallback, metrics
 from helpline.web import inbound_prompts as words
@@ -78,7 +78,7 @@ def advisor_answered(turn: int) -> ResponseReturnValue:
         return _twiml(twiml.hang_up())
     return _twiml(
         inbound_twiml.ask_advisor(
-            speak=prompts.voice_for(settings().voice_languages[0]),
+            voice=prompts.voice_for(settings().voice_languages[0]),
             pressed_url=public_address("call_in.advisor_pressed", turn=turn),
             seconds=settings().press_one_seconds,
         )
@@ -93,7 +93,7 @@ def advisor_pressed(turn: int) -> ResponseReturnValue:
     if inbound.advisor_pressed_one(_parent(), turn, _call(), now=clock.now()):
         return _twiml(inbound_twiml.connect())
     speak = prompts.voice_for(settings().voice_languages[0])
-    return _twiml(inbound_twiml.say_and_end([speak.say("advisor_too_late")], speak=speak))
+    return _twiml(inbound_twiml.say_and_end([speak.say("advisor_too_late")], voice=speak))
 
 
 @call_in.post("/inbound/recorded")
@@ -126,7 +126,7 @@ def _said(reply: Reply) -> Response:
         case Kind.ASK_LANGUAGE:
             text = inbound_twiml.ask_language(
                 words.language_choices(settings().voice_languages, reply.region),
-                heard_url=heard_url,
+                input_url=heard_url,
                 seconds=_KEY_SECONDS,
             )
         case Kind.RING_ADVISOR:
@@ -134,43 +134,43 @@ def _said(reply: Reply) -> Response:
         case Kind.RECORD:
             text = inbound_twiml.record(
                 words.sentences_of(reply, speak),
-                speak=speak,
+                voice=speak,
                 recorded_url=heard_url,
-                kept_url=public_address("call_in.recorded"),
-                most_seconds=settings().longest_message_seconds,
+                available_url=public_address("call_in.recorded"),
+                max_seconds=settings().longest_message_seconds,
             )
         case Kind.HOLD:
             text = inbound_twiml.ask(
                 words.sentences_of(reply, speak),
-                speak=speak,
-                heard_url=heard_url,
+                voice=speak,
+                input_url=heard_url,
                 seconds=_HOLD_SECONDS,
             )
         case Kind.OFFER | Kind.CLOSED | Kind.READ_BACK | Kind.ASK_NUMBER:
             typed = reply.kind == Kind.ASK_NUMBER
             text = inbound_twiml.ask(
                 words.sentences_of(reply, speak),
-                speak=speak,
-                heard_url=heard_url,
+                voice=speak,
+                input_url=heard_url,
                 seconds=_TYPING_SECONDS if typed else _KEY_SECONDS,
                 whole_number=typed,
             )
         case Kind.HANG_UP:
             text = twiml.hang_up()
         case _:
-            text = inbound_twiml.say_and_end(words.sentences_of(reply, speak), speak=speak)
+            text = inbound_twiml.say_and_end(words.sentences_of(reply, speak), voice=speak)
     return _twiml(text)
 
 
 def _ring(reply: Reply, speak: prompts.Voice, heard_url: str) -> str:
     assert reply.number is not None
-    return inbound_twiml.ring_advisor(
+    return inbound_twiml.dial_advisor(
         words.sentences_of(reply, speak),
         reply.number,
-        speak=speak,
+        voice=speak,
         caller_id=settings().caller_id,
         ring_seconds=settings().advisor_ring_seconds,
-        longest_seconds=settings().longest_call_minutes * 60,
+        max_seconds=settings().longest_call_minutes * 60,
         dialled_url=heard_url,
         whisper_url=public_address("call_in.advisor_answered", turn=reply.turn),
     )
@@ -196,7 +196,7 @@ def _word() -> CallerInput:
     recording = form.get("RecordingSid", "")
     return CallerInput(
         digits=form.get("Digits", "")[:40],
-        recording=recording if is_name(recording) else "",
+        recording=recording if is_recording_sid(recording) else "",
         seconds=form.get("RecordingDuration", _SHORTEST_SECONDS, type=parse_int),
         connected={"true": True, "false": False}.get(form.get("DialBridged", "")),
         error_code=form.get("ErrorCode", type=parse_int) if "DialCallStatus" in form else None,

@@ -61,7 +61,7 @@ def place_offer(context: CarrierContext) -> bool:
             answer_url=context.addresses.offer_answered(placement.ref),
             status_url=context.addresses.offer_status(placement.ref),
             ring_seconds=context.timing.advisor_ring_seconds,
-            longest_seconds=context.timing.longest_seconds,
+            max_seconds=context.timing.longest_seconds,
         )
     except RetryLater as error:
         log.warning("call not placed, will retry", offer=placement.offer_id, problem=error.problem)

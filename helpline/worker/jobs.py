@@ -121,7 +121,7 @@ def place_call(context: CarrierContext) -> bool:
             answer_url=context.addresses.answered(placement.ref),
             status_url=context.addresses.status(placement.ref, "advisor"),
             ring_seconds=context.timing.advisor_ring_seconds,
-            longest_seconds=context.timing.longest_seconds,
+            max_seconds=context.timing.longest_seconds,
         )
     except RetryLater as error:
         log.warning(

@@ -160,8 +160,8 @@ def test_every_webhook_played_again_changes_nothing_and_gives_nothing_away(
     fixtures.post(client, "/webhooks/text/fallback", MessageSid=sid("SM"), Body="HELP", **caller)
     with app.app_context():
         session = db.session()
-        for each in carrier_limits.refused_regions(session):
-            assert carrier_limits.region_set_right(session, each.region)
+        for each in carrier_limits.rejected_regions(session):
+            assert carrier_limits.resolve_rejected_region(session, each.region)
         session.commit()
     before, played = everything(), list(heard)
     adapter = app.url_map.bind("localhost")

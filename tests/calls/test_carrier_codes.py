@@ -95,7 +95,7 @@ def test_a_blocked_destination_refuses_no_country(line: Line) -> None:
     for visitor in (KAVITA, SUNIL):
         fails(line, 21216, visitor)
         save(line, "no_answer")
-    assert carrier_limits.refused_regions(db.session()) == []
+    assert carrier_limits.rejected_regions(db.session()) == []
 
 
 @pytest.mark.parametrize("code", sorted(REGION_CODES))
@@ -104,12 +104,12 @@ def test_a_country_is_refused_by_several_different_numbers_only(line: Line, code
     for _ in range(2):
         fails(line, code, KAVITA, "child_error")
         save(line, "no_answer")
-        assert carrier_limits.refused_regions(db.session()) == [], "one number is no country"
+        assert carrier_limits.rejected_regions(db.session()) == [], "one number is no country"
         line.at.later(minutes=30)
         db.session.execute(sa.text("UPDATE callback SET status = 'cancelled'"))
         db.session.commit()
     fails(line, code, SUNIL, "child_error")
-    assert [each.region for each in carrier_limits.refused_regions(db.session())] == ["IN"]
+    assert [each.region for each in carrier_limits.rejected_regions(db.session())] == ["IN"]
 
 
 @pytest.mark.parametrize("code", [10001, 20005, 20006, 21608, 21219, 20003])

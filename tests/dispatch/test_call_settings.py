@@ -136,9 +136,9 @@ def test_a_region_the_carrier_refuses_is_told_to_advisor_and_admin(
     pressed(telephone, client, BISHNU)
     attempt = factories.attempt_of(_newest())
     fails(client, attempt, code)
-    assert carrier_limits.refusal_of(db.session(), "NP") is None, "one number is no region"
+    assert carrier_limits.rejected_region(db.session(), "NP") is None, "one number is no region"
     fails(client, factories.calling(RAVI, SITA), code)
-    refusal = carrier_limits.refusal_of(db.session(), "NP")
+    refusal = carrier_limits.rejected_region(db.session(), "NP")
     assert refusal is not None and refusal.code == code
     client.sign_in(ASHA)
     desk = client.get("/desk/hand").text
@@ -150,7 +150,7 @@ def test_a_region_the_carrier_refuses_is_told_to_advisor_and_admin(
     assert "refused calls to Nepal" in page.text and "geographic permissions" in page.text
     assert str(code) in page.text
     admin.submit(page, "/right")
-    assert carrier_limits.refusal_of(db.session(), "NP") is None
+    assert carrier_limits.rejected_region(db.session(), "NP") is None
     assert len(deeds("region_set_right")) == 1
 
 
@@ -159,12 +159,12 @@ def test_an_advisors_region_is_refused_once_several_advisors_were(
 ) -> None:
     for advisor, visitor in ((ASHA, KAVITA), (RAVI, SITA)):
         db.session.rollback()
-        assert carrier_limits.refusal_of(db.session(), "IN") is None
+        assert carrier_limits.rejected_region(db.session(), "IN") is None
         sim.do("POST", "/faults", {"kind": "error", "code": 21215, "to": advisor.phone})
         factories.calling(advisor, visitor)
         jobs.place_call(telephone)
     db.session.rollback()
-    refusal = carrier_limits.refusal_of(db.session(), "IN")
+    refusal = carrier_limits.rejected_region(db.session(), "IN")
     assert refusal is not None and refusal.code == 21215
 
 
@@ -175,7 +175,7 @@ def test_another_failure_is_no_refusal_of_a_region(
     attempt = factories.attempt_of(_newest())
     told = {"CallSid": "CA" + "7" * 32, "CallStatus": "failed", "ErrorCode": "13224"}
     post(client, f"/webhooks/voice/{attempt.ref}/status/visitor", **told)
-    assert carrier_limits.refused_regions(db.session()) == []
+    assert carrier_limits.rejected_regions(db.session()) == []
 
 
 def _newest() -> object:

@@ -395,7 +395,7 @@ def test_the_question_is_refused_to_anybody_else(client: Client) -> None:
 
 def test_a_refused_region_is_named_until_it_is_set_right(web: Flask) -> None:
     with transaction() as session:
-        carrier_limits.region_refused(session, "IN", 13227, now=clock.now())
+        carrier_limits.record_rejected_region(session, "IN", 13227, now=clock.now())
     result = run(web)
     assert result.exit_code == 1
     assert "does not allow calls to India" in result.output
@@ -526,7 +526,7 @@ def test_the_admins_home_shows_what_the_worker_found(web: Flask, client: Client)
     home = client.get("/admin/").text
     assert "All checks passed." in home and "signature is valid" in home
     with transaction() as session:
-        carrier_limits.region_refused(session, "IN", 13227, now=clock.now())
+        carrier_limits.record_rejected_region(session, "IN", 13227, now=clock.now())
     preflight_job.run_if_due()
     assert "All checks passed." in client.get("/admin/").text, "not every second"
     client.submit(client.get("/admin/"), "/preflight")

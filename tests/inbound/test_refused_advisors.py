@@ -90,7 +90,7 @@ def test_a_region_is_refused_once_the_phones_of_two_advisors_were(phones: Sim) -
     at_desk(ASHA, RAVI)
     calls_in(phones, ARJUN, "dial_refused", 13227)
     assert failures() == [(13227, "IN")] * 2
-    assert [each.region for each in carrier_limits.refused_regions(db.session())] == ["IN"]
+    assert [each.region for each in carrier_limits.rejected_regions(db.session())] == ["IN"]
 
 
 def test_a_refusal_told_twice_is_one(

@@ -125,7 +125,7 @@ ASKED: list[tuple[str, Callable[[Carrier], Any]]] = [
             answer_url="http://127.0.0.1:1/a",
             status_url="http://127.0.0.1:1/s",
             ring_seconds=25,
-            longest_seconds=7200,
+            max_seconds=7200,
         ),
     ),
     ("look", lambda carrier: carrier.look("CA" + 32 * "0")),

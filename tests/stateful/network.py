@@ -16,7 +16,7 @@ from enum import StrEnum
 from helpline.calls import service as calls
 from helpline.calls.service import Connect
 from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
-from helpline.telephony.carrier import Carrier, OutcomeUnknown, Rejected, RetryLater, SeenCall
+from helpline.telephony.carrier import Carrier, CarrierCall, OutcomeUnknown, Rejected, RetryLater
 from helpline.telephony.status_map import Problem
 from tests.stateful.rules import Ring
 
@@ -106,13 +106,13 @@ class Network(Carrier):
                 raise WorkerDied
         return phone.sid
 
-    def look(self, sid: str) -> SeenCall:
+    def look(self, sid: str) -> CarrierCall:
         return _seen(next(phone for phone in self.phones if phone.sid == sid))
 
-    def children(self, sid: str) -> list[SeenCall]:
+    def children(self, sid: str) -> list[CarrierCall]:
         return [_seen(each) for each in self.phones if each.parent and each.parent.sid == sid]
 
-    def find(self, number: str, *, since: datetime) -> list[SeenCall]:
+    def find(self, number: str, *, since: datetime) -> list[CarrierCall]:
         found = [
             each
             for each in reversed(self.phones)
@@ -218,5 +218,5 @@ class Network(Carrier):
         )
 
 
-def _seen(phone: Phone) -> SeenCall:
-    return SeenCall(phone.sid, phone.status, phone.created_at)
+def _seen(phone: Phone) -> CarrierCall:
+    return CarrierCall(phone.sid, phone.status, phone.created_at)

@@ -84,7 +84,7 @@ ASK: dict[str, Callable[[Carrier], object]] = {
         answer_url="https://a.example/",
         status_url="https://a.example/",
         ring_seconds=20,
-        longest_seconds=60,
+        max_seconds=60,
     ),
     "look": lambda carrier: carrier.look("CA1"),
     "children": lambda carrier: carrier.children("CA1"),

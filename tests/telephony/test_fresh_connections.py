@@ -84,7 +84,7 @@ def test_a_dead_keep_alive_connection_leaves_no_call_unsure(forgetful: OneAnswer
             answer_url="https://helpline.example/answered",
             status_url="https://helpline.example/status",
             ring_seconds=25,
-            longest_seconds=7200,
+            max_seconds=7200,
         )
         assert made == CALL["sid"]
     assert len(forgetful.requests) == 3

@@ -38,7 +38,7 @@ def carrier_of(sim: Sim, first: str, second: str = "") -> Carrier:
 def ring(carrier: Carrier) -> str:
     address = "http://127.0.0.1:9/"
     return carrier.ring(
-        ADVISOR, answer_url=address, status_url=address, ring_seconds=20, longest_seconds=60
+        ADVISOR, answer_url=address, status_url=address, ring_seconds=20, max_seconds=60
     )
 
 

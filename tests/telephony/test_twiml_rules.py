@@ -84,7 +84,7 @@ def test_what_we_say_to_advisors_and_visitors_keeps_the_rules() -> None:
     check(twiml.ask_press_one(pressed_url=URL, seconds=10))
     check(twiml.say_and_hang_up("Goodbye."))
     check(twiml.hang_up())
-    check(twiml.go_on(), whisper=True)
+    check(twiml.continue_call(), whisper=True)
     for language in ("en", "hi"):
         asked = twiml.ask_visitor(pressed_url=URL, seconds=10, language=language)
         check(asked, whisper=True)
@@ -93,7 +93,7 @@ def test_what_we_say_to_advisors_and_visitors_keeps_the_rules() -> None:
             "+919876500001",
             caller_id="+911140000000",
             ring_seconds=30,
-            longest_seconds=7200,
+            max_seconds=7200,
             dialled_url=URL,
             status_url=URL,
             whisper_url=URL,
@@ -111,7 +111,7 @@ def test_digits_of_an_extension_are_sent_and_no_machine_is_looked_for(
             "+912223456789",
             caller_id="+911140000000",
             ring_seconds=30,
-            longest_seconds=7200,
+            max_seconds=7200,
             dialled_url=URL,
             status_url=URL,
             whisper_url=whisper_url,
@@ -144,33 +144,35 @@ def test_what_callers_hear_keeps_the_rules(code: str) -> None:
     for whole_number in (True, False):
         check(
             inbound_twiml.ask(
-                words, speak=speak, heard_url=URL, seconds=6, whole_number=whole_number
+                words, voice=speak, input_url=URL, seconds=6, whole_number=whole_number
             )
         )
-    check(inbound_twiml.ask_language([(code, words[0])], heard_url=URL, seconds=6))
-    check(inbound_twiml.say_and_end(words, speak=speak))
+    check(inbound_twiml.ask_language([(code, words[0])], input_url=URL, seconds=6))
+    check(inbound_twiml.say_and_end(words, voice=speak))
     check(
-        inbound_twiml.record(words, speak=speak, recorded_url=URL, kept_url=URL, most_seconds=120)
+        inbound_twiml.record(
+            words, voice=speak, recorded_url=URL, available_url=URL, max_seconds=120
+        )
     )
     check(
-        inbound_twiml.ring_advisor(
+        inbound_twiml.dial_advisor(
             words,
             "+919812300001",
-            speak=speak,
+            voice=speak,
             caller_id="+911140000000",
             ring_seconds=25,
-            longest_seconds=7200,
+            max_seconds=7200,
             dialled_url=URL,
             whisper_url=URL,
         )
     )
-    check(inbound_twiml.ask_advisor(speak=speak, pressed_url=URL, seconds=10), whisper=True)
+    check(inbound_twiml.ask_advisor(voice=speak, pressed_url=URL, seconds=10), whisper=True)
     check(inbound_twiml.connect(), whisper=True)
 
 
 def test_nothing_spoken_names_a_person_or_a_reason() -> None:
     reasons = ("suicid", "depress", "addict", "overdose", "therap", "mental", "abuse", "cocaine")
-    for words in prompts._english()["words"].values():
+    for words in prompts._english_prompts()["words"].values():
         assert not any(reason in words.lower() for reason in reasons), words
 
 

@@ -74,7 +74,7 @@ def _calls_page(form: CallsForm, version: int, *, conflict: bool = False) -> str
         ),
         waits=_waits(),
         region_name=preflight_text.region_name,
-        refused=[_refused(each) for each in carrier_limits.refused_regions(db.session())],
+        refused=[_refused(each) for each in carrier_limits.rejected_regions(db.session())],
     )
 
 

@@ -33,7 +33,7 @@ def dispatch_words(session: Session, advisor_id: int, region: str | None) -> Ite
             "You were set to break because your phone missed several callbacks in a row. When "
             "you are back, press “Go available”."
         )
-    refusal = carrier_limits.refusal_of(session, region) if region else None
+    refusal = carrier_limits.rejected_region(session, region) if region else None
     if refusal is not None:
         yield _(
             "The phone company refuses calls to %(region)s (most recently %(time)s). Admins can "
