@@ -1,3 +1,1 @@
-"""The carrier: Twilio's client, TwiML, webhook signatures, and the mapping of its statuses and
-codes.
-"""
+"""The carrier: Twilio's client, TwiML, webhook signatures, and its statuses and codes."""

@@ -1,8 +1,7 @@
 """Twilio's REST API through Twilio's own client; only the base address is a setting.
 
 Creating a call has no idempotency key. So errors are classified by one question: was the call
-surely
-not created (it may be retried), or may it have been (it is looked up, never created again)?
+surely not created (it may be retried), or may it have been (it is looked up, never created again)?
 See docs/decisions/0005-look-up-never-dial-again.
 """
 
@@ -88,8 +87,7 @@ class NumberRoutes:
 
     Fields are those of Twilio's IncomingPhoneNumber
     (https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource). An application or
-    a
-    trunk, where set, replaces the addresses.
+    a trunk, where set, replaces the addresses.
     """
 
     voice_url: str = ""
@@ -168,10 +166,8 @@ class _CarrierHttpClient(TwilioHttpClient):  # type: ignore[misc]
     executed, so it is repeated once with the other token, which is then used first.
 
     Each request has its own connection. On a kept-alive connection that died, creating a call would
-    fail
-    without telling whether it was executed; RFC 9112 section 9.3.1 lets clients retry only
-    idempotent
-    requests.
+    fail without telling whether it was executed; RFC 9112 section 9.3.1 lets clients retry only
+    idempotent requests.
     """
 
     date_header: str | None = None
@@ -219,7 +215,7 @@ class Carrier:
         """Create a call and return the carrier's id; its instructions come from ``answer_url``.
 
         Raises:
-            NotNow, Refused, Unsure: as documented there.
+            RetryLater, Rejected, OutcomeUnknown: as documented there.
         """
         with _converted_errors():
             call = self._client.calls.create(
@@ -252,39 +248,25 @@ class Carrier:
                 return CarrierCall(sid, CarrierStatus.COMPLETED, None)
 
     def children(self, sid: str) -> list[CarrierCall]:
-        """Fetch the calls dialled within a call.
-
-        Raises:
-            CarrierError: the request failed.
-        """
+        """Fetch the calls dialled within a call, or raise CarrierError."""
         with _converted_errors():
             return [_call_of(c) for c in self._client.calls.list(parent_call_sid=sid, limit=5)]
 
     def find(self, number: str, *, since: datetime) -> list[CarrierCall]:
-        """Find our calls to a number since an instant, newest first.
-
-        Raises:
-            CarrierError: the request failed.
-        """
+        """Find our calls to a number since an instant, newest first, or raise CarrierError."""
         with _converted_errors():
             calls = self._client.calls.list(to=number, limit=_LIST_LIMIT)
         outbound = (_call_of(c) for c in calls if c.direction == "outbound-api")
         return [call for call in outbound if call.created_at is None or call.created_at >= since]
 
     def end(self, sid: str) -> None:
-        """End a call, ringing or in progress.
-
-        Raises:
-            CarrierError: the request failed, or the call has ended.
-        """
+        """End a call, ringing or in progress; raise CarrierError if that failed or it has ended."""
         with _converted_errors():
             self._client.calls(sid).update(status="completed")
 
     def take_back(self, sid: str) -> None:
-        """Cancel a call that is queued or ringing; one in progress continues.
-
-        Raises:
-            CarrierError: the request failed, or the call has ended.
+        """Cancel a call that is queued or ringing, or raise CarrierError; one in progress
+        continues.
         """
         with _converted_errors():
             self._client.calls(sid).update(status="canceled")
@@ -293,7 +275,7 @@ class Carrier:
         """Send a text message and return the carrier's id.
 
         Raises:
-            NotNow, Refused, Unsure: as documented there.
+            RetryLater, Rejected, OutcomeUnknown: as documented there.
         """
         with _converted_errors():
             text = self._client.messages.create(
@@ -304,20 +286,12 @@ class Carrier:
         return str(text.sid)
 
     def look_at_text(self, sid: str) -> CarrierSms:
-        """Fetch a text message.
-
-        Raises:
-            CarrierError: the request failed.
-        """
+        """Fetch a text message, or raise CarrierError."""
         with _converted_errors():
             return _sms_of(self._client.messages(sid).fetch())
 
     def find_texts(self, number: str, *, since: datetime) -> list[CarrierSms]:
-        """Find our text messages to a number since an instant, newest first.
-
-        Raises:
-            CarrierError: the request failed.
-        """
+        """Find our text messages to a number since an instant, newest first, or raise CarrierError."""
         with _converted_errors():
             texts = self._client.messages.list(to=number, limit=_LIST_LIMIT)
         outbound = (_sms_of(message) for message in texts if message.direction == "outbound-api")
@@ -336,11 +310,7 @@ class Carrier:
             return AccountStatus(str(account.status), str(account.type or ""))
 
     def balance(self) -> Balance:
-        """Fetch the balance. A subaccount has none of its own.
-
-        Raises:
-            CarrierError: the request failed, or there is no balance.
-        """
+        """Fetch the balance, or raise CarrierError. A subaccount has none of its own."""
         with _converted_errors():
             response = self._client.api.v2010.accounts(self._account_sid).balance.fetch()
             return Balance(Decimal(str(response.balance)), str(response.currency or ""))
@@ -389,14 +359,7 @@ class Carrier:
         )
 
     def set_routes(self, sid: str, routes: NumberRoutes) -> None:
-        """Set the webhooks of a number.
-
-        Args:
-            sid: the carrier's id of the number.
-
-        Raises:
-            CarrierError: the request failed.
-        """
+        """Set the webhooks of a number by the carrier's id of it, or raise CarrierError."""
         with _converted_errors():
             self._client.incoming_phone_numbers(sid).update(**asdict(routes))
 
@@ -437,11 +400,9 @@ class Carrier:
 
 
 def _voice_address(api_address: str) -> str:
-    """The base address of the dialling permissions API. Twilio has a host for each product and
-    region
-    (https://www.twilio.com/docs/global-infrastructure/using-the-twilio-rest-api-in-a-non-us-region);
-    a
-    simulated carrier has one.
+    """Twilio has a host for each product and region; a simulated carrier has one for all.
+
+    https://www.twilio.com/docs/global-infrastructure/using-the-twilio-rest-api-in-a-non-us-region
     """
     host = urlsplit(api_address).hostname or ""
     if host.endswith(".twilio.com"):
@@ -473,12 +434,9 @@ def _converted_errors() -> Iterator[None]:
     """Convert errors of the client, by HTTP status.
 
     Twilio's client has three forms: TwilioRestException; TwilioServiceException, for RFC 9457
-    bodies
-    (https://www.rfc-editor.org/rfc/rfc9457.html); and, from ``list()``, a bare TwilioException that
-    holds
-    the response. A malformed body, such as ``null`` with a status of 200, raises Python's own
-    errors
-    inside the client: the call may have been created.
+    bodies (https://www.rfc-editor.org/rfc/rfc9457.html); and, from ``list()``, a bare
+    TwilioException that holds the response. A malformed body, such as ``null`` with a status of
+    200, raises Python's own errors inside the client: the call may have been created.
     """
     try:
         yield
@@ -507,7 +465,6 @@ def _error_of(status: int | None, code: int | None) -> CarrierError:
 
 
 def _status_and_code(error: TwilioException) -> tuple[int | None, int | None]:
-    """HTTP status and Twilio's code of an error, whatever its form."""
     if isinstance(error, TwilioRestException | TwilioServiceException):
         return _int_or_none(error.status), _int_or_none(error.code)
     response = next((argument for argument in error.args if hasattr(argument, "status_code")), None)
@@ -529,10 +486,7 @@ def _int_or_none(value: object) -> int | None:
 
 
 def _is_not_found(error: TwilioException) -> bool:
-    """Whether the carrier itself has no such object. A 404 without its code may come from a proxy
-    or a
-    wrong address.
-    """
+    """A 404 without the carrier's code may come from a proxy or a wrong address."""
     status, code = _status_and_code(error)
     by_carrier = code == _UNKNOWN_CALL or isinstance(error, TwilioServiceException)
     return status == _NOT_FOUND and by_carrier

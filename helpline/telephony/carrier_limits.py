@@ -1,6 +1,4 @@
-"""Pace, caller ids and rejected regions at the carrier, in the caller's transaction; never
-commits.
-"""
+"""Rate limit, caller ids and rejected regions at the carrier, in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -20,8 +18,7 @@ MAX_PAUSE_SECONDS = 30
 
 
 def acquire_slot(session: Session, *, now: datetime, interval: timedelta) -> timedelta:
-    """Reserve the next call start, of all workers for one; zero when reserved, else how long to
-    wait.
+    """Reserve the next call start for one of all workers; return zero, or how long to wait.
 
     Args:
         interval: minimum time between two call starts.

@@ -1,4 +1,4 @@
-"""TwiML of inbound calls; prompts are in ``spoken``.
+"""TwiML of inbound calls; the words are in ``prompts``.
 
 Every question posts back also when no key was pressed, so that no call ends in silence.
 """
@@ -26,8 +26,8 @@ def ask(
     """Ask for a key, or for a number ended by the hash key.
 
     Args:
-        words: prompts with a short pause in between; a key interrupts them.
-        heard_url: webhook for the keys, also when there were none.
+        prompts: with a short pause in between; a key interrupts them.
+        input_url: webhook for the keys, also when there were none.
         seconds: time to press a key.
     """
     gather = _gather(input_url, seconds, whole_number)
@@ -54,7 +54,7 @@ def dial_advisor(
     dialled_url: str,
     whisper_url: str,
 ) -> str:
-    """Ring an advisor's phone while the caller hears ringing.
+    """Dial an advisor's phone while the caller hears ringing.
 
     The advisor is asked to press 1 first and is not shown the caller's number.
     """
@@ -100,8 +100,8 @@ def record(
 
     Args:
         recorded_url: webhook for the end of the recording, also when there was nothing to record.
-        kept_url: webhook for when the recording can be fetched.
-        most_seconds: maximum length.
+        available_url: webhook for when the recording can be fetched.
+        max_seconds: maximum length.
     """
     response = VoiceResponse()
     _say_all(response, prompts, voice)

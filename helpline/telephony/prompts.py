@@ -38,11 +38,7 @@ class Voice:
     voice: str
 
     def say(self, key: str, /, **values: object) -> str:
-        """Return a prompt.
-
-        Raises:
-            KeyError: there is no such prompt.
-        """
+        """Return a prompt; an unknown key raises KeyError."""
         return catalogs.translate(VOICE, _english_prompts()["words"][key], self.code).format(
             **values
         )

@@ -29,7 +29,7 @@ def fetch(address: str, auth: Any, *, timeout_seconds: float, max_bytes: int) ->
     """Fetch a recording.
 
     Raises:
-        TooLarge: it has more than ``most_bytes``.
+        TooLarge: it has more than ``max_bytes``.
         requests.RequestException: it is not available.
     """
     with requests.get(address, auth=auth, timeout=timeout_seconds, stream=True) as response:

@@ -84,8 +84,7 @@ _SMS_CODES = {
     30008: SmsProblem.UNDELIVERED,
 }
 """Codes of Twilio's Messages (https://www.twilio.com/docs/api/errors/ and the code). Those shared
-with
-calls are in carrier_codes; any other is REFUSED.
+with calls are in carrier_codes; any other is REFUSED.
 """
 
 

@@ -29,8 +29,7 @@ def dial_outcome_of(dial_status: str, call_status: str) -> CarrierStatus | None:
     """Return how the Dial ended; None for an unknown status.
 
     The carrier reports no-answer both when the phone rang out and when the advisor hung up first;
-    in the
-    second case the advisor's own call has ended.
+    in the second case the advisor's own call has ended.
 
     Args:
         dial_status: DialCallStatus.
@@ -51,9 +50,9 @@ class AnsweredBy(StrEnum):
 
 
 def answered_by_of(answered_by: str) -> AnsweredBy:
-    """Return our result for AnsweredBy: human, fax, machine_start, machine_end_beep and the like,
-    unknown;
-    NOTHING without detection.
+    """Return our result for Twilio's AnsweredBy; UNSURE without detection.
+
+    Its values: human, fax, machine_start, machine_end_beep and the like, unknown.
     """
     if answered_by == "human":
         return AnsweredBy.PERSON

@@ -79,9 +79,9 @@ def _whisper(url: str | None, machine_detection: bool) -> dict[str, str]:
 def ask_visitor(
     *, pressed_url: str, seconds: int, language: str, behind_switchboard: bool = False
 ) -> str:
-    """Ask the visitor to press 1, which a machine cannot. It names neither the helpline nor the
-    reason,
-    since anybody may answer.
+    """Ask the visitor to press 1, which a machine cannot.
+
+    It names neither the helpline nor the reason, since anybody may answer.
 
     Args:
         seconds: time to press.
