@@ -128,7 +128,7 @@ def create_app(settings: Settings) -> Flask:
         app, text_override_service.published_path(settings.published_crisis_file)
     )
     hours_queries.install(settings.default_time_zone)
-    sms.install(app, sms.Rules(settings.texts_enabled, settings.most_texts_a_day))
+    sms.install(app, sms.SmsSettings(settings.texts_enabled, settings.most_texts_a_day))
     try:
         _restrict_permissions(settings)
     except OSError:  # Without the folder visitors see the built-in crisis lines.

@@ -111,7 +111,7 @@ def _templates() -> Iterator[str]:
 
 
 def _of_data() -> Iterator[tuple[str, str, str | None, list[str]]]:
-    texts = sms_templates.english()
+    texts = sms_templates.english_templates()
     yield from ((_place(sms_templates.FILE), each, TEXT, [key]) for key, each in texts.items())
     voice = json.loads(prompts.FILE.read_text(encoding="utf-8"))
     place = _place(prompts.FILE)

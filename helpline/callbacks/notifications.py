@@ -58,7 +58,7 @@ def notify(
         return False
     if checks.is_blocked(session, callback.phone_hash, now):
         return False
-    if sms.written(session, callback.id, kind, once) is None:
+    if sms.status_of(session, callback.id, kind, once) is None:
         sms.withdraw(session, callback.id, now=now)
     when = expected_call_time(session, callback, now)
     return sms.enqueue(session, callback, kind, now=now, when=when, once=once)
@@ -70,7 +70,7 @@ def can_be_notified(session: Session, callback: Callback, now: datetime) -> bool
         sms.enabled()
         and callback.may_text
         and not checks.is_blocked(session, callback.phone_hash, now)
-        and not sms.has_stopped(session, callback.phone_hash)
+        and not sms.has_opted_out(session, callback.phone_hash)
     )
 
 

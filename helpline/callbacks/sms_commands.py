@@ -74,12 +74,14 @@ def handle(text: InboundCommand, *, newest_attempt: NewestAttempt, now: datetime
         The answer; None for none.
     """
     with transaction() as session:
-        if not inbound_sms.is_new(session, text.carrier_id, text.phone_hash, text.command, now=now):
-            return inbound_sms.answer_of(session, text.carrier_id)
+        if not inbound_sms.record_received(
+            session, text.carrier_id, text.phone_hash, text.command, now=now
+        ):
+            return inbound_sms.stored_answer(session, text.carrier_id)
         answer = _execute(session, text, newest_attempt, now)
-        inbound_sms.keep_answer(session, text.carrier_id, answer)
-        if text.written and not inbound_sms.is_a_loop(session, text.phone_hash, now=now):
-            inbound_sms.keep_words(session, text.carrier_id, text.written)
+        inbound_sms.store_answer(session, text.carrier_id, answer)
+        if text.written and not inbound_sms.is_reply_loop(session, text.phone_hash, now=now):
+            inbound_sms.store_body(session, text.carrier_id, text.written)
         return answer
 
 
@@ -87,10 +89,10 @@ def _execute(
     session: Session, text: InboundCommand, newest_attempt: NewestAttempt, now: datetime
 ) -> str | None:
     cancelled = text.command == Command.CANCEL and _cancel_all(session, text.phone_hash, now)
-    if text.starts and sms.start(session, text.phone_hash, now=now):
+    if text.starts and sms.opt_in(session, text.phone_hash, now=now):
         return _template("reply_started", text)
     if text.stops:
-        is_new = sms.stop(session, text.phone_hash, now=now)
+        is_new = sms.opt_out(session, text.phone_hash, now=now)
         return _template("reply_stopped", text) if is_new and not text.carrier_answers else None
     if text.is_danger and text.command in _MAY_BE_DANGER:
         numbers = _crisis_numbers(session, text, now)
@@ -99,7 +101,7 @@ def _execute(
         )
     if text.command == Command.HELP:
         return _template("reply_help", text, numbers=text.numbers)
-    if sms.has_stopped(session, text.phone_hash):
+    if sms.has_opted_out(session, text.phone_hash):
         return None
     if text.command == Command.CANCEL:
         return _template("reply_cancelled" if cancelled else "reply_none", text)
@@ -107,14 +109,14 @@ def _execute(
         return _template("reply_cannot", text, numbers=text.numbers)
     if text.command in (Command.CALL, Command.WHEN):
         return _expected_call_answer(session, text, newest_attempt, now)
-    if inbound_sms.may_hint(session, text.phone_hash, now=now):
+    if inbound_sms.reserve_hint(session, text.phone_hash, now=now):
         return _template("reply_hint", text, numbers=text.numbers)
     return _crisis_numbers(session, text, now)
 
 
 def _crisis_numbers(session: Session, text: InboundCommand, now: datetime) -> str | None:
     """None only where so many messages came within the hour that no person writes them."""
-    if inbound_sms.is_a_loop(session, text.phone_hash, now=now):
+    if inbound_sms.is_reply_loop(session, text.phone_hash, now=now):
         return None
     return _template("reply_numbers", text, numbers=text.numbers)
 
@@ -133,7 +135,7 @@ def _expected_call_answer(
     if state in _ON_CALL:
         return _template("reply_on_call", text)
     call_time = expected_call_time(session, callback, now)
-    return sms_templates.about_time("reply_ring", call_time, text.language, text.region)
+    return sms_templates.render_with_time("reply_ring", call_time, text.language, text.region)
 
 
 def _cancel_all(session: Session, phone_hash: str, now: datetime) -> bool:
@@ -150,4 +152,4 @@ def _cancel_all(session: Session, phone_hash: str, now: datetime) -> bool:
 
 
 def _template(key: str, text: InboundCommand, **values: str) -> str:
-    return sms_templates.words(key, text.language, **values)
+    return sms_templates.render(key, text.language, **values)

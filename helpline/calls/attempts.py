@@ -60,7 +60,7 @@ _TO_PLACE = (
     .options(contains_eager(Attempt.callback).load_only(*transitions.READ))
     .where(
         outbox.is_due(Kind.PLACE_CALL),
-        job_failures.may_run(job_failures.Job.PLACE_CALL, Attempt.id, job_failures.due_now()),
+        job_failures.may_run(job_failures.Job.PLACE_CALL, Attempt.id, job_failures.now_param()),
     )
     .order_by(*outbox.ORDER)
     .limit(ONE)
@@ -279,7 +279,7 @@ def end_attempt(
         problem=problem or attempt.problem,
     ):
         return False
-    outbox.done(session, Kind.PLACE_CALL, attempt.id, now=now)
+    outbox.mark_done(session, Kind.PLACE_CALL, attempt.id, now=now)
     callback = session.get_one(Callback, attempt.callback_id)
     with session.no_autoflush:
         _route_callback(session, callback, result, counted=counted, now=now)

@@ -510,7 +510,7 @@ def _accept(session: Session, offer: Offer, now: datetime) -> None:
     session.flush()
     # The call was made as the offer's: its effect is written down as done.
     outbox.enqueue(session, Kind.PLACE_CALL, attempt.id, now=now)
-    outbox.done(session, Kind.PLACE_CALL, attempt.id, now=now)
+    outbox.mark_done(session, Kind.PLACE_CALL, attempt.id, now=now)
     audit.record(
         session,
         at=now,

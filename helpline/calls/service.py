@@ -501,12 +501,12 @@ def next_to_place(*, now: datetime, too_late_after: timedelta) -> Placement | bo
         if queued is None:
             return False
         attempt, row = queued
-        if not outbox.take(session, row, now=now):
+        if not outbox.claim(session, row, now=now):
             return True
         callback = session.get_one(Callback, attempt.callback_id)
         phone = advisor_line.phone_of(session, attempt.advisor_id)
         if attempt.ended_at is not None:
-            outbox.done(session, Kind.PLACE_CALL, attempt.id, now=now)
+            outbox.mark_done(session, Kind.PLACE_CALL, attempt.id, now=now)
         elif callback.status != Status.CALLING:
             _not_placed(session, attempt, AttemptResult.CANCELLED, None, now)
         elif not hours_queries.is_open(session, now):
@@ -542,7 +542,7 @@ def placed(attempt_id: int, call: str, *, now: datetime) -> None:
         row_updates.guarded_update(
             session, attempt, {"advisor_call": None}, advisor_call=call, heard_at=now
         )
-        outbox.done(session, Kind.PLACE_CALL, attempt_id, now=now)
+        outbox.mark_done(session, Kind.PLACE_CALL, attempt_id, now=now)
         carrier_limits.restore_rate(session)
 
 

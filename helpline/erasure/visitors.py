@@ -52,7 +52,7 @@ def erase(session: Session, ids: Collection[int], *, now: datetime) -> Counts:
     if not ids:
         return Counts()
     for callback_id in sorted(ids):
-        sms.forget(session, callback_id, now=now)
+        sms.erase(session, callback_id, now=now)
     delete_recordings(session, VoiceMessage.callback_id.in_(ids), now=now)
     session.flush()
     counts = erasure_tables.erase_callbacks(session, ids, VISITOR_GROUPS, now=now)

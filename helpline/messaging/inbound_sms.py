@@ -14,10 +14,10 @@ from helpline.messaging.models import InboundSms, SmsHint
 from helpline.row_updates import insert_or_ignore
 
 HINT_EVERY = timedelta(hours=1)
-MOST_TEXTS_AN_HOUR = 60
+MAX_SMS_PER_HOUR = 60
 
 
-def is_new(
+def record_received(
     session: Session, carrier_id: str, phone_hash: str, command: Command, *, now: datetime
 ) -> bool:
     """Record a message; return whether it is the first delivery. Concurrent deliveries wait for
@@ -33,27 +33,27 @@ def is_new(
     )
 
 
-def answer_of(session: Session, carrier_id: str) -> str | None:
+def stored_answer(session: Session, carrier_id: str) -> str | None:
     """What was answered when the text came for the first time; None for nothing."""
-    found = session.scalar(sa.select(InboundSms.answer).where(InboundSms.carrier_id == carrier_id))
-    return if_readable(found)
+    answer = session.scalar(sa.select(InboundSms.answer).where(InboundSms.carrier_id == carrier_id))
+    return if_readable(answer)
 
 
-def keep_answer(session: Session, carrier_id: str, answer: str | None) -> None:
+def store_answer(session: Session, carrier_id: str, answer: str | None) -> None:
     """Store the answer for repeated deliveries."""
     session.execute(
         sa.update(InboundSms).where(InboundSms.carrier_id == carrier_id).values(answer=answer)
     )
 
 
-def keep_words(session: Session, carrier_id: str, words: str) -> None:
+def store_body(session: Session, carrier_id: str, body: str) -> None:
     """Store the text for a supervisor to read once (messaging/unread_sms)."""
     session.execute(
-        sa.update(InboundSms).where(InboundSms.carrier_id == carrier_id).values(words=words)
+        sa.update(InboundSms).where(InboundSms.carrier_id == carrier_id).values(words=body)
     )
 
 
-def may_hint(session: Session, phone_hash: str, *, now: datetime) -> bool:
+def reserve_hint(session: Session, phone_hash: str, *, now: datetime) -> bool:
     """Return whether a number gets the list of commands now: once an hour at most. Asking
     counts.
     """
@@ -65,12 +65,12 @@ def may_hint(session: Session, phone_hash: str, *, now: datetime) -> bool:
     )
 
 
-def is_a_loop(session: Session, phone_hash: str, *, now: datetime) -> bool:
+def is_reply_loop(session: Session, phone_hash: str, *, now: datetime) -> bool:
     """Return whether a number sent more messages within an hour than a person does, so that two
     programs do
     not answer each other for ever.
     """
-    came_in = sa.select(sa.func.count()).where(
+    query = sa.select(sa.func.count()).where(
         InboundSms.phone_hash == phone_hash, InboundSms.received_at > now - HINT_EVERY
     )
-    return (session.scalar(came_in) or 0) > MOST_TEXTS_AN_HOUR
+    return (session.scalar(query) or 0) > MAX_SMS_PER_HOUR

@@ -27,7 +27,7 @@ from helpline.row_updates import insert_or_ignore
 
 MAX_FAILURES = 5
 _FIRST_PAUSE = timedelta(seconds=2)
-_KEPT_FOR = timedelta(days=1)
+_RETENTION = timedelta(days=1)
 
 
 class Job(StrEnum):
@@ -59,21 +59,21 @@ class Subject:
     id: int
 
 
-_at_work: ContextVar[Subject | None] = ContextVar("helpline-job-subject", default=None)
+_current_subject: ContextVar[Subject | None] = ContextVar("helpline-job-subject", default=None)
 
 
 def begin(job: Job, subject_id: int) -> None:
     """Set the subject to which a failure from here on is attributed."""
-    _at_work.set(Subject(job, subject_id))
+    _current_subject.set(Subject(job, subject_id))
 
 
 def clear() -> None:
-    _at_work.set(None)
+    _current_subject.set(None)
 
 
-def at_work() -> Subject | None:
+def current_subject() -> Subject | None:
     """Return the current or last subject of this thread's job."""
-    return _at_work.get()
+    return _current_subject.get()
 
 
 def may_run(job: Job, subject_id: Any, now: Any) -> sa.ColumnElement[bool]:
@@ -94,19 +94,19 @@ def may_run(job: Job, subject_id: Any, now: Any) -> sa.ColumnElement[bool]:
     )
 
 
-def due_now() -> sa.BindParameter[datetime]:
+def now_param() -> sa.BindParameter[datetime]:
     """Return the parameter ``now`` of a cached statement."""
     return sa.bindparam("now", type_=Instant)
 
 
-def count(subject: Subject, problem: str, *, now: datetime) -> bool:
+def count_failure(subject: Subject, problem: str, *, now: datetime) -> bool:
     """Count a failure; return whether it set the subject aside, of which supervisors are notified.
 
     Args:
         problem: the kind of error; never its message.
     """
     with transaction() as session:
-        _forget_old(session, now)
+        _delete_old(session, now)
         insert_or_ignore(
             session,
             JobFailure,
@@ -144,9 +144,9 @@ def retry(session: Session, subject: str) -> None:
     )
 
 
-def _forget_old(session: Session, now: datetime) -> None:
+def _delete_old(session: Session, now: datetime) -> None:
     session.execute(
         sa.delete(JobFailure).where(
-            JobFailure.set_aside_at.is_(None), JobFailure.failed_at <= now - _KEPT_FOR
+            JobFailure.set_aside_at.is_(None), JobFailure.failed_at <= now - _RETENTION
         )
     )

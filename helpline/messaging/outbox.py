@@ -27,7 +27,7 @@ def is_due(kind: Kind) -> sa.ColumnElement[bool]:
 
 
 _ROW = cast(sa.Table, OutboxRow.__table__)
-_CLOSING = (
+_CLOSE = (
     sa.update(_ROW)
     .where(
         _ROW.c.kind == sa.bindparam("of", type_=sa.String),
@@ -58,25 +58,25 @@ def enqueue(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> 
     )
 
 
-def take_next(session: Session, kind: Kind, *, now: datetime) -> OutboxRow | None:
+def claim_next(session: Session, kind: Kind, *, now: datetime) -> OutboxRow | None:
     """Claim the oldest due row of a kind whose subject is not locked."""
     job = job_failures.Job(kind.value)
     due = (
         sa.select(OutboxRow)
         .where(
-            is_due(kind), job_failures.may_run(job, OutboxRow.subject_id, job_failures.due_now())
+            is_due(kind), job_failures.may_run(job, OutboxRow.subject_id, job_failures.now_param())
         )
         .order_by(*ORDER)
         .limit(ONE)
     )
     row = session.scalar(due.with_for_update(skip_locked=True), {"now": now})
-    if row is None or not take(session, row, now=now):
+    if row is None or not claim(session, row, now=now):
         return None
     job_failures.begin(job, row.subject_id)
     return row
 
 
-def take(session: Session, row: OutboxRow, *, now: datetime) -> bool:
+def claim(session: Session, row: OutboxRow, *, now: datetime) -> bool:
     """Claim a row; return whether it was still open."""
     return row_updates.guarded_update(
         session,
@@ -88,7 +88,7 @@ def take(session: Session, row: OutboxRow, *, now: datetime) -> bool:
     )
 
 
-def done(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None:
+def mark_done(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None:
     """Record that the effect took place or is no longer wanted."""
     _close(session, kind, subject_id, OutboxState.DONE, now, None)
 
@@ -129,8 +129,8 @@ def _close(
     now: datetime,
     problem: str | None,
 ) -> None:
-    told = {"of": kind, "it": subject_id, "now": now, "became": state, "why": problem}
-    fetch_rows(session, _CLOSING, told)
+    params = {"of": kind, "it": subject_id, "now": now, "became": state, "why": problem}
+    fetch_rows(session, _CLOSE, params)
 
 
 def requeue_stale(session: Session, kind: Kind, *, begun_before: datetime) -> None:

@@ -12,7 +12,7 @@ from helpline.db import ONE
 from helpline.messaging.models import Heartbeat, Notice
 
 
-def last_beat(session: Session) -> datetime | None:
+def last_heartbeat(session: Session) -> datetime | None:
     """Return the newest heartbeat of any worker, or None."""
     return session.scalar(sa.select(Heartbeat.at).order_by(Heartbeat.at.desc()).limit(ONE))
 

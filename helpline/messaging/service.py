@@ -13,7 +13,9 @@ from helpline.privacy import audit
 from helpline.row_updates import insert_or_ignore
 
 
-def beat(worker: str, *, now: datetime, every: timedelta = timedelta(seconds=1)) -> None:
+def record_heartbeat(
+    worker: str, *, now: datetime, interval: timedelta = timedelta(seconds=1)
+) -> None:
     """Record a heartbeat, and how late this round began.
 
     Args:
@@ -22,9 +24,9 @@ def beat(worker: str, *, now: datetime, every: timedelta = timedelta(seconds=1))
     with transaction() as session:
         if insert_or_ignore(session, Heartbeat, worker=worker, started_at=now, at=now):
             return
-        own = session.get_one(Heartbeat, worker)
-        own.late_ms = max(0, (now - own.at - every) // timedelta(milliseconds=1))
-        own.at = now
+        heartbeat = session.get_one(Heartbeat, worker)
+        heartbeat.late_ms = max(0, (now - heartbeat.at - interval) // timedelta(milliseconds=1))
+        heartbeat.at = now
 
 
 def dismiss_notice(notice_id: int, *, staff_id: int, now: datetime) -> bool:

@@ -27,7 +27,7 @@ from helpline.telephony.sms_status_map import SmsProblem
 if TYPE_CHECKING:
     from flask import Flask
 
-_GOOD_FOR = {
+_VALID_FOR = {
     SmsKind.RECEIVED: timedelta(hours=2),
     SmsKind.MOVED: timedelta(hours=2),
     SmsKind.TRIED: timedelta(hours=2),
@@ -38,13 +38,13 @@ _GOOD_FOR = {
 }
 """A message that could not be sent for so long is dropped: it would no longer be true."""
 
-_TRUE_FOR_ITSELF = frozenset({SmsKind.CRISIS, SmsKind.CANCELLED_BY_US, SmsKind.ON_PAGE})
+_ALWAYS_VALID = frozenset({SmsKind.CRISIS, SmsKind.CANCELLED_BY_US, SmsKind.ON_PAGE})
 """Kinds that stay true whatever happens to the callback."""
 
-_IN_VAIN = frozenset({SmsStatus.NOT_SENT, SmsStatus.FAILED, SmsStatus.UNDELIVERED})
+_NOT_DELIVERED = frozenset({SmsStatus.NOT_SENT, SmsStatus.FAILED, SmsStatus.UNDELIVERED})
 
 
-class Addressee(Protocol):
+class SmsRecipient(Protocol):
     """The part of a callback that a message needs."""
 
     @property
@@ -62,39 +62,39 @@ class Addressee(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class SmsSettings:
     """The operator's settings for text messages."""
 
     enabled: bool = False
-    most_a_day: int = 0
+    daily_limit: int = 0
 
 
-_RULES = AppState[Rules]("text-rules")
+_SETTINGS = AppState[SmsSettings]("text-rules")
 
 
-def install(app: Flask, rules: Rules) -> None:
+def install(app: Flask, settings: SmsSettings) -> None:
     """Give an application its settings.
 
     Raises:
         WrongWording: text messages are on, and one is missing or has a placeholder too many.
     """
-    if rules.enabled:
+    if settings.enabled:
         sms_templates.load()
-    _RULES.install(app, rules)
+    _SETTINGS.install(app, settings)
 
 
 def enabled() -> bool:
     """Return whether this deployment sends text messages."""
-    return _rules().enabled
+    return _settings().enabled
 
 
-def _rules() -> Rules:
-    return _RULES.get() or Rules()
+def _settings() -> SmsSettings:
+    return _SETTINGS.get() or SmsSettings()
 
 
 def enqueue(
     session: Session,
-    callback: Addressee,
+    callback: SmsRecipient,
     kind: SmsKind,
     *,
     now: datetime,
@@ -118,17 +118,17 @@ def enqueue(
         a
         failed delivery.
     """
-    agreed = callback.may_text if consent is None else consent
-    if not (enabled() and agreed) or is_unreadable(callback.phone):
+    has_consent = callback.may_text if consent is None else consent
+    if not (enabled() and has_consent) or is_unreadable(callback.phone):
         return False
-    if has_stopped(session, callback.phone_hash):
+    if has_opted_out(session, callback.phone_hash):
         return False
-    known = written(session, callback.id, kind, once)
-    if known is not None:
-        return known not in _IN_VAIN
-    if kind != SmsKind.CRISIS and _had_enough(session, callback.phone_hash, now):
+    status = status_of(session, callback.id, kind, once)
+    if status is not None:
+        return status not in _NOT_DELIVERED
+    if kind != SmsKind.CRISIS and _is_over_daily_limit(session, callback.phone_hash, now):
         return False
-    good_until = now + _GOOD_FOR[kind]
+    good_until = now + _VALID_FOR[kind]
     if when is not None and when.at > now and kind != SmsKind.CANCELLED_BY_US:
         good_until = min(good_until, when.at)
     ref = secrets.token_hex(16)
@@ -141,7 +141,7 @@ def enqueue(
         once=once,
         phone_hash=callback.phone_hash,
         phone=callback.phone,
-        words=sms_templates.of_kind(
+        words=sms_templates.render_kind(
             kind, when, callback.text_language, callback.phone_region, numbers
         ),
         status=SmsStatus.WAITING,
@@ -158,7 +158,7 @@ def withdraw(session: Session, callback_id: int, *, now: datetime) -> None:
     """Withdraw the unsent messages of a callback."""
     _close_waiting(
         session,
-        sa.and_(OutboundSms.callback_id == callback_id, OutboundSms.kind.not_in(_TRUE_FOR_ITSELF)),
+        sa.and_(OutboundSms.callback_id == callback_id, OutboundSms.kind.not_in(_ALWAYS_VALID)),
         SmsProblem.NO_LONGER_TRUE,
         now,
     )
@@ -169,23 +169,23 @@ def withdraw_all(session: Session, *, now: datetime) -> None:
     _close_waiting(session, sa.true(), SmsProblem.NO_LONGER_TRUE, now)
 
 
-def forget(session: Session, callback_id: int, *, now: datetime) -> None:
+def erase(session: Session, callback_id: int, *, now: datetime) -> None:
     """Withdraw and erase all messages of a callback. Whether one being handed to the carrier was
     sent will
     not be known.
     """
     _close_waiting(session, OutboundSms.callback_id == callback_id, SmsProblem.ERASED, now)
-    in_hand = session.scalars(
+    unsent = session.scalars(
         sa.select(OutboundSms).where(
             OutboundSms.callback_id == callback_id,
             OutboundSms.status.in_((SmsStatus.WAITING, SmsStatus.ASKED)),
         )
     )
-    for text in in_hand.all():
+    for text in unsent.all():
         end_unsent(session, text, SmsProblem.ERASED, now=now)
 
 
-def stop(session: Session, phone_hash: str, *, now: datetime) -> bool:
+def opt_out(session: Session, phone_hash: str, *, now: datetime) -> bool:
     """Record a STOP and withdraw unsent messages; return whether it is new."""
     _close_waiting(session, OutboundSms.phone_hash == phone_hash, SmsProblem.STOPPED, now)
     if not insert_or_ignore(session, SmsOptOut, phone_hash=phone_hash, since=now):
@@ -194,19 +194,19 @@ def stop(session: Session, phone_hash: str, *, now: datetime) -> bool:
     return True
 
 
-def start(session: Session, phone_hash: str, *, now: datetime) -> bool:
+def opt_in(session: Session, phone_hash: str, *, now: datetime) -> bool:
     """Record a START; return whether there was a STOP."""
-    gone = session.execute(sa.delete(SmsOptOut).where(SmsOptOut.phone_hash == phone_hash))
-    if not gone.rowcount:  # type: ignore[attr-defined]
+    result = session.execute(sa.delete(SmsOptOut).where(SmsOptOut.phone_hash == phone_hash))
+    if not result.rowcount:  # type: ignore[attr-defined]
         return False
     tombstones.record_started(session, phone_hash, at=now)
     return True
 
 
-def has_stopped(session: Session, phone_hash: str | None) -> bool:
+def has_opted_out(session: Session, phone_hash: str | None) -> bool:
     """Return whether a STOP is in force."""
-    found = session.scalar(sa.select(SmsOptOut.since).where(SmsOptOut.phone_hash == phone_hash))
-    return found is not None
+    since = session.scalar(sa.select(SmsOptOut.since).where(SmsOptOut.phone_hash == phone_hash))
+    return since is not None
 
 
 def end_unsent(session: Session, text: OutboundSms, problem: str, *, now: datetime) -> None:
@@ -225,11 +225,11 @@ def end_unsent(session: Session, text: OutboundSms, problem: str, *, now: dateti
 
 
 def _close_waiting(
-    session: Session, which: sa.ColumnElement[bool], problem: str, now: datetime
+    session: Session, condition: sa.ColumnElement[bool], problem: str, now: datetime
 ) -> None:
     """Close outbox rows first: a message that a worker has claimed is left alone."""
     waiting = session.scalars(
-        sa.select(OutboundSms.id).where(which, OutboundSms.status == SmsStatus.WAITING)
+        sa.select(OutboundSms.id).where(condition, OutboundSms.status == SmsStatus.WAITING)
     ).all()
     for text_id in sorted(waiting):
         if updated_one_row(
@@ -249,23 +249,23 @@ def _close_waiting(
             )
 
 
-def written(session: Session, callback_id: int, kind: SmsKind, once: str) -> SmsStatus | None:
+def status_of(session: Session, callback_id: int, kind: SmsKind, once: str) -> SmsStatus | None:
     """Return the status of the message for this event; None if there is none."""
-    found = session.scalar(
+    status = session.scalar(
         sa.select(OutboundSms.status).where(
             OutboundSms.callback_id == callback_id,
             OutboundSms.kind == kind,
             OutboundSms.once == once,
         )
     )
-    return SmsStatus(found) if found is not None else None
+    return SmsStatus(status) if status is not None else None
 
 
-def _had_enough(session: Session, phone_hash: str, now: datetime) -> bool:
+def _is_over_daily_limit(session: Session, phone_hash: str, now: datetime) -> bool:
     """Whether the number's daily limit is reached."""
     today = session.scalar(
         sa.select(sa.func.count(OutboundSms.id)).where(
             OutboundSms.phone_hash == phone_hash, OutboundSms.created_at > now - timedelta(days=1)
         )
     )
-    return (today or 0) >= _rules().most_a_day
+    return (today or 0) >= _settings().daily_limit

@@ -21,9 +21,9 @@ from helpline.messaging.models import Kind, OutboundSms
 from helpline.telephony.sms_status_map import SmsProblem, sms_problem_of
 
 _FIRST_PAUSE = timedelta(seconds=2)
-_LONGEST_PAUSE = timedelta(minutes=2)
-_UNHEARD_OF = timedelta(minutes=10)
-_PAST_CARING = timedelta(days=1)
+_MAX_PAUSE = timedelta(minutes=2)
+_RECEIPT_OVERDUE_AFTER = timedelta(minutes=10)
+_LOOKUP_WINDOW = timedelta(days=1)
 
 
 class NoSuchSms(LookupError):
@@ -31,7 +31,7 @@ class NoSuchSms(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class SmsToSend:
     """A message to be sent now, or that may have been sent."""
 
     text_id: int
@@ -41,7 +41,7 @@ class Sending:
     asked_at: datetime
 
 
-def next_to_send(*, now: datetime, spent: bool = False) -> Sending | bool:
+def next_to_send(*, now: datetime, budget_exhausted: bool = False) -> SmsToSend | bool:
     """Claim the next message; STOP is checked once more.
 
     Args:
@@ -54,13 +54,13 @@ def next_to_send(*, now: datetime, spent: bool = False) -> Sending | bool:
         CannotBeRead: no key decrypts it. It stays as it is.
     """
     with transaction() as session:
-        row = outbox.take_next(session, Kind.SEND_TEXT, now=now)
+        row = outbox.claim_next(session, Kind.SEND_TEXT, now=now)
         if row is None:
             return False
         text = session.get_one(OutboundSms, row.subject_id, populate_existing=True)
-        if sms.has_stopped(session, text.phone_hash):
+        if sms.has_opted_out(session, text.phone_hash):
             sms.end_unsent(session, text, SmsProblem.STOPPED, now=now)
-        elif spent and text.kind != SmsKind.CRISIS:
+        elif budget_exhausted and text.kind != SmsKind.CRISIS:
             sms.end_unsent(session, text, SmsProblem.SPENT, now=now)
         elif text.good_until <= now or text.phone is None or text.words is None:
             sms.end_unsent(session, text, SmsProblem.TOO_LATE, now=now)
@@ -72,7 +72,7 @@ def next_to_send(*, now: datetime, spent: bool = False) -> Sending | bool:
             .where(OutboundSms.id == text.id, OutboundSms.status == SmsStatus.WAITING)
             .values(status=SmsStatus.ASKED, asked_at=now, looked_at=now),
         ):
-            return Sending(text.id, text.ref, text.phone, text.words, now)
+            return SmsToSend(text.id, text.ref, text.phone, text.words, now)
         return True
 
 
@@ -94,8 +94,8 @@ def retry_later(text_id: int, problem: str, *, now: datetime) -> None:
             .where(OutboundSms.id == text_id, OutboundSms.status == SmsStatus.ASKED)
             .values(status=SmsStatus.WAITING, problem=problem),
         ):
-            tries = outbox.attempts_of(session, Kind.SEND_TEXT, text_id)
-            pause = min(_FIRST_PAUSE * 2 ** (tries - 1), _LONGEST_PAUSE)
+            attempts = outbox.attempts_of(session, Kind.SEND_TEXT, text_id)
+            pause = min(_FIRST_PAUSE * 2 ** (attempts - 1), _MAX_PAUSE)
             outbox.retry_later(
                 session, Kind.SEND_TEXT, text_id, not_before=now + pause, problem=problem
             )
@@ -108,7 +108,7 @@ def mark_rejected(text_id: int, problem: str, code: int | None, *, now: datetime
         text.error_code = code
         sms.end_unsent(session, text, problem, now=now)
         if problem == SmsProblem.STOPPED and text.phone_hash is not None:
-            sms.stop(session, text.phone_hash, now=now)
+            sms.opt_out(session, text.phone_hash, now=now)
 
 
 def status_received(
@@ -135,10 +135,10 @@ def status_received(
             return
         _advance(session, text, carrier_id, status, error_code, now)
         if problem == SmsProblem.STOPPED and text.phone_hash is not None:
-            sms.stop(session, text.phone_hash, now=now)
+            sms.opt_out(session, text.phone_hash, now=now)
 
 
-def next_unconfirmed(*, now: datetime, silent_after: timedelta) -> Sending | None:
+def next_unconfirmed(*, now: datetime, silent_after: timedelta) -> SmsToSend | None:
     """Claim one message that may have been sent, to look it up at the carrier; pauses double up to
     ``silent_after``.
     """
@@ -170,7 +170,7 @@ def next_unconfirmed(*, now: datetime, silent_after: timedelta) -> Sending | Non
         if is_unreadable(text.phone) or is_unreadable(text.words):
             raise UnreadableError
         assert text.asked_at is not None
-        return Sending(text.id, text.ref, text.phone, text.words, text.asked_at)
+        return SmsToSend(text.id, text.ref, text.phone, text.words, text.asked_at)
 
 
 def mark_unconfirmed(text_id: int, *, now: datetime) -> None:
@@ -218,14 +218,14 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class UnderWay:
+class UnconfirmedSms:
     """A message accepted by the carrier, without a report for long."""
 
     text_id: int
     carrier_id: str
 
 
-def next_without_receipt(*, now: datetime) -> UnderWay | None:
+def next_without_receipt(*, now: datetime) -> UnconfirmedSms | None:
     """Claim one message without a final report for ten minutes, to look it up: once after each
     report, so
     that a silent one is not looked up for ever.
@@ -235,7 +235,7 @@ def next_without_receipt(*, now: datetime) -> UnderWay | None:
             sa.select(OutboundSms)
             .where(
                 OutboundSms.status.in_((SmsStatus.ACCEPTED, SmsStatus.SENT)),
-                OutboundSms.heard_at.between(now - _PAST_CARING, now - _UNHEARD_OF),
+                OutboundSms.heard_at.between(now - _LOOKUP_WINDOW, now - _RECEIPT_OVERDUE_AFTER),
                 OutboundSms.looked_at <= OutboundSms.heard_at,
             )
             .order_by(OutboundSms.heard_at)
@@ -245,7 +245,7 @@ def next_without_receipt(*, now: datetime) -> UnderWay | None:
         if text is None or text.carrier_id is None:
             return None
         text.looked_at = now
-        return UnderWay(text.id, text.carrier_id)
+        return UnconfirmedSms(text.id, text.carrier_id)
 
 
 def apply_lookup(
@@ -260,12 +260,12 @@ def apply_lookup(
 def unknown_ids(carrier_ids: list[str]) -> list[str]:
     """Return those of these carrier ids that belong to no message yet."""
     with transaction() as session:
-        known = set(
+        known_ids = set(
             session.scalars(
                 sa.select(OutboundSms.carrier_id).where(OutboundSms.carrier_id.in_(carrier_ids))
             )
         )
-        return [each for each in carrier_ids if each not in known]
+        return [carrier_id for carrier_id in carrier_ids if carrier_id not in known_ids]
 
 
 def apply_missing(text_id: int, *, now: datetime, lost_after: timedelta) -> None:
@@ -285,9 +285,11 @@ def _advance(
     now: datetime,
 ) -> None:
     """Statuses only move forward; number and text are erased."""
-    in_vain = status in (SmsStatus.FAILED, SmsStatus.UNDELIVERED)
+    has_failed = status in (SmsStatus.FAILED, SmsStatus.UNDELIVERED)
     problem = (
-        (sms_problem_of(error_code) if error_code else SmsProblem.UNDELIVERED) if in_vain else None
+        (sms_problem_of(error_code) if error_code else SmsProblem.UNDELIVERED)
+        if has_failed
+        else None
     )
     if updated_one_row(
         session,
@@ -303,6 +305,6 @@ def _advance(
             words=None,
         ),
     ):
-        outbox.done(session, Kind.SEND_TEXT, text.id, now=now)
+        outbox.mark_done(session, Kind.SEND_TEXT, text.id, now=now)
         if problem is not None:
             undelivered_sms.notify_undelivered(session, text, problem, now=now)

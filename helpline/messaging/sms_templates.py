@@ -23,7 +23,7 @@ from helpline.i18n import catalogs, times
 from helpline.i18n.catalogs import FORMAT, SOURCE_LANGUAGE, TEXT
 
 FILE = Path(__file__).with_name("wording.json")
-LONGEST = 300
+MAX_CHARACTERS = 300
 PATTERNS = (_ONLY, _FIRST, _SECOND) = (
     "EEE d MMM, h:mm a",
     "EEE d MMM, h:mm a', first'",
@@ -31,33 +31,33 @@ PATTERNS = (_ONLY, _FIRST, _SECOND) = (
 )
 """How a text puts a time, by which showing of it the clock gives that night."""
 
-_TIME, _NUMBERS, _NOTHING = frozenset({"time"}), frozenset({"numbers"}), frozenset[str]()
+_TIME, _NUMBERS, _NO_PLACEHOLDERS = frozenset({"time"}), frozenset({"numbers"}), frozenset[str]()
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "received_at": _TIME,
     "received_after": _TIME,
-    "received_soon": _NOTHING,
+    "received_soon": _NO_PLACEHOLDERS,
     "received_closing": _TIME,
     "moved_at": _TIME,
     "moved_after": _TIME,
-    "moved_soon": _NOTHING,
+    "moved_soon": _NO_PLACEHOLDERS,
     "moved_closing": _TIME,
     "tried_after": _TIME,
-    "tried_soon": _NOTHING,
+    "tried_soon": _NO_PLACEHOLDERS,
     "tried_closing": _TIME,
-    "about_to_ring": _NOTHING,
+    "about_to_ring": _NO_PLACEHOLDERS,
     "cancelled_by_us_at": _TIME,
     "crisis": _NUMBERS,
-    "on_page": _NOTHING,
+    "on_page": _NO_PLACEHOLDERS,
     "reply_ring_at": _TIME,
     "reply_ring_after": _TIME,
-    "reply_ring_soon": _NOTHING,
+    "reply_ring_soon": _NO_PLACEHOLDERS,
     "reply_ring_closing": _TIME,
-    "reply_ring_now": _NOTHING,
-    "reply_on_call": _NOTHING,
-    "reply_none": _NOTHING,
-    "reply_cancelled": _NOTHING,
-    "reply_stopped": _NOTHING,
-    "reply_started": _NOTHING,
+    "reply_ring_now": _NO_PLACEHOLDERS,
+    "reply_on_call": _NO_PLACEHOLDERS,
+    "reply_none": _NO_PLACEHOLDERS,
+    "reply_cancelled": _NO_PLACEHOLDERS,
+    "reply_stopped": _NO_PLACEHOLDERS,
+    "reply_started": _NO_PLACEHOLDERS,
     "reply_help": _NUMBERS,
     "reply_unavailable": _NUMBERS,
     "reply_cannot": _NUMBERS,
@@ -67,7 +67,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
 """Every text there is, and what it leaves open."""
 
 
-class WrongWording(HelplineError):
+class InvalidTemplate(HelplineError):
     """A text is missing, or leaves open what it must not; the message names it."""
 
 
@@ -78,16 +78,16 @@ def check(wording: Mapping[str, Mapping[str, str]]) -> None:
         WrongWording: see there.
     """
     if SOURCE_LANGUAGE not in wording:
-        raise WrongWording(f"there is no {SOURCE_LANGUAGE}")
+        raise InvalidTemplate(f"there is no {SOURCE_LANGUAGE}")
     for language, texts in wording.items():
         if texts.keys() != PLACEHOLDERS.keys():
-            raise WrongWording(f"{language}: {sorted(texts.keys() ^ PLACEHOLDERS.keys())}")
+            raise InvalidTemplate(f"{language}: {sorted(texts.keys() ^ PLACEHOLDERS.keys())}")
         for key, text in texts.items():
-            open_places = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
-            if sorted(open_places) != sorted(PLACEHOLDERS[key]):
-                raise WrongWording(f"{language}, {key}: leaves open {open_places}")
-            if not text.strip() or len(text) > LONGEST:
-                raise WrongWording(f"{language}, {key}: {len(text)} characters")
+            placeholders = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+            if sorted(placeholders) != sorted(PLACEHOLDERS[key]):
+                raise InvalidTemplate(f"{language}, {key}: leaves open {placeholders}")
+            if not text.strip() or len(text) > MAX_CHARACTERS:
+                raise InvalidTemplate(f"{language}, {key}: {len(text)} characters")
 
 
 def load() -> Mapping[str, Mapping[str, str]]:
@@ -104,7 +104,7 @@ def _load(languages: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:
     wording = {
         language: {
             key: str(catalogs.built_in(language).upgettext(TEXT, text))
-            for key, text in english().items()
+            for key, text in english_templates().items()
         }
         for language in languages
     }
@@ -113,19 +113,19 @@ def _load(languages: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:
 
 
 @cache
-def english() -> Mapping[str, str]:
+def english_templates() -> Mapping[str, str]:
     """Every text by its key, as our sources have it."""
     read: dict[str, str] = json.loads(FILE.read_text(encoding="utf-8"))
     return {**read, **text_wordings()}
 
 
-def words(key: str, language: str, **values: str) -> str:
+def render(key: str, language: str, **values: str) -> str:
     """One text, in the language or, where we do not have it, in English; in an admin's words where
     they said it otherwise."""
-    return catalogs.translate(TEXT, english()[key], language).format_map(values)
+    return catalogs.translate(TEXT, english_templates()[key], language).format_map(values)
 
 
-def about_time(stem: str, when: When | None, language: str, region: str) -> str:
+def render_with_time(stem: str, when: When | None, language: str, region: str) -> str:
     """The text of a family that fits: at a time, after a time, as soon as we can, or before
     we close and else after a time.
 
@@ -135,41 +135,43 @@ def about_time(stem: str, when: When | None, language: str, region: str) -> str:
         region: of the phone, so that the zone is named where it may be another.
     """
     if when is None:
-        return words(f"{stem}_soon", language)
+        return render(f"{stem}_soon", language)
     ending = "closing" if when.closing else "at" if when.exactly else "after"
-    return words(f"{stem}_{ending}", language, time=time_words(when, language, region))
+    return render(f"{stem}_{ending}", language, time=format_time(when, language, region))
 
 
-def of_kind(kind: SmsKind, when: When | None, language: str, region: str, numbers: str = "") -> str:
+def render_kind(
+    kind: SmsKind, when: When | None, language: str, region: str, numbers: str = ""
+) -> str:
     """The text of a kind, whole."""
     match kind:
         case SmsKind.ABOUT_TO_RING:
-            return words("about_to_ring", language)
+            return render("about_to_ring", language)
         case SmsKind.ON_PAGE:
-            return words("on_page", language)
+            return render("on_page", language)
         case SmsKind.CRISIS:
-            return words("crisis", language, numbers=numbers)
+            return render("crisis", language, numbers=numbers)
         case SmsKind.CANCELLED_BY_US:
             if when is None:
                 raise ValueError("which call is cancelled is told by its time")
-            return words("cancelled_by_us_at", language, time=time_words(when, language, region))
+            return render("cancelled_by_us_at", language, time=format_time(when, language, region))
         case SmsKind.TRIED if when is not None:
-            return about_time(kind, replace(when, exactly=False), language, region)
+            return render_with_time(kind, replace(when, exactly=False), language, region)
         case _:
-            return about_time(kind, when, language, region)
+            return render_with_time(kind, when, language, region)
 
 
-def time_words(when: When, language: str, region: str) -> str:
+def format_time(when: When, language: str, region: str) -> str:
     """ "Mon 23 Nov, 10:30 AM", with the zone's name for a phone of another region, and with the
     offset where the clock shows that time twice."""
-    known = language if language in load() else SOURCE_LANGUAGE
-    locale = Locale.parse(known, sep="-")
-    which = showing(when.at)
-    pattern = catalogs.translate(FORMAT, PATTERNS[which], known)
-    told = times.format_moment(when.at, pattern, locale).replace("\u202f", " ")
-    if which != Showing.ONLY:
-        told += f" ({offset_name(when.at)})"
+    available_language = language if language in load() else SOURCE_LANGUAGE
+    locale = Locale.parse(available_language, sep="-")
+    occurrence = showing(when.at)
+    pattern = catalogs.translate(FORMAT, PATTERNS[occurrence], available_language)
+    text = times.format_moment(when.at, pattern, locale).replace("\u202f", " ")
+    if occurrence != Showing.ONLY:
+        text += f" ({offset_name(when.at)})"
     zone = str(when.at.tzinfo)
     if get_global("zone_territories").get(zone) != region:
-        told += f" ({get_timezone_name(when.at.tzinfo, locale=locale)})"
-    return told
+        text += f" ({get_timezone_name(when.at.tzinfo, locale=locale)})"
+    return text

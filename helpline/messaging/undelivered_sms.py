@@ -18,18 +18,18 @@ from helpline.messaging import staff_notices
 from helpline.messaging.models import NoticeKind, OutboundSms
 from helpline.telephony.sms_status_map import DELIVERY_FAILURES, SINGLE_PHONE_PROBLEMS, SmsProblem
 
-SEVERAL = 2
+ALERT_THRESHOLD = 2
 LISTED_FOR = timedelta(days=7)
-_ALARM_WINDOW = timedelta(hours=24)
-_TOLD_TO_ADVISOR_FOR = timedelta(hours=2)
-_DID_NOT_ARRIVE = sa.and_(
+_ALERT_WINDOW = timedelta(hours=24)
+_SHOWN_TO_ADVISOR_FOR = timedelta(hours=2)
+_NOT_DELIVERED = sa.and_(
     OutboundSms.status.in_((SmsStatus.NOT_SENT, SmsStatus.FAILED, SmsStatus.UNDELIVERED)),
     OutboundSms.problem.in_(sorted(DELIVERY_FAILURES)),
 )
-_CRISIS_DID_NOT_ARRIVE = sa.and_(
+_CRISIS_NOT_DELIVERED = sa.and_(
     OutboundSms.kind == SmsKind.CRISIS,
     sa.or_(
-        _DID_NOT_ARRIVE,
+        _NOT_DELIVERED,
         sa.and_(
             OutboundSms.status == SmsStatus.NOT_SENT,
             OutboundSms.problem.in_((SmsProblem.TOO_LATE, SmsProblem.STOPPED)),
@@ -51,12 +51,12 @@ def notify_undelivered(
     session.flush()
     callbacks = session.scalar(
         sa.select(sa.func.count(sa.distinct(OutboundSms.callback_id))).where(
-            _DID_NOT_ARRIVE,
+            _NOT_DELIVERED,
             OutboundSms.problem == problem,
-            OutboundSms.created_at > now - _ALARM_WINDOW,
+            OutboundSms.created_at > now - _ALERT_WINDOW,
         )
     )
-    if (callbacks or 0) >= SEVERAL:
+    if (callbacks or 0) >= ALERT_THRESHOLD:
         staff_notices.notify_staff(session, NoticeKind.TEXTS_FAIL, f"problem:{problem}", now=now)
 
 
@@ -65,7 +65,7 @@ def list_undelivered(session: Session, *, now: datetime) -> Sequence[OutboundSms
     return session.scalars(
         sa.select(OutboundSms)
         .where(
-            sa.or_(_DID_NOT_ARRIVE, _CRISIS_DID_NOT_ARRIVE),
+            sa.or_(_NOT_DELIVERED, _CRISIS_NOT_DELIVERED),
             OutboundSms.created_at > now - LISTED_FOR,
         )
         .order_by(OutboundSms.created_at.desc(), OutboundSms.id.desc())
@@ -78,9 +78,9 @@ def crisis_texts_of(session: Session, staff_id: int, *, now: datetime) -> Sequen
     return session.scalars(
         sa.select(OutboundSms)
         .where(
-            _CRISIS_DID_NOT_ARRIVE,
+            _CRISIS_NOT_DELIVERED,
             OutboundSms.sent_by == staff_id,
-            OutboundSms.created_at > now - _TOLD_TO_ADVISOR_FOR,
+            OutboundSms.created_at > now - _SHOWN_TO_ADVISOR_FOR,
         )
         .order_by(OutboundSms.id)
         .execution_options(populate_existing=True)
@@ -89,9 +89,9 @@ def crisis_texts_of(session: Session, staff_id: int, *, now: datetime) -> Sequen
 
 def counts_since(session: Session, since: datetime) -> dict[str, int]:
     """How many texts written since then were delivered, are under way, or did not arrive."""
-    did_not = sa.case((_DID_NOT_ARRIVE, "not_delivered"))
+    not_delivered = sa.case((_NOT_DELIVERED, "not_delivered"))
     outcome = sa.func.coalesce(
-        did_not,
+        not_delivered,
         sa.case(
             (OutboundSms.status == SmsStatus.DELIVERED, "delivered"),
             (OutboundSms.status.in_((SmsStatus.ACCEPTED, SmsStatus.SENT)), "under_way"),

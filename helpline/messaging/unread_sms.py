@@ -14,7 +14,7 @@ from helpline.domain.errors import HelplineError
 from helpline.messaging.models import InboundSms
 from helpline.privacy import audit
 
-MOST_SHOWN = 100
+MAX_SHOWN = 100
 
 
 class AlreadyRead(HelplineError):
@@ -22,7 +22,7 @@ class AlreadyRead(HelplineError):
 
 
 @dataclass(frozen=True, slots=True)
-class UnreadText:
+class UnreadSms:
     """A text that nobody has read yet, without its words."""
 
     carrier_id: str
@@ -30,24 +30,24 @@ class UnreadText:
     phone_hash: str | None
 
 
-def list_unread(session: Session) -> Sequence[UnreadText]:
+def list_unread(session: Session) -> Sequence[UnreadSms]:
     """The texts that nobody has read yet, the oldest first."""
     rows = session.execute(
         sa.select(InboundSms.carrier_id, InboundSms.received_at, InboundSms.phone_hash)
         .where(InboundSms.words.is_not(None))
         .order_by(InboundSms.received_at, InboundSms.carrier_id)
-        .limit(MOST_SHOWN)
+        .limit(MAX_SHOWN)
     )
-    return [UnreadText(*row) for row in rows]
+    return [UnreadSms(*row) for row in rows]
 
 
 def count_unread(session: Session) -> int:
     """How many texts nobody has read yet."""
-    found = sa.select(sa.func.count()).where(InboundSms.words.is_not(None))
-    return session.scalar(found) or 0
+    query = sa.select(sa.func.count()).where(InboundSms.words.is_not(None))
+    return session.scalar(query) or 0
 
 
-def read(carrier_id: str, *, staff_id: int, now: datetime) -> str:
+def read_once(carrier_id: str, *, staff_id: int, now: datetime) -> str:
     """The words of a text, once: they are erased as they are shown, and the audit log says who saw
     them.
 
@@ -62,7 +62,7 @@ def read(carrier_id: str, *, staff_id: int, now: datetime) -> str:
         )
         if text is None or text.words is None:
             raise AlreadyRead
-        words = text.words
+        body = text.words
         text.words = None
         audit.record(
             session,
@@ -71,4 +71,4 @@ def read(carrier_id: str, *, staff_id: int, now: datetime) -> str:
             action="unread_text_shown",
             subject=f"text_in:{carrier_id}",
         )
-        return words
+        return body

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from helpline.db import transaction, updated_one_row
 from helpline.hours import queries as hours_queries
-from helpline.messaging.queries import last_beat
+from helpline.messaging.queries import last_heartbeat
 from helpline.preflight.checks import Finding
 from helpline.preflight.models import PreflightReport
 from helpline.privacy import audit, key_check
@@ -38,7 +38,7 @@ def load_facts() -> KnownFacts:
         saved = hours_queries.newest_version(session)
         return KnownFacts(
             zone=hours_queries.plan_of(saved).zone_name,
-            last_beat=last_beat(session),
+            last_beat=last_heartbeat(session),
             caller_ids=carrier_limits.caller_ids(session),
             wrong_key_settings=_wrong_key_settings(session),
             refused_regions=[

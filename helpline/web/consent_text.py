@@ -64,5 +64,5 @@ def samples() -> list[str]:
     if not settings().texts_enabled:
         return []
     language = page_language()
-    timed = [sms_templates.words(key, language, time="…") for key in _WITH_A_TIME]
-    return [*timed, *(sms_templates.words(key, language) for key in _WITHOUT)]
+    timed = [sms_templates.render(key, language, time="…") for key in _WITH_A_TIME]
+    return [*timed, *(sms_templates.render(key, language) for key in _WITHOUT)]

@@ -17,7 +17,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from helpline import clock
 from helpline.current import settings
 from helpline.db import db
-from helpline.messaging.queries import last_beat
+from helpline.messaging.queries import last_heartbeat
 from helpline.privacy import key_check
 from helpline.reports.gauges import WORKER_SILENT_AFTER
 from helpline.web import db_bulkhead, metrics, republish
@@ -54,7 +54,7 @@ def ready() -> ResponseReturnValue:
         checks["database"] = True
         checks["keys"] = _keys_are_right(session)
         checks["published"] = republish.is_current(session)
-        beat = last_beat(session)
+        beat = last_heartbeat(session)
         checks["worker"] = beat is not None and beat >= clock.now() - WORKER_SILENT_AFTER
     except SQLAlchemyError:
         db.session.rollback()

@@ -287,7 +287,7 @@ def _text(directory: Directory, region: str, written_in: str | None) -> str:
         written_in if written_in in languages else next(iter(languages), catalogs.SOURCE_LANGUAGE)
     )
     numbers = directory.short_numbers(region, clock.now()) or _NUMBER_OF_LAST_RESORT
-    return sms_templates.words(
+    return sms_templates.render(
         "reply_unavailable", language or catalogs.SOURCE_LANGUAGE, numbers=numbers
     )
 

@@ -163,11 +163,11 @@ def _with_failure_count(job: Job) -> Job:
         except (OperationalError, InterfaceError, PoolTimeout):
             raise
         except Exception as error:
-            subject = job_failures.at_work()
+            subject = job_failures.current_subject()
             if subject is None:
                 raise
             log.exception("job failed", job=subject.job, subject=subject.id)
-            if job_failures.count(subject, type(error).__name__, now=clock.now()):
+            if job_failures.count_failure(subject, type(error).__name__, now=clock.now()):
                 log.warning(
                     "job set aside after repeated failures", job=subject.job, subject=subject.id
                 )
@@ -179,7 +179,7 @@ def _with_failure_count(job: Job) -> Job:
 
 
 def _heartbeat(name: str, every: timedelta) -> bool:
-    message_service.beat(name, every=every, now=clock.now())
+    message_service.record_heartbeat(name, interval=every, now=clock.now())
     return False
 
 

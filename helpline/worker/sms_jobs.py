@@ -12,7 +12,7 @@ from helpline import clock
 from helpline.calls import carrier_failures, daily_budget
 from helpline.domain.sms_progress import SmsStatus
 from helpline.messaging import sms_delivery
-from helpline.messaging.sms_delivery import Sending
+from helpline.messaging.sms_delivery import SmsToSend
 from helpline.telephony.carrier import Carrier, CarrierError, OutcomeUnknown, Rejected, RetryLater
 from helpline.telephony.sms_status_map import sms_problem_of
 
@@ -45,8 +45,10 @@ def send_sms(context: SmsContext) -> bool:
     3. Record its answer.
     """
     now = clock.now()
-    message = sms_delivery.next_to_send(now=now, spent=daily_budget.is_exhausted_now(now=now))
-    if not isinstance(message, Sending):
+    message = sms_delivery.next_to_send(
+        now=now, budget_exhausted=daily_budget.is_exhausted_now(now=now)
+    )
+    if not isinstance(message, SmsToSend):
         return message
     try:
         carrier_id = context.carrier.send_text(

@@ -24,7 +24,7 @@ from helpline.hours import policy, queries
 from helpline.hours.models import Dispatch
 from helpline.messaging import sms, sms_delivery
 from helpline.messaging.models import Notice, OutboundSms
-from helpline.messaging.sms_delivery import Sending
+from helpline.messaging.sms_delivery import SmsToSend
 from helpline.privacy.models import AuditEntry
 from helpline.queue import claims as queue
 from helpline.web import metrics
@@ -63,9 +63,9 @@ def test_a_day_has_a_bound_at_which_nothing_more_is_dialled_or_texted_and_nobody
     calls.refused(attempt.id, "carrier_refused", now=clock.now())
     assert daily_budget.spent_cents(db.session(), clock.now()) == 75, "ten begun minutes"
     text = sms_delivery.next_to_send(
-        now=clock.now(), spent=daily_budget.is_exhausted_now(now=clock.now())
+        now=clock.now(), budget_exhausted=daily_budget.is_exhausted_now(now=clock.now())
     )
-    assert isinstance(text, Sending)
+    assert isinstance(text, SmsToSend)
     assert daily_budget.spent_cents(db.session(), clock.now()) == 85
     me = factories.staff(ASHA).id
     calls.start_call(attempt.callback_id, me, now=clock.now())
@@ -95,8 +95,8 @@ def test_a_day_has_a_bound_at_which_nothing_more_is_dialled_or_texted_and_nobody
         sms.enqueue(session, held, SmsKind.TRIED, now=clock.now())
         sms.enqueue(session, held, SmsKind.CRISIS, now=clock.now(), numbers="112", consent=True)
     sent = []
-    while (taken := sms_delivery.next_to_send(now=clock.now(), spent=True)) is not False:
-        sent += [taken] if isinstance(taken, Sending) else []
+    while (taken := sms_delivery.next_to_send(now=clock.now(), budget_exhausted=True)) is not False:
+        sent += [taken] if isinstance(taken, SmsToSend) else []
     rows = db.session.execute(sa.select(OutboundSms.kind, OutboundSms.status)).all()
     kinds = {row.kind: row.status for row in rows}
     assert kinds[SmsKind.TRIED] == SmsStatus.NOT_SENT

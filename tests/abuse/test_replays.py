@@ -25,7 +25,7 @@ from helpline.db import Base, db
 from helpline.domain.retries import Disposition
 from helpline.messaging import sms_delivery
 from helpline.messaging.models import OutboundSms
-from helpline.messaging.sms_delivery import Sending
+from helpline.messaging.sms_delivery import SmsToSend
 from helpline.telephony import carrier_limits
 from helpline.web import access
 from tests import factories
@@ -138,7 +138,7 @@ def texts(client: Client) -> None:
         assert fixtures.post(client, "/webhooks/text", Body=body, **told).status_code == 200
     factories.callback(KAVITA, may_text=True, slot_at=factories.slot("2026-11-24 16:00"))
     taken = sms_delivery.next_to_send(now=clock.now())
-    assert isinstance(taken, Sending)
+    assert isinstance(taken, SmsToSend)
     sms_delivery.mark_accepted(taken.text_id, sid("SM"), now=clock.now())
     text = db.session.get_one(OutboundSms, taken.text_id)
     for status in ("sent", "delivered"):

@@ -67,7 +67,7 @@ def test_nobody_who_left_after_the_backup_is_called_again(
         now=clock.now(),
     )
     with transaction() as session:
-        sms.stop(session, phone_hash(STOPPED.phone), now=clock.now())
+        sms.opt_out(session, phone_hash(STOPPED.phone), now=clock.now())
     after = factories.link(ARJUN)
 
     done = _run(app, "restore", tmp_path / "copy", "--replace")
@@ -79,7 +79,7 @@ def test_nobody_who_left_after_the_backup_is_called_again(
     assert _status(cancelled) == Status.CANCELLED
     assert left_of(factories.by_token(erased).id, factories.by_token(on_request).id) == []
     with db.session() as session:
-        assert sms.has_stopped(session, phone_hash(STOPPED.phone))
+        assert sms.has_opted_out(session, phone_hash(STOPPED.phone))
     for token in (blocked, stopped, waits):
         assert _status(token) == Status.WAITING
     assert queue_queries.due_count(db.session(), clock.now()) == 0

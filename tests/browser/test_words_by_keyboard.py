@@ -26,7 +26,7 @@ from tests.cast import ASHA, KAVITA, MEERA, Member
 from tests.support.clock import Clock
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
-TEXT = index.keyed_texts(catalogs.TEXT, sms_templates.english())[0]
+TEXT = index.keyed_texts(catalogs.TEXT, sms_templates.english_templates())[0]
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def panels() -> list[str]:
 @pytest.mark.settings(metrics_token=TOKEN)
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_every_metric_of_rules_tests_and_dashboard_is_exposed(app: Flask, client: Client) -> None:
-    messages.beat("one", now=clock.now())
+    messages.record_heartbeat("one", now=clock.now())
     text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
     families = re.findall(r"^# TYPE (helpline_\S+)", text, re.MULTILINE)
     expressions = [rule["expr"] for rule in rules()] + series_of_tests() + panels()

@@ -72,7 +72,7 @@ def settings(
 @pytest.fixture
 def web(app: Flask, settings: Settings) -> Iterator[Flask]:
     """The service, answering at its public address; a worker has just been heard of."""
-    messages.beat("worker-1", now=clock.now())
+    messages.record_heartbeat("worker-1", now=clock.now())
     point_here(app)
     with served(app, _port(settings)):
         yield app
@@ -539,7 +539,7 @@ def test_the_home_sees_by_itself_that_the_worker_is_silent(
     at: Clock, app: Flask, client: Client
 ) -> None:
     at("2026-11-23 11:00")
-    messages.beat("worker-1", now=clock.now())
+    messages.record_heartbeat("worker-1", now=clock.now())
     factories.staff(MEERA)
     client.sign_in(MEERA)
     at.later(minutes=5)

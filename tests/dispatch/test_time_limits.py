@@ -25,7 +25,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.sms_progress import SmsStatus
 from helpline.messaging import sms_delivery
 from helpline.messaging.models import Kind, OutboundSms, OutboxRow, OutboxState
-from helpline.messaging.sms_delivery import Sending
+from helpline.messaging.sms_delivery import SmsToSend
 from helpline.staff.models import Presence
 from helpline.telephony.status_map import Problem
 from helpline.worker import runner
@@ -116,7 +116,7 @@ def waiting_text(_client: Client) -> OutboundSms:
 
 def unconfirmed_text(client: Client) -> OutboundSms:
     text = waiting_text(client)
-    assert isinstance(sms_delivery.next_to_send(now=clock.now()), Sending)
+    assert isinstance(sms_delivery.next_to_send(now=clock.now()), SmsToSend)
     return text
 
 

@@ -135,8 +135,8 @@ def test_a_third_language_is_one_file(with_urdu: None, client: Client, at: Clock
     assert page.links("/ur/crisis")
     token = factories.link(KAVITA)
     assert Page(client.get(f"/ur/request/{token}").text).the("html").attrs["dir"] == "rtl"
-    assert sms_templates.words("about_to_ring", "ur") == "ہم ابھی آپ کو فون کرنے والے ہیں۔"
-    assert sms_templates.words("moved_soon", "ur").startswith("The time has changed.")
+    assert sms_templates.render("about_to_ring", "ur") == "ہم ابھی آپ کو فون کرنے والے ہیں۔"
+    assert sms_templates.render("moved_soon", "ur").startswith("The time has changed.")
     assert prompts.voice_for("ur").say("closed") == "ہم ابھی بند ہیں۔"
 
 

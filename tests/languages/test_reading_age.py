@@ -51,7 +51,7 @@ def test_every_page_can_be_read_by_a_child_of_ten(
 
 
 def test_texts_and_voice_prompts_can_be_followed_by_a_child_of_ten() -> None:
-    texts, voice = sms_templates.english(), prompts.prompts()
+    texts, voice = sms_templates.english_templates(), prompts.prompts()
     for words in (texts, voice):
         said = [sentence for each in words.values() for sentence in split(each)]
         assert hard_to_read(said) == []

@@ -67,11 +67,11 @@ def test_a_time_never_breaks_before_its_last_word(app: Flask, at: Clock) -> None
 
 def test_midnight_is_at_night_in_texts_and_prompts(app: Flask) -> None:
     midnight, hindi = on(25, 0), prompts.voice_for("hi")
-    text = sms_templates.time_words(When(midnight, exactly=True), "hi", "IN")
+    text = sms_templates.format_time(When(midnight, exactly=True), "hi", "IN")
     assert text == "मंगल 24 नवंबर को रात 12:00 बजे", "the night of the day that ends"
     assert hindi.moment(midnight) == "मंगलवार, 24 नवंबर को रात 12 बजे"
     assert hindi.moment(on(25, 0, 30)) == "बुधवार, 25 नवंबर को रात 12 बजकर 30 मिनट पर"
-    english = sms_templates.time_words(When(midnight, exactly=True), "en", "IN")
+    english = sms_templates.format_time(When(midnight, exactly=True), "en", "IN")
     assert english == "Wed 25 Nov, 12:00 AM"
 
 

@@ -100,7 +100,7 @@ def test_a_stop_that_the_carrier_tells_late_is_remembered(
     assert text.carrier_id
     tells(client, text, "failed", text.carrier_id, 21610)
     assert status() == SmsStatus.FAILED
-    assert sms.has_stopped(db.session(), hash_of(ARJUN))
+    assert sms.has_opted_out(db.session(), hash_of(ARJUN))
 
 
 def test_a_word_about_another_text_changes_nothing(client: Client, text: OutboundSms) -> None:

@@ -50,7 +50,7 @@ def statuses(visitor: Visitor = ARJUN) -> list[str]:
 
 
 def has_stopped(visitor: Visitor = ARJUN) -> bool:
-    return sms.has_stopped(db.session(), hash_of(visitor))
+    return sms.has_opted_out(db.session(), hash_of(visitor))
 
 
 # CALL
@@ -358,9 +358,9 @@ def test_two_programs_that_answer_each_other_stop_within_the_hour(
     at("2026-11-23 11:00")
     answers = [
         write(client, f"automatic answer {n}", ARJUN)
-        for n in range(inbound_sms.MOST_TEXTS_AN_HOUR + 5)
+        for n in range(inbound_sms.MAX_SMS_PER_HOUR + 5)
     ]
-    assert all(answers[: inbound_sms.MOST_TEXTS_AN_HOUR])
+    assert all(answers[: inbound_sms.MAX_SMS_PER_HOUR])
     assert answers[-5:] == [None] * 5
     assert write(client, "hello", KAVITA) == HINT, "others are answered meanwhile"
     at.later(hours=1, seconds=1)

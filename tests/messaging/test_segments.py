@@ -57,7 +57,7 @@ def longest_time(language: str) -> str:
         for day in range(365)
         for hour in range(24)
     )
-    told = (sms_templates.time_words(When(at, exactly=True), language, "IN") for at in moments)
+    told = (sms_templates.format_time(When(at, exactly=True), language, "IN") for at in moments)
     return max(told, key=len)
 
 
@@ -66,7 +66,7 @@ def segments(key: str, language: str) -> int:
     values = {"time": longest_time(language)} if "time" in places else {}
     if "numbers" in places:
         values["numbers"] = NUMBERS
-    return measure(sms_templates.words(key, language, **values)).segments
+    return measure(sms_templates.render(key, language, **values)).segments
 
 
 @pytest.mark.parametrize("key", sms_templates.PLACEHOLDERS)

@@ -14,7 +14,7 @@ from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.db import db
 from helpline.messaging import sms_delivery
-from helpline.messaging.sms_delivery import Sending
+from helpline.messaging.sms_delivery import SmsToSend
 from tests import factories
 from tests.cast import ARJUN, KAVITA, VISITORS
 from tests.messaging.fixtures import new_sid, texts_out, work, write
@@ -82,4 +82,4 @@ def test_a_text_is_taken_by_one_worker(app: Flask, at: Clock) -> None:
     at("2026-11-23 11:00")
     factories.link(ARJUN, may_text=True)
     taken = at_once(app, lambda _: sms_delivery.next_to_send(now=clock.now()))
-    assert len([each for each in taken if isinstance(each, Sending)]) == 1
+    assert len([each for each in taken if isinstance(each, SmsToSend)]) == 1

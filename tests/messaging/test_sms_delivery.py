@@ -13,7 +13,7 @@ from helpline.db import db, transaction
 from helpline.domain.sms_progress import SmsStatus
 from helpline.messaging import sms, sms_delivery
 from helpline.messaging.models import OutboundSms, OutboxRow, OutboxState
-from helpline.messaging.sms_delivery import Sending
+from helpline.messaging.sms_delivery import SmsToSend
 from helpline.worker import runner
 from tests import factories
 from tests.cast import ARJUN
@@ -104,7 +104,7 @@ def test_a_number_that_the_carrier_says_has_stopped_is_remembered(
         assert work(app) == 1
     assert state() == ("not_sent", "stopped")
     assert one().error_code == 21610
-    assert sms.has_stopped(db.session(), hash_of(ARJUN))
+    assert sms.has_opted_out(db.session(), hash_of(ARJUN))
     assert ARJUN.phone not in caplog.text
     assert ARJUN.phone[3:] not in caplog.text
 
@@ -129,7 +129,7 @@ def test_a_text_that_the_carrier_refuses_is_never_tried_again(
     assert work(app) == 0
     assert not look(app)
     assert state() == ("not_sent", problem)
-    assert not sms.has_stopped(db.session(), hash_of(ARJUN))
+    assert not sms.has_opted_out(db.session(), hash_of(ARJUN))
 
 
 @pytest.mark.parametrize("kind", ["cut_after", "timeout"])
@@ -170,7 +170,7 @@ def test_a_text_of_which_we_are_unsure_is_never_sent_again(
 def test_a_worker_that_died_after_taking_a_text_is_settled_by_looking(
     app: Flask, sim: Sim, at: Clock
 ) -> None:
-    assert isinstance(sms_delivery.next_to_send(now=clock.now()), Sending)
+    assert isinstance(sms_delivery.next_to_send(now=clock.now()), SmsToSend)
     assert work(app) == 0
     at.later(seconds=100)
     assert look(app)
@@ -213,8 +213,8 @@ def test_two_texts_in_the_same_words_are_found_each_for_itself(
 
 def test_stop_between_writing_and_sending_is_heeded(app: Flask, sim: Sim) -> None:
     with transaction() as session:
-        sms.stop(session, hash_of(ARJUN), now=clock.now())
-        sms.start(session, hash_of(ARJUN), now=clock.now())
+        sms.opt_out(session, hash_of(ARJUN), now=clock.now())
+        sms.opt_in(session, hash_of(ARJUN), now=clock.now())
     assert work(app) == 0
     assert state() == ("not_sent", "stopped")
 

@@ -10,7 +10,7 @@ import pytest
 from helpline.domain.sms_commands import KEYWORDS, Command, parse
 from helpline.domain.sms_progress import SmsKind, When
 from helpline.messaging import sms_templates
-from helpline.messaging.sms_templates import PLACEHOLDERS, WrongWording, load
+from helpline.messaging.sms_templates import PLACEHOLDERS, InvalidTemplate, load
 
 AT = When(datetime(2026, 11, 24, 10, 30, tzinfo=ZoneInfo("Asia/Kolkata")), exactly=True)
 TELLING = (
@@ -50,35 +50,35 @@ def changed(**texts: str) -> dict[str, dict[str, str]]:
     ],
 )
 def test_wording_with_a_wrong_placeholder_is_refused(wrong: dict[str, str], says: str) -> None:
-    with pytest.raises(WrongWording, match=says):
+    with pytest.raises(InvalidTemplate, match=says):
         sms_templates.check(changed(**wrong))
 
 
 def test_wording_without_english_is_refused() -> None:
-    with pytest.raises(WrongWording):
+    with pytest.raises(InvalidTemplate):
         sms_templates.check({"hi": load()["hi"]})
 
 
 def test_a_language_we_do_not_have_is_english() -> None:
-    assert sms_templates.words("about_to_ring", "ta") == "We are about to call you."
+    assert sms_templates.render("about_to_ring", "ta") == "We are about to call you."
 
 
 @pytest.mark.parametrize("language", ["en", "hi"])
 @pytest.mark.parametrize("kind", list(SmsKind))
 def test_every_kind_can_be_said(language: str, kind: SmsKind) -> None:
-    text = sms_templates.of_kind(kind, AT, language, "IN", numbers="112")
+    text = sms_templates.render_kind(kind, AT, language, "IN", numbers="112")
     assert "{" not in text
     if kind not in (SmsKind.ABOUT_TO_RING, SmsKind.CRISIS, SmsKind.ON_PAGE):
         assert "10:30" in text
 
 
 def test_a_phone_of_another_region_is_told_the_zone() -> None:
-    assert sms_templates.time_words(AT, "en", "IN") == "Tue 24 Nov, 10:30 AM"
-    assert sms_templates.time_words(AT, "en", "GB") == "Tue 24 Nov, 10:30 AM (India Time)"
+    assert sms_templates.format_time(AT, "en", "IN") == "Tue 24 Nov, 10:30 AM"
+    assert sms_templates.format_time(AT, "en", "GB") == "Tue 24 Nov, 10:30 AM (India Time)"
 
 
 def test_english_texts_stay_in_the_plain_alphabet_so_that_they_are_cheap() -> None:
-    time = sms_templates.time_words(AT, "en", "IN")
+    time = sms_templates.format_time(AT, "en", "IN")
     assert (time + "".join(load()["en"].values())).isascii()
 
 

@@ -268,7 +268,7 @@ def test_a_number_is_not_pestered(at: Clock) -> None:
 def test_a_number_that_said_stop_is_not_written_to(at: Clock) -> None:
     at("2026-11-23 11:00")
     with transaction() as session:
-        sms.stop(session, hash_of(ARJUN), now=clock.now())
+        sms.opt_out(session, hash_of(ARJUN), now=clock.now())
     factories.link(ARJUN, may_text=True)
     assert texts_out() == []
 

@@ -91,7 +91,7 @@ def test_a_text_told_twice_is_kept_once(client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
     sid = new_sid()
     write(client, BODY, ARJUN, sid=sid)
-    unread_sms.read(sid, staff_id=factories.staff(SUPERVISOR).id, now=clock.now())
+    unread_sms.read_once(sid, staff_id=factories.staff(SUPERVISOR).id, now=clock.now())
     write(client, BODY, ARJUN, sid=sid)
     assert words() == [None]
 

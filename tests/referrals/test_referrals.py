@@ -117,7 +117,7 @@ def test_the_text_names_nobody_and_no_place_and_needs_consent(app: Flask) -> Non
         assert referrals.send_referral_sms(held, asha, now=clock.now())
     wanted = sa.select(OutboundSms).where(OutboundSms.kind == "on_page")
     assert [each.words for each in db.session.scalars(wanted)] == [
-        sms_templates.words("on_page", "hi")
+        sms_templates.render("on_page", "hi")
     ]
     referrals.refer(held, asha, group, now=clock.now())
     referrals.send_referral_sms(held, asha, now=clock.now())

@@ -35,7 +35,7 @@ sqlite = pytest.mark.parametrize("database_kind", ["sqlite"])
 
 def word(text: str, context: str = "") -> TextEntry:
     pages = index.page_texts()
-    texts = index.keyed_texts(catalogs.TEXT, sms_templates.english())
+    texts = index.keyed_texts(catalogs.TEXT, sms_templates.english_templates())
     prompts = index.keyed_texts(catalogs.VOICE, telephony_prompts.prompts())
     every = (*pages, *texts, *prompts)
     return next(each for each in every if (each.context, each.text) == (context, text))
@@ -105,8 +105,8 @@ def test_pages_texts_and_voice_say_it_so_and_all_forms_of_a_number(
     usual = catalogs.translations("en")
     told = [usual.ungettext(MINUTES, "%(num)d minutes", count) % {"num": count} for count in (1, 2)]
     assert told == ["1 min", "2 mins"]
-    assert sms_templates.words("about_to_ring", "en") == "We ring you now."
-    assert sms_templates.words("about_to_ring", "hi") != "We ring you now."
+    assert sms_templates.render("about_to_ring", "en") == "We ring you now."
+    assert sms_templates.render("about_to_ring", "hi") != "We ring you now."
     assert telephony_prompts.voice_for("hi").say("closed") == "हम बंद हैं।"
     assert telephony_prompts.voice_for("en").say("closed") == "We are closed right now."
     assert sms_templates.load()["en"]["about_to_ring"] == "We are about to call you.", (
@@ -193,14 +193,14 @@ def test_the_pages_of_words_without_javascript(app: Flask, client: Client, at: C
     assert "12:00" in bubble.text
     saved = client.submit(seen, "/admin/words/hi/", do="save", follow=True)
     assert "The new text is in use everywhere within seconds." in saved.text
-    assert sms_templates.words("received_at", "hi", time="10").startswith("हम 10 बजे")
+    assert sms_templates.render("received_at", "hi", time="10").startswith("हम 10 बजे")
     late = client.submit(form, **{"words-0": "मैं {time} बजे।"}, do="save")
     assert late.status_code == 409
     assert "Someone else saved changes after you opened the page." in late.text
     listed = client.get("/admin/words?language=hi&changed=yes")
     assert Page(listed.text).links("/admin/words/hi/") == [link]
     back = client.submit(saved, "/admin/words/hi/", do="reset", follow=True)
-    assert "हम 10 बजे" not in sms_templates.words("received_at", "hi", time="10")
+    assert "हम 10 बजे" not in sms_templates.render("received_at", "hi", time="10")
     assert 'id="reset"' not in back.text
     assert client.get("/admin/words/xx/123").status_code == 404
     assert client.get("/admin/words/en/123").status_code == 404
@@ -211,7 +211,10 @@ def test_the_pages_of_words_without_javascript(app: Flask, client: Client, at: C
 def test_every_wording_can_be_opened_in_every_language(app: Flask, client: Client) -> None:
     factories.staff(MEERA)
     client.sign_in(MEERA)
-    words = [*index.page_texts(), *index.keyed_texts(catalogs.TEXT, sms_templates.english())]
+    words = [
+        *index.page_texts(),
+        *index.keyed_texts(catalogs.TEXT, sms_templates.english_templates()),
+    ]
     words += index.keyed_texts(catalogs.VOICE, telephony_prompts.prompts())
     assert len({each.id for each in words}) == len(words) > 300
     for language in ("en", "hi"):

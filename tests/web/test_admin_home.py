@@ -88,7 +88,7 @@ def test_the_home_says_how_the_service_stands(app: Flask, client: Client, at: Cl
     factories.link(KAVITA)
     client.sign_in(MEERA)
     assert "The worker has never run. No calls are being made." in home(client)
-    messages.beat("one", now=at.later(seconds=0))
+    messages.record_heartbeat("one", now=at.later(seconds=0))
     assert "The worker is running." in home(client)
     assert re.search(r"Due now ?1", home(client))
     assert "Open now, until 6:00 PM" in home(client)

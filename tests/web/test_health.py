@@ -38,7 +38,7 @@ def test_ready_is_database_and_migrations_and_worker(app: Flask, client: Client,
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json) == (503, {"ready": False, **parts, "worker": False})
 
-    messages.beat("one", now=clock.now())
+    messages.record_heartbeat("one", now=clock.now())
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json) == (200, {"ready": True, **parts, "worker": True})
 
@@ -49,7 +49,7 @@ def test_ready_is_database_and_migrations_and_worker(app: Flask, client: Client,
 def test_a_database_that_is_behind_is_not_ready_and_one_that_is_ahead_is(
     app: Flask, client: Client
 ) -> None:
-    messages.beat("one", now=clock.now())
+    messages.record_heartbeat("one", now=clock.now())
     for stands_at, ready in (("0001", False), ("9999", True)):
         db.session.execute(
             sa.text("UPDATE alembic_version SET version_num = :at"), {"at": stands_at}
@@ -78,9 +78,9 @@ def test_metrics_tell_how_the_service_stands_and_of_nobody(
     app: Flask, client: Client, at: Clock
 ) -> None:
     at("2026-11-23 17:30")
-    messages.beat("one", now=clock.now())
+    messages.record_heartbeat("one", now=clock.now())
     at.later(seconds=4)
-    messages.beat("one", now=clock.now())
+    messages.record_heartbeat("one", now=clock.now())
     token = factories.link(KAVITA)
     factories.link(ARJUN)
     queue.claim_next(factories.staff(ASHA).id, now=clock.now())
@@ -113,9 +113,9 @@ def test_metrics_tell_how_the_service_stands_and_of_nobody(
 @pytest.mark.settings(metrics_token=TOKEN)
 def test_a_worker_whose_rounds_begin_late_is_seen(app: Flask, client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
-    messages.beat("one", now=clock.now())
+    messages.record_heartbeat("one", now=clock.now())
     at.later(seconds=4)
-    messages.beat("one", now=clock.now())
+    messages.record_heartbeat("one", now=clock.now())
     figures = _figures(client.get("/metrics", headers=_bearer(TOKEN)).text)
     assert figures["helpline_worker_tick_lag_seconds"] == 3
     assert figures["helpline_workers"] == 1

@@ -88,7 +88,7 @@ def test_what_an_admin_saves_in_one_process_is_shown_by_the_other(
 def test_ready_compares_what_is_shown_with_the_database(
     app: Flask, client: Client, elsewhere: Flask
 ) -> None:
-    messages.beat("one", now=clock.now())
+    messages.record_heartbeat("one", now=clock.now())
     there = elsewhere.test_client()
     for each in (app, elsewhere):
         with each.app_context():

@@ -56,7 +56,7 @@ def next_to_fetch(*, now: datetime) -> RecordingToFetch | None:
     """Claim the next voicemail to fetch."""
     with transaction() as session:
         outbox.requeue_stale(session, Kind.FETCH_RECORDING, begun_before=now - _STALE_AFTER)
-        row = outbox.take_next(session, Kind.FETCH_RECORDING, now=now)
+        row = outbox.claim_next(session, Kind.FETCH_RECORDING, now=now)
         if row is None:
             return None
         message = session.get_one(VoiceMessage, row.subject_id)
@@ -86,7 +86,7 @@ def store(message_id: int, sound: bytes, *, now: datetime) -> None:
 def deleted_at_carrier(message_id: int, *, now: datetime) -> None:
     """Record that the carrier's copy is deleted."""
     with transaction() as session:
-        outbox.done(session, Kind.FETCH_RECORDING, message_id, now=now)
+        outbox.mark_done(session, Kind.FETCH_RECORDING, message_id, now=now)
         audit.record(
             session,
             at=now,

@@ -13,7 +13,7 @@ from helpline.current import services, settings
 from helpline.db import db
 from helpline.directory.crisis import queries as crisis_queries
 from helpline.messaging import service as messages
-from helpline.messaging.queries import last_beat
+from helpline.messaging.queries import last_heartbeat
 from helpline.preflight import checks
 from helpline.preflight import service as preflight
 from helpline.preflight.checks import Check, Level
@@ -124,7 +124,7 @@ def _safety_to_do() -> dict[str, int]:
 def _findings() -> dict[str, Any]:
     """The worker's last preflight findings; its own heartbeat is checked here."""
     found_at, findings = newest_findings(db.session(), exclude=Check.WORKER)
-    alive = checks.worker(last_beat(db.session()), clock.now())
+    alive = checks.worker(last_heartbeat(db.session()), clock.now())
     return {
         "checked_at": found_at,
         "findings": [preflight_text.finding_text(finding) for finding in (*alive, *findings)],
@@ -139,7 +139,7 @@ def _findings() -> dict[str, Any]:
 
 
 def _worker() -> dict[str, Any]:
-    beat = last_beat(db.session())
+    beat = last_heartbeat(db.session())
     if beat is None:
         return {"alive": False, "words": _("The worker has never run. No calls are being made.")}
     if beat < clock.now() - _WORKER_IS_SILENT_AFTER:

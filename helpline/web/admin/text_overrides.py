@@ -224,7 +224,7 @@ def _sample(place: str, language: str) -> str:
     name = place.strip("{}") if place.startswith("{") else place[2:-2]
     with in_language(language):
         moment = formatting.moment_words(clock.now())
-        at = sms_templates.time_words(_when(), language, settings().default_region)
+        at = sms_templates.format_time(_when(), language, settings().default_region)
         samples = {
             "time": at if place.startswith("{") else moment,
             "moment": moment,
@@ -265,7 +265,7 @@ def _word(language: str, word_id: str) -> TextEntry | None:
 
 def _all() -> Iterator[TextEntry]:
     yield from index.page_texts()
-    yield from index.keyed_texts(TEXT, sms_templates.english())
+    yield from index.keyed_texts(TEXT, sms_templates.english_templates())
     yield from index.keyed_texts(VOICE, prompts.prompts())
 
 

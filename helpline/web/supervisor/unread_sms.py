@@ -31,7 +31,7 @@ def read_text(carrier_id: str) -> ResponseReturnValue:
         (e for e in unread_sms.list_unread(db.session()) if e.carrier_id == carrier_id), None
     )
     try:
-        content = unread_sms.read(carrier_id, staff_id=current_staff_id(), now=clock.now())
+        content = unread_sms.read_once(carrier_id, staff_id=current_staff_id(), now=clock.now())
     except unread_sms.AlreadyRead:
         return _page(is_gone=True), 409
     callback = requests.find_open(db.session(), sms.phone_hash) if sms and sms.phone_hash else None
