@@ -79,7 +79,7 @@ def test_every_route_as_everybody_by_every_method(
     begin = sessions.start
 
     def begin_halfway(*args: Any, **told: Any) -> str:
-        return begin(*args, **told | {"needs_second_step": True})
+        return begin(*args, **told | {"needs_second_factor": True})
 
     monkeypatch.setattr(sessions, "start", begin_halfway)
     halfway.post("/login", data=halfway_form(halfway))
