@@ -20,8 +20,9 @@ MAX_SMS_PER_HOUR = 60
 def record_received(
     session: Session, carrier_id: str, phone_hash: str, command: Command, *, now: datetime
 ) -> bool:
-    """Record a message; return whether it is the first delivery. Concurrent deliveries wait for
-    each other.
+    """Record a message; return whether it is the first delivery.
+
+    Concurrent deliveries wait for each other.
     """
     return insert_or_ignore(
         session,
@@ -34,7 +35,7 @@ def record_received(
 
 
 def stored_answer(session: Session, carrier_id: str) -> str | None:
-    """What was answered when the text came for the first time; None for nothing."""
+    """Return the answer to the first delivery of a message; None for none."""
     answer = session.scalar(sa.select(InboundSms.answer).where(InboundSms.carrier_id == carrier_id))
     return if_readable(answer)
 
@@ -47,16 +48,14 @@ def store_answer(session: Session, carrier_id: str, answer: str | None) -> None:
 
 
 def store_body(session: Session, carrier_id: str, body: str) -> None:
-    """Store the text for a supervisor to read once (messaging/unread_sms)."""
+    """Store the text until a supervisor has read it (messaging/unread_sms)."""
     session.execute(
         sa.update(InboundSms).where(InboundSms.carrier_id == carrier_id).values(words=body)
     )
 
 
 def reserve_hint(session: Session, phone_hash: str, *, now: datetime) -> bool:
-    """Return whether a number gets the list of commands now: once an hour at most. Asking
-    counts.
-    """
+    """Return whether a number gets the list of commands now, at most once an hour; records it."""
     return insert_or_ignore(session, SmsHint, phone_hash=phone_hash, at=now) or updated_one_row(
         session,
         sa.update(SmsHint)
@@ -66,9 +65,9 @@ def reserve_hint(session: Session, phone_hash: str, *, now: datetime) -> bool:
 
 
 def is_reply_loop(session: Session, phone_hash: str, *, now: datetime) -> bool:
-    """Return whether a number sent more messages within an hour than a person does, so that two
-    programs do
-    not answer each other for ever.
+    """Return whether a number sent more messages within an hour than a person does.
+
+    Otherwise two programs could answer each other for ever.
     """
     query = sa.select(sa.func.count()).where(
         InboundSms.phone_hash == phone_hash, InboundSms.received_at > now - HINT_EVERY

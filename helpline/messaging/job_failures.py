@@ -1,12 +1,9 @@
 """Count job failures, so that one that always fails does not block those behind it.
 
 A job claims its subject (a text message, an attempt, a callback) in a transaction. If that fails
-and
-is rolled back, the next round would claim the same subject again, for ever. So the worker counts
-the
-failure in a transaction of its own, skips a failed subject for a while, and after a bound sets it
-aside until a supervisor retries it
-(docs/decisions/0019-failed-jobs-are-set-aside).
+and is rolled back, the next round would claim the same subject again, for ever. So the worker
+counts the failure in a transaction of its own, skips a failed subject for a while, and after a
+bound sets it aside until a supervisor retries it (docs/decisions/0019-failed-jobs-are-set-aside).
 """
 
 from __future__ import annotations

@@ -134,9 +134,9 @@ def _close(
 
 
 def requeue_stale(session: Session, kind: Kind, *, begun_before: datetime) -> None:
-    """Return rows that a worker claimed long ago and never finished; only for effects that may
-    safely be
-    repeated.
+    """Requeue rows that a worker claimed long ago and never finished.
+
+    Only for effects that may safely be repeated.
     """
     session.execute(
         sa.update(OutboxRow)

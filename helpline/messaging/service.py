@@ -19,7 +19,7 @@ def record_heartbeat(
     """Record a heartbeat, and how late this round began.
 
     Args:
-        every: the intended interval.
+        interval: the intended interval.
     """
     with transaction() as session:
         if insert_or_ignore(session, Heartbeat, worker=worker, started_at=now, at=now):

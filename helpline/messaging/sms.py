@@ -76,7 +76,7 @@ def install(app: Flask, settings: SmsSettings) -> None:
     """Give an application its settings.
 
     Raises:
-        WrongWording: text messages are on, and one is missing or has a placeholder too many.
+        InvalidTemplate: text messages are on, and a template is missing or has a wrong placeholder.
     """
     if settings.enabled:
         sms_templates.load()
@@ -108,7 +108,7 @@ def enqueue(
 
     Args:
         when: the time it names, in the helpline's zone; None for as soon as possible.
-        numbers: emergency and crisis numbers, for TextKind.CRISIS.
+        numbers: emergency and crisis numbers, for SmsKind.CRISIS.
         consent: the visitor's newer answer in place of ``callback.may_text``.
         once: names the event; a repeated event sends one message.
         sent_by: the advisor who sent it, told if it does not arrive.
@@ -170,9 +170,9 @@ def withdraw_all(session: Session, *, now: datetime) -> None:
 
 
 def erase(session: Session, callback_id: int, *, now: datetime) -> None:
-    """Withdraw and erase all messages of a callback. Whether one being handed to the carrier was
-    sent will
-    not be known.
+    """Withdraw and erase all messages of a callback.
+
+    Whether one being passed to the carrier was sent will not be known.
     """
     _close_waiting(session, OutboundSms.callback_id == callback_id, SmsProblem.ERASED, now)
     unsent = session.scalars(
@@ -262,7 +262,6 @@ def status_of(session: Session, callback_id: int, kind: SmsKind, once: str) -> S
 
 
 def _is_over_daily_limit(session: Session, phone_hash: str, now: datetime) -> bool:
-    """Whether the number's daily limit is reached."""
     today = session.scalar(
         sa.select(sa.func.count(OutboundSms.id)).where(
             OutboundSms.phone_hash == phone_hash, OutboundSms.created_at > now - timedelta(days=1)

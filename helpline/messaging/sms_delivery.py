@@ -45,7 +45,7 @@ def next_to_send(*, now: datetime, budget_exhausted: bool = False) -> SmsToSend 
     """Claim the next message; STOP is checked once more.
 
     Args:
-        spent: the daily budget is used up; only crisis numbers are still sent.
+        budget_exhausted: the daily budget is used up; only crisis numbers are still sent.
 
     Returns:
         The message; True when one was settled without sending; False when there is none.
@@ -123,7 +123,7 @@ def status_received(
     """Apply a status report of the carrier; repeated, late or out of order makes no difference.
 
     Raises:
-        NoSuchText: unknown reference.
+        NoSuchSms: unknown reference.
     """
     with transaction() as session:
         text = session.scalar(
@@ -139,7 +139,7 @@ def status_received(
 
 
 def next_unconfirmed(*, now: datetime, silent_after: timedelta) -> SmsToSend | None:
-    """Claim one message that may have been sent, to look it up at the carrier; pauses double up to
+    """Claim one message that may have been sent, to look it up; pauses double up to
     ``silent_after``.
     """
     with transaction() as session:
@@ -184,9 +184,9 @@ def mark_unconfirmed(text_id: int, *, now: datetime) -> None:
 
 
 def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
-    """End one message that can no longer be sent, or no longer be looked up, with or without a
-    carrier;
-    return whether there was one.
+    """End one message that can no longer be sent or looked up; return whether there was one.
+
+    Works with and without a carrier.
     """
     with transaction() as session:
         text = session.scalar(
@@ -219,16 +219,16 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class UnconfirmedSms:
-    """A message accepted by the carrier, without a report for long."""
+    """A message accepted by the carrier, long without a report."""
 
     text_id: int
     carrier_id: str
 
 
 def next_without_receipt(*, now: datetime) -> UnconfirmedSms | None:
-    """Claim one message without a final report for ten minutes, to look it up: once after each
-    report, so
-    that a silent one is not looked up for ever.
+    """Claim one message without a final report for ten minutes, to look it up.
+
+    Once after each report, so that a silent one is not looked up for ever.
     """
     with transaction() as session:
         text = session.scalar(

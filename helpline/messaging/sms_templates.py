@@ -1,6 +1,7 @@
-"""What our texts say. They stand in wording.json, in English, and in the catalog of each other
-language; a time or numbers are all that differs from one text to the next, so that no secret can
-come into one."""
+"""Templates of text messages, in wording.json (English) and the catalogs of the other languages.
+
+They have only a time or crisis numbers as placeholders, so that no message can contain a secret.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ PATTERNS = (_ONLY, _FIRST, _SECOND) = (
     "EEE d MMM, h:mm a', first'",
     "EEE d MMM, h:mm a', second'",
 )
-"""How a text puts a time, by which showing of it the clock gives that night."""
+"""Formats of a time: one that occurs once, and the first and second where the clock goes back."""
 
 _TIME, _NUMBERS, _NO_PLACEHOLDERS = frozenset({"time"}), frozenset({"numbers"}), frozenset[str]()
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
@@ -64,18 +65,18 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "reply_hint": _NUMBERS,
     "reply_numbers": _NUMBERS,
 }
-"""Every text there is, and what it leaves open."""
+"""Every template and its placeholders."""
 
 
 class InvalidTemplate(HelplineError):
-    """A text is missing, or leaves open what it must not; the message names it."""
+    """A template is missing, or has other placeholders than it may; the message names it."""
 
 
 def check(wording: Mapping[str, Mapping[str, str]]) -> None:
-    """Refuses wording that would send half a sentence, or somebody's secret.
+    """Validate templates by language: all are there, with their placeholders and of legal length.
 
     Raises:
-        WrongWording: see there.
+        InvalidTemplate: one is not.
     """
     if SOURCE_LANGUAGE not in wording:
         raise InvalidTemplate(f"there is no {SOURCE_LANGUAGE}")
@@ -91,10 +92,10 @@ def check(wording: Mapping[str, Mapping[str, str]]) -> None:
 
 
 def load() -> Mapping[str, Mapping[str, str]]:
-    """All our own wording, by language and text.
+    """Return all templates by language and key.
 
     Raises:
-        WrongWording: see ``check``.
+        InvalidTemplate: see ``check``.
     """
     return _load(catalogs.available())
 
@@ -114,25 +115,23 @@ def _load(languages: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def english_templates() -> Mapping[str, str]:
-    """Every text by its key, as our sources have it."""
+    """Return the English templates by key."""
     read: dict[str, str] = json.loads(FILE.read_text(encoding="utf-8"))
     return {**read, **text_wordings()}
 
 
 def render(key: str, language: str, **values: str) -> str:
-    """One text, in the language or, where we do not have it, in English; in an admin's words where
-    they said it otherwise."""
+    """Render a template with text overrides; in English where it is not translated."""
     return catalogs.translate(TEXT, english_templates()[key], language).format_map(values)
 
 
 def render_with_time(stem: str, when: When | None, language: str, region: str) -> str:
-    """The text of a family that fits: at a time, after a time, as soon as we can, or before
-    we close and else after a time.
+    """Render the template of a family that fits the time.
 
     Args:
-        stem: "received" for received_at, received_after and received_soon.
-        when: None: as soon as we can.
-        region: of the phone, so that the zone is named where it may be another.
+        stem: "received" for received_at, received_after, received_soon and received_closing.
+        when: None for as soon as possible.
+        region: of the phone; the zone is named where the phone's may differ.
     """
     if when is None:
         return render(f"{stem}_soon", language)
@@ -143,7 +142,7 @@ def render_with_time(stem: str, when: When | None, language: str, region: str) -
 def render_kind(
     kind: SmsKind, when: When | None, language: str, region: str, numbers: str = ""
 ) -> str:
-    """The text of a kind, whole."""
+    """Render the message of a kind."""
     match kind:
         case SmsKind.ABOUT_TO_RING:
             return render("about_to_ring", language)
@@ -162,8 +161,10 @@ def render_kind(
 
 
 def format_time(when: When, language: str, region: str) -> str:
-    """ "Mon 23 Nov, 10:30 AM", with the zone's name for a phone of another region, and with the
-    offset where the clock shows that time twice."""
+    """Format a time: "Mon 23 Nov, 10:30 AM".
+
+    The zone is named for a phone of another region, the offset where that time occurs twice.
+    """
     available_language = language if language in load() else SOURCE_LANGUAGE
     locale = Locale.parse(available_language, sep="-")
     occurrence = showing(when.at)

@@ -1,8 +1,6 @@
-"""Texts that did not arrive: who is told of one, and the list of all. Never commits.
+"""Text messages that were not delivered: notices and lists. Never commits.
 
-A text is given up in many places, and each comes here: the carrier refused it, said later that it
-was not delivered, or never had it. That a number has said STOP, or that a text is no longer true,
-is no failure.
+STOP, or a message that is no longer true, is no failure.
 """
 
 from __future__ import annotations
@@ -41,8 +39,9 @@ _CRISIS_NOT_DELIVERED = sa.and_(
 def notify_undelivered(
     session: Session, text: OutboundSms, problem: str | None, *, now: datetime
 ) -> None:
-    """Tell supervisors of a text that did not arrive: of crisis numbers at once, of others where
-    the same happens to several callbacks."""
+    """Notify supervisors: of crisis numbers at once, of others where several callbacks are
+    affected.
+    """
     if text.kind == SmsKind.CRISIS and problem != SmsProblem.ERASED:
         subject = f"callback:{text.callback_id}"
         staff_notices.notify_staff(session, NoticeKind.CRISIS_TEXT_FAILED, subject, now=now)
@@ -61,7 +60,7 @@ def notify_undelivered(
 
 
 def list_undelivered(session: Session, *, now: datetime) -> Sequence[OutboundSms]:
-    """The texts of the last seven days that did not arrive, the newest first."""
+    """Return the undelivered messages of the last seven days, newest first."""
     return session.scalars(
         sa.select(OutboundSms)
         .where(
@@ -74,7 +73,7 @@ def list_undelivered(session: Session, *, now: datetime) -> Sequence[OutboundSms
 
 
 def crisis_texts_of(session: Session, staff_id: int, *, now: datetime) -> Sequence[OutboundSms]:
-    """The texts with crisis numbers that an advisor sent lately and that did not arrive."""
+    """Return an advisor's recent messages with crisis numbers that were not delivered."""
     return session.scalars(
         sa.select(OutboundSms)
         .where(
@@ -88,7 +87,7 @@ def crisis_texts_of(session: Session, staff_id: int, *, now: datetime) -> Sequen
 
 
 def counts_since(session: Session, since: datetime) -> dict[str, int]:
-    """How many texts written since then were delivered, are under way, or did not arrive."""
+    """Return how many messages created since then have each outcome."""
     not_delivered = sa.case((_NOT_DELIVERED, "not_delivered"))
     outcome = sa.func.coalesce(
         not_delivered,

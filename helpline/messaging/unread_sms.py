@@ -1,4 +1,4 @@
-"""Texts that fit no command, until a supervisor has read them."""
+"""Inbound text messages that match no command, until a supervisor has read them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ MAX_SHOWN = 100
 
 
 class AlreadyRead(HelplineError):
-    """Somebody has read this text, or it was erased."""
+    """The message was read by someone, or erased."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadSms:
-    """A text that nobody has read yet, without its words."""
+    """An unread message, without its text."""
 
     carrier_id: str
     received_at: datetime
@@ -31,7 +31,7 @@ class UnreadSms:
 
 
 def list_unread(session: Session) -> Sequence[UnreadSms]:
-    """The texts that nobody has read yet, the oldest first."""
+    """Return the unread messages, oldest first."""
     rows = session.execute(
         sa.select(InboundSms.carrier_id, InboundSms.received_at, InboundSms.phone_hash)
         .where(InboundSms.words.is_not(None))
@@ -42,17 +42,15 @@ def list_unread(session: Session) -> Sequence[UnreadSms]:
 
 
 def count_unread(session: Session) -> int:
-    """How many texts nobody has read yet."""
     query = sa.select(sa.func.count()).where(InboundSms.words.is_not(None))
     return session.scalar(query) or 0
 
 
 def read_once(carrier_id: str, *, staff_id: int, now: datetime) -> str:
-    """The words of a text, once: they are erased as they are shown, and the audit log says who saw
-    them.
+    """Return the text of a message and erase it; the audit log records who read it.
 
     Raises:
-        AlreadyRead: see there.
+        AlreadyRead: the text is gone.
     """
     with transaction() as session:
         text = session.scalar(

@@ -291,7 +291,7 @@ class Carrier:
             return _sms_of(self._client.messages(sid).fetch())
 
     def find_texts(self, number: str, *, since: datetime) -> list[CarrierSms]:
-        """Find our text messages to a number since an instant, newest first, or raise CarrierError."""
+        """Find our text messages to a number, newest first, or raise CarrierError."""
         with _converted_errors():
             texts = self._client.messages.list(to=number, limit=_LIST_LIMIT)
         outbound = (_sms_of(message) for message in texts if message.direction == "outbound-api")
