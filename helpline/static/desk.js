@@ -213,7 +213,7 @@
       return;
     }
     if (![200, 304].includes(xhr.status)) return;
-    if (target.matches("#queue-rows, #floor-rows")) news();
+    if (target.matches("#queue-rows, #live-view-rows")) news();
     if (xhr.status === 304) {
       event.detail.shouldSwap = false;
       return;

@@ -77,7 +77,7 @@ def test_by_keyboard_the_week_is_set_previewed_and_saved_and_the_house_is_closed
     tab_to(page, "button[value=save]")
     press("Enter")
     expect(page.locator("h1")).to_have_text("Booked calls outside the new hours")
-    expect(page.locator(".strand-calls")).to_contain_text("Wednesday 25 November at 5:30 PM")
+    expect(page.locator(".affected-bookings")).to_contain_text("Wednesday 25 November at 5:30 PM")
     admin.accessible("booked calls in the way")
     picture(page, "admin-hours-in-the-way")
     page.set_viewport_size({"width": 320, "height": 800})

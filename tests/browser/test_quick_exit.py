@@ -126,7 +126,9 @@ def test_one_press_on_back_after_an_exit_shows_the_site_before(
     ask_for_a_call(engine, before, site)
     length = engine.run("return history.length")
     engine.click("a[href$='/number']")
-    wait_for(engine, "document.querySelector('.typed') && document.readyState === 'complete'")
+    wait_for(
+        engine, "document.querySelector('.entered-number') && document.readyState === 'complete'"
+    )
     assert engine.run("return history.length") == length, "a link replaces the page it is on"
     assert "98765" in engine.run("return document.body.textContent")
     LEAVE[way](engine)
@@ -146,7 +148,7 @@ def test_a_page_reached_by_back_after_an_exit_leaves_again(
     engine.open(site.url + "/crisis")
     engine.open(request)
     engine.open(request + "/number")
-    wait_for(engine, "document.querySelector('.typed')")
+    wait_for(engine, "document.querySelector('.entered-number')")
     engine.click("a.exit")
     wait_for_url(engine, neutral_site)
     for _ in range(3):

@@ -127,7 +127,7 @@ def test_the_story_is_played_by_clicking(
     desk.page.evaluate(marker)
     button(phones.page, asha, "Answer")
     state(phones.page, asha, "On a call")
-    asked = phones.page.locator(f"#phone-{asha.removeprefix('+')} .keys.asked")
+    asked = phones.page.locator(f"#phone-{asha.removeprefix('+')} .keys.is-expected")
     expect(asked).to_be_visible(timeout=A_MOMENT_MS)
     button(phones.page, asha, "Press 1")
     state(phones.page, number, "Ringing")
@@ -269,11 +269,11 @@ def test_the_measures_by_keyboard_on_a_small_phone(
         admin.fits(f"measures{tab}")
         admin.accessible(f"measures{tab}, narrow")
     admin.page.keyboard.press("Tab")
-    if (take_out := admin.page.locator(".take-out summary").first).count():
+    if (take_out := admin.page.locator(".download summary").first).count():
         take_out.focus()
         admin.page.keyboard.press("Enter")
         with admin.page.expect_download() as taken:
-            admin.page.locator(".take-out[open] button").first.press("Enter")
+            admin.page.locator(".download[open] button").first.press("Enter")
         assert taken.value.suggested_filename.startswith("measures-staffing-2026-11-01-")
 
 

@@ -215,7 +215,7 @@ def test_every_state_is_accessible_and_fits_in_both_sizes(browser: Browser, site
     expect(page.locator(".exit")).to_be_hidden()
     page.emulate_media(media="screen")
     page.get_by_role("link", name="Check the number").click()
-    expect(page.locator(".typed")).to_have_text(PHONE)
+    expect(page.locator(".entered-number")).to_have_text(PHONE)
     check("number")
     page.goto(status + "/move")
     check("move")

@@ -90,7 +90,7 @@ def test_an_advisor_tells_of_a_place_by_keyboard_and_nothing_typed_is_lost(
     expect(page.locator("textarea[name=notes]")).to_have_value("Asked for a detox.")
     page.goto(f"{address}/request/{token}")
     expect(page.get_by_role("heading", name="Places that can help you")).to_be_visible()
-    expect(page.locator(".places-to-go")).to_contain_text("The Clinic")
+    expect(page.locator(".referral-list")).to_contain_text("The Clinic")
 
 
 def test_an_admin_says_it_otherwise_by_keyboard_alone(
@@ -105,7 +105,7 @@ def test_an_admin_says_it_otherwise_by_keyboard_alone(
     page.keyboard.type("here to assist")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    enter(page, ".word-list a")
+    enter(page, ".text-list a")
     tab_to(page, "#words-0")
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("We are glad you are here")

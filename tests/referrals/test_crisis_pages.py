@@ -49,7 +49,7 @@ def test_a_line_is_previewed_added_seen_by_visitors_and_retired(
     page = client.get(NEW)
     seen = client.submit(page, NEW, **RIGHT, do="preview")
     assert "Nothing is saved yet." in seen.text
-    previews = [each for each in Page(seen.text).all("div") if each.has_class("seen")]
+    previews = [each for each in Page(seen.text).all("div") if each.has_class("preview-body")]
     assert ["They listen." in previews[0].text, "वे सुनते हैं।" in previews[1].text] == [True, True]
     assert "Tele-MANAS" in previews[0].text, "among those that are there already"
     assert not settings.published_crisis_file.exists()

@@ -258,7 +258,7 @@ def test_a_day_is_drawn_by_the_hour_without_the_hours_to_come(
     count_all()
     client.sign_in(MEERA)
     today = client.get("/admin/measures")
-    table = today.text[today.text.index("measures-table") :]
+    table = today.text[today.text.index("report-table") :]
     hours = re.findall(r'<th scope="row">(\d\d:00)</th>', table)
     assert hours == ["10:00", "11:00", "12:00"]
     asked = re.findall(r'<svg class="chart-columns".*?</svg>', today.text, re.S)[0]
@@ -266,7 +266,7 @@ def test_a_day_is_drawn_by_the_hour_without_the_hours_to_come(
     assert "10:00: 1" in asked
     # Days to come are left out, and two days are no two slabs.
     days = client.get("/admin/measures?first=2026-11-22&last=2026-11-30")
-    table = days.text[days.text.index("measures-table") :]
+    table = days.text[days.text.index("report-table") :]
     assert "Mon 23 Nov 2026" in table and "Tue 24 Nov 2026" not in table
     assert 'class="chart-area is-narrow"' in days.text
 
