@@ -50,7 +50,7 @@ def exception_words(exception: HoursException, language: str, today: date) -> st
         case _:
             sentence = _("Open %(when)s, %(times)s", when=when, times=times)
     reason = exception.reason(language)
-    return _("%(told)s: %(reason)s", translation=sentence, reason=reason) if reason else sentence
+    return _("%(told)s: %(reason)s", told=sentence, reason=reason) if reason else sentence
 
 
 def _when(exception: HoursException, today: date) -> str:
