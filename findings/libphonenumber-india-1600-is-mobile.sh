@@ -8,7 +8,8 @@
 # Source: https://github.com/google/libphonenumber/blob/master/resources/PhoneNumberMetadata.xml (territory IN);
 #   series 160: https://www.hindustantimes.com/india-news/govt-entities-banks-to-call-message-from-new-160-series-dot-101717138005979.html
 # Why it matters here: a number pasted from the list of missed calls would be accepted as the visitor's, and the
-#   attempts to reach them would go to an office. Both series are refused by name (helpline/domain/phone_numbers.py, _ONE_WAY_SERIES; tests/domain/test_phone_numbers.py).
+#   attempts to reach them would go to an office. Both series are refused by name
+#   (helpline/domain/phone_numbers.py, _ONE_WAY_SERIES; tests/domain/test_phone_numbers.py).
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

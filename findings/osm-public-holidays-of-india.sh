@@ -2,9 +2,9 @@
 # Topic: OpenStreetMap opening_hours, public holidays, India
 # Expected: "Mo-Su 09:00-17:00; PH off" works wherever OpenStreetMap maps, since PH is part of the format and
 #   readers take the country from the place on the map.
-# What happens: neither engine has public holidays for India. The JavaScript engine accepts the value and then
-#   raises for every moment asked about, an ordinary Tuesday included; the Rust engine does not accept
-#   the country. Told no country, the one refuses PH and the other ignores it and is open on 26 January.
+# What happens: neither engine has public holidays for India. The JavaScript engine refuses the whole
+#   value there, so that it tells nothing of an ordinary Tuesday either; the Rust engine refuses the
+#   country. Told no country, the one refuses PH and the other ignores it and is open on 26 January.
 # Versions: opening_hours 3.15.0 (npm), opening-hours-py 2.1.4 (PyPI). Seen on 2026-12-01.
 # Source: https://github.com/opening-hours/opening_hours.js/tree/main/src/holidays (no in.yaml);
 #   https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification (holiday).
