@@ -1,4 +1,4 @@
-/* The desk's keys, how old what one sees is, and fresh columns when the call has moved on. */
+/* Desk: keyboard shortcuts, draft saving, age of the queue, and reload of columns when the call stage changes. */
 (() => {
   "use strict";
   const KEYS_OFF = "desk-keys-off";
@@ -6,7 +6,7 @@
   const typing = (target) =>
     target.isContentEditable || target.matches("textarea, select, input:not([type=radio]):not([type=checkbox])");
 
-  /* Keys: each stands on the button it presses. They can be turned off. */
+  /* Keyboard shortcuts: data-key on the button to press. Advisors can turn them off (WCAG 2.1.4). */
   let keys_off = localStorage.getItem(KEYS_OFF) === "yes";
   const show_key_switch = () => {
     const box = document.getElementById("keys-on");
@@ -21,112 +21,112 @@
 
   document.addEventListener("keydown", (event) => {
     if (keys_off || event.ctrlKey || event.altKey || event.metaKey || event.repeat || typing(event.target)) return;
-    const wanted = find(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
-    if (!wanted || wanted.disabled) return;
+    const control = find(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+    if (!control || control.disabled) return;
     event.preventDefault();
-    if (wanted.matches("details")) {
-      wanted.open = !wanted.open;
-      if (wanted.open) wanted.querySelector("summary").focus();
+    if (control.matches("details")) {
+      control.open = !control.open;
+      if (control.open) control.querySelector("summary").focus();
     } else {
-      wanted.focus();
-      wanted.click();
+      control.focus();
+      control.click();
     }
   });
 
-  /* Emergency: what to do is shown at once, whatever the network does; the deed is noted beside. */
+  /* Show the emergency checklist at once, even offline; record the emergency in the background. */
   document.addEventListener("click", (event) => {
-    const pressed = event.target.closest("#emergency-now");
-    if (!pressed) return;
+    const button = event.target.closest("#emergency-now");
+    if (!button) return;
     event.preventDefault();
-    const body = new FormData(pressed.form);
-    fetch(pressed.getAttribute("formaction") || pressed.form.action, { method: "POST", body, keepalive: true }).then((answer) => {
-      if (!answer.ok) is_lost();
-    }, is_lost);
+    const body = new FormData(button.form);
+    fetch(button.getAttribute("formaction") || button.form.action, { method: "POST", body, keepalive: true }).then((response) => {
+      if (!response.ok) show_connection_lost();
+    }, show_connection_lost);
     const panel = document.getElementById("emergency");
     panel.hidden = false;
     panel.open = true;
     panel.dataset.key = "e";
-    pressed.remove();
+    button.remove();
     panel.querySelector("summary").focus();
   });
 
-  /* After a form that came back the address is the desk's again: a reload sends nothing twice. */
-  const own = find("[data-address]");
-  if (own && location.pathname !== own.dataset.address) history.replaceState(null, "", own.dataset.address);
+  /* After a rejected form restore the desk's URL, so that a reload does not submit again. */
+  const desk = find("[data-address]");
+  if (desk && location.pathname !== desk.dataset.address) history.replaceState(null, "", desk.dataset.address);
 
-  /* What is typed is saved every few seconds and on leaving; typing gives more time. */
-  const SAVE_AFTER = 2000;
+  /* Save the draft every few seconds and when the page is left; typing also extends the lease. */
+  const SAVE_DELAY_MS = 2000;
   let unsaved = find("form[data-unsaved]") !== null;
   let saving = null;
   let timer = 0;
   const draft_form = () => find("form[data-draft]");
-  const tell = (words) => {
+  const show_draft_state = (message) => {
     const state = document.getElementById("draft-state");
-    if (state) state.textContent = words;
+    if (state) state.textContent = message;
   };
-  const told = (name) => document.getElementById("draft-state")?.dataset[name] || "";
-  const fresh_token = async () => {
-    const answer = await fetch(own.dataset.address);
-    if (answer.redirected || !answer.ok) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const draft_message = (name) => document.getElementById("draft-state")?.dataset[name] || "";
+  const refresh_csrf_token = async () => {
+    const response = await fetch(desk.dataset.address);
+    if (response.redirected || !response.ok) return;
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const token = page.querySelector("[name=csrf_token]");
-    if (token) document.querySelectorAll("[name=csrf_token]").forEach((each) => { each.value = token.value; });
+    if (token) document.querySelectorAll("[name=csrf_token]").forEach((field) => { field.value = token.value; });
   };
-  const send = async (form, more, later) => {
+  const send_draft = async (form, extend_lease, is_overtaking) => {
     const body = new FormData(form);
-    if (later) body.set("draft_version", Number(body.get("draft_version")) + 1);
-    if (more) body.set("more", "yes");
-    const answer = await fetch(form.dataset.draft, { method: "POST", body, keepalive: true, headers: { Accept: "application/json" } });
-    if (answer.redirected || [400, 401, 403].includes(answer.status)) {
-      tell(told("signedOut"));
-      await fresh_token();
+    if (is_overtaking) body.set("draft_version", Number(body.get("draft_version")) + 1);
+    if (extend_lease) body.set("more", "yes");
+    const response = await fetch(form.dataset.draft, { method: "POST", body, keepalive: true, headers: { Accept: "application/json" } });
+    if (response.redirected || [400, 401, 403].includes(response.status)) {
+      show_draft_state(draft_message("signedOut"));
+      await refresh_csrf_token();
       return false;
     }
-    const said = await answer.json();
-    tell(said.words);
-    if (said.version) form.querySelector("[name=draft_version]").value = said.version;
-    return answer.ok || answer.status === 410;
+    const draft = await response.json();
+    show_draft_state(draft.words);
+    if (draft.version) form.querySelector("[name=draft_version]").value = draft.version;
+    return response.ok || response.status === 410;
   };
-  const leave = () => {
+  const save_on_leave = () => {
     const form = draft_form();
     if (!form || !unsaved) return;
     unsaved = false;
-    send(form, false, saving !== null).catch(() => {});
+    send_draft(form, false, saving !== null).catch(() => {});
   };
-  const save_draft = async (more) => {
+  const save_draft = async (extend_lease) => {
     clearTimeout(timer);
     timer = 0;
     while (saving) await saving;
     const form = draft_form();
-    if (!form || (!unsaved && !more)) return true;
+    if (!form || (!unsaved && !extend_lease)) return true;
     unsaved = false;
-    saving = send(form, more).catch(() => {
-      tell(told("notSaved"));
+    saving = send_draft(form, extend_lease).catch(() => {
+      show_draft_state(draft_message("notSaved"));
       return false;
     });
-    const done = await saving;
+    const is_saved = await saving;
     saving = null;
-    if (!done) {
+    if (!is_saved) {
       unsaved = true;
       save_soon();
     }
-    return done;
+    return is_saved;
   };
-  const save_soon = () => { timer = timer || setTimeout(() => save_draft(false), SAVE_AFTER); };
-  const typed = (event) => {
+  const save_soon = () => { timer = timer || setTimeout(() => save_draft(false), SAVE_DELAY_MS); };
+  const note_change = (event) => {
     if (!event.target.form?.matches("[data-draft]")) return;
     unsaved = true;
     save_soon();
   };
-  document.addEventListener("input", typed);
-  document.addEventListener("change", typed);
+  document.addEventListener("input", note_change);
+  document.addEventListener("change", note_change);
   document.addEventListener("visibilitychange", () => { if (document.hidden) save_draft(false); });
-  addEventListener("pagehide", leave);
+  addEventListener("pagehide", save_on_leave);
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     const button = event.submitter;
-    const stays = button && ["save-draft", "keep"].includes(button.id) && (button.form || form).matches("[data-draft]");
-    if (stays) {
+    const saves_draft = button && ["save-draft", "keep"].includes(button.id) && (button.form || form).matches("[data-draft]");
+    if (saves_draft) {
       event.preventDefault();
       unsaved = true;
       save_draft(button.id === "keep");
@@ -138,123 +138,123 @@
       if (await save_draft(false)) form.requestSubmit(button);
     }
   });
-  const signed_out = () => {
-    if (unsaved) tell(told("signedOut"));
+  const on_signed_out = () => {
+    if (unsaved) show_draft_state(draft_message("signedOut"));
     else location.reload();
   };
   if (unsaved) save_soon();
 
-  /* The last two minutes are counted down. */
-  const ahead = Date.parse(find("[data-now]")?.dataset.now || "") - Date.now() || 0;
+  /* Count down the last 2 minutes of the lease by the server's clock. */
+  const clock_offset_ms = Date.parse(find("[data-now]")?.dataset.now || "") - Date.now() || 0;
   const count_down = () => {
-    const shown = document.getElementById("countdown");
+    const countdown = document.getElementById("countdown");
     const ends_at = Date.parse(find("#live [data-ends-at]")?.dataset.endsAt || "");
-    if (!shown) return;
-    const seconds = Math.ceil((ends_at - Date.now() - ahead) / 1000);
-    shown.hidden = !(seconds >= 0 && seconds <= 120);
+    if (!countdown) return;
+    const seconds = Math.ceil((ends_at - Date.now() - clock_offset_ms) / 1000);
+    countdown.hidden = !(seconds >= 0 && seconds <= 120);
     const minutes = Math.floor(seconds / 60);
-    if (!shown.hidden) shown.textContent = shown.dataset.words.replace("{time}", `${minutes}:${String(seconds % 60).padStart(2, "0")}`);
+    if (!countdown.hidden) countdown.textContent = countdown.dataset.words.replace("{time}", `${minutes}:${String(seconds % 60).padStart(2, "0")}`);
   };
   setInterval(count_down, 1000);
 
-  /* How old the queue on the screen is, and a plain band when nothing new arrives. */
-  let fresh_at = Date.now();
+  /* Show the age of the queue, and an alert while updates fail. */
+  let updated_at = Date.now();
   const updated = document.getElementById("updated");
-  const lost = document.getElementById("lost");
+  const connection_lost = document.getElementById("lost");
   const show_age = () => {
-    const seconds = Math.max(0, Math.round((Date.now() - fresh_at) / 1000));
+    const seconds = Math.max(0, Math.round((Date.now() - updated_at) / 1000));
     updated.textContent = updated.dataset.words.replace("{n}", seconds);
   };
   setInterval(show_age, 1000);
-  const is_lost = () => { lost.hidden = false; };
-  document.addEventListener("htmx:sendError", is_lost);
-  document.addEventListener("htmx:timeout", is_lost);
+  const show_connection_lost = () => { connection_lost.hidden = false; };
+  document.addEventListener("htmx:sendError", show_connection_lost);
+  document.addEventListener("htmx:timeout", show_connection_lost);
   document.addEventListener("htmx:responseError", (event) => {
-    if ([401, 403].includes(event.detail.xhr.status)) signed_out();
-    else is_lost();
+    if ([401, 403].includes(event.detail.xhr.status)) on_signed_out();
+    else show_connection_lost();
   });
 
-  /* What the advisor chose or opened stays as they left it when the columns come afresh. */
-  let kept = [];
-  let chosen = null;
+  /* Keep the chosen outcome and the open sections when the columns are replaced. */
+  let open_ids = [];
+  let chosen_id = null;
   document.addEventListener("change", (event) => {
-    if (event.target.name === "disposition") chosen = event.target.id;
+    if (event.target.name === "disposition") chosen_id = event.target.id;
   });
-  const keep_choices = () => {
-    kept = [...document.querySelectorAll("#columns details[open]")].map((each) => each.id);
+  const remember_choices = () => {
+    open_ids = [...document.querySelectorAll("#columns details[open]")].map((section) => section.id);
   };
   const restore_choices = () => {
-    for (const id of kept) {
-      const each = document.getElementById(id);
-      if (each) each.open = true;
+    for (const id of open_ids) {
+      const section = document.getElementById(id);
+      if (section) section.open = true;
     }
-    const choice = chosen && document.getElementById(chosen);
+    const choice = chosen_id && document.getElementById(chosen_id);
     if (choice) choice.checked = true;
-    kept = [];
+    open_ids = [];
   };
 
-  /* What arrives: a page of sign-in means that the session is over; the same again changes nothing. */
-  const last = new Map();
-  const tags = new Map();
-  const news = () => {
-    fresh_at = Date.now();
-    lost.hidden = true;
+  /* A redirect to the sign-in page means that the session has ended. Unchanged fragments are not swapped. */
+  const last_texts = new Map();
+  const etags = new Map();
+  const mark_updated = () => {
+    updated_at = Date.now();
+    connection_lost.hidden = true;
     show_age();
   };
   document.addEventListener("htmx:configRequest", (event) => {
-    const tag = tags.get(event.detail.target.id);
-    if (tag && event.detail.verb === "get") event.detail.headers["If-None-Match"] = tag;
+    const etag = etags.get(event.detail.target.id);
+    if (etag && event.detail.verb === "get") event.detail.headers["If-None-Match"] = etag;
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, target, pathInfo } = event.detail;
     if (xhr.responseURL && pathInfo && new URL(xhr.responseURL).pathname !== new URL(pathInfo.finalRequestPath, location.href).pathname) {
       event.detail.shouldSwap = false;
-      signed_out();
+      on_signed_out();
       return;
     }
     if (![200, 304].includes(xhr.status)) return;
-    if (target.matches("#queue-rows, #live-view-rows")) news();
+    if (target.matches("#queue-rows, #live-view-rows")) mark_updated();
     if (xhr.status === 304) {
       event.detail.shouldSwap = false;
       return;
     }
     if (target.id === "columns") {
-      last.delete("live");
-      tags.delete("live");
-      keep_choices();
+      last_texts.delete("live");
+      etags.delete("live");
+      remember_choices();
     }
-    tags.set(target.id, xhr.getResponseHeader("ETag"));
-    if (last.get(target.id) === xhr.responseText) event.detail.shouldSwap = false;
-    last.set(target.id, xhr.responseText);
+    etags.set(target.id, xhr.getResponseHeader("ETag"));
+    if (last_texts.get(target.id) === xhr.responseText) event.detail.shouldSwap = false;
+    last_texts.set(target.id, xhr.responseText);
   });
 
-  /* The call moved on: both columns come afresh; htmx keeps the notes that are being typed. */
-  const compare = () => {
+  /* When the call stage changes reload both columns; hx-preserve keeps the notes being typed. */
+  const reload_on_new_stage = () => {
     const live = find("#live [data-stage]");
     const columns = document.getElementById("columns");
     if (live && columns && live.dataset.stage !== columns.dataset.stage) {
-      save_draft(false).then((done) => {
-        if (done) document.body.dispatchEvent(new Event("stage-changed"));
+      save_draft(false).then((is_saved) => {
+        if (is_saved) document.body.dispatchEvent(new Event("stage-changed"));
       });
     }
   };
-  const allow_taking = () => {
-    const take = document.getElementById("take-next");
+  const update_claim_button = () => {
+    const button = document.getElementById("take-next");
     const queue = find("[data-can-take]");
-    if (take && queue) take.disabled = queue.dataset.canTake !== "yes";
+    if (button && queue) button.disabled = queue.dataset.canTake !== "yes";
   };
   document.addEventListener("htmx:afterSettle", (event) => {
-    const swapped = event.detail.target.id;
-    if (swapped === "live") return compare();
-    if (swapped === "columns") {
+    const target_id = event.detail.target.id;
+    if (target_id === "live") return reload_on_new_stage();
+    if (target_id === "columns") {
       restore_choices();
       show_key_switch();
     }
-    allow_taking();
+    update_claim_button();
   });
 
   show_key_switch();
-  allow_taking();
+  update_claim_button();
   show_age();
   const summary = document.getElementById("error-summary");
   if (summary) summary.focus();

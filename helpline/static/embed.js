@@ -1,12 +1,12 @@
 /* The contact panel on other websites: <helpline-panel>. How to use it: docs/embed.md.
-   Whatever goes wrong, the host page is left alone and the plain link inside the element stays.
+   On any failure the host page is unchanged and the plain link inside the element stays.
    Browsers from Chrome 64, Safari 12 and Firefox 62 on must understand every line (docs/visitors.md). */
 ((offline) => {
   "use strict";
   const NAME = "helpline-panel";
-  const MOST_LINES = 3;
-  const PATIENCE_MS = 8000;
-  const LONGEST_TIMER_MS = 2 ** 31 - 1;
+  const MAX_LINES = 3;
+  const FETCH_TIMEOUT_MS = 8000;
+  const MAX_TIMER_MS = 2 ** 31 - 1;
   const NARROW = "section{padding:1em}section>p{line-height:1.4}li small,li:nth-child(n+3){display:none}";
   const DARK = "--card:#1a2425;--ink:#eef3f1;--muted:#a9b7b4;--line:#344244;--accent:#5cc7ba;--on:#0b1f1d;--red:#ff9d93;--red-ground:#3a1714;--done:#7fd69a";
   const CSS = `
@@ -53,18 +53,18 @@ p a{display:inline-block;padding:.55em 0}
 @container(max-width:20em){${NARROW}}
 @supports not (container-type:inline-size){@media(max-width:24em){${NARROW}}}`;
 
-  const make = (tag, attributes, ...inside) => {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.append(...inside.filter(Boolean));
-    return made;
+  const create = (tag, attributes, ...children) => {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children.filter(Boolean));
+    return element;
   };
 
-  /* The text on a ground of this colour that can be read: black or white (WCAG 2, relative luminance). */
+  /* Readable text colour on this background: black or white, by relative luminance (WCAG 2). */
   const text_on = (hex) => {
     const [red, green, blue] = [1, 3, 5]
-      .map((at) => parseInt(hex.slice(at, at + 2), 16) / 255)
-      .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+      .map((start) => parseInt(hex.slice(start, start + 2), 16) / 255)
+      .map((channel) => (channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4));
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff";
   };
 
@@ -72,188 +72,188 @@ p a{display:inline-block;padding:.55em 0}
     while (root.firstChild) root.removeChild(root.firstChild);
   };
 
-  /* Whether it is dressed. Such a sheet is no inline style: it stands under any policy of the host.
-     Browsers before Chrome 73, Safari 16.4 and Firefox 101 need a style element, which a policy may refuse. */
-  const dress = (root, css) => {
+  /* Apply the styles; true on success. A constructed style sheet works under any CSP of the host.
+     Browsers before Chrome 73, Safari 16.4 and Firefox 101 need a style element, which a CSP may block. */
+  const apply_styles = (root, css) => {
     try {
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(css);
       root.adoptedStyleSheets = [sheet];
       return true;
     } catch (problem) {
-      const style = make("style", {}, css);
+      const style = create("style", {}, css);
       root.append(style);
       return Boolean(style.sheet && style.sheet.cssRules.length);
     }
   };
 
-  /* "Call 112" as its language puts it; without our server the word comes first. */
-  const action_of = (line, words, number) => {
-    const around = (line.action || "").split(line.phone);
-    if (line.phone && around.length === 2) return [around[0], make("bdi", {}, line.phone), around[1]];
-    return line.action ? [line.action] : [`${words.call || ""} `, make("bdi", {}, number)];
+  /* "Call 112" in the word order of the language; offline the verb comes first. */
+  const call_label = (line, words, number) => {
+    const parts = (line.action || "").split(line.phone);
+    if (line.phone && parts.length === 2) return [parts[0], create("bdi", {}, line.phone), parts[1]];
+    return line.action ? [line.action] : [`${words.call || ""} `, create("bdi", {}, number)];
   };
 
-  const line_of = (line, words) => {
+  const line_item = (line, words) => {
     const tel = line.tel ? `tel:${line.tel}` : `sms:${line.text_to}${line.text_word ? `?&body=${line.text_word}` : ""}`;
     const number = line.phone || `${line.text_word || ""} ${line.text_to}`;
-    return make("li", { class: line.kind === "emergency" ? "danger" : "" },
-      make("span", {}, make("b", {}, line.name), line.about && make("small", {}, line.about)),
-      make("a", { href: tel }, ...action_of(line, words, number)));
+    return create("li", { class: line.kind === "emergency" ? "danger" : "" },
+      create("span", {}, create("b", {}, line.name), line.about && create("small", {}, line.about)),
+      create("a", { href: tel }, ...call_label(line, words, number)));
   };
 
-  const shown_of = (lines) => lines.slice(0, MOST_LINES);
-  const lines_of = (lines, words) => make("ul", {}, ...shown_of(lines).map((line) => line_of(line, words)));
+  const first_lines = (lines) => lines.slice(0, MAX_LINES);
+  const line_list = (lines, words) => create("ul", {}, ...first_lines(lines).map((line) => line_item(line, words)));
 
-  /* What a caller must know of these lines goes with them, folded, so that nothing moves. */
-  const notes_of = (lines, words) => {
-    const notes = shown_of(lines).filter((line) => line.notes)
-      .map((line) => make("p", {}, make("b", {}, line.name), ` ${line.notes}`));
-    return notes.length > 0 && make("details", {}, make("summary", {}, words.notes || "?"), ...notes);
+  /* Notes on these lines, collapsed so that the layout does not shift. */
+  const line_notes = (lines, words) => {
+    const notes = first_lines(lines).filter((line) => line.notes)
+      .map((line) => create("p", {}, create("b", {}, line.name), ` ${line.notes}`));
+    return notes.length > 0 && create("details", {}, create("summary", {}, words.notes || "?"), ...notes);
   };
 
   const start = () => {
     const script = document.currentScript || document.querySelector('script[src*="/embed.js"]');
     if (!script || !window.customElements || customElements.get(NAME)) return;
-    const home = new URL(".", script.src);
+    const base_url = new URL(".", script.src);
 
     class Panel extends HTMLElement {
       static get observedAttributes() { return ["region", "lang", "accent"]; }
 
       constructor() {
         super();
-        this.shown = "";
-        this.asked = 0;
-        const ask = () => this.ask();
-        this.heard = [
-          [document, "visibilitychange", () => document.hidden || ask()],
-          [window, "online", ask],
-          [window, "pageshow", (event) => event.persisted && ask()],
-          /* A host that does not let its forms lead to us: then by the plain way. */
+        this.rendered = "";
+        this.request_count = 0;
+        const refresh = () => this.refresh();
+        this.listeners = [
+          [document, "visibilitychange", () => document.hidden || refresh()],
+          [window, "online", refresh],
+          [window, "pageshow", (event) => event.persisted && refresh()],
+          /* If the host's CSP blocks the form, open the request page without it. */
           [document, "securitypolicyviolation", (event) => {
-            if (event.effectiveDirective === "form-action" && this.pressed) location.assign(this.pressed);
+            if (event.effectiveDirective === "form-action" && this.blocked_url) location.assign(this.blocked_url);
           }],
         ];
       }
 
       connectedCallback() {
-        if (!this.shadowRoot) this.attachShadow({ mode: "open" }).append(make("slot", {}));
-        for (const [on, name, what] of this.heard) on.addEventListener(name, what);
-        this.ask();
+        if (!this.shadowRoot) this.attachShadow({ mode: "open" }).append(create("slot", {}));
+        for (const [target, name, listener] of this.listeners) target.addEventListener(name, listener);
+        this.refresh();
       }
 
       disconnectedCallback() {
-        for (const [on, name, what] of this.heard) on.removeEventListener(name, what);
+        for (const [target, name, listener] of this.listeners) target.removeEventListener(name, listener);
         clearTimeout(this.timer);
       }
 
       attributeChangedCallback() {
-        if (this.isConnected && this.shadowRoot) this.ask();
+        if (this.isConnected && this.shadowRoot) this.refresh();
       }
 
-      async ask() {
-        /* Of several questions the newest counts, in whichever order the answers come. */
-        this.asked += 1;
-        const turn = this.asked;
-        const newest = () => turn === this.asked;
+      async refresh() {
+        /* Responses may arrive out of order; only that of the latest request counts. */
+        this.request_count += 1;
+        const request = this.request_count;
+        const is_latest = () => request === this.request_count;
         const region = (this.getAttribute("region") || "").toUpperCase();
         const lang = this.lang || (this.closest("[lang]") || {}).lang || "";
-        const known = offline[region] || offline[""];
+        const offline_lines = offline[region] || offline[""];
         let timer;
         try {
-          const address = new URL("api/v1/availability", home);
+          const address = new URL("api/v1/availability", base_url);
           if (region) address.searchParams.set("region", region);
           if (lang) address.searchParams.set("lang", lang.split("-")[0]);
-          const too_late = new Promise((_, give_up) => { timer = setTimeout(give_up, PATIENCE_MS); });
-          const answer = await Promise.race([too_late, fetch(address.href, {
+          const timeout = new Promise((_, reject) => { timer = setTimeout(reject, FETCH_TIMEOUT_MS); });
+          const response = await Promise.race([timeout, fetch(address.href, {
             credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer",
           })]);
-          const told = await Promise.race([too_late, answer.json()]);
-          if (!newest()) return;
-          if (answer.ok) this.show(told);
-          else this.fall_back(told.crisis_numbers || known);
+          const availability = await Promise.race([timeout, response.json()]);
+          if (!is_latest()) return;
+          if (response.ok) this.show(availability);
+          else this.fall_back(availability.crisis_numbers || offline_lines);
         } catch (problem) {
-          if (newest()) this.fall_back(known);
+          if (is_latest()) this.fall_back(offline_lines);
         } finally {
           clearTimeout(timer);
         }
       }
 
-      show(told) {
-        const words = told.words;
-        const next = Date.parse(told.ask_again_at) - Date.parse(told.now);
+      show(availability) {
+        const words = availability.words;
+        const delay_ms = Date.parse(availability.ask_again_at) - Date.parse(availability.now);
         clearTimeout(this.timer);
-        if (next >= 0) this.timer = setTimeout(() => this.ask(), Math.min(next + 1000, LONGEST_TIMER_MS));
-        const state = make("p", { class: "state" }, words.state);
-        const ask = told.accepting && this.button_of(told);
-        this.put(told, told.open
+        if (delay_ms >= 0) this.timer = setTimeout(() => this.refresh(), Math.min(delay_ms + 1000, MAX_TIMER_MS));
+        const state = create("p", { class: "state" }, words.state);
+        const button = availability.accepting && this.request_form(availability);
+        this.render(availability, availability.open
           ? [
-            make("h2", {}, words.heading),
-            make("p", {}, words.advisor),
-            make("a", { class: "number", href: `tel:${told.number.tel}`, "aria-label": words.call_us },
-              make("bdi", {}, told.number.shown)),
+            create("h2", {}, words.heading),
+            create("p", {}, words.advisor),
+            create("a", { class: "number", href: `tel:${availability.number.tel}`, "aria-label": words.call_us },
+              create("bdi", {}, availability.number.shown)),
             state,
-            make("p", { class: "hours" }, `${words.hours}, ${words.zone}`),
-            make("p", {}, words.wait || words.nameless),
-            ask,
-            make("p", { class: "danger" }, `${words.danger} `,
-              make("a", { href: `tel:${told.emergency.tel}` }, ...action_of(told.emergency, words))),
+            create("p", { class: "hours" }, `${words.hours}, ${words.zone}`),
+            create("p", {}, words.wait || words.nameless),
+            button,
+            create("p", { class: "danger" }, `${words.danger} `,
+              create("a", { href: `tel:${availability.emergency.tel}` }, ...call_label(availability.emergency, words))),
           ]
           : [
-            make("h2", {}, words.numbers),
-            lines_of(told.crisis_numbers, words),
-            notes_of(told.crisis_numbers, words),
-            make("p", { class: "more" }, make("a", { href: told.crisis_url, rel: "noreferrer" }, words.more), " ",
-              make("a", { href: told.find_a_helpline, rel: "noreferrer" }, words.elsewhere)),
+            create("h2", {}, words.numbers),
+            line_list(availability.crisis_numbers, words),
+            line_notes(availability.crisis_numbers, words),
+            create("p", { class: "more" }, create("a", { href: availability.crisis_url, rel: "noreferrer" }, words.more), " ",
+              create("a", { href: availability.find_a_helpline, rel: "noreferrer" }, words.elsewhere)),
             state,
-            ask,
+            button,
           ]);
       }
 
-      /* By a form, so that the page one comes from stands in no address and no history. */
-      button_of(told) {
+      /* A POST form keeps the referring page out of URLs and the browser history. */
+      request_form(availability) {
         const topic = this.hasAttribute("topic") ? { page: location.pathname, title: document.title } : {};
-        const form = make("form", { method: "post", action: told.from_page_url },
-          ...Object.entries(topic).map(([name, value]) => make("input", { type: "hidden", name, value })),
-          make("button", {}, told.words.ask));
-        form.addEventListener("submit", () => { this.pressed = told.ask_url; });
+        const form = create("form", { method: "post", action: availability.from_page_url },
+          ...Object.entries(topic).map(([name, value]) => create("input", { type: "hidden", name, value })),
+          create("button", {}, availability.words.ask));
+        form.addEventListener("submit", () => { this.blocked_url = availability.ask_url; });
         return form;
       }
 
       fall_back(lines) {
         try {
-          this.put({ lines }, [make("slot", {}), lines_of(lines, {}), notes_of(lines, {})]);
+          this.render({ lines }, [create("slot", {}), line_list(lines, {}), line_notes(lines, {})]);
         } catch (problem) {
-          this.put_link();
+          this.show_host_content();
         }
       }
 
-      /* What the host put inside, and nothing of ours. */
-      put_link() {
+      /* Show only the host's own content. */
+      show_host_content() {
         clear(this.shadowRoot);
-        this.shadowRoot.append(make("slot", {}));
+        this.shadowRoot.append(create("slot", {}));
       }
 
-      put(told, inside) {
+      render(availability, children) {
         const accent = this.getAttribute("accent");
-        const shown = JSON.stringify([told, accent], (name, value) => (name === "now" ? 0 : value));
-        if (shown === this.shown) return;
+        const rendered = JSON.stringify([availability, accent], (name, value) => (name === "now" ? 0 : value));
+        if (rendered === this.rendered) return;
         const root = this.shadowRoot;
-        const own = /^#[0-9a-f]{6}$/i.test(accent) ? `:host{--accent:${accent}!important;--on:${text_on(accent)}!important}` : "";
+        const accent_css = /^#[0-9a-f]{6}$/i.test(accent) ? `:host{--accent:${accent}!important;--on:${text_on(accent)}!important}` : "";
         clear(root);
-        if (!dress(root, CSS + own)) {
-          this.put_link();
+        if (!apply_styles(root, CSS + accent_css)) {
+          this.show_host_content();
           return;
         }
-        root.append(make("section", {
-          class: told.open ? "open" : "closed", lang: told.lang || "", dir: told.direction || "auto",
-          "aria-label": told.words ? told.words.heading : "",
-        }, ...inside));
-        this.shown = shown;
+        root.append(create("section", {
+          class: availability.open ? "open" : "closed", lang: availability.lang || "", dir: availability.direction || "auto",
+          "aria-label": availability.words ? availability.words.heading : "",
+        }, ...children));
+        this.rendered = rendered;
       }
     }
     customElements.define(NAME, Panel);
   };
 
-  try { start(); } catch (problem) { /* The link stays. */ }
+  try { start(); } catch (problem) { /* The link inside the element stays. */ }
 })

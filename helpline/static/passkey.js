@@ -1,51 +1,51 @@
-/* Passkeys: the browser asks the key, and its answer goes the way of every form. */
+/* Passkeys: call WebAuthn and submit the credential in the form. */
 (() => {
   "use strict";
   if (!window.PublicKeyCredential) return;
 
-  const to_bytes = (text) =>
-    Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (each) => each.charCodeAt(0));
-  const to_text = (bytes) =>
+  const from_base64url = (text) =>
+    Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (character) => character.charCodeAt(0));
+  const to_base64url = (bytes) =>
     bytes && btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
-  const known = (keys) => (keys || []).map((key) => ({ ...key, id: to_bytes(key.id) }));
+  const decode_ids = (credentials) => (credentials || []).map((credential) => ({ ...credential, id: from_base64url(credential.id) }));
 
-  const asked = {
-    create: (question) =>
+  const ceremonies = {
+    create: (options) =>
       navigator.credentials.create({
         publicKey: {
-          ...question,
-          challenge: to_bytes(question.challenge),
-          user: { ...question.user, id: to_bytes(question.user.id) },
-          excludeCredentials: known(question.excludeCredentials),
+          ...options,
+          challenge: from_base64url(options.challenge),
+          user: { ...options.user, id: from_base64url(options.user.id) },
+          excludeCredentials: decode_ids(options.excludeCredentials),
         },
       }),
-    get: (question) =>
+    get: (options) =>
       navigator.credentials.get({
         publicKey: {
-          ...question,
-          challenge: to_bytes(question.challenge),
-          allowCredentials: known(question.allowCredentials),
+          ...options,
+          challenge: from_base64url(options.challenge),
+          allowCredentials: decode_ids(options.allowCredentials),
         },
       }),
   };
-  const told = ({ id, rawId, type, response }) => {
-    const parts = ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"];
-    const found = parts.filter((part) => response[part]).map((part) => [part, to_text(response[part])]);
-    return JSON.stringify({ id, rawId: to_text(rawId), type, response: Object.fromEntries(found) });
+  const to_json = ({ id, rawId, type, response }) => {
+    const fields = ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"];
+    const encoded = fields.filter((field) => response[field]).map((field) => [field, to_base64url(response[field])]);
+    return JSON.stringify({ id, rawId: to_base64url(rawId), type, response: Object.fromEntries(encoded) });
   };
 
   for (const form of document.querySelectorAll("[data-passkey]")) {
-    const failed = form.querySelector("[data-failed]");
+    const error = form.querySelector("[data-failed]");
     form.hidden = false;
     form.closest("[data-passkey-card]")?.removeAttribute("hidden");
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      failed.hidden = true;
+      error.hidden = true;
       try {
-        form.elements.answer.value = told(await asked[form.dataset.passkey](JSON.parse(form.dataset.question)));
+        form.elements.answer.value = to_json(await ceremonies[form.dataset.passkey](JSON.parse(form.dataset.question)));
         form.submit();
       } catch {
-        failed.hidden = false;
+        error.hidden = false;
       }
     });
   }

@@ -1,14 +1,14 @@
-/* Improves pages that work without it. Each part stands alone: when one fails, the others still work.
+/* Enhances pages that work without JavaScript. Each part is independent: if one fails, the others still work.
    Browsers from Chrome 64, Safari 12 and Firefox 62 on must understand every line (docs/visitors.md). */
 
-/* Exit this page. Only methods that every browser has, and the link itself works until leaving has begun. */
+/* Quick exit. Uses only universal methods; the plain link works until navigation has started. */
 (function () {
   "use strict";
-  var PRESSES = 3;
-  var GAP_MS = 5000;
+  var SHIFT_PRESSES = 3;
+  var MAX_GAP_MS = 5000;
 
-  /* Empty what was typed and chosen, also what the server had put back into the page. */
-  function forget() {
+  /* Clear all fields, including values that the server filled in. */
+  function clear_forms() {
     var fields = document.querySelectorAll(
       "form[data-forget] input, form[data-forget] select, form[data-forget] textarea"
     );
@@ -18,32 +18,32 @@
     }
   }
 
-  function blank() {
+  function blank_page() {
     var page = document.documentElement;
     page.style.display = "none";
     try {
-      forget();
+      clear_forms();
       document.title = "";
     } finally {
       while (page.firstChild) page.removeChild(page.firstChild);
     }
   }
 
-  /* The browser paints only after this has run, so the screen is blank before any answer can come. */
-  function leave(event) {
+  /* The browser paints only after this has run, so the screen is blank before the next page loads. */
+  function exit_page(event) {
     var link = document.querySelector("[data-exit]");
     if (!link) return;
-    var begun = false;
+    var is_leaving = false;
     try {
       location.replace(link.href);
-      begun = true;
+      is_leaving = true;
     } finally {
-      if (begun && event) event.preventDefault();
-      blank();
+      if (is_leaving && event) event.preventDefault();
+      blank_page();
     }
   }
 
-  function exit_link(node) {
+  function exit_link_of(node) {
     while (node && node !== document) {
       if (node.getAttribute && node.getAttribute("data-exit") !== null) return node;
       node = node.parentNode;
@@ -52,56 +52,56 @@
   }
 
   document.addEventListener("click", function (event) {
-    if (exit_link(event.target)) leave(event);
+    if (exit_link_of(event.target)) exit_page(event);
   }, true);
 
-  /* Shift three times. Shift held for a capital, or during a click, never counts. */
+  /* Shift pressed 3 times. Shift with another key or a click does not count. */
   var presses = 0;
-  var alone = false;
+  var is_shift_alone = false;
   var timer;
-  function say(name) {
+  function announce(name) {
     try {
       var note = document.querySelector(".exit-note");
       note.textContent = name ? note.getAttribute(name) : "";
-    } catch (problem) { /* The count goes on without it. */ }
+    } catch (problem) { /* Counting works without the announcement. */ }
   }
-  function start_again() {
+  function reset_presses() {
     presses = 0;
     clearTimeout(timer);
-    say("");
+    announce("");
   }
   function is_shift(event) {
     return event.key === "Shift" || event.keyCode === 16;
   }
-  function not_alone() { alone = false; }
+  function cancel_press() { is_shift_alone = false; }
 
   addEventListener("keydown", function (event) {
     if (is_shift(event)) {
-      if (!event.repeat) alone = !(event.ctrlKey || event.altKey || event.metaKey);
+      if (!event.repeat) is_shift_alone = !(event.ctrlKey || event.altKey || event.metaKey);
     } else {
-      not_alone();
-      start_again();
+      cancel_press();
+      reset_presses();
     }
   }, true);
-  addEventListener("mousedown", not_alone, true);
-  addEventListener("touchstart", not_alone, true);
-  addEventListener("blur", start_again);
+  addEventListener("mousedown", cancel_press, true);
+  addEventListener("touchstart", cancel_press, true);
+  addEventListener("blur", reset_presses);
   addEventListener("keyup", function (event) {
-    if (!is_shift(event) || !alone) return;
-    alone = false;
+    if (!is_shift(event) || !is_shift_alone) return;
+    is_shift_alone = false;
     presses += 1;
-    if (presses === PRESSES) {
-      leave(null);
+    if (presses === SHIFT_PRESSES) {
+      exit_page(null);
       return;
     }
     clearTimeout(timer);
-    timer = setTimeout(start_again, GAP_MS);
-    say(presses === 1 ? "data-two-more" : "data-one-more");
+    timer = setTimeout(reset_presses, MAX_GAP_MS);
+    announce(presses === 1 ? "data-two-more" : "data-one-more");
   }, true);
 
-  /* No page that the browser keeps in memory holds what was typed. Coming back to one asks for it
-     again, and says that it was reached by Back: the answer may have to leave again. */
-  addEventListener("pagehide", forget);
+  /* Pages in the back-forward cache must not hold typed data. On return reload the page, and record
+     that it was reached by Back: it may have to exit again. */
+  addEventListener("pagehide", clear_forms);
   addEventListener("pageshow", function (event) {
     if (!event.persisted) return;
     document.documentElement.style.display = "none";
@@ -110,30 +110,30 @@
   });
 })();
 
-/* The history of the tab holds one page of the helpline: a link or a form replaces the page it is on. */
+/* Keep one history entry per tab: links and forms replace the current page. */
 (function () {
   "use strict";
-  var PATIENCE_MS = 20000;
-  var pressed = null;
+  var SEND_TIMEOUT_MS = 20000;
+  var submit_button = null;
 
   function closest(node, selector) {
     return node && node.closest ? node.closest(selector) : null;
   }
 
-  function say(form, words, kind) {
-    var old = form.querySelector(".send-note");
-    if (old) old.parentNode.removeChild(old);
-    if (!words) return;
+  function show_note(form, text, kind) {
+    var previous = form.querySelector(".send-note");
+    if (previous) previous.parentNode.removeChild(previous);
+    if (!text) return;
     var note = document.createElement("p");
     note.className = "send-note " + kind;
     note.setAttribute("role", kind === "notice" ? "alert" : "status");
-    note.textContent = words;
+    note.textContent = text;
     form.appendChild(note);
   }
 
-  function show(html, address) {
+  function show_page(html, address) {
     var page = new DOMParser().parseFromString(html, "text/html");
-    if (!page.querySelector("main")) throw new Error("not a page of ours");
+    if (!page.querySelector("main")) throw new Error("not a helpline page");
     var root = document.documentElement;
     document.title = page.title;
     root.lang = page.documentElement.lang;
@@ -141,50 +141,50 @@
     root.replaceChild(document.adoptNode(page.body), document.body);
     history.replaceState(null, "", address);
     scrollTo(0, 0);
-    arrive();
+    on_page_shown();
     if (document.activeElement === document.body) document.getElementById("main").focus();
   }
 
-  /* What the browser would send, with the button that was pressed. */
-  function content_of(form, button) {
+  /* The fields that the browser would send, including the submit button. */
+  function fields_of(form, button) {
     var fields = new URLSearchParams(new FormData(form));
     if (button && button.name) fields.append(button.name, button.value);
     return fields;
   }
 
-  function send(form, button, address) {
-    var words = document.querySelector(".exit-note");
-    var answered = false;
-    /* The next press then sends the form in the browser's own way; asking twice is asking once. */
-    function not_sent() {
-      if (answered) return;
+  function submit_form(form, button, address) {
+    var messages = document.querySelector(".exit-note");
+    var is_answered = false;
+    /* The next press submits the form natively. Sending twice creates one request. */
+    function on_failure() {
+      if (is_answered) return;
       form.setAttribute("data-native", "");
       form.removeAttribute("aria-busy");
-      say(form, words.getAttribute("data-not-sent"), "notice");
+      show_note(form, messages.getAttribute("data-not-sent"), "notice");
     }
     form.setAttribute("aria-busy", "true");
-    say(form, words.getAttribute("data-sending"), "hint");
-    setTimeout(not_sent, PATIENCE_MS);
+    show_note(form, messages.getAttribute("data-sending"), "hint");
+    setTimeout(on_failure, SEND_TIMEOUT_MS);
     fetch(address, {
       method: "POST",
-      body: content_of(form, button).toString(),
+      body: fields_of(form, button).toString(),
       headers: { "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8", Accept: "text/html" },
       credentials: "same-origin",
       cache: "no-store",
-    }).then(function (answer) {
-      return answer.text().then(function (html) {
+    }).then(function (response) {
+      return response.text().then(function (html) {
         if (!document.body || !document.body.contains(form)) return;
-        answered = true;
-        show(html, answer.url);
+        is_answered = true;
+        show_page(html, response.url);
       });
     }).catch(function () {
-      answered = false;
-      not_sent();
+      is_answered = false;
+      on_failure();
     });
   }
 
   document.addEventListener("click", function (event) {
-    pressed = closest(event.target, "button");
+    submit_button = closest(event.target, "button");
     if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     var link = closest(event.target, "a[href]");
     if (!link || link.target || link.origin !== location.origin) return;
@@ -194,51 +194,51 @@
 
   document.addEventListener("submit", function (event) {
     var form = event.target;
-    var button = pressed && pressed.form === form ? pressed : null;
-    pressed = null;
+    var button = submit_button && submit_button.form === form ? submit_button : null;
+    submit_button = null;
     if (form.hasAttribute("data-native")) return;
     if (form.getAttribute("aria-busy")) {
       event.preventDefault();
       return;
     }
     var address = button && button.hasAttribute("formaction") ? button.formAction : form.action;
-    if (form.method === "get") location.replace(address + "?" + content_of(form, button));
-    else send(form, button, address);
+    if (form.method === "get") location.replace(address + "?" + fields_of(form, button));
+    else submit_form(form, button, address);
     event.preventDefault();
   });
 
-  /* The page of a request keeps itself fresh while it waits, unless somebody is busy in it. */
+  /* Refresh the status page while the request is open, unless the visitor is using it. */
   var timer;
   function refresh() {
-    var old = document.querySelector("[data-live]");
-    if (!old || !old.dataset.refresh) return;
-    var busy = document.hidden || old.querySelector("details[open]") || old.contains(document.activeElement);
-    var asked = busy ? Promise.resolve() : fetch(location.href, { cache: "no-store", credentials: "omit" })
-      .then(function (answer) {
-        return answer.text().then(function (html) {
+    var current = document.querySelector("[data-live]");
+    if (!current || !current.dataset.refresh) return;
+    var is_busy = document.hidden || current.querySelector("details[open]") || current.contains(document.activeElement);
+    var update = is_busy ? Promise.resolve() : fetch(location.href, { cache: "no-store", credentials: "omit" })
+      .then(function (response) {
+        return response.text().then(function (html) {
           var fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-live]");
-          if (!answer.ok || !fresh || fresh.textContent === old.textContent || !old.parentNode) return;
-          old.parentNode.replaceChild(fresh, old);
+          if (!response.ok || !fresh || fresh.textContent === current.textContent || !current.parentNode) return;
+          current.parentNode.replaceChild(fresh, current);
         });
       });
-    function again() { wait(old); }
-    asked.then(again, again);
+    function schedule_next() { schedule_refresh(current); }
+    update.then(schedule_next, schedule_next);
   }
-  function wait(waiting) {
+  function schedule_refresh(live_region) {
     clearTimeout(timer);
-    if (waiting) timer = setTimeout(refresh, waiting.dataset.refresh * 1000);
+    if (live_region) timer = setTimeout(refresh, live_region.dataset.refresh * 1000);
   }
 
-  /* After an error the reader is taken to what was wrong. The address of a form that was sent is that
-     of the first page: a reload sends nothing twice. */
-  function arrive() {
-    var sent = document.querySelector("[data-address]");
-    if (sent) history.replaceState(history.state, "", sent.dataset.address);
+  /* Move focus to the error summary. Restore the form page's URL, so that a reload does not submit
+     again. */
+  function on_page_shown() {
+    var form_page = document.querySelector("[data-address]");
+    if (form_page) history.replaceState(history.state, "", form_page.dataset.address);
     var summary = document.getElementById("error-summary");
     if (summary) summary.focus();
-    wait(document.querySelector("[data-refresh]"));
+    schedule_refresh(document.querySelector("[data-refresh]"));
   }
 
   if (history.state && history.state.back) history.replaceState(null, "");
-  arrive();
+  on_page_shown();
 })();
