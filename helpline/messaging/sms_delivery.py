@@ -51,7 +51,7 @@ def next_to_send(*, now: datetime, budget_exhausted: bool = False) -> SmsToSend 
         The message; True when one was settled without sending; False when there is none.
 
     Raises:
-        CannotBeRead: no key decrypts it. It stays as it is.
+        UnreadableError: no key decrypts it. It stays as it is.
     """
     with transaction() as session:
         row = outbox.claim_next(session, Kind.SEND_TEXT, now=now)

@@ -40,7 +40,7 @@ def test_at_the_head_of_the_outbox_it_is_set_aside_and_the_next_texts_go(
     [told] = notices(NoticeKind.SET_ASIDE)
     assert told.subject == f"send_text:{first.id}"
     [failure] = db.session.scalars(sa.select(JobFailure))
-    assert (failure.failures, failure.problem) == (job_failures.MAX_FAILURES, "CannotBeRead")
+    assert (failure.failures, failure.problem) == (job_failures.MAX_FAILURES, "UnreadableError")
     _rounds(app, at, 3)
     assert db.session.scalars(sa.select(JobFailure.failures)).one() == job_failures.MAX_FAILURES
 

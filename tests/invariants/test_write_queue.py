@@ -29,7 +29,7 @@ DIES = """
 import os, sys
 from pathlib import Path
 from helpline import write_queue
-with write_queue.turn(Path(sys.argv[1])):
+with write_queue.wait_in_queue(Path(sys.argv[1])):
     print("in", flush=True)
     sys.stdin.readline()
     os._exit(1)

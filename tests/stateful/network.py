@@ -86,7 +86,7 @@ class Network(Carrier):
         answer_url: str,
         status_url: str,
         ring_seconds: int,
-        longest_seconds: int,
+        max_seconds: int,
     ) -> str:
         match self.temper:
             case Temper.NOT_NOW:
