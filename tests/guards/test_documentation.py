@@ -150,7 +150,8 @@ def _sources() -> Iterator[Path]:
     for folder in ("helpline", "phonesim", "demosite", "templates", "bench", "tests", "tools"):
         for ending in ("py", "html", "js", "css", "json", "po"):
             files = (ROOT / folder).rglob(f"*.{ending}")
-            yield from (file for file in files if file != Path(__file__).resolve())
+            ours = (file for file in files if "node_modules" not in file.parts and file.is_file())
+            yield from (file for file in ours if file != Path(__file__).resolve())
 
 
 def _missing_tests(text: str) -> Iterator[str]:
