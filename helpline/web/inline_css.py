@@ -15,6 +15,7 @@ from helpline.web.css_fallbacks import with_fallbacks
 
 _FILE = "helpline.css"
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_SPACE = re.compile(r"\s*([{};])\s*")
 
 
 def visitor_styles() -> Markup:
@@ -33,8 +34,7 @@ def _folder() -> str:
 @cache
 def _styles(folder: str) -> str:
     text = Path(folder, _FILE).read_text(encoding="utf-8")
-    lines = with_fallbacks(_COMMENT.sub("", text)).splitlines()
-    return "\n".join(line.strip() for line in lines if line.strip())
+    return _SPACE.sub(r"\1", with_fallbacks(_COMMENT.sub("", text))).strip()
 
 
 @cache
