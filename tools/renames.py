@@ -424,6 +424,8 @@ class Repository:
                     break
         for match in PATH.finditer(text):
             old = match.group().rstrip("/.")
+            if "/." in old:  # A hidden file is no module.
+                continue
             new = self.names.path(old)
             if new == old and "." not in old.rsplit("/", 1)[-1]:
                 new = self.names.module(old.replace("/", ".")).replace(".", "/")
