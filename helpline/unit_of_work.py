@@ -22,10 +22,7 @@ class UnitOfWork:
 
     On PostgreSQL the driver begins it with the first statement, and SQLAlchemy joins when its
     session is used: most statements go to the driver directly (``raw_sql``).
-
-    Args:
-        lent: the connection from the pool; None on SQLite, where everything goes through
-            SQLAlchemy.
+    On SQLite everything goes through SQLAlchemy.
     """
 
     def __init__(self, engine: Engine) -> None:

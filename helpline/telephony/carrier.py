@@ -367,8 +367,8 @@ class Carrier:
         """Fetch a recording as WAV; safe to retry, since it may not be ready yet.
 
         Raises:
-            NotNow: it is not available.
-            Refused: it is too large, or the id is invalid.
+            RetryLater: it is not available.
+            Rejected: it is too large, or the id is invalid.
         """
         if not recordings.is_recording_sid(sid):
             raise Rejected(Problem.REFUSED)

@@ -45,7 +45,7 @@ def save(
         expected_version: the version that the admin opened; 0 if there was none.
 
     Raises:
-        WrongWords: the override would break where it is used.
+        InvalidText: the override would break where it is used.
         StaleVersion: there is a newer version; nothing was saved.
     """
     built_in = wording.ours(language)

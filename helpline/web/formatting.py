@@ -99,7 +99,7 @@ def caller_id_shown(region_caller_id: str | None) -> str | None:
     phones.
 
     Args:
-        own: the region's own caller id, if any.
+        region_caller_id: the region's own caller id, if any.
     """
     if not settings().has_carrier:
         return None
@@ -110,7 +110,7 @@ def number_shown(region_caller_id: str | None) -> str:
     """Return the caller id of calls through the carrier.
 
     Args:
-        own: the region's own caller id, if any.
+        region_caller_id: the region's own caller id, if any.
     """
     return region_caller_id or settings().caller_id or settings().helpline_number
 

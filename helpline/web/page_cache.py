@@ -34,7 +34,7 @@ class PageCache:
 
         Args:
             facts: everything that the page shows.
-            own: texts of this response alone, each long and random, as they occur in the page.
+            placeholders: texts of this response alone, each long and random, as they occur in the page.
             render: renders the page with those texts.
         """
         cached = self._kept(facts)

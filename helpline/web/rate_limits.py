@@ -74,7 +74,6 @@ class Limits:
 
     Args:
         shared: their storage.
-        on: whether anything is counted.
     """
 
     def __init__(self, shared: RateLimiter) -> None:

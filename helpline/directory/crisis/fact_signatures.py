@@ -87,7 +87,7 @@ def sign_fact(
 
     Raises:
         KeyError: there is no such fact.
-        WordsChanged: the text has changed.
+        FactChanged: the text has changed.
     """
     if text_digest(safety_facts()[fact_id], languages) != digest:
         raise FactChanged

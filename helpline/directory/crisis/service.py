@@ -119,7 +119,7 @@ def change_line(
 
     Raises:
         NoSuchEntry: it does not exist.
-        SavedMeanwhile: it has a newer version.
+        StaleVersion: it has a newer version.
         NoSource: it would name no source.
         LastEmergencyLine: it is the only one of its region, and would no longer be one.
     """
@@ -152,7 +152,7 @@ def retire_line(line_id: int, *, expected_version: int, admin_id: int, now: date
 
     Raises:
         NoSuchEntry: it does not exist, or is retired.
-        SavedMeanwhile: it has a newer version.
+        StaleVersion: it has a newer version.
         LastEmergencyLine: it is the only one of its region.
     """
     with transaction() as session:
@@ -169,7 +169,7 @@ def restore_line(line_id: int, *, expected_version: int, admin_id: int, now: dat
 
     Raises:
         NoSuchEntry: it does not exist.
-        SavedMeanwhile: it has a newer version.
+        StaleVersion: it has a newer version.
     """
     with transaction() as session:
         row = entries.load_locked(
@@ -183,7 +183,7 @@ def mark_verified(line_id: int, *, expected_version: int, staff_id: int, now: da
 
     Raises:
         NoSuchEntry: it does not exist, or is retired.
-        SavedMeanwhile: it has a newer version than the one they saw.
+        StaleVersion: it has a newer version than the one they saw.
     """
     with transaction() as session:
         row = entries.load_locked(
@@ -214,7 +214,7 @@ def save_safety(safety: Safety, *, expected_version: int, admin_id: int, now: da
         expected_version: the version that the admin edited; 0 before the first.
 
     Raises:
-        SavedMeanwhile: a newer version exists; nothing was saved.
+        StaleVersion: a newer version exists; nothing was saved.
     """
     try:
         with transaction() as session:

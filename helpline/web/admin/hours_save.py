@@ -55,9 +55,9 @@ def save(
 
     Args:
         edit: returns the new plan; its own errors are handled by the page.
-        deed: the action for the audit log.
+        action: the action for the audit log.
         back: the address of the page.
-        said: the message once it is saved.
+        message: the message once it is saved.
         may_edit: whether the page can show the input again, with ``do=draft``.
         at_once: whether agreement also covers bookings made meanwhile, for what cannot wait.
     """

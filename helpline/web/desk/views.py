@@ -246,7 +246,7 @@ def save_form_draft(callback_id: int, form: WrapUp) -> drafts.Saved | None:
 
     Raises:
         DraftChanged: a newer draft was saved in another window, and the form can show both.
-        Overtaken: the callback is no longer the advisor's.
+        StateChanged: the callback is no longer the advisor's.
     """
     draft = form.draft(has_notes="notes" in request.form)
     if draft is None:
