@@ -2,8 +2,7 @@
 
 Networks are known by keyed hashes alone. A network may make only so many bookings in an hour, and
 once it holds a booking, a share of the slots is reserved for others. A network without a booking
-can have any slot.
-See docs/decisions/0021-shared-limits-slow-only-the-busy.
+can have any slot. See docs/decisions/0021-shared-limits-slow-only-the-busy.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Create a callback request in the caller's transaction; never commits.
 
-Used by every channel: forms, API, text messages and inbound calls.
-See docs/decisions/0002-second-request-waits-behind-first.
+Used by every channel: forms, API, text messages and inbound calls. See
+docs/decisions/0002-second-request-waits-behind-first.
 """
 
 from __future__ import annotations

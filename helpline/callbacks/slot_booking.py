@@ -2,8 +2,7 @@
 
 A booking counts twice: for its slot and for its language in it. Each count and its limit are
 compared by the database in one statement, so that two who want the last place cannot both have it.
-A slot is locked before its languages.
-See docs/decisions/0009-slot-capacity-is-counted-twice.
+A slot is locked before its languages. See docs/decisions/0009-slot-capacity-is-counted-twice.
 """
 
 from __future__ import annotations

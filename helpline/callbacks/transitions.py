@@ -91,8 +91,7 @@ def create(
         callback: values by column.
         capacity: of its slot; None to book none.
         answered_by_text: whether the visitor gets an answer by text already, so that no text
-            message is
-            queued.
+            message is queued.
 
     Returns:
         Its id; None where the slot is full.
@@ -249,8 +248,7 @@ def _claim_update(first: Any, ends_at: Any) -> sa.sql.dml.ReturningUpdate[int, d
 
 def claim_ctes(first: Any, ends_at: Any) -> tuple[sa.CTE, sa.CTE]:
     """Return ``claim_first`` as CTEs for PostgreSQL: the claimed callback (id, due_at) and its
-    history
-    row.
+    history row.
 
     Parameters: advisor, actor, now. ``audit_claim`` follows, since its MAC needs the id.
 
@@ -655,8 +653,7 @@ def _promote_follower(session: Session, ended: Callback, *, at: datetime) -> Non
 
 def _end_followers(session: Session, ended: Callback, event: Event, *, at: datetime) -> None:
     """End the followers that are due. The others end at their own time (see ``end_follower``), so
-    that a
-    stranger who typed the number learns nothing of the first request.
+    that a stranger who typed the number learns nothing of the first request.
     """
     followers = session.scalars(_FOLLOWERS, {"number": ended.phone_hash, "at": at})
     for follower in followers.all():

@@ -1,7 +1,6 @@
 """The life of an attempt: facts in, state and result out, and the effect on the callback.
 
-In the caller's transaction; never commits.
-See docs/decisions/0006-webhooks-are-facts.
+In the caller's transaction; never commits. See docs/decisions/0006-webhooks-are-facts.
 """
 
 from __future__ import annotations

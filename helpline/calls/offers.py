@@ -1,8 +1,7 @@
 """The life of an offer: placed, answered, taken by pressing 1, or missed.
 
 The row is its own outbox: queued until a worker claims it, then settled by what the carrier reports
-or a lookup, never placed again.
-See docs/decisions/0007-one-line-for-each-advisor.
+or a lookup, never placed again. See docs/decisions/0007-one-line-for-each-advisor.
 """
 
 from __future__ import annotations

@@ -72,10 +72,8 @@ def set_up_command(wait: bool) -> None:
 
     Safe to run at every start. It changes nothing that an admin has set.
 
-    \b
-    Examples:
-      flask helpline set-up
-      flask helpline set-up --wait
+    \b Examples:
+      flask helpline set-up flask helpline set-up --wait
     """
     if wait:
         _wait_for_database()
@@ -127,8 +125,7 @@ def add_staff_command(
 ) -> None:
     """Add a member of staff, such as the first admin.
 
-    \b
-    Examples:
+    \b Examples:
       flask helpline add-staff --name Meera --email meera@example.org --role admin
       flask helpline add-staff --name Asha --email asha@example.org --role advisor \\
           --phone "+91 98765 43210" --language hi --language en
@@ -184,8 +181,7 @@ def add_staff(
 def new_password_link_command(email: str) -> None:
     """Print a link for a member of staff to choose a new password, such as the only admin.
 
-    \b
-    Example:
+    \b Example:
       flask helpline new-password-link meera@example.org
     """
     staff = db.session.scalar(sa.select(Staff).where(Staff.email == email.strip().lower()))
@@ -200,8 +196,7 @@ def new_password_link_command(email: str) -> None:
 def worker_command() -> None:
     """Run a worker until it is stopped. You can run several workers at once.
 
-    \b
-    Example:
+    \b Example:
       flask helpline worker
     """
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]

@@ -23,14 +23,12 @@ def emergency_numbers_command(regions: tuple[str, ...], unconfirmed: bool) -> No
     """Show the emergency number that visitors see first, who answers it, and where it was found.
 
     Without REGION, of every region of the world. Corrections go into
-    helpline/directory/crisis/emergency_numbers.csv; an emergency line that an admin adds is
-    shown before it.
-    Numbers that libphonenumber does not know as emergency numbers are named. Needs no database.
+    helpline/directory/crisis/emergency_numbers.csv; an emergency line that an admin adds is shown
+    before it. Numbers that libphonenumber does not know as emergency numbers are named. Needs no
+    database.
 
-    \b
-    Examples:
-      flask helpline emergency-numbers IN NP
-      flask helpline emergency-numbers --unconfirmed
+    \b Examples:
+      flask helpline emergency-numbers IN NP flask helpline emergency-numbers --unconfirmed
     """
     table, directory = emergency.table(), published_directory.load()
     chosen = [region.upper() for region in regions] or sorted(table)

@@ -22,8 +22,7 @@ def preflight_command() -> None:
     URL of this service, as the carrier would. Places no calls. The web process and the worker
     should be running. Exits with 1 if a check fails.
 
-    \b
-    Example:
+    \b Example:
       flask helpline preflight
     """
     findings = run_checks()

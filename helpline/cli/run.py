@@ -69,10 +69,8 @@ def main() -> None:
 def run(demo: bool, at: str | None, port: int, phones_port: int, site_port: int) -> None:
     """Run the web server and a worker; with --demo also simulated phones and a demo website.
 
-    \b
-    Examples:
-      python app.py run --demo
-      python app.py run --demo --at "2026-11-23 17:58"
+    \b Examples:
+      python app.py run --demo python app.py run --demo --at "2026-11-23 17:58"
     """
     instance = Path(os.environ.get("HELPLINE_INSTANCE_DIR", config.ROOT / "instance"))
     make_secrets(instance)

@@ -1,8 +1,7 @@
 """Time limits of a carrier job (call, offer, inbound call, text, recording).
 
 Every job ends by time as well, whether or not the carrier can be asked about it, and also when its
-account has been removed.
-See docs/decisions/0005-look-up-never-dial-again.
+account has been removed. See docs/decisions/0005-look-up-never-dial-again.
 """
 
 from __future__ import annotations

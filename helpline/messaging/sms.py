@@ -115,8 +115,7 @@ def enqueue(
 
     Returns:
         Whether it is or was sent. If not: no consent, STOP, the daily limit, text messages off, or
-        a
-        failed delivery.
+        a failed delivery.
     """
     has_consent = callback.may_text if consent is None else consent
     if not (enabled() and has_consent) or is_unreadable(callback.phone):

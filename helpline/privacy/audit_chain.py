@@ -321,8 +321,7 @@ def verify(
     Args:
         until: the end of the chain at the start; later seals are left out.
         recorded_ends: earlier ends from outside the database, which alone detect a database that
-            was
-            put back to an earlier state as a whole.
+            was put back to an earlier state as a whole.
     """
     yield from _outside_findings(session, until)
     expected, before, doubted = 1, BEGINNING, False

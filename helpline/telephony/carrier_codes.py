@@ -80,8 +80,7 @@ CODES: dict[int, Meaning] = {
 """Twilio's codes of calls, by https://www.twilio.com/docs/api/errors.
 
 Where the dictionary leaves two explanations open, the row is the one that costs the visitor
-nothing:
-no callback ends on a guess.
+nothing: no callback ends on a guess.
 """
 
 UNKNOWN = Meaning(Fault.UNKNOWN, Remedy.ASK_CARRIER, "https://www.twilio.com/docs/api/errors")

@@ -117,8 +117,7 @@ def _to_login(endpoint: str, **values: Any) -> ResponseReturnValue:
 
 def _need_own_origin() -> None:
     """Refuse visitor forms from other origins. A request without Origin is accepted: browsers that
-    send
-    none give nothing to go by.
+    send none give nothing to go by.
     """
     origin = request.headers.get("Origin")
     if request.method in _SAFE_METHODS or origin is None:

@@ -140,8 +140,7 @@ def dialled(ref: str) -> ResponseReturnValue:
     """The Dial has ended.
 
     Where <Dial> itself is rejected (callerId, say) there is no visitor's leg and no status
-    callback:
-    only this request has ErrorCode and ErrorMessage then, and no DialCallSid.
+    callback: only this request has ErrorCode and ErrorMessage then, and no DialCallSid.
     """
     outcome = dial_outcome_of(
         request.form.get("DialCallStatus", ""), request.form.get("CallStatus", "")

@@ -1,6 +1,5 @@
 """What may be said on a call: the visitor reads these texts before they choose, and the advisor
-says
-exactly them.
+says exactly them.
 """
 
 from __future__ import annotations
@@ -35,8 +34,7 @@ def voicemail_words(language: str = "") -> str:
 
 def who_words(language: str = "") -> str:
     """Return what is said to someone else who answers, where the caller may be named. It reveals
-    neither
-    that someone asked for a call nor that there will be another.
+    neither that someone asked for a call nor that there will be another.
     """
     with in_language(language or page_language()):
         return _("This is %(site)s. It can wait. Goodbye.", site=site_name())

@@ -1,9 +1,8 @@
 """Physical CSS properties for browsers without logical ones.
 
 Chrome before 87, Safari before 14.1 and Firefox before 66 lack some logical properties, and ``gap``
-in
-a flex container. Each rule that needs it is followed by the same rule in physical properties, which
-only those browsers apply.
+in a flex container. Each rule that needs it is followed by the same rule in physical properties,
+which only those browsers apply.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
 """A limit on concurrent requests that use the database, below the number of threads.
 
 A slow or dead database blocks whoever asks it. If all threads could wait for it, the crisis page
-would
-wait too. So some threads are kept free: a request beyond the limit gets a 503 with the crisis
-numbers at
-once. See docs/decisions/0013-crisis-page-needs-no-database.
+would wait too. So some threads are kept free: a request beyond the limit gets a 503 with the crisis
+numbers at once. See docs/decisions/0013-crisis-page-needs-no-database.
 """
 
 from __future__ import annotations

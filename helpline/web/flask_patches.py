@@ -29,8 +29,7 @@ class Cookies(SecureCookieSessionInterface):
 
     def said_in(self, app: Flask, cookies: Mapping[str, str]) -> Mapping[str, Any]:
         """Return the contents of a session cookie, read-only; empty if it is not ours. Whether the
-        session is
-        valid, the database knows.
+        session is valid, the database knows.
         """
         cookie = cookies.get(self.get_cookie_name(app))
         with suppress(BadSignature):

@@ -184,8 +184,7 @@ def moment_words(at: datetime) -> str:
 
 def _moment_of(local: datetime, today: date, clock_time: str) -> str:
     """A day and a time, a midnight by the day that ends with it: tonight's always, others in
-    languages that
-    count it to the night.
+    languages that count it to the night.
     """
     days = (local.date() - today).days
     if local.time() == time():
@@ -201,8 +200,7 @@ def _moment_of(local: datetime, today: date, clock_time: str) -> str:
 
 def until_words(at: datetime) -> str:
     """When something ends, after the word "until": "6:00 PM" today, "midnight tonight", "tomorrow
-    at 2:00
-    AM", "Sunday 11:00 PM", "the end of Sunday".
+    at 2:00 AM", "Sunday 11:00 PM", "the end of Sunday".
     """
     local, today = _local(at), _local(clock.now()).date()
     if local.time() == time():

@@ -1,6 +1,5 @@
 """Report X-Forwarded-For without a trusted proxy: all visitors behind that proxy would share one
-rate
-limit.
+rate limit.
 """
 
 from __future__ import annotations

@@ -91,8 +91,7 @@ def _need_sensible_size() -> None:
 
 def _need_what_we_take() -> None:
     """Refuse NUL characters, which a database cannot store, JSON outside the API, and files: form
-    libraries
-    would break on them.
+    libraries would break on them.
     """
     if "\0" in request.path:
         abort(404)

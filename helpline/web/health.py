@@ -31,8 +31,7 @@ health = Blueprint("health", __name__)
 @allow(ANYONE)
 def alive() -> ResponseReturnValue:
     """Liveness, for load balancers: a visitor page works without a worker, the crisis page without
-    a
-    database.
+    a database.
     """
     return {"alive": True}
 
@@ -41,8 +40,7 @@ def alive() -> ResponseReturnValue:
 @allow(ANYONE)
 def ready() -> ResponseReturnValue:
     """Readiness: crisis page, database, keys, migrations, worker, and whether this process is up to
-    date
-    with the database; 503 names what is not.
+    date with the database; 503 names what is not.
     """
     parts = ("crisis_page", "database", "keys", "migrations", "published", "worker")
     checks = dict.fromkeys(parts, False)
@@ -98,8 +96,7 @@ def _crisis_page_shows() -> bool:
 
 def _migrated(session: Session) -> bool:
     """Whether the database is at this code's newest migration or past it: a deployment migrates
-    first, and
-    the previous release still serves then.
+    first, and the previous release still serves then.
     """
     script = ScriptDirectory(current_app.extensions["migrate"].directory)
     current = MigrationContext.configure(session.connection()).get_current_revision()

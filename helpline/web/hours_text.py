@@ -16,8 +16,7 @@ _SOON = timedelta(days=7)
 
 def notes(plan: HoursPlan, now: datetime) -> list[str]:
     """Return notes on the coming week: "Closed on Thursday 8 November: Diwali". An emergency
-    closure comes
-    first.
+    closure comes first.
     """
     language = str(locale()).replace("_", "-")
     today = now.astimezone(plan.zone).date()

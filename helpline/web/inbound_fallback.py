@@ -1,15 +1,11 @@
 """Fallback responses with crisis numbers to inbound calls and text messages.
 
 The carrier waits 15 seconds for instructions, then plays "an application error has occurred" and
-ends
-the call; a text message gets nothing (https://www.twilio.com/docs/api/errors/11200,
+ends the call; a text message gets nothing (https://www.twilio.com/docs/api/errors/11200,
 https://www.twilio.com/docs/usage/security/availability-reliability). So this middleware replaces
-the
-application's response to an inbound webhook where it is an error, where the call is unknown (after
-a
-restore), and where it takes longer than eight seconds. It needs no database: the numbers are those
-of
-the published file. See docs/decisions/0013-crisis-page-needs-no-database.
+the application's response to an inbound webhook where it is an error, where the call is unknown
+(after a restore), and where it takes longer than eight seconds. It needs no database: the numbers
+are those of the published file. See docs/decisions/0013-crisis-page-needs-no-database.
 """
 
 from __future__ import annotations
@@ -142,8 +138,7 @@ class InboundFallback:
 
     def _within_deadline(self, environ: WSGIEnvironment) -> _Answer | None:
         """The application's response; None where it raises or takes too long. It may still finish
-        then, but gets
-        no further connection to the database.
+        then, but gets no further connection to the database.
         """
         answer, is_done, is_late = _Answer(), threading.Event(), threading.Event()
         environ[db_bulkhead.ANSWERED_OTHERWISE] = is_late
@@ -319,8 +314,7 @@ def _region_of(number: str | None) -> str:
 
 class _Senders:
     """Replies by number in this process: two machines that answer each other must stop even while
-    no
-    database can tell.
+    no database can tell.
     """
 
     def __init__(self) -> None:
@@ -355,8 +349,7 @@ def _flow_of(environ: WSGIEnvironment) -> Flow | None:
 
 def _read(environ: WSGIEnvironment) -> bytes:
     """Read the body, which the application then reads from memory; nothing of one that is too
-    large, which it
-    refuses by its length.
+    large, which it refuses by its length.
     """
     try:
         length = int(environ.get("CONTENT_LENGTH") or 0)

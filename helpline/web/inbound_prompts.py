@@ -40,8 +40,7 @@ _CLOSING = (VisitorState.QUEUED_CLOSING, VisitorState.QUEUED_UNSTAFFED_CLOSING)
 
 def language_choices(codes: tuple[str, ...], region: str) -> list[tuple[str, str]]:
     """Return each language's offer in itself, after the emergency number in it: a caller who hangs
-    up before
-    choosing has heard it.
+    up before choosing has heard it.
 
     Args:
         region: of the emergency number.
@@ -66,8 +65,7 @@ def sentences_of(reply: Reply, speak: Voice) -> list[str]:
 
 def _says_safety_again(reply: Reply) -> bool:
     """Whether the safety sentence is repeated: before hold or voicemail and at the end, not after a
-    wrong
-    key.
+    wrong key.
     """
     return reply.kind in _SAYS_SAFETY and reply.again not in ("not_understood", "nothing_heard")
 

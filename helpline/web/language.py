@@ -2,8 +2,7 @@
 
 Every visitor page has a bare address, in the first language of the site, and one for each language:
 /crisis, /en/crisis, /hi/crisis. Links on a page of the second kind keep its language. Staff pages
-are in
-English.
+are in English.
 """
 
 from __future__ import annotations

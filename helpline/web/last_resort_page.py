@@ -1,8 +1,7 @@
 """The error page for when error pages fail: no template, setting or database.
 
 It wraps the whole application, so that whatever is raised anywhere, a visitor sees numbers that
-answer.
-The web server in front shows the same page while the application does not respond. See
+answer. The web server in front shows the same page while the application does not respond. See
 docs/decisions/0013-crisis-page-needs-no-database.
 """
 
@@ -125,8 +124,7 @@ class LastResortPage:
 
     def _lines(self) -> Sequence[CrisisLine]:
         """Published lines of the deployment's region; without settings, all packaged ones; at
-        worst, the number
-        that every mobile phone knows.
+        worst, the number that every mobile phone knows.
         """
         try:
             settings = self._app.extensions["helpline"].settings

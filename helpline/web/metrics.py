@@ -1,9 +1,8 @@
 """Prometheus metrics; no label holds personal data.
 
 What all processes share is read from the database when scraped; what a process alone knows
-(response
-times) is kept by prometheus_client, for all processes of a machine where PROMETHEUS_MULTIPROC_DIR
-is set.
+(response times) is kept by prometheus_client, for all processes of a machine where
+PROMETHEUS_MULTIPROC_DIR is set.
 """
 
 from __future__ import annotations

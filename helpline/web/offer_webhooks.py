@@ -1,8 +1,7 @@
 """Carrier webhooks of offers: calls to advisors by automatic dispatch.
 
 Once the advisor has pressed 1 there is an attempt with the offer's reference, and the webhooks of
-calls
-take over.
+calls take over.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
 """A cache of rendered pages, keyed by the facts that they show.
 
 The facts are read for every response; only rendering the same facts is not repeated. What differs
-by
-response (the nonce, the form key, the token of a link, the end of a number) is cut out before a
-page is
-stored and inserted afresh: no personal data stays here.
+by response (the nonce, the form key, the token of a link, the end of a number) is cut out before a
+page is stored and inserted afresh: no personal data stays here.
 """
 
 from __future__ import annotations
@@ -34,7 +32,8 @@ class PageCache:
 
         Args:
             facts: everything that the page shows.
-            placeholders: texts of this response alone, each long and random, as they occur in the page.
+            placeholders: texts of this response alone, each long and random, as they occur in
+                the page.
             render: renders the page with those texts.
         """
         cached = self._kept(facts)

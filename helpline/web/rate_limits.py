@@ -1,14 +1,11 @@
 """Rate limits by address, number, region and in total; beyond them 429.
 
 Crisis numbers are never limited, nor is a right link: only what could flood the service or guess
-links.
-Keys are keyed hashes. Where the shared storage is unreachable this process counts by itself.
+links. Keys are keyed hashes. Where the shared storage is unreachable this process counts by itself.
 
 Nothing that a stranger can see depends on the number they typed: it would reveal whether someone
-else
-used it. How often one number is called is limited in the database (callbacks/phone_limits), with
-the
-same page for everybody. See docs/decisions/0021-shared-limits-slow-only-the-busy.
+else used it. How often one number is called is limited in the database (callbacks/phone_limits),
+with the same page for everybody. See docs/decisions/0021-shared-limits-slow-only-the-busy.
 """
 
 from __future__ import annotations
@@ -47,8 +44,7 @@ _NEVER_HELD_UP = "3/hour"
 """Requests of one address or phone that pass however many others send."""
 _WIDER = (1, 2, 4)
 """Multiples of a limit for an IPv6 /64, /56 and /48. A home has a /64, a customer of a provider a
-/56 or
-/48; some mobile networks have many phones in a /48.
+/56 or /48; some mobile networks have many phones in a /48.
 """
 
 
@@ -164,8 +160,7 @@ def wait_of_phone(number: PhoneNumber) -> int | None:
 
 def _wait_to_ask(own_counts: tuple[Count, ...], number: PhoneNumber) -> int | None:
     """A shared limit must not shut everybody out: whoever sent few requests within the hour is
-    never delayed
-    by what others send.
+    never delayed by what others send.
     """
     wait = seconds_to_wait(own_counts)
     if wait is not None:

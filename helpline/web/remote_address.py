@@ -21,9 +21,8 @@ def split(text: str) -> SplitResult:
 
 def networks_of(address: str | None) -> tuple[str, ...]:
     """Return the networks of a remote address, the narrowest first: for IPv6 the /64, which is one
-    home, and
-    the /56 and /48, which providers assign to a customer. IPv4 is one address, also when mapped to
-    IPv6.
+    home, and the /56 and /48, which providers assign to a customer. IPv4 is one address, also
+    when mapped to IPv6.
 
     Args:
         address: from the server or a trusted proxy.

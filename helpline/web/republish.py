@@ -1,10 +1,8 @@
 """Keep the files from which a web process works without a database up to date.
 
 Crisis lines, text overrides and quick exit are read from files. Each web process updates its own
-every
-few seconds: it may have another disk than the process in which an admin saved, and no worker beside
-it.
-Where a file cannot be written, the process keeps its contents in memory.
+every few seconds: it may have another disk than the process in which an admin saved, and no worker
+beside it. Where a file cannot be written, the process keeps its contents in memory.
 """
 
 from __future__ import annotations
@@ -165,8 +163,7 @@ def run_beside(app: Flask, *, every_seconds: float = EVERY_SECONDS) -> Republish
 
 class Republisher:
     """A thread that republishes. Started in the serving process: a server forks after it has made
-    the
-    application, and threads are not inherited.
+    the application, and threads are not inherited.
     """
 
     def __init__(self, app: Flask, every_seconds: float) -> None:

@@ -121,8 +121,7 @@ def must_have_second_step(staff: Staff) -> bool:
 
 def drop() -> None:
     """End the session of this browser and clear its cookie; without a database, only the cookie, so
-    that
-    signing out always works.
+    that signing out always works.
     """
     key = session.get(_KEY)
     session.clear()

@@ -77,8 +77,7 @@ def came_in() -> ResponseReturnValue:
 @allow(CARRIER)
 def fallback() -> ResponseReturnValue:
     """The carrier could not use our response to a text message. Needs no database. The address is
-    the
-    number's SmsFallbackUrl.
+    the number's SmsFallbackUrl.
     """
     log.error(
         "carrier rejected a webhook response, fallback used",

@@ -1,15 +1,12 @@
 """Static files and compression.
 
 A visitor page is complete with its first response: styles and icon are inline, and its script may
-load
-late. Files have a content hash in their address and are cached for a year.
+load late. Files have a content hash in their address and are cached for a year.
 
 Visitor pages and files are compressed, staff pages are not. To read a secret from the length of
 compressed pages (BREACH), an attacker must make a browser send its cookie and chosen text, and get
-the
-same secret each time. A visitor page has no cookie, echoes nothing of its address, and refuses
-forms of
-other sites; its form key differs each time. A staff page has all that it takes.
+the same secret each time. A visitor page has no cookie, echoes nothing of its address, and refuses
+forms of other sites; its form key differs each time. A staff page has all that it takes.
 """
 
 from __future__ import annotations

@@ -88,8 +88,7 @@ def install(app: Flask) -> None:
 
 def short_region_names() -> list[tuple[str, str]]:
     """Return regions with lines of their own, and the shown one; the crisis page has all others, so
-    that the
-    front page stays light.
+    that the front page stays light.
     """
     with_lines = {line.region for line in directory().published}
     codes = {settings().default_region, chosen_region()} | with_lines

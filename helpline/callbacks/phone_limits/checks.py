@@ -3,8 +3,7 @@
 A number is not callable when its daily limit is reached or a supervisor blocked it. Its requests
 are accepted and look as ever; they are not due meanwhile, and every caller checks once more. A
 number has one open request at most, and whoever calls it holds that request's lock, so no call is
-counted twice.
-See docs/decisions/0008-not-callable-is-a-queue-condition.
+counted twice. See docs/decisions/0008-not-callable-is-a-queue-condition.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """The crisis directory as a file that is served while everything else is down.
 
 The file is rewritten whenever the directory changes. Until the first time, and whenever it cannot
-be
-read, the packaged data is used.
+be read, the packaged data is used.
 """
 
 from __future__ import annotations
@@ -137,8 +136,7 @@ class CrisisLine:
     @property
     def number_from_abroad(self) -> str | None:
         """What to dial from another country; None where that is impossible or unknown. Toll-free
-        and short
-        numbers work only in their country.
+        and short numbers work only in their country.
         """
         if self.tel is None:
             return None
@@ -310,8 +308,7 @@ class Directory:
 
     def short_numbers(self, region: str, now: datetime) -> str:
         """Return numbers for a text message: "112, 14416". The emergency number and an open crisis
-        line;
-        without names, since anybody may see a text message.
+        line; without names, since anybody may see a text message.
 
         Args:
             region: such as "IN".

@@ -2,8 +2,7 @@
 
 Each page derives a new plan from the saved one and passes it here. If someone saved in between, or
 booked callbacks are affected, a page shows that, keeps everything that was posted, and asks.
-Nothing is
-stored on the server between the two.
+Nothing is stored on the server between the two.
 """
 
 from __future__ import annotations

@@ -61,8 +61,7 @@ def of_words(share: Share) -> str:
 
 def big_figures(summary: Summary, within_minutes: int, percent: int) -> list[dict[str, str]]:
     """Return the headline figures. The average wait is always beside the service level: a target
-    can be met
-    while those who missed it wait for ever.
+    can be met while those who missed it wait for ever.
     """
     return [
         {

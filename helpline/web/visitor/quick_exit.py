@@ -2,8 +2,8 @@
 
 None of it needs the database. After an exit the browser holds the cookie ``left``, until it is
 closed or the visitor sends a form again. While it does, a page reached by Back leaves again (by a
-script), and the pages of a request show nothing of it (without one).
-See docs/decisions/0024-exit-leaves-no-history.
+script), and the pages of a request show nothing of it (without one). See
+docs/decisions/0024-exit-leaves-no-history.
 """
 
 from __future__ import annotations

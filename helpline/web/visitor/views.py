@@ -117,8 +117,7 @@ def _create_request(form: RequestForm, now: datetime) -> ResponseReturnValue:
 
 def _changed_and_sent_again(form: RequestForm) -> ResponseReturnValue:
     """The visitor went back, changed the form and sent it again. Ask which one they mean: their
-    change
-    must not be lost, nor may two numbers be called by mistake.
+    change must not be lost, nor may two numbers be called by mistake.
     """
     first = url_for("visitor.status", token=link_token(form.request_key.data))
     form.renew_key()
