@@ -28,7 +28,7 @@ _UNREADABLE_PAUSE = timedelta(minutes=30)
 
 
 def mark_urgent(callback_id: int, advisor_id: int, *, urgent: bool, now: datetime) -> None:
-    """Give a callback the highest priority, or remove it.
+    """Give a callback the highest priority, or take that priority away.
 
     Raises:
         StateChanged: the advisor no longer has it.
@@ -82,8 +82,8 @@ def report_unreadable(callback_id: int, advisor_id: int, *, end: bool, now: date
     """Report a callback whose number cannot be decrypted; supervisors are notified.
 
     Args:
-        end: end the request; else it returns to the queue and is due after a pause, by when the
-            missing key may be installed.
+        end: end the request; else it returns to the queue and is due after a pause, which leaves
+            time to install the missing key.
 
     Raises:
         StateChanged: the advisor does not have it, a call is in progress, or the number is

@@ -74,11 +74,10 @@ def callers_before(session: Session, call: InboundCall, now: datetime) -> int:
 
 
 def is_callback_next(session: Session, call: InboundCall, now: datetime) -> bool:
-    """Return whether the next available advisor is for a due callback instead, by the admin's
-    ratio.
+    """Return whether a due callback gets the next available advisor before this caller.
 
-    Only under automatic dispatch, so that no advisor stays idle; and no caller is held back for
-    more than a few minutes.
+    The admin's ratio decides, and only under automatic dispatch, so that no advisor stays idle. No
+    caller is held back for more than a few minutes.
     """
     policy = hours_queries.policy(session)
     ratio = policy.live_calls_per_callback
@@ -106,7 +105,7 @@ def release_line(
 
 def claim_own_callback(session: Session, call: InboundCall, *, now: datetime) -> None:
     """Claim the caller's own callback for the advisor they are connected with: this is the call
-    they asked for. Not one that is not due, that a colleague has, or after closing.
+    they asked for. It must be due, unclaimed by a colleague, and the helpline open.
     """
     own_callback = requests.find_open(session, call.phone_hash) if call.phone_hash else None
     if (
@@ -172,8 +171,9 @@ def end_attempt(session: Session, call: InboundCall, *, now: datetime) -> None:
 
 
 def record_not_connected(session: Session, call: InboundCall, *, now: datetime) -> None:
-    """Record that the two were not connected after the advisor pressed 1; a callback claimed for
-    it stays with the advisor.
+    """Record that caller and advisor were not connected although the advisor pressed 1.
+
+    A callback claimed for the call stays with the advisor.
     """
     if call.attempt_id is not None:
         attempt = attempts.lock_attempt(session, call.attempt_id)
@@ -229,7 +229,9 @@ def _last_call_ends(session: Session, now: datetime) -> dict[int, datetime]:
 
 
 def _is_busy(session: Session, advisor_id: int, own_callback: Callback | None) -> bool:
-    """Checked again once their line is occupied: from then on the answer stays true."""
+    """Whether the advisor has another callback or a call; checked again once their line is
+    occupied.
+    """
     current = queue_queries.current_callback(session, advisor_id)
     if current is not None and (own_callback is None or current.id != own_callback.id):
         return True

@@ -129,7 +129,9 @@ class IvrTurn:
 
 
 def end_loop(ivr_turn: IvrTurn) -> Reply:
-    """End a call from our own caller id: a phone that we call is forwarded to us."""
+    """End a call that comes from our own caller id: a phone that we called forwards its calls to
+    us.
+    """
     end(ivr_turn, Outcome.LEFT)
     return ivr_turn.reply(Kind.OWN_NUMBER)
 
@@ -385,7 +387,7 @@ def store_message(ivr_turn: IvrTurn, caller_input: CallerInput) -> None:
 
 
 def book(ivr_turn: IvrTurn) -> Callback:
-    """Return the requested callback; an open one of the number keeps its position."""
+    """Return the requested callback; where the number has an open one, that one."""
     session, call = ivr_turn.session, ivr_turn.call
     number = _number_to_call(call)
     assert number is not None
@@ -400,7 +402,7 @@ def book(ivr_turn: IvrTurn) -> Callback:
     # A caller on hold has waited since they called.
     asked_at = ivr_turn.now if call.hold_began_at is None else call.began_at
     callback = create(session, request, token, asked_at)
-    if callback is None:  # This very call has booked before.
+    if callback is None:  # This call has already created a callback.
         assert call.callback_id is not None
         callback = session.get_one(Callback, call.callback_id)
     call.callback_id = callback.id
@@ -417,7 +419,7 @@ def end(ivr_turn: IvrTurn, outcome: Outcome) -> None:
     advisors.release_line(
         ivr_turn.session, call, talked_until=ivr_turn.now if call.talked_at is not None else None
     )
-    # After a talk nothing more is said to them.
+    # Nothing more is said to a caller who spoke with an advisor.
     talked = outcome == Outcome.TALKED
     active_calls.end(ivr_turn.session, call.sid, now=ivr_turn.now, hung_up=talked)
     call.ended_at = ivr_turn.now
