@@ -58,10 +58,10 @@ def send_crisis_numbers(callback_id: int, advisor_id: int, numbers: str, *, now:
     """Text the emergency and crisis numbers to the visitor, once.
 
     Args:
-        numbers: as in the message.
+        numbers: those that the message names.
 
     Returns:
-        Whether it is sent: not without consent, after STOP, or with text messages off.
+        False without consent, after a STOP, or where text messages are off.
 
     Raises:
         StateChanged: the advisor no longer has it.
