@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -37,6 +38,7 @@ from tests.support.sql_recorder import listening
 
 CLIENTS = (1, 8, 32)
 _CALLBACKS = 60_000
+_UID = re.compile(r"'[0-9a-f]{32}'")
 _SCRIPT = f"""
 BEGIN;
 UPDATE callback SET status = 'claimed', claimed_by = nextval('bench_advisor'),
@@ -78,15 +80,17 @@ def against_pgbench(plan: Plan) -> Sequence[Row]:
 
 
 def _script_of_ours(app: Flask, url: str) -> str:
-    """The statement of a claim for pgbench, where each is by another advisor."""
+    """The transaction of a claim for pgbench, where each is by another advisor."""
     _refill(url)
     with app.app_context():
         queue.claim_next(_CALLBACKS - 1, now=NOW)  # The hours are known from here on.
         with listening(db.engine) as said:
             queue.claim_next(_CALLBACKS, now=NOW)
-        [put] = as_put(db.engine, said)
+        statements = as_put(db.engine, said)
+    put = ";\n".join(statements)
     put = put.replace(f"'staff:{_CALLBACKS}'", "'staff:1'").replace(str(_CALLBACKS), ":advisor")
-    return f"SELECT nextval('bench_advisor') AS advisor \\gset\n{put};\n"
+    put = _UID.sub("replace(gen_random_uuid()::text, '-', '')", put)  # Unique in the audit log.
+    return f"SELECT nextval('bench_advisor') AS advisor \\gset\nBEGIN;\n{put};\nCOMMIT;\n"
 
 
 @contextmanager
