@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import structlog
 
 from helpline import clock
@@ -13,17 +11,15 @@ from helpline.calls import (
     dispatch,
     offers,
     rate_control,
-    reconciliation,
 )
 from helpline.calls.offers import OfferPlacement
 from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
 from helpline.queue import claims
 from helpline.telephony.carrier import CarrierError, OutcomeUnknown, Rejected, RetryLater
-from helpline.worker.jobs import CarrierContext, wait_for_rate_limit
+from helpline.worker.jobs import CarrierContext, find_unconfirmed, wait_for_rate_limit
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
-_CLOCK_TOLERANCE = timedelta(seconds=5)
 _NOT_ANSWERED = (CarrierStatus.QUEUED, CarrierStatus.INITIATED, CarrierStatus.RINGING)
 
 
@@ -115,11 +111,7 @@ def look_up_silent_offer(context: CarrierContext) -> bool:
 
 def _look_up_offer(context: CarrierContext, silent: offers.SilentOffer) -> None:
     carrier, timing = context.carrier, context.timing
-    call = silent.call
-    if call is None and silent.advisor_number is not None:
-        calls = carrier.find(silent.advisor_number, since=silent.placing_at - _CLOCK_TOLERANCE)
-        ids = reconciliation.unknown_ids([found_call.sid for found_call in calls])
-        call = ids[0] if ids else None
+    call = silent.call or find_unconfirmed(carrier, silent.advisor_number, silent.placing_at)
     if call is None:
         offers.apply_missing(silent.offer_id, now=clock.now(), lost_after=timing.lost_after)
         return
@@ -154,13 +146,10 @@ def cancel_call_at_closing(context: CarrierContext) -> bool:
 
 
 def _cancel_call(context: CarrierContext, cancellable: cancel_at_closing.CancellableCall) -> None:
-    carrier, call = context.carrier, cancellable.call
-    if call is None and cancellable.advisor_number is not None:
-        calls = carrier.find(
-            cancellable.advisor_number, since=cancellable.placing_at - _CLOCK_TOLERANCE
-        )
-        ids = reconciliation.unknown_ids([found_call.sid for found_call in calls])
-        call = ids[0] if ids else None
+    carrier = context.carrier
+    call = cancellable.call or find_unconfirmed(
+        carrier, cancellable.advisor_number, cancellable.placing_at
+    )
     if call is None:  # Never placed, or unknown: the lookup of silent attempts settles it.
         return
     status = carrier.look(call).status

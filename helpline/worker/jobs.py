@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -31,6 +31,7 @@ log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 _MAX_ATTEMPTS = 5
 _RATE_LIMIT_TIMEOUT = timedelta(seconds=1.5)
+_CLOCK_TOLERANCE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,9 @@ def end_overdue(limits: JobLimits, *, has_carrier: bool) -> bool:
 
 def _look_up_attempt(context: CarrierContext, silent: reconciliation.SilentAttempt) -> None:
     carrier, timing = context.carrier, context.timing
-    call = silent.advisor_call or _find_unconfirmed(carrier, silent)
+    call = silent.advisor_call or find_unconfirmed(
+        carrier, silent.advisor_number, silent.placing_at
+    )
     if call is None:
         reconciliation.apply_missing(
             silent.attempt_id, now=clock.now(), lost_after=timing.lost_after
@@ -238,11 +241,13 @@ def _look_up_attempt(context: CarrierContext, silent: reconciliation.SilentAttem
         carrier.end(call)
 
 
-def _find_unconfirmed(carrier: Carrier, silent: reconciliation.SilentAttempt) -> str | None:
-    """Return the unconfirmed call: an advisor has one live attempt, so one to their phone is it."""
-    if silent.advisor_number is None:
+def find_unconfirmed(carrier: Carrier, number: str | None, placing_at: datetime) -> str | None:
+    """Return the carrier's id of a call whose placing is unconfirmed; None where there is none.
+
+    An advisor has one call at a time, so a call to their phone that belongs to nothing else is it.
+    """
+    if number is None:
         return None
-    tolerance = timedelta(seconds=5)
-    found_calls = carrier.find(silent.advisor_number, since=silent.placing_at - tolerance)
-    ids = reconciliation.unknown_ids([call.sid for call in found_calls])
+    calls = carrier.find(number, since=placing_at - _CLOCK_TOLERANCE)
+    ids = reconciliation.unknown_ids([call.sid for call in calls])
     return ids[0] if ids else None
