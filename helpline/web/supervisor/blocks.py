@@ -20,7 +20,8 @@ from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_staff_id
-from helpline.web.supervisor.views import MAX_REASON_LENGTH, supervisor_pages
+from helpline.web.supervisor.reasons import reason_error
+from helpline.web.supervisor.views import supervisor_pages
 
 __all__ = ("supervisor_pages",)
 
@@ -52,10 +53,9 @@ class BlockForm:
             self.errors["callback"] = _("Enter a callback number, for example 12.")
         if self.days not in DAYS:
             self.errors["days"] = _("Choose a duration.")
-        if not self.reason:
-            self.errors["reason"] = _("Enter a reason. Other supervisors will see it.")
-        elif len(self.reason) > MAX_REASON_LENGTH:
-            self.errors["reason"] = _("The reason must be 500 characters or fewer.")
+        self.errors |= reason_error(
+            self.reason, missing=_("Enter a reason. Other supervisors will see it.")
+        )
         return None if self.errors else row_id
 
 

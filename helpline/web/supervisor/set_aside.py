@@ -27,7 +27,8 @@ from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
 from helpline.web.request_context import zone
 from helpline.web.sessions import current_staff_id
-from helpline.web.supervisor.views import MAX_REASON_LENGTH, supervisor_pages
+from helpline.web.supervisor.reasons import reason_error
+from helpline.web.supervisor.views import supervisor_pages
 
 __all__ = ("supervisor_pages",)
 
@@ -79,10 +80,9 @@ class SetAsideForm:
         since, until = self._time("since"), self._time("until", whole_minute=True)
         if since and until and since > until:
             self.errors["until"] = _("Enter an end time after the start time.")
-        if not self.reason:
-            self.errors["reason"] = _("Enter a reason. Other supervisors will see it.")
-        elif len(self.reason) > MAX_REASON_LENGTH:
-            self.errors["reason"] = _("The reason must be 500 characters or fewer.")
+        self.errors |= reason_error(
+            self.reason, missing=_("Enter a reason. Other supervisors will see it.")
+        )
         if self.errors or example is None or since is None or until is None:
             return None
         return Pattern(example, tuple(MatchAttribute(value) for value in self.alike), since, until)

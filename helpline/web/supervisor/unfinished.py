@@ -23,7 +23,7 @@ from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_staff_id
 from helpline.web.supervisor.blocks import supervisor_pages
-from helpline.web.supervisor.views import MAX_REASON_LENGTH
+from helpline.web.supervisor.reasons import reason_error
 
 __all__ = ("supervisor_pages",)
 
@@ -49,10 +49,9 @@ class FinishForm:
             disposition = Disposition(self.outcome)
         if disposition is None and self.outcome != ASSIGN:
             self.errors["outcome"] = _("Choose an outcome or assign the callback.")
-        if not self.reason:
-            self.errors["reason"] = _("Enter a reason. The advisors affected will see it.")
-        elif len(self.reason) > MAX_REASON_LENGTH:
-            self.errors["reason"] = _("The reason must be 500 characters or fewer.")
+        self.errors |= reason_error(
+            self.reason, missing=_("Enter a reason. The advisors affected will see it.")
+        )
         return disposition
 
 

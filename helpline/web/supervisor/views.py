@@ -40,8 +40,8 @@ from helpline.web.notices import shown_notices
 from helpline.web.request_context import opening_hours
 from helpline.web.sessions import current_staff_id
 from helpline.web.supervisor.live_view_text import action_words, activity_words
+from helpline.web.supervisor.reasons import reason_error
 
-MAX_REASON_LENGTH = 500
 _FOR_CALLBACKS = tuple(action for action in SupervisorAction if action != SupervisorAction.FINISH)
 
 supervisor_pages = Blueprint("floor", __name__, url_prefix="/floor")
@@ -73,10 +73,9 @@ class ActionForm:
         to_id = parse_row_id(self.to)
         if self.deed == SupervisorAction.GIVE and to_id is None:
             self.errors["to"] = _("Choose an advisor.")
-        if not self.reason:
-            self.errors["reason"] = _("Enter a reason. The advisors affected will see it.")
-        elif len(self.reason) > MAX_REASON_LENGTH:
-            self.errors["reason"] = _("The reason must be 500 characters or fewer.")
+        self.errors |= reason_error(
+            self.reason, missing=_("Enter a reason. The advisors affected will see it.")
+        )
         if self.errors:
             return None
         version = parse_row_id(self.seen)
