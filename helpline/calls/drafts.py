@@ -189,16 +189,11 @@ def list_unfinished(session: Session) -> Sequence[UnfinishedCall]:
     """List the calls that any advisor has to finish, the oldest first. Those that are still in
     progress or in wrap-up are not among them.
     """
-    in_hand = sa.and_(Callback.claimed_by == Attempt.advisor_id, Callback.status.in_(_CURRENT))
     rows = session.execute(
         sa.select(Attempt, Staff.name, Attempt.unfinished_at, Callback.status)
         .join(Callback, Callback.id == Attempt.callback_id)
         .join(Staff, Staff.id == Attempt.advisor_id)
-        .where(
-            Attempt.unfinished_at.is_not(None),
-            Callback.erased_at.is_(None),
-            sa.or_(Callback.claimed_by.is_(None), ~in_hand),
-        )
+        .where(*_unfinished_conditions())
         .order_by(Attempt.unfinished_at, Attempt.id)
     )
     return [
@@ -210,7 +205,21 @@ def list_unfinished(session: Session) -> Sequence[UnfinishedCall]:
 
 def count_unfinished(session: Session) -> int:
     """Count the calls that any advisor has to finish."""
-    return len(list_unfinished(session))
+    return session.scalars(
+        sa.select(sa.func.count())
+        .select_from(Attempt)
+        .join(Callback, Callback.id == Attempt.callback_id)
+        .where(*_unfinished_conditions())
+    ).one()
+
+
+def _unfinished_conditions() -> Sequence[sa.ColumnElement[bool]]:
+    in_hand = sa.and_(Callback.claimed_by == Attempt.advisor_id, Callback.status.in_(_CURRENT))
+    return (
+        Attempt.unfinished_at.is_not(None),
+        Callback.erased_at.is_(None),
+        sa.or_(Callback.claimed_by.is_(None), ~in_hand),
+    )
 
 
 def unfinished_of(session: Session, advisor_id: int) -> Sequence[Unfinished]:
