@@ -20,7 +20,7 @@ from psycopg import _queries
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlalchemy.exc import InvalidatePoolError, OperationalError
+from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
@@ -28,6 +28,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
+from helpline.domain.errors import HelplineError
 from helpline.unit_of_work import UnitOfWork
 
 AUTOCOMMIT, READ_COMMITTED, REPEATABLE_READ = "AUTOCOMMIT", "READ COMMITTED", "REPEATABLE READ"
@@ -255,6 +256,55 @@ def updated_one_row(session: Session, statement: sa.Update | sa.Delete) -> bool:
     """
     result = session.execute(statement, execution_options={"synchronize_session": False})
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+
+
+class StaleVersion(HelplineError):
+    """Someone else saved a newer version in between; nothing is saved."""
+
+
+def update_version(
+    session: Session,
+    model: type[Any],
+    *where: sa.ColumnElement[bool],
+    expected_version: int,
+    **values: Any,
+) -> None:
+    """Raise the version of a row that people edit, which locks it until the end of the transaction.
+
+    Not SQLAlchemy's ``version_id_col``: every write would count as an edit then, a sign-in too.
+
+    Args:
+        where: what selects the row.
+        expected_version: the version that was edited.
+        values: what to set with it.
+
+    Raises:
+        StaleVersion: it has another version, or does not exist.
+    """
+    statement = sa.update(model).where(*where, model.version == expected_version)
+    if not updated_one_row(session, statement.values(version=expected_version + 1, **values)):
+        raise StaleVersion
+
+
+def add_version(session: Session, row: Any, *, expected_version: int) -> None:
+    """Add a row to a table of versions, of which the newest is in force.
+
+    Args:
+        row: all but its ``version``, which is unique.
+        expected_version: the version that was edited; 0 before the first.
+
+    Raises:
+        StaleVersion: there is a newer one. Leave the transaction.
+    """
+    newest = session.scalar(sa.select(sa.func.max(type(row).version)))
+    if (newest or 0) != expected_version:
+        raise StaleVersion
+    row.version = expected_version + 1
+    session.add(row)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise StaleVersion from error
 
 
 def insert_missing(

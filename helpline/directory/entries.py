@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import Base, updated_one_row
-from helpline.directory.errors import NoSource, NoSuchEntry, StaleVersion
+from helpline.db import Base, StaleVersion, update_version
+from helpline.directory.errors import NoSource, NoSuchEntry
 from helpline.directory.models import Entry
 from helpline.privacy import audit
 
@@ -202,13 +202,7 @@ def move(
 
 def _save(session: Session, entry: Entry, values: Mapping[str, Any]) -> None:
     model = type(entry)
-    if not updated_one_row(
-        session,
-        sa.update(model)
-        .where(model.id == entry.id, model.version == entry.version)
-        .values(version=entry.version + 1, **values),
-    ):
-        raise StaleVersion
+    update_version(session, model, model.id == entry.id, expected_version=entry.version, **values)
     session.refresh(entry)
 
 

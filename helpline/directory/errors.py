@@ -7,9 +7,5 @@ class NoSuchEntry(HelplineError):
     """The entry does not exist or is retired."""
 
 
-class StaleVersion(HelplineError):
-    """Another admin changed the entry since this one opened it."""
-
-
 class NoSource(HelplineError):
     """An entry must name its source, so that it can be verified."""

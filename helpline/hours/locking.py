@@ -12,12 +12,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import advisory_lock, advisory_lock_shared, advisory_lock_shared_clause
+from helpline.db import (
+    add_version,
+    advisory_lock,
+    advisory_lock_shared,
+    advisory_lock_shared_clause,
+)
 from helpline.domain.hours_plan import HoursPlan
-from helpline.hours import queries
-from helpline.hours.errors import StaleVersion
 from helpline.hours.models import HoursVersion
-from helpline.row_updates import insert_or_ignore
 
 _HOURS_LOCK_ID = 5_401_2026  # any number, the same in every process, of nobody else
 
@@ -54,14 +56,9 @@ def save_version(
     Raises:
         StaleVersion: a newer version exists; nothing was changed.
     """
-    newest = queries.newest_version(session)
-    if (newest.version if newest else 0) != expected_version or not insert_or_ignore(
+    data = plan.to_data()
+    add_version(
         session,
-        HoursVersion,
-        version=expected_version + 1,
-        time_zone=plan.zone_name,
-        **{name: value for name, value in plan.to_data().items() if name != "zone"},
-        saved_at=now,
-        saved_by=saved_by,
-    ):
-        raise StaleVersion
+        HoursVersion(time_zone=data.pop("zone"), **data, saved_at=now, saved_by=saved_by),
+        expected_version=expected_version,
+    )

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import updated_one_row
-from helpline.hours.errors import StaleVersion
+from helpline.db import update_version
 from helpline.hours.models import ServicePolicy
 from helpline.row_updates import insert_or_ignore
 
@@ -25,12 +23,8 @@ def change_policy(session: Session, *, expected_version: int, **values: Any) -> 
     insert_or_ignore(session, ServicePolicy, id=1)
     stored = session.get_one(ServicePolicy, 1, with_for_update=True, populate_existing=True)
     before = {name: getattr(stored, name) for name in values}
-    if not updated_one_row(
-        session,
-        sa.update(ServicePolicy)
-        .where(ServicePolicy.id == 1, ServicePolicy.version == expected_version)
-        .values(version=expected_version + 1, **values),
-    ):
-        raise StaleVersion
+    update_version(
+        session, ServicePolicy, ServicePolicy.id == 1, expected_version=expected_version, **values
+    )
     session.refresh(stored)
     return before

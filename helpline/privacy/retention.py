@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import transaction, updated_one_row
-from helpline.domain.errors import HelplineError
+from helpline.db import transaction, update_version
 from helpline.privacy import audit, erasure_tables
 from helpline.privacy.models import RetentionPolicy
 from helpline.privacy.pii_inventory import Group
@@ -25,10 +24,6 @@ DEFAULT_DAYS: Mapping[Group, int] = {
 """Default periods in days after the end."""
 
 BOUNDS = (1, 3650)
-
-
-class StaleVersion(HelplineError):
-    """Another admin saved in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +67,14 @@ def save(days: Mapping[Group, int], *, expected_version: int, admin_id: int, now
     with transaction() as session:
         _ensure_row(session, now)
         before = retention_periods(session).days
-        if not updated_one_row(
+        update_version(
             session,
-            sa.update(RetentionPolicy)
-            .where(RetentionPolicy.id == 1, RetentionPolicy.version == expected_version)
-            .values(version=expected_version + 1, next_at=now, **values),
-        ):
-            raise StaleVersion
+            RetentionPolicy,
+            RetentionPolicy.id == 1,
+            expected_version=expected_version,
+            next_at=now,
+            **values,
+        )
         audit.record(
             session,
             at=now,

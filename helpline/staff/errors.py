@@ -5,10 +5,6 @@ from __future__ import annotations
 from helpline.domain.errors import HelplineError
 
 
-class StaleVersion(HelplineError):
-    """Another admin saved in between."""
-
-
 class AlreadyOff(HelplineError):
     """The date is already a day off."""
 

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from helpline.db import ONE, updated_one_row
+from helpline.db import ONE, update_version
 from helpline.domain.unreadable import if_readable
 from helpline.privacy.encryption import phone_hash
 from helpline.row_updates import insert_or_ignore
-from helpline.staff.errors import EmailTaken, LastAdmin, PhoneTaken, StaleVersion, UnknownRole
+from helpline.staff.errors import EmailTaken, LastAdmin, PhoneTaken, UnknownRole
 from helpline.staff.invitations import revocation as invitation_revocation
 from helpline.staff.models import Presence, PresenceState, Role, Staff
 from helpline.staff.password_links import service as password_links
@@ -185,13 +185,7 @@ def _flush(session: Session) -> None:
 
 
 def _lock_version(session: Session, staff_id: int, expected_version: int) -> Staff:
-    if not updated_one_row(
-        session,
-        sa.update(Staff)
-        .where(Staff.id == staff_id, Staff.version == expected_version)
-        .values(version=expected_version + 1),
-    ):
-        raise StaleVersion
+    update_version(session, Staff, Staff.id == staff_id, expected_version=expected_version)
     return session.get_one(Staff, staff_id, populate_existing=True)
 
 

@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-import sqlalchemy as sa
-
-from helpline.db import read_snapshot, transaction, updated_one_row
+from helpline.db import StaleVersion, read_snapshot, transaction, update_version
 from helpline.domain import text_override_rules
-from helpline.domain.errors import HelplineError
 from helpline.i18n import published_overrides
 from helpline.i18n.catalogs import use_of
 from helpline.i18n.index import TextEntry
@@ -18,10 +15,6 @@ from helpline.privacy import audit
 from helpline.row_updates import insert_or_ignore
 from helpline.text_overrides import queries
 from helpline.text_overrides.models import TextOverride
-
-
-class StaleVersion(HelplineError):
-    """Another admin changed the text since this one opened it."""
 
 
 def published_path(crisis_file: Path) -> Path:
@@ -54,28 +47,24 @@ def save(
     values = {"theirs": list(forms) if forms else None, "saved_at": now, "saved_by": admin_id}
     with transaction() as session:
         before = queries.latest_override(session, language, wording.id)
-        if not (
-            insert_or_ignore(
+        if expected_version:
+            update_version(
                 session,
                 TextOverride,
-                language=language,
-                word_id=wording.id,
-                context=wording.context,
-                ours=wording.text,
-                version=1,
+                TextOverride.language == language,
+                TextOverride.word_id == wording.id,
+                expected_version=expected_version,
                 **values,
             )
-            if expected_version == 0
-            else updated_one_row(
-                session,
-                sa.update(TextOverride)
-                .where(
-                    TextOverride.language == language,
-                    TextOverride.word_id == wording.id,
-                    TextOverride.version == expected_version,
-                )
-                .values(version=expected_version + 1, **values),
-            )
+        elif not insert_or_ignore(
+            session,
+            TextOverride,
+            language=language,
+            word_id=wording.id,
+            context=wording.context,
+            ours=wording.text,
+            version=1,
+            **values,
         ):
             raise StaleVersion
         audit.record(

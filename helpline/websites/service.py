@@ -6,19 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
-
-from helpline.db import transaction
-from helpline.domain.errors import HelplineError
+from helpline.db import StaleVersion, add_version, transaction
 from helpline.domain.web_origins import Origin
 from helpline.privacy import audit
 from helpline.websites import queries
 from helpline.websites.models import WebsiteListVersion
 from helpline.websites.queries import Website
-
-
-class StaleVersion(HelplineError):
-    """Another admin changed the list since this one opened it."""
 
 
 def allow(
@@ -68,30 +61,26 @@ def _save(
     admin_id: int | None,
     now: datetime,
 ) -> None:
-    try:
-        with transaction() as session:
-            before = queries.in_force(session)
-            if before.version != expected_version:
-                raise StaleVersion
-            after = sorted(change(before.websites), key=lambda website: website.origin)
-            if tuple(after) == before.websites:
-                return
-            session.add(
-                WebsiteListVersion(
-                    version=expected_version + 1,
-                    websites=[asdict(website) for website in after],
-                    saved_at=now,
-                    saved_by=admin_id,
-                )
-            )
-            audit.record(
-                session,
-                at=now,
-                actor="operator" if admin_id is None else f"staff:{admin_id}",
-                action="websites_changed",
-                subject="websites",
-                before=[asdict(website) for website in before.websites],
-                after=[asdict(website) for website in after],
-            )
-    except IntegrityError as error:
-        raise StaleVersion from error
+    with transaction() as session:
+        before = queries.in_force(session)
+        if before.version != expected_version:
+            raise StaleVersion
+        after = sorted(change(before.websites), key=lambda website: website.origin)
+        if tuple(after) == before.websites:
+            return
+        add_version(
+            session,
+            WebsiteListVersion(
+                websites=[asdict(website) for website in after], saved_at=now, saved_by=admin_id
+            ),
+            expected_version=expected_version,
+        )
+        audit.record(
+            session,
+            at=now,
+            actor="operator" if admin_id is None else f"staff:{admin_id}",
+            action="websites_changed",
+            subject="websites",
+            before=[asdict(website) for website in before.websites],
+            after=[asdict(website) for website in after],
+        )

@@ -17,14 +17,13 @@ from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import SlotUnavailable
 from helpline.callbacks.models import Callback
 from helpline.callbacks.rescheduling import Approval, NeedsApproval, Reschedule
-from helpline.db import db, transaction
+from helpline.db import StaleVersion, db, transaction
 from helpline.domain.hours_plan import EmergencyClosure, ExceptionKind, HoursException, HoursPlan
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import Week
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.sms_progress import SmsKind
 from helpline.hours import locking, queries
-from helpline.hours.errors import StaleVersion
 from helpline.messaging.models import OutboundSms
 from helpline.privacy.models import AuditEntry
 from tests import factories

@@ -13,7 +13,7 @@ from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import MessageState, VoiceMessage
 from helpline.calls.models import Attempt
-from helpline.db import Base, db
+from helpline.db import Base, StaleVersion, db
 from helpline.domain.lifecycle import Status
 from helpline.erasure import service as erasure
 from helpline.messaging.models import OutboxRow, OutboxState
@@ -116,7 +116,7 @@ def test_an_admin_sets_other_periods_and_the_worker_looks_at_once(app: Flask, at
     shorter = dict(retention.DEFAULT_DAYS) | {Group.PERSON: 2, Group.NOTES: 2}
     assert retention.save(shorter, expected_version=0, admin_id=meera, now=clock.now()) == 1
     assert retention.due_counts(db.session(), clock.now())[Group.PERSON] == 3
-    with pytest.raises(retention.StaleVersion):
+    with pytest.raises(StaleVersion):
         retention.save(shorter, expected_version=0, admin_id=meera, now=clock.now())
     for wrong in (shorter | {Group.PERSON: 0}, {Group.PERSON: 5}):
         with pytest.raises(ValueError, match="3650"):

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.db import db
+from helpline.db import StaleVersion, db
 from helpline.directory.crisis import queries, service
 from helpline.directory.crisis.models import CrisisLineRow
 from helpline.directory.crisis.published_directory import CrisisLine
-from helpline.directory.errors import NoSource, NoSuchEntry, StaleVersion
+from helpline.directory.errors import NoSource, NoSuchEntry
 from helpline.privacy.models import AuditEntry
 from tests import factories
 from tests.cast import MEERA

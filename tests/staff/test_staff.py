@@ -15,7 +15,7 @@ from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.calls import deactivation
 from helpline.calls import service as calls
-from helpline.db import db, transaction
+from helpline.db import StaleVersion, db, transaction
 from helpline.domain.lifecycle import Status
 from helpline.erasure import service as erasure
 from helpline.privacy.models import AuditEntry
@@ -23,7 +23,7 @@ from helpline.queue import claims as queue
 from helpline.queue.claims import QueueEmpty
 from helpline.staff import advisor_line
 from helpline.staff import service as accounts
-from helpline.staff.errors import EmailTaken, InvitationInvalid, LastAdmin, PhoneTaken, StaleVersion
+from helpline.staff.errors import EmailTaken, InvitationInvalid, LastAdmin, PhoneTaken
 from helpline.staff.invitations import service as inviting
 from helpline.staff.invitations.models import Invitation
 from helpline.staff.members import Profile

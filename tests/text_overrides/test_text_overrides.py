@@ -13,7 +13,7 @@ from flask import Flask
 
 from config import Settings
 from helpline import clock
-from helpline.db import db
+from helpline.db import StaleVersion, db
 from helpline.domain.text_override_rules import InvalidText
 from helpline.i18n import catalogs, index, published_overrides
 from helpline.i18n.index import TextEntry
@@ -69,10 +69,10 @@ def test_of_two_who_say_it_otherwise_at_once_one_is_refused(app: Flask, settings
         )
         found = at_once(app, [partial(save, [f"We are here, {number}"]) for number in range(3)])
         assert found.count(None) == 1
-        assert [type(each) for each in found if each] == [service.StaleVersion] * 2
+        assert [type(each) for each in found if each] == [StaleVersion] * 2
     with pytest.raises(InvalidText):
         say(heading, "<b>We</b>", expected_version=2)
-    with pytest.raises(service.StaleVersion):
+    with pytest.raises(StaleVersion):
         say(heading, expected_version=1)
     say(heading, expected_version=2)
     say(heading, "We are here", expected_version=3)

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from helpline.db import read_snapshot, transaction
+from helpline.db import add_version, read_snapshot, transaction
 from helpline.directory import entries
 from helpline.directory.crisis import published_directory, quick_exit
 from helpline.directory.crisis.models import CrisisLineRow, SafetyVersion
@@ -25,10 +24,6 @@ from helpline.privacy.models import AuditEntry
 
 class LastEmergencyLine(HelplineError):
     """The region would be left without an emergency line."""
-
-
-class StaleVersion(HelplineError):
-    """Another admin saved in between."""
 
 
 def import_packaged_lines(now: datetime) -> int:
@@ -216,27 +211,22 @@ def save_safety(safety: Safety, *, expected_version: int, admin_id: int, now: da
     Raises:
         StaleVersion: a newer version exists; nothing was saved.
     """
-    try:
-        with transaction() as session:
-            before = quick_exit.newest(session)
-            if (before.version if before else 0) != expected_version:
-                raise StaleVersion
-            session.add(
-                SafetyVersion(
-                    **asdict(safety), version=expected_version + 1, saved_at=now, saved_by=admin_id
-                )
-            )
-            audit.record(
-                session,
-                at=now,
-                actor=f"staff:{admin_id}",
-                action="safety_changed",
-                subject="safety",
-                before=asdict(quick_exit.from_version(before)) if before else None,
-                after=asdict(safety),
-            )
-    except IntegrityError as error:
-        raise StaleVersion from error
+    with transaction() as session:
+        before = quick_exit.newest(session)
+        add_version(
+            session,
+            SafetyVersion(**asdict(safety), saved_at=now, saved_by=admin_id),
+            expected_version=expected_version,
+        )
+        audit.record(
+            session,
+            at=now,
+            actor=f"staff:{admin_id}",
+            action="safety_changed",
+            subject="safety",
+            before=asdict(quick_exit.from_version(before)) if before else None,
+            after=asdict(safety),
+        )
     return expected_version + 1
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import transaction, updated_one_row
+from helpline.db import StaleVersion, transaction, update_version
 from helpline.domain.opening_hours import Interval
 from helpline.domain.rota import Member, Shift, check_extra_overlap, check_overlap
 from helpline.privacy import audit
 from helpline.row_updates import insert_or_ignore
-from helpline.staff.errors import AlreadyOff, StaleVersion
+from helpline.staff.errors import AlreadyOff
 from helpline.staff.models import Staff
 from helpline.staff.rota import queries
 from helpline.staff.rota.models import ExceptionKind, RotaVersion, ShiftException, ShiftRow
@@ -176,13 +176,12 @@ def _changing_rota(staff_id: int, expected_version: int) -> Iterator[Session]:
     with transaction() as session:
         session.get_one(Staff, staff_id)
         insert_or_ignore(session, RotaVersion, staff_id=staff_id, version=0)
-        if not updated_one_row(
+        update_version(
             session,
-            sa.update(RotaVersion)
-            .where(RotaVersion.staff_id == staff_id, RotaVersion.version == expected_version)
-            .values(version=expected_version + 1),
-        ):
-            raise StaleVersion
+            RotaVersion,
+            RotaVersion.staff_id == staff_id,
+            expected_version=expected_version,
+        )
         yield session
 
 

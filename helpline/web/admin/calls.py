@@ -12,9 +12,8 @@ from helpline.calls import rate_control
 from helpline.calls import settings as call_settings
 from helpline.calls.inbound import wait_statistics
 from helpline.current import services, settings
-from helpline.db import db
+from helpline.db import StaleVersion, db
 from helpline.hours import queries as hours_queries
-from helpline.hours.errors import StaleVersion
 from helpline.preflight.checks import Check, Finding, FindingCode, Level
 from helpline.telephony import carrier_limits
 from helpline.telephony.models import RefusedRegion

@@ -15,11 +15,10 @@ from helpline.callbacks import policy_changes as callback_settings
 from helpline.callbacks import queries as callbacks
 from helpline.callbacks.policy_changes import CapacitySettings
 from helpline.callbacks.rescheduling import NeedsApproval
-from helpline.db import db
+from helpline.db import StaleVersion, db
 from helpline.domain.errors import InvalidPolicy
 from helpline.domain.slots import require_any_slot
 from helpline.hours import queries as hours_queries
-from helpline.hours.errors import StaleVersion
 from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.hours_save import agreed, ask, said_of

@@ -13,9 +13,8 @@ from helpline import clock
 from helpline.calls import daily_budget
 from helpline.calls.daily_budget import Costs
 from helpline.current import settings
-from helpline.db import db
+from helpline.db import StaleVersion, db
 from helpline.hours import queries as hours_queries
-from helpline.hours.errors import StaleVersion
 from helpline.web import preflight_text
 from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin

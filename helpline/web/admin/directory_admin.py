@@ -15,8 +15,8 @@ from flask.typing import ResponseReturnValue
 
 from helpline import clock
 from helpline.current import settings
-from helpline.db import db
-from helpline.directory.errors import NoSuchEntry, StaleVersion
+from helpline.db import StaleVersion, db
+from helpline.directory.errors import NoSuchEntry
 from helpline.directory.models import Entry
 from helpline.domain.errors import HelplineError
 from helpline.web.admin.directory_form import EntryForm, note_languages

@@ -17,10 +17,9 @@ from flask.typing import ResponseReturnValue
 from helpline import clock
 from helpline.callbacks import change_hours
 from helpline.callbacks.rescheduling import Approval, Choice, NeedsApproval, ReschedulingOutcome
-from helpline.db import db
+from helpline.db import StaleVersion, db
 from helpline.domain.hours_plan import HoursPlan
 from helpline.hours import queries
-from helpline.hours.errors import StaleVersion
 from helpline.hours.models import HoursVersion
 from helpline.staff.models import Staff
 from helpline.web import formatting

@@ -12,7 +12,7 @@ from flask_login import current_user
 
 from helpline import clock
 from helpline.current import settings
-from helpline.db import db
+from helpline.db import StaleVersion, db
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.erasure import service as erasure
@@ -86,7 +86,7 @@ def save_privacy() -> ResponseReturnValue:
         retention.save(
             wanted, expected_version=version, admin_id=current_staff_id(), now=clock.now()
         )
-    except retention.StaleVersion:
+    except StaleVersion:
         newest = retention.retention_periods(db.session()).version
         return _privacy_page(form, newest, conflict=True), 409
     flash(_("Saved. Data past its retention period is erased within minutes."))

@@ -21,9 +21,8 @@ from flask_login import current_user
 
 from helpline import clock
 from helpline.callbacks import policy_changes as callback_settings
-from helpline.db import db
+from helpline.db import StaleVersion, db
 from helpline.hours import queries as hours_queries
-from helpline.hours.errors import StaleVersion
 from helpline.reports import figures as found
 from helpline.reports import service as reports
 from helpline.reports import staffing, tables

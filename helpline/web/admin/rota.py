@@ -14,10 +14,10 @@ from flask_login import current_user
 
 from helpline import clock
 from helpline.current import settings
-from helpline.db import db
+from helpline.db import StaleVersion, db
 from helpline.domain.opening_hours import Interval, OpeningHours, Period
 from helpline.domain.rota import ShiftsOverlap, cover
-from helpline.staff.errors import AlreadyOff, StaleVersion
+from helpline.staff.errors import AlreadyOff
 from helpline.staff.models import Staff
 from helpline.staff.rota import queries
 from helpline.staff.rota import service as rota

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from helpline import clock
 from helpline.current import settings
-from helpline.db import db
+from helpline.db import StaleVersion, db
 from helpline.directory.crisis import quick_exit
 from helpline.directory.crisis import service as crisis
 from helpline.directory.crisis.quick_exit import Icon, Safety
@@ -92,7 +92,7 @@ def save_safety() -> ResponseReturnValue:
         crisis.save_safety(
             wanted, expected_version=version, admin_id=current_staff_id(), now=clock.now()
         )
-    except crisis.StaleVersion:
+    except StaleVersion:
         newest = quick_exit.newest(db.session())
         return _safety_page(form, newest.version if newest else 0, conflict=True), 409
     republish.republish()

@@ -13,10 +13,10 @@ from sqlalchemy.exc import NoResultFound
 from helpline import clock
 from helpline.calls import deactivation
 from helpline.current import settings
-from helpline.db import db
+from helpline.db import StaleVersion, db
 from helpline.domain.unreadable import if_readable, is_unreadable
 from helpline.staff import queries as accounts
-from helpline.staff.errors import EmailTaken, LastAdmin, PhoneTaken, StaleVersion
+from helpline.staff.errors import EmailTaken, LastAdmin, PhoneTaken
 from helpline.staff.invitations import queries as invitations
 from helpline.staff.invitations import service as inviting
 from helpline.staff.members import ROLES

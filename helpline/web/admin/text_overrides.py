@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from helpline import clock
 from helpline.current import settings
-from helpline.db import db
+from helpline.db import StaleVersion, db
 from helpline.domain import text_override_rules
 from helpline.domain.sms_length import SmsLength, measure
 from helpline.domain.sms_progress import When
@@ -151,7 +151,7 @@ def save_wording(language: str, word_id: str) -> ResponseReturnValue:
             admin_id=current_staff_id(),
             now=clock.now(),
         )
-    except rewording.StaleVersion:
+    except StaleVersion:
         db.session().rollback()
         saved = queries.latest_override(db.session(), language, word_id)
         beside = OverrideForm.of(_told(word, language, saved))

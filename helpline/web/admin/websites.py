@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from helpline import clock
 from helpline.current import settings
-from helpline.db import db
+from helpline.db import StaleVersion, db
 from helpline.domain.web_origins import InvalidOrigin, Origin
 from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
@@ -55,7 +55,7 @@ def let_in_website() -> ResponseReturnValue:
             admin_id=current_staff_id(),
             now=clock.now(),
         )
-    except service.StaleVersion:
+    except StaleVersion:
         return _page(form, queries.in_force(db.session()).version, conflict=True), 409
     flash(_("Saved: %(website)s. Your changes apply now.", website=origin.text))
     return redirect(url_for("admin.website_list"), 303)
@@ -71,7 +71,7 @@ def shut_out_website() -> ResponseReturnValue:
             admin_id=current_staff_id(),
             now=clock.now(),
         )
-    except service.StaleVersion:
+    except StaleVersion:
         return _page(WebsiteForm(), queries.in_force(db.session()).version, conflict=True), 409
     flash(_("Website removed. Its panel now shows only a link."))
     return redirect(url_for("admin.website_list"), 303)
