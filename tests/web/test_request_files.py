@@ -1,0 +1,70 @@
+"""How many files a newcomer reads to follow one request. The bounds may fall and never rise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from flask import Flask
+from twilio.request_validator import RequestValidator
+
+from helpline import clock
+from helpline.calls import service as calls
+from tests import factories
+from tests.cast import ASHA, CARRIER_TOKEN, KAVITA, MEERA
+from tests.support.clock import Clock
+from tests.support.request_files import files_run
+from tests.support.web import Client, form_of
+
+CALL = "CA" + "1" * 32
+
+
+@contextmanager
+def at_most(number: int) -> Iterator[None]:
+    """Bound the files of helpline/ that run inside the block."""
+    with files_run() as files:
+        yield
+    listed = "\n".join(sorted(files))
+    assert len(files) <= number, f"{len(files)} files:\n{listed}"
+
+
+def test_book_a_callback(app: Flask, client: Client, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    form = form_of(client.get("/"), "/?region").fill(
+        name="Kavita", phone=KAVITA.phone, consent="yes", when=factories.slot("15:00").isoformat()
+    )
+    with at_most(59):
+        assert client.submit(form).status_code == 303
+
+
+def test_claim_a_callback(app: Flask, client: Client, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    factories.staff(ASHA)
+    factories.link(KAVITA)
+    client.sign_in(ASHA)
+    form = form_of(client.get("/desk/"), "/next")
+    with at_most(37):
+        assert client.submit(form).status_code == 303
+
+
+def test_receive_a_status_webhook(app: Flask, client: Client, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    attempt = factories.calling()
+    calls.next_to_place(now=clock.now(), too_late_after=timedelta(minutes=3))
+    calls.placed(attempt.id, CALL, now=clock.now())
+    path = f"/webhooks/voice/{attempt.ref}/status/advisor"
+    sent = {"CallSid": CALL, "AccountSid": "AC1", "CallStatus": "ringing", "SequenceNumber": "1"}
+    signature = RequestValidator(CARRIER_TOKEN).compute_signature(f"http://localhost{path}", sent)
+    with at_most(33):
+        response = client.post(path, data=sent, headers={"X-Twilio-Signature": signature})
+        assert response.status_code == 204
+
+
+def test_save_opening_hours(app: Flask, client: Client, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    factories.staff(MEERA)
+    client.sign_in(MEERA)
+    form = form_of(client.get("/admin/hours"), "/admin/hours")
+    with at_most(41):
+        assert client.submit(form.fill(**{"mon-0-closes": "19:00"})).status_code == 303
