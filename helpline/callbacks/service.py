@@ -198,24 +198,21 @@ def end_one_follower(*, now: datetime) -> bool:
     """
     with transaction() as session:
         open_callback = aliased(Callback)
-        follower = session.scalar(
-            sa.select(Callback)
-            .where(
-                Callback.status == Status.JOINED,
-                Callback.due_at <= now,
-                ~SetAsideMember.holds(Callback.id),
-                ~sa.exists().where(
-                    open_callback.phone_hash == Callback.phone_hash,
-                    open_callback.status.in_((Status.WAITING, Status.CLAIMED, Status.CALLING)),
-                ),
-                job_failures.may_run(job_failures.Job.END_REQUEST_BEHIND, Callback.id, now),
-            )
-            .limit(ONE)
-            .with_for_update(skip_locked=True)
+        follower = job_failures.take_next(
+            session,
+            job_failures.Job.END_REQUEST_BEHIND,
+            Callback,
+            Callback.status == Status.JOINED,
+            Callback.due_at <= now,
+            ~SetAsideMember.holds(Callback.id),
+            ~sa.exists().where(
+                open_callback.phone_hash == Callback.phone_hash,
+                open_callback.status.in_((Status.WAITING, Status.CLAIMED, Status.CALLING)),
+            ),
+            now=now,
         )
         if follower is None:
             return False
-        job_failures.begin(job_failures.Job.END_REQUEST_BEHIND, follower.id)
         first = session.scalar(
             sa.select(Callback)
             .where(
@@ -275,22 +272,19 @@ def end_one_past_safe_time(*, now: datetime) -> bool:
     On their page the visitor can say that they may be called again.
     """
     with transaction() as session:
-        callback = session.scalar(
-            sa.select(Callback)
-            .where(
-                Callback.status == Status.WAITING,
-                Callback.call_until.is_not(None),
-                Callback.call_until <= now,
-                Callback.held_at.is_(None),
-                job_failures.may_run(job_failures.Job.EXPIRE_CALLBACK, Callback.id, now),
-            )
-            .order_by(Callback.call_until)
-            .limit(ONE)
-            .with_for_update(skip_locked=True)
+        callback = job_failures.take_next(
+            session,
+            job_failures.Job.EXPIRE_CALLBACK,
+            Callback,
+            Callback.status == Status.WAITING,
+            Callback.call_until.is_not(None),
+            Callback.call_until <= now,
+            Callback.held_at.is_(None),
+            now=now,
+            order_by=Callback.call_until,
         )
         if callback is None:
             return False
-        job_failures.begin(job_failures.Job.EXPIRE_CALLBACK, callback.id)
         if callback.attempts_used:
             disposition = callback.disposition or "unknown"
             transitions.give_up(session, callback, at=now, actor="worker", disposition=disposition)

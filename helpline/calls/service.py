@@ -608,20 +608,17 @@ def close_one_wrap_up(*, now: datetime) -> bool:
     retry.
     """
     with transaction() as session:
-        callback = session.scalar(
-            sa.select(Callback)
-            .where(
-                Callback.status == Status.CALLING,
-                Callback.claim_ends_at <= now,
-                job_failures.may_run(job_failures.Job.CLOSE_WRAP_UP, Callback.id, now),
-            )
-            .order_by(Callback.claim_ends_at)
-            .limit(ONE)
-            .with_for_update(skip_locked=True)
+        callback = job_failures.take_next(
+            session,
+            job_failures.Job.CLOSE_WRAP_UP,
+            Callback,
+            Callback.status == Status.CALLING,
+            Callback.claim_ends_at <= now,
+            now=now,
+            order_by=Callback.claim_ends_at,
         )
         if callback is None:
             return False
-        job_failures.begin(job_failures.Job.CLOSE_WRAP_UP, callback.id)
         attempt = attempts.newest_of(session, callback.id)
         assert attempt is not None
         chosen = drafts.draft_of(session, callback.id, attempt.advisor_id).disposition

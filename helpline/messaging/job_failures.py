@@ -12,15 +12,17 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import Instant, inline_literal, transaction
+from helpline.db import NO_KEY_UPDATE, ONE, Base, Instant, inline_literal, transaction
 from helpline.messaging import staff_notices
 from helpline.messaging.models import JobFailure, NoticeKind
 from helpline.row_updates import insert_or_ignore
+
+Row = TypeVar("Row", bound=Base)
 
 MAX_FAILURES = 5
 _FIRST_PAUSE = timedelta(seconds=2)
@@ -89,6 +91,34 @@ def may_run(job: Job, subject_id: Any, now: Any) -> sa.ColumnElement[bool]:
         )
         .correlate_except(JobFailure)
     )
+
+
+def take_next(
+    session: Session,
+    job: Job,
+    model: type[Row],
+    *conditions: sa.ColumnElement[bool],
+    now: datetime,
+    order_by: Any = None,
+) -> Row | None:
+    """Lock the first row that a job may work on and that is not locked, and begin with it.
+
+    Args:
+        model: a model whose primary key is ``id``.
+        conditions: which rows there is work for.
+        order_by: the order in which they are worked on; by default that of their ids.
+    """
+    key = cast(Any, model).id
+    row = session.scalar(
+        sa.select(model)
+        .where(*conditions, may_run(job, key, now))
+        .order_by(key if order_by is None else order_by)
+        .limit(ONE)
+        .with_for_update(skip_locked=True, **NO_KEY_UPDATE)
+    )
+    if row is not None:
+        begin(job, cast(Any, row).id)
+    return row
 
 
 def now_param() -> sa.BindParameter[datetime]:

@@ -14,7 +14,6 @@ from helpline.callbacks import transitions
 from helpline.callbacks.errors import AdvisorBusy, OutsideHours, StateChanged
 from helpline.callbacks.models import Callback
 from helpline.db import (
-    ONE,
     db,
     ensure_no_transaction,
     on_postgresql,
@@ -146,20 +145,17 @@ def extend_lease(callback_id: int, advisor_id: int, *, now: datetime) -> None:
 def release_one_expired_claim(*, now: datetime) -> bool:
     """Return one callback with an expired lease to the queue; return whether there was one."""
     with transaction() as session:
-        callback = session.scalar(
-            sa.select(Callback)
-            .where(
-                Callback.status == Status.CLAIMED,
-                Callback.claim_ends_at <= now,
-                job_failures.may_run(job_failures.Job.RETURN_CLAIM, Callback.id, now),
-            )
-            .order_by(Callback.claim_ends_at)
-            .limit(ONE)
-            .with_for_update(skip_locked=True)
+        callback = job_failures.take_next(
+            session,
+            job_failures.Job.RETURN_CLAIM,
+            Callback,
+            Callback.status == Status.CLAIMED,
+            Callback.claim_ends_at <= now,
+            now=now,
+            order_by=Callback.claim_ends_at,
         )
         if callback is None:
             return False
-        job_failures.begin(job_failures.Job.RETURN_CLAIM, callback.id)
         transitions.expire_claim(session, callback, at=now)
         return True
 
@@ -170,20 +166,17 @@ def release_one_overdue_claim(*, now: datetime) -> bool:
     """
     with transaction() as session:
         until = now - timedelta(minutes=hours_queries.policy(session).hand_deadline_minutes)
-        callback = session.scalar(
-            sa.select(Callback)
-            .where(
-                Callback.status == Status.CLAIMED,
-                Callback.claimed_at <= until,
-                job_failures.may_run(job_failures.Job.RETURN_CLAIM, Callback.id, now),
-            )
-            .order_by(Callback.claimed_at)
-            .limit(ONE)
-            .with_for_update(skip_locked=True)
+        callback = job_failures.take_next(
+            session,
+            job_failures.Job.RETURN_CLAIM,
+            Callback,
+            Callback.status == Status.CLAIMED,
+            Callback.claimed_at <= until,
+            now=now,
+            order_by=Callback.claimed_at,
         )
         if callback is None:
             return False
-        job_failures.begin(job_failures.Job.RETURN_CLAIM, callback.id)
         transitions.release_overdue(session, callback, at=now, claimed_until=until)
         staff_notices.notify_staff(
             session, NoticeKind.HAND_OVERDUE, f"callback:{callback.id}", now=now
@@ -196,12 +189,12 @@ def release_one_at_closing(*, now: datetime) -> bool:
     with transaction() as session:
         if hours_queries.is_open(session, now):
             return False
-        callback = session.scalar(
-            sa.select(Callback)
-            .where(Callback.status == Status.CLAIMED)
-            .order_by(Callback.id)
-            .limit(ONE)
-            .with_for_update(skip_locked=True)
+        callback = job_failures.take_next(
+            session,
+            job_failures.Job.RETURN_CLAIM,
+            Callback,
+            Callback.status == Status.CLAIMED,
+            now=now,
         )
         if callback is None or callback.claimed_by is None:
             return False

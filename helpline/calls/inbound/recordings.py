@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import MessageState, VoiceMessage
-from helpline.db import ONE, transaction, updated_one_row
+from helpline.db import transaction, updated_one_row
 from helpline.domain.errors import HelplineError
 from helpline.domain.job_limits import JobLimits
 from helpline.domain.lifecycle import Status
@@ -129,21 +129,17 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
     again.
     """
     with transaction() as session:
-        message_id = session.scalar(
-            sa.select(VoiceMessage.id)
-            .where(
-                VoiceMessage.state == MessageState.AT_CARRIER,
-                VoiceMessage.left_at <= now - limits.recording,
-                job_failures.may_run(job_failures.Job.END_OVERDUE_RECORDING, VoiceMessage.id, now),
-            )
-            .order_by(VoiceMessage.id)
-            .limit(ONE)
-            .with_for_update(skip_locked=True)
+        message = job_failures.take_next(
+            session,
+            job_failures.Job.END_OVERDUE_RECORDING,
+            VoiceMessage,
+            VoiceMessage.state == MessageState.AT_CARRIER,
+            VoiceMessage.left_at <= now - limits.recording,
+            now=now,
         )
-        if message_id is None:
+        if message is None:
             return False
-        job_failures.begin(job_failures.Job.END_OVERDUE_RECORDING, message_id)
-        _give_up(session, message_id, Problem.LOST, now)
+        _give_up(session, message.id, Problem.LOST, now)
         return True
 
 
