@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -20,73 +18,42 @@ from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_staff_id
-from helpline.web.supervisor.reasons import reason_error
+from helpline.web.supervisor.forms import BlockForm
 from helpline.web.supervisor.views import supervisor_pages
 
 __all__ = ("supervisor_pages",)
 
-DAYS = ("1", "7", "30", "90")
-_DEFAULT_DAYS = "7"
-
-
-@dataclass(slots=True)
-class BlockForm:
-    """The values as typed, and errors by field."""
-
-    callback: str = ""
-    days: str = _DEFAULT_DAYS
-    reason: str = ""
-    errors: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, posted: Mapping[str, str]) -> BlockForm:
-        return cls(
-            callback=posted.get("callback", "").strip(),
-            days=posted.get("days", ""),
-            reason=posted.get("reason", "").strip(),
-        )
-
-    def callback_id(self) -> int | None:
-        """Return the callback whose number to block; None if there are errors."""
-        row_id = parse_row_id(self.callback)
-        if row_id is None:
-            self.errors["callback"] = _("Enter a callback number, for example 12.")
-        if self.days not in DAYS:
-            self.errors["days"] = _("Choose a duration.")
-        self.errors |= reason_error(
-            self.reason, missing=_("Enter a reason. Other supervisors will see it.")
-        )
-        return None if self.errors else row_id
+_DEFAULT_DAYS = 7
 
 
 @supervisor_pages.get("/blocks")
 @allow(SUPERVISOR, ADMIN)
 def blocks() -> ResponseReturnValue:
-    return _page(BlockForm(callback=str(parse_row_id(request.args.get("callback", "")) or "")))
+    callback_id = parse_row_id(request.args.get("callback", ""))
+    return _page(BlockForm(callback=str(callback_id or ""), days=_DEFAULT_DAYS))
 
 
 @supervisor_pages.post("/blocks")
 @allow(SUPERVISOR, ADMIN)
 def block() -> ResponseReturnValue:
-    form = BlockForm.read(request.form)
-    callback_id = form.callback_id()
-    if callback_id is None:
+    form = BlockForm()
+    if not form.validate():
         return _page(form), 422
     try:
         service.block(
-            callback_id,
-            days=int(form.days),
-            reason=form.reason,
+            int(form.callback.data),
+            days=form.days.data,
+            reason=form.reason.data,
             supervisor_id=current_staff_id(),
             now=clock.now(),
         )
     except NoResultFound:
-        form.errors["callback"] = _("There is no callback with this number.")
+        form.callback.errors = [_("There is no callback with this number.")]
         return _page(form), 422
     except StateChanged:
-        form.errors["callback"] = _(
-            "This callback was erased, so its phone number is no longer known."
-        )
+        form.callback.errors = [
+            _("This callback was erased, so its phone number is no longer known.")
+        ]
         return _page(form), 422
     flash(_("Number blocked. It gets no calls and no text messages until the block ends."))
     return redirect(url_for("floor.blocks"), 303)
@@ -105,7 +72,6 @@ def _page(form: BlockForm) -> str:
     return render_template(
         "supervisor/blocks.html",
         form=form,
-        days=DAYS,
         blocks=[_block_row(limit) for limit in blocked],
     )
 

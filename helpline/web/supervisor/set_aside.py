@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
-from werkzeug.datastructures import MultiDict
 
 from helpline import clock
 from helpline.callbacks.errors import AttributeMissing
 from helpline.callbacks.models import Channel
 from helpline.callbacks.set_aside import service
 from helpline.callbacks.set_aside.models import SetAside
-from helpline.callbacks.set_aside.service import MatchAttribute, Pattern, Preview
+from helpline.callbacks.set_aside.service import MatchAttribute, Preview
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.staff.queries import staff_name
@@ -27,7 +25,7 @@ from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
 from helpline.web.request_context import zone
 from helpline.web.sessions import current_staff_id
-from helpline.web.supervisor.reasons import reason_error
+from helpline.web.supervisor.forms import SIMILARITY_LABELS, SetAsideForm
 from helpline.web.supervisor.views import supervisor_pages
 
 __all__ = ("supervisor_pages",)
@@ -35,103 +33,51 @@ __all__ = ("supervisor_pages",)
 _LOOK_BACK = timedelta(hours=24)
 _MIN_BUSY_REQUESTS = 5
 _MAX_BUSY_NETWORKS = 10
-_TIME_FORMAT = "%Y-%m-%dT%H:%M"
-
-
-@dataclass(slots=True)
-class SetAsideForm:
-    """The values as typed, and errors by field."""
-
-    callback: str = ""
-    alike: tuple[str, ...] = ()
-    since: str = ""
-    until: str = ""
-    reason: str = ""
-    errors: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def fresh(cls, callback: str, now: datetime) -> SetAsideForm:
-        """Return the form as first shown: the last day, by network."""
-        local = now.astimezone(zone())
-        return cls(
-            callback=callback,
-            alike=(MatchAttribute.NETWORK,),
-            since=(local - _LOOK_BACK).strftime(_TIME_FORMAT),
-            until=local.strftime(_TIME_FORMAT),
-        )
-
-    @classmethod
-    def read(cls, posted: MultiDict[str, str]) -> SetAsideForm:
-        return cls(
-            callback=posted.get("callback", "").strip(),
-            alike=tuple(posted.getlist("alike")),
-            since=posted.get("since", "").strip(),
-            until=posted.get("until", "").strip(),
-            reason=posted.get("reason", "").strip(),
-        )
-
-    def pattern(self) -> Pattern | None:
-        """Return which requests to set aside; None if there are errors."""
-        example = parse_row_id(self.callback)
-        if example is None:
-            self.errors["callback"] = _("Enter a callback number, for example 12.")
-        if not self.alike or not set(self.alike) <= {*MatchAttribute}:
-            self.errors["alike"] = _("Choose what the requests have in common.")
-        since, until = self._time("since"), self._time("until", whole_minute=True)
-        if since and until and since > until:
-            self.errors["until"] = _("Enter an end time after the start time.")
-        self.errors |= reason_error(
-            self.reason, missing=_("Enter a reason. Other supervisors will see it.")
-        )
-        if self.errors or example is None or since is None or until is None:
-            return None
-        return Pattern(example, tuple(MatchAttribute(value) for value in self.alike), since, until)
-
-    def _time(self, name: str, *, whole_minute: bool = False) -> datetime | None:
-        """Parse a local time; ``whole_minute`` takes the end of that minute."""
-        try:
-            typed = datetime.fromisoformat(getattr(self, name))
-            local = typed.replace(tzinfo=zone())
-            return local + timedelta(minutes=1) if whole_minute else local
-        except (ValueError, OverflowError):
-            self.errors[name] = _("Enter a date and time, for example 2026-11-23 14:30.")
-            return None
 
 
 @supervisor_pages.get("/set-aside")
 @allow(SUPERVISOR, ADMIN)
 def set_aside() -> ResponseReturnValue:
-    example = str(parse_row_id(request.args.get("callback", "")) or "")
-    return _page(SetAsideForm.fresh(example, clock.now()))
+    local = clock.now().astimezone(zone())
+    return _page(
+        SetAsideForm(
+            callback=str(parse_row_id(request.args.get("callback", "")) or ""),
+            alike=[MatchAttribute.NETWORK],
+            since=local - _LOOK_BACK,
+            until=local,
+        )
+    )
 
 
 @supervisor_pages.post("/set-aside")
 @allow(SUPERVISOR, ADMIN)
 def set_more_aside() -> ResponseReturnValue:
     """Preview the requests, or set them aside."""
-    form = SetAsideForm.read(request.form)
-    pattern = form.pattern()
-    if pattern is None:
+    form = SetAsideForm()
+    if not form.validate():
         return _page(form), 422
+    pattern = form.pattern()
     try:
         if request.form.get("step") != "confirm":
             return _page(form, preview=service.preview(db.session(), pattern))
-        deed_id = service.set_aside(
-            pattern, reason=form.reason, supervisor_id=current_staff_id(), now=clock.now()
+        group_id = service.set_aside(
+            pattern, reason=form.reason.data, supervisor_id=current_staff_id(), now=clock.now()
         )
     except NoResultFound:
-        form.errors["callback"] = _("There is no callback with this number.")
+        form.callback.errors = [_("There is no callback with this number.")]
         return _page(form), 422
     except AttributeMissing as nothing:
-        form.errors["alike"] = _(
-            "Callback %(number)s cannot be compared by: %(what)s. Untick this, or use another "
-            "callback.",
-            number=form.callback,
-            what=_similarity_labels()[MatchAttribute(nothing.what)],
-        )
+        form.alike.errors = [
+            _(
+                "Callback %(number)s cannot be compared by: %(what)s. Untick this, or use another "
+                "callback.",
+                number=form.callback.data,
+                what=SIMILARITY_LABELS[MatchAttribute(nothing.what)],
+            )
+        ]
         return _page(form), 422
     flash(_("Requests set aside. No calls are made for them."))
-    return redirect(url_for("floor.set_aside_deed", deed_id=deed_id), 303)
+    return redirect(url_for("floor.set_aside_deed", deed_id=group_id), 303)
 
 
 @supervisor_pages.get("/set-aside/<int:deed_id>")
@@ -169,7 +115,6 @@ def _page(form: SetAsideForm, *, preview: Preview | None = None) -> str:
     return render_template(
         "supervisor/set_aside.html",
         form=form,
-        choices=[(item.value, label, "") for item, label in _similarity_labels().items()],
         preview=preview,
         requests=[_request_row(item) for item in preview.requests] if preview else [],
         set_asides=[
@@ -181,26 +126,13 @@ def _page(form: SetAsideForm, *, preview: Preview | None = None) -> str:
     )
 
 
-def _similarity_labels() -> Mapping[MatchAttribute, str]:
-    return {
-        MatchAttribute.NETWORK: _("Same network (one IPv4 address, or one IPv6 /64)"),
-        MatchAttribute.NETWORK_56: _("Same wider network (IPv6 /56)"),
-        MatchAttribute.NETWORK_48: _("Same widest network (IPv6 /48)"),
-        MatchAttribute.PAGE: _("Same source page"),
-        MatchAttribute.CHANNEL: _("Same channel"),
-        MatchAttribute.NUMBERS: _("Phone numbers that differ only in the last 4 digits"),
-        MatchAttribute.WORDS: _("Same name and note"),
-    }
-
-
 def _set_aside_row(action: SetAside, left: int) -> dict[str, Any]:
-    alike = _similarity_labels()
     return {
         "id": action.id,
         "at": action.at,
         "by": staff_name(db.session(), action.by_staff),
         "example_id": action.example_id,
-        "alike": "; ".join(alike[MatchAttribute(value)] for value in action.alike),
+        "alike": "; ".join(str(SIMILARITY_LABELS[MatchAttribute(value)]) for value in action.alike),
         "since": action.since,
         "until": action.until,
         "reason": action.reason,

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
@@ -17,42 +14,15 @@ from helpline.calls.errors import NoSuchColleague
 from helpline.calls.supervision import service
 from helpline.db import db
 from helpline.domain.lifecycle import Status
-from helpline.domain.retries import Disposition
 from helpline.staff.queries import is_active_advisor
 from helpline.web.access import ADMIN, SUPERVISOR, allow
+from helpline.web.disposition_text import disposition_labels
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_staff_id
 from helpline.web.supervisor.blocks import supervisor_pages
-from helpline.web.supervisor.reasons import reason_error
+from helpline.web.supervisor.forms import FinishForm
 
 __all__ = ("supervisor_pages",)
-
-ASSIGN = "assign"
-
-
-@dataclass(slots=True)
-class FinishForm:
-    """The values as typed, and errors by field."""
-
-    outcome: str = ""
-    reason: str = ""
-    errors: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, posted: Mapping[str, str]) -> FinishForm:
-        return cls(posted.get("outcome", ""), posted.get("reason", "").strip())
-
-    def chosen(self) -> Disposition | None:
-        """Return the disposition; None to assign the callback, or if there are errors."""
-        disposition = None
-        with suppress(ValueError):
-            disposition = Disposition(self.outcome)
-        if disposition is None and self.outcome != ASSIGN:
-            self.errors["outcome"] = _("Choose an outcome or assign the callback.")
-        self.errors |= reason_error(
-            self.reason, missing=_("Enter a reason. The advisors affected will see it.")
-        )
-        return disposition
 
 
 @supervisor_pages.get("/unfinished")
@@ -65,20 +35,19 @@ def unfinished() -> ResponseReturnValue:
 @allow(SUPERVISOR, ADMIN)
 def finish_unfinished(attempt_id: int) -> ResponseReturnValue:
     """Record the outcome of a call, or assign its callback to the advisor who made it."""
-    form = FinishForm.read(request.form)
-    outcome = form.chosen()
-    if form.errors:
+    form = FinishForm()
+    if not form.validate():
         return _page(attempt_id, form), 422
     by: dict[str, Any] = {"supervisor_id": current_staff_id(), "now": clock.now()}
     try:
-        if outcome is not None:
-            service.finish_call(attempt_id, outcome, form.reason, **by)
+        if form.disposition is not None:
+            service.finish_call(attempt_id, form.disposition, form.reason.data, **by)
             flash(_("Outcome saved. The advisor sees it at their desk."))
         else:
-            service.assign_again(attempt_id, form.reason, **by)
+            service.assign_again(attempt_id, form.reason.data, **by)
             flash(_("Assigned. The advisor sees it at their desk."))
     except NoSuchColleague:
-        form.errors["outcome"] = _("This advisor no longer takes callbacks. Choose an outcome.")
+        form.outcome.errors = [_("This advisor no longer takes callbacks. Choose an outcome.")]
         return _page(attempt_id, form), 422
     except StateChanged:
         flash(_("This call or its callback has changed. Nothing was saved."), "warning")
@@ -87,34 +56,29 @@ def finish_unfinished(attempt_id: int) -> ResponseReturnValue:
 
 
 def _page(attempt_id: int | None = None, form: FinishForm | None = None) -> str:
-    session = db.session()
     return render_template(
         "supervisor/unfinished.html",
         has_errors=bool(form and form.errors),
-        outcomes=_outcome_labels(),
         calls=[
-            {
-                "id": call.attempt.id,
-                "callback_id": call.attempt.callback_id,
-                "advisor": call.advisor,
-                "since": call.since,
-                "at": call.attempt.created_at,
-                "recorded": _outcome_labels().get(call.attempt.disposition or ""),
-                "may_assign": call.status == Status.WAITING
-                and is_active_advisor(session, call.attempt.advisor_id),
-                "form": form if form and call.attempt.id == attempt_id else FinishForm(),
-            }
-            for call in drafts.list_unfinished(session)
+            _row(call, form if form and call.attempt.id == attempt_id else FinishForm(None))
+            for call in drafts.list_unfinished(db.session())
         ],
     )
 
 
-def _outcome_labels() -> dict[str, str]:
+def _row(call: drafts.UnfinishedCall, form: FinishForm) -> dict[str, Any]:
+    is_waiting = call.status == Status.WAITING
+    form.offer(
+        call.attempt.id,
+        call.advisor,
+        may_assign=is_waiting and is_active_advisor(db.session(), call.attempt.advisor_id),
+    )
     return {
-        Disposition.REACHED: _("Reached"),
-        Disposition.NO_ANSWER: _("No answer"),
-        Disposition.BUSY: _("Busy"),
-        Disposition.VOICEMAIL: _("Voicemail"),
-        Disposition.WRONG_NUMBER: _("Wrong number"),
-        Disposition.DECLINED: _("Declined"),
+        "id": call.attempt.id,
+        "callback_id": call.attempt.callback_id,
+        "advisor": call.advisor,
+        "since": call.since,
+        "at": call.attempt.created_at,
+        "recorded": disposition_labels().get(call.attempt.disposition or ""),
+        "form": form,
     }

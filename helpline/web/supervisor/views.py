@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
 
@@ -22,7 +21,6 @@ from helpline.calls.errors import CallInProgress, NoSuchColleague
 from helpline.calls.supervision import queries
 from helpline.calls.supervision import service as supervision_service
 from helpline.calls.supervision.models import SupervisorAction
-from helpline.calls.supervision.service import Order
 from helpline.db import db
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.queue_order import Priority
@@ -34,52 +32,14 @@ from helpline.staff.rota import queries as rota_queries
 from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.errors import error_page
 from helpline.web.etags import conditional
-from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
 from helpline.web.notices import shown_notices
 from helpline.web.request_context import opening_hours
 from helpline.web.sessions import current_staff_id
+from helpline.web.supervisor.forms import ACTION_LABELS, ActionForm
 from helpline.web.supervisor.live_view_text import action_words, activity_words
-from helpline.web.supervisor.reasons import reason_error
-
-_FOR_CALLBACKS = tuple(action for action in SupervisorAction if action != SupervisorAction.FINISH)
 
 supervisor_pages = Blueprint("floor", __name__, url_prefix="/floor")
-
-
-@dataclass(slots=True)
-class ActionForm:
-    """The values as typed, and errors by field."""
-
-    deed: str = ""
-    to: str = ""
-    reason: str = ""
-    seen: str = ""
-    errors: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, posted: Mapping[str, str]) -> ActionForm:
-        return cls(
-            deed=posted.get("deed", ""),
-            to=posted.get("to", ""),
-            reason=posted.get("reason", "").strip(),
-            seen=posted.get("seen", ""),
-        )
-
-    def order(self) -> Order | None:
-        """Return the action; None if there are errors."""
-        if self.deed not in _FOR_CALLBACKS:
-            self.errors["deed"] = _("Choose an action.")
-        to_id = parse_row_id(self.to)
-        if self.deed == SupervisorAction.GIVE and to_id is None:
-            self.errors["to"] = _("Choose an advisor.")
-        self.errors |= reason_error(
-            self.reason, missing=_("Enter a reason. The advisors affected will see it.")
-        )
-        if self.errors:
-            return None
-        version = parse_row_id(self.seen)
-        return Order(SupervisorAction(self.deed), version, self.reason, to_id)
 
 
 @supervisor_pages.get("/", endpoint="floor")
@@ -111,19 +71,18 @@ def callback(callback_id: int) -> ResponseReturnValue:
 @supervisor_pages.post("/callbacks/<int:callback_id>")
 @allow(SUPERVISOR, ADMIN)
 def act(callback_id: int) -> ResponseReturnValue:
-    form = ActionForm.read(request.form)
-    order = form.order()
-    if order is None:
+    form = ActionForm()
+    if not form.validate():
         return _callback_page(callback_id, form), 422
     try:
         supervision_service.carry_out(
-            callback_id, order, supervisor_id=current_staff_id(), now=clock.now()
+            callback_id, form.order(), supervisor_id=current_staff_id(), now=clock.now()
         )
     except NoSuchColleague:
-        form.errors["to"] = _("Choose an advisor who does not already have it.")
+        form.to.errors = [_("Choose an advisor who does not already have it.")]
         return _callback_page(callback_id, form), 422
     except CallInProgress:
-        form.errors["deed"] = _("The callback is on a call or in wrap-up. Wait until it ends.")
+        form.action.errors = [_("The callback is on a call or in wrap-up. Wait until it ends.")]
         return _callback_page(callback_id, form), 409
     except StateChanged:
         flash(
@@ -174,19 +133,35 @@ def _waiting_row(callback: queue_queries.Waiting, now: datetime) -> dict[str, An
     return {
         **asdict(callback),
         "late_minutes": callback.late_minutes(now),
-        "place": _position_text(callback.priority),
+        "place": _position(callback.priority),
         "wants": callback.wanted_name,
     }
 
 
-def _position_text(priority: int) -> str:
-    return {Priority.URGENT: "first", Priority.LATER: "last"}.get(Priority(priority), "usual")
+def _position(priority: int) -> SupervisorAction:
+    """The action that has put a callback where it is."""
+    moves = {Priority.URGENT: SupervisorAction.FIRST, Priority.LATER: SupervisorAction.LAST}
+    return moves.get(Priority(priority), SupervisorAction.USUAL)
+
+
+def _actions(callback: Callback, holder: int | None) -> set[SupervisorAction]:
+    """What a supervisor can do with a callback now."""
+    actions = set(ACTION_LABELS) - {_position(callback.priority)}
+    if callback.status == Status.CALLING:
+        actions -= {SupervisorAction.GIVE, SupervisorAction.TAKE_BACK}
+    elif holder is None:
+        actions.discard(SupervisorAction.TAKE_BACK)
+    return actions
 
 
 def _callback_page(callback_id: int, form: ActionForm) -> str:
     session = db.session()
     callback = session.get_one(Callback, callback_id, populate_existing=True)
     holder = callback.claimed_by if callback.status in (Status.CLAIMED, Status.CALLING) else None
+    form.seen.data = holder
+    form.offer(
+        _actions(callback, holder), [item for item in all_advisors(session) if item.id != holder]
+    )
     return render_template(
         "supervisor/callback.html",
         form=form,
@@ -194,11 +169,8 @@ def _callback_page(callback_id: int, form: ActionForm) -> str:
         is_open=callback.status in OPEN,
         in_call=callback.status == Status.CALLING,
         holder=staff_name(session, holder) if holder is not None else None,
-        seen=holder,
-        place=_position_text(callback.priority),
         blocked_until=phone_limit_queries.blocked_until(session, callback, clock.now()),
         may_block=callback.erased_at is None,
         set_aside_by=set_aside_service.set_aside_id_of(session, callback_id),
-        advisors=[item for item in all_advisors(session) if item.id != holder],
         actions=[action_words(session, item) for item in queries.actions_of(session, callback_id)],
     )
