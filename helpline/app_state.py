@@ -13,14 +13,29 @@ T = TypeVar("T")
 
 
 class AppState(Generic[T]):
-    """A value of the current application, by a key among its extensions."""
+    """A value of the current application, by a key among its extensions.
 
-    def __init__(self, name: str) -> None:
-        self._name = f"helpline-{name}"
+    Args:
+        name: what the value is, in the plural.
+        outside: the value outside of any application; None where there is none.
+    """
+
+    def __init__(self, name: str, outside: T | None = None) -> None:
+        self._name, self._key, self._outside = name, f"helpline-{name}", outside
 
     def install(self, app: Flask, value: T) -> None:
-        app.extensions[self._name] = value
+        app.extensions[self._key] = value
 
-    def get(self) -> T | None:
-        """Return the value of the current application; None outside an application context."""
-        return cast("T | None", current_app.extensions.get(self._name)) if current_app else None
+    def of(self, app: Flask) -> T:
+        return cast(T, app.extensions[self._key])
+
+    def get(self) -> T:
+        """Return the value of the current application, or else that outside of any.
+
+        Raises:
+            RuntimeError: there is neither.
+        """
+        value = current_app.extensions.get(self._key) if current_app else self._outside
+        if value is None:
+            raise RuntimeError(f"{self._name} belong to an application, and there is none here")
+        return cast(T, value)

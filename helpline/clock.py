@@ -5,12 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+
+from flask import Flask, current_app
 
 from helpline.app_state import AppState
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +61,4 @@ def wait(passed: timedelta) -> None:
 
 
 def _current() -> Clock:
-    return _CLOCK.get() or _outside
+    return _CLOCK.get() if current_app else _outside

@@ -47,7 +47,6 @@ from helpline.web import (
     db_bulkhead,
     embed,
     errors,
-    flask_patches,
     formatting,
     headers,
     inbound_fallback,
@@ -127,7 +126,7 @@ def create_app(settings: Settings) -> Flask:
     published_overrides.install(
         app, text_override_service.published_path(settings.published_crisis_file)
     )
-    hours_queries.install(settings.default_time_zone)
+    hours_queries.DEFAULT_ZONE.install(app, settings.default_time_zone)
     sms.install(app, sms.SmsSettings(settings.texts_enabled, settings.most_texts_a_day))
     try:
         _restrict_permissions(settings)
@@ -135,7 +134,6 @@ def create_app(settings: Settings) -> Flask:
         log.exception("instance folder is not usable")
     app.extensions["helpline"] = AppServices(settings=settings, carrier=carrier_of(settings))
 
-    flask_patches.install(app)
     db_bulkhead.install(app)
     int_params.install(app)
     db.init_app(app)

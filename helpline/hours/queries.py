@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline.app_state import AppState
 from helpline.db import ONE, ONE_ROW
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import Interval, OpeningHours, Period, Week
@@ -23,19 +24,8 @@ from helpline.raw_sql import fetch_first, fetch_rows
 DEFAULT_WEEK = Week.every_day(Interval.parse("10:00", "18:00"))
 _RECOMPUTE_AFTER = timedelta(hours=1)
 _MAX_OPEN_STATES = 16
-_default_zone = "Asia/Kolkata"
-
-
-def install(default_zone: str) -> None:
-    """Set the default time zone of a deployment without saved hours.
-
-    Args:
-        default_zone: an IANA name such as "Asia/Kolkata".
-    """
-    global _default_zone
-    _default_zone = default_zone
-    _default_plan.cache_clear()
-    _open_states.clear()
+DEFAULT_ZONE = AppState[str]("time-zones")
+"""The time zone of an application without saved hours: an IANA name such as "Asia/Kolkata"."""
 
 
 def newest_version(session: Session) -> HoursVersion | None:
@@ -46,7 +36,7 @@ def newest_version(session: Session) -> HoursVersion | None:
 def plan_of(saved: HoursVersion | None) -> HoursPlan:
     """Return the plan of a version, or the default one."""
     if saved is None:
-        return HoursPlan(_default_zone, DEFAULT_WEEK)
+        return _default_plan()
     return HoursPlan.from_data(
         {
             "zone": saved.time_zone,
@@ -104,7 +94,7 @@ def open_state(columns: Sequence[Any], now: datetime) -> OpenState:
 
     Cached until the helpline opens or closes, since desks poll every few seconds.
     """
-    key = tuple(columns)
+    key = (DEFAULT_ZONE.get(), *columns)
     state = _open_states.get(key)
     if state is None or not state.holds(now):
         plan = read_plan(columns)
@@ -117,9 +107,8 @@ def open_state(columns: Sequence[Any], now: datetime) -> OpenState:
     return state
 
 
-@cache
 def _default_plan() -> HoursPlan:
-    return plan_of(None)
+    return HoursPlan(DEFAULT_ZONE.get(), DEFAULT_WEEK)
 
 
 @cache

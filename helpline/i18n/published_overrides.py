@@ -41,8 +41,7 @@ class _Published:
     in_memory: TextOverrides | None = None
 
 
-_PUBLISHED = AppState[_Published]("text-overrides")
-_NO_OVERRIDES = _Published()
+_PUBLISHED = AppState("text-overrides", outside=_Published())
 
 
 def install(app: Flask, file: Path) -> None:
@@ -51,7 +50,7 @@ def install(app: Flask, file: Path) -> None:
 
 def current() -> TextOverrides:
     """Return the published overrides. Never fails; the same object until something changes."""
-    published, now = _published(), time.monotonic()
+    published, now = _PUBLISHED.get(), time.monotonic()
     if published.in_memory is not None:
         return published.in_memory
     if published.file is None or now < published.look_at:
@@ -67,7 +66,7 @@ def current() -> TextOverrides:
 def version() -> Hashable:
     """Return a cache key that differs whenever other overrides are published."""
     current()
-    published = _published()
+    published = _PUBLISHED.get()
     return (
         published.stamp if published.in_memory is None else ("remembered", id(published.in_memory))
     )
@@ -75,14 +74,10 @@ def version() -> Hashable:
 
 def override_in_memory(overrides: TextOverrides | None) -> None:
     """Use these overrides while the file cannot be written; None: those of the file."""
-    published = _published()
+    published = _PUBLISHED.get()
     if overrides != published.in_memory:
         published.in_memory = overrides
         published.look_at = 0.0
-
-
-def _published() -> _Published:
-    return _PUBLISHED.get() or _NO_OVERRIDES
 
 
 def load(file: Path) -> TextOverrides:
@@ -102,7 +97,7 @@ def publish(file: Path, overrides: TextOverrides) -> None:
         for language, texts in sorted(overrides.items())
     }
     write_atomic(file, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
-    _published().look_at = 0.0
+    _PUBLISHED.get().look_at = 0.0
 
 
 def _parse(data: Any) -> TextOverrides:

@@ -69,7 +69,7 @@ class SmsSettings:
     daily_limit: int = 0
 
 
-_SETTINGS = AppState[SmsSettings]("text-rules")
+_SETTINGS = AppState("text-rules", outside=SmsSettings())
 
 
 def install(app: Flask, settings: SmsSettings) -> None:
@@ -85,11 +85,7 @@ def install(app: Flask, settings: SmsSettings) -> None:
 
 def enabled() -> bool:
     """Return whether this deployment sends text messages."""
-    return _settings().enabled
-
-
-def _settings() -> SmsSettings:
-    return _SETTINGS.get() or SmsSettings()
+    return _SETTINGS.get().enabled
 
 
 def enqueue(
@@ -266,4 +262,4 @@ def _is_over_daily_limit(session: Session, phone_hash: str, now: datetime) -> bo
             OutboundSms.phone_hash == phone_hash, OutboundSms.created_at > now - timedelta(days=1)
         )
     )
-    return (today or 0) >= _settings().daily_limit
+    return (today or 0) >= _SETTINGS.get().daily_limit

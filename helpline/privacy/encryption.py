@@ -70,26 +70,19 @@ def install_keys(
     _RING.install(app, ring)
 
 
-def _keys() -> KeyRing:
-    ring = _RING.get()
-    if ring is None:
-        raise RuntimeError("keys belong to an application, and there is none here")
-    return ring
-
-
 def _fingerprint(key: str) -> str:
     return hmac.new(key.encode(), b"key-canary", hashlib.sha256).hexdigest()
 
 
 def key_fingerprints() -> Fingerprints:
     """Return the fingerprints of this application's keys."""
-    return _keys().fingerprints
+    return _RING.get().fingerprints
 
 
 def can_decrypt(token: bytes) -> bool:
     """Return whether a field key decrypts a token."""
     try:
-        _keys().fields.decrypt(token)
+        _RING.get().fields.decrypt(token)
     except InvalidToken:
         return False
     return True
@@ -100,7 +93,7 @@ def phone_hash(e164: str) -> str:
 
     A plain hash would be reversed in minutes by trying all numbers of a country.
     """
-    return hmac.new(_keys().phone_index, e164.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_RING.get().phone_index, e164.encode(), hashlib.sha256).hexdigest()
 
 
 def link_token(request_key: str) -> str:
@@ -108,7 +101,7 @@ def link_token(request_key: str) -> str:
 
     The same form submitted twice gets the same link, and the token is stored nowhere.
     """
-    digest = hmac.new(_keys().links, b"status-link:" + request_key.encode(), hashlib.sha256)
+    digest = hmac.new(_RING.get().links, b"status-link:" + request_key.encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(digest.digest()[:16]).rstrip(b"=").decode()
 
 
@@ -119,7 +112,7 @@ def keyed_hash(purpose: str, text: str) -> str:
         purpose: separates hashes of different kinds of secrets.
     """
     message = f"{purpose}:{text}".encode()
-    return hmac.new(_keys().links, message, hashlib.sha256).hexdigest()
+    return hmac.new(_RING.get().links, message, hashlib.sha256).hexdigest()
 
 
 def link_hash(token: str) -> str:
@@ -129,7 +122,7 @@ def link_hash(token: str) -> str:
 
 def request_hash(request: str) -> str:
     """Return the keyed hash of a whole request, to compare two requests."""
-    return hmac.new(_keys().links, b"request:" + request.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_RING.get().links, b"request:" + request.encode(), hashlib.sha256).hexdigest()
 
 
 def tombstone_mark(kind: str, subject: str) -> str:
@@ -138,12 +131,12 @@ def tombstone_mark(kind: str, subject: str) -> str:
     It matches no hash stored elsewhere, so the file reveals nobody, even beside the database.
     """
     message = f"tombstone:{kind}:{subject}".encode()
-    return hmac.new(_keys().phone_index, message, hashlib.sha256).hexdigest()
+    return hmac.new(_RING.get().phone_index, message, hashlib.sha256).hexdigest()
 
 
 def audit_key() -> bytes:
     """Return the key of the audit chain, derived from the one secret that never changes."""
-    return hmac.new(_keys().phone_index, b"audit-chain", hashlib.sha256).digest()
+    return hmac.new(_RING.get().phone_index, b"audit-chain", hashlib.sha256).digest()
 
 
 def reencrypted(token: bytes) -> bytes | None:
@@ -153,10 +146,10 @@ def reencrypted(token: bytes) -> bytes | None:
         UnreadableToken: no field key decrypts it.
     """
     try:
-        _keys().newest.decrypt(token)
+        _RING.get().newest.decrypt(token)
     except InvalidToken:
         try:
-            return _keys().fields.rotate(token)
+            return _RING.get().fields.rotate(token)
         except InvalidToken as error:
             raise UnreadableToken from error
     return None
@@ -175,13 +168,13 @@ class EncryptedText(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         if isinstance(value, UnreadableText):
             return value.token
-        return None if value is None else _keys().fields.encrypt(value.encode()).decode()
+        return None if value is None else _RING.get().fields.encrypt(value.encode()).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         if value is None:
             return None
         try:
-            return _keys().fields.decrypt(value.encode()).decode()
+            return _RING.get().fields.decrypt(value.encode()).decode()
         except InvalidToken:
             return UnreadableText(value)
 
@@ -195,12 +188,12 @@ class EncryptedBytes(TypeDecorator[bytes]):
     def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
         if isinstance(value, UnreadableBytes):
             return value.token
-        return None if value is None else _keys().fields.encrypt(value)
+        return None if value is None else _RING.get().fields.encrypt(value)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
         if value is None:
             return None
         try:
-            return _keys().fields.decrypt(value)
+            return _RING.get().fields.decrypt(value)
         except InvalidToken:
             return UnreadableBytes(value)

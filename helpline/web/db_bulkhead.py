@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import cast
 
-from flask import Flask, current_app, g, has_app_context, has_request_context, request
+from flask import Flask, g, has_app_context, has_request_context, request
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
+from helpline.app_state import AppState
 from helpline.db import AUTOCOMMIT
 
-_EXTENSION = "helpline-patience"
-_CHECK = "helpline-patience-check"
+PLACES = AppState[threading.Semaphore]("database-requests")
+_CHECK = AppState[Callable[[], None]]("database-checks")
 
 ANSWERED_OTHERWISE = "helpline.nobody_waits"
 """Environ key of an event that is set once a request was answered otherwise."""
@@ -51,7 +51,8 @@ def install(app: Flask, *, most: int = THREADS - ALWAYS_FREE) -> None:
     Args:
         most: maximum concurrent requests that use the database.
     """
-    app.extensions[_EXTENSION] = threading.Semaphore(most)
+    PLACES.install(app, threading.Semaphore(most))
+    _CHECK.install(app, _no_check)
     app.teardown_appcontext(_leave)
 
 
@@ -67,7 +68,7 @@ class BulkheadPool(QueuePool):
         if _is_for_a_request():
             _require_queue_room()
             if "place" not in g:
-                if not _places().acquire(blocking=False):
+                if not PLACES.get().acquire(blocking=False):
                     raise PoolTimeout("too many requests are busy with the database")
                 g.place = True
             _pass_check()
@@ -89,7 +90,7 @@ def check_first(app: Flask, check: Callable[[], None]) -> None:
     Args:
         check: raises ``sqlalchemy.exc.TimeoutError`` where requests must not use it.
     """
-    app.extensions[_CHECK] = check
+    _CHECK.install(app, check)
 
 
 def without_check() -> None:
@@ -103,9 +104,12 @@ def with_check() -> None:
 
 
 def _pass_check() -> None:
-    check = current_app.extensions.get(_CHECK)
-    if check is not None and "unchecked" not in g:
-        check()
+    if "unchecked" not in g:
+        _CHECK.get()()
+
+
+def _no_check() -> None:
+    """Where the keys are not checked."""
 
 
 def _require_queue_room() -> None:
@@ -116,11 +120,7 @@ def _require_queue_room() -> None:
 
 def _leave(_error: BaseException | None) -> None:
     if g.pop("place", False):
-        _places().release()
-
-
-def _places() -> threading.Semaphore:
-    return cast(threading.Semaphore, current_app.extensions[_EXTENSION])
+        PLACES.get().release()
 
 
 def engine_options(url: str) -> dict[str, object]:

@@ -26,6 +26,7 @@ import structlog
 from flask import Flask
 
 from helpline import clock
+from helpline.app_state import AppState
 from helpline.current import settings
 from helpline.directory.crisis import published_directory
 from helpline.directory.crisis.published_directory import (
@@ -183,6 +184,7 @@ class InboundFallback:
 
 def install(app: Flask, *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
     metrics.count_fallbacks_of(Flow)
+    SENDERS.install(app, _Senders())
     app.wsgi_app = InboundFallback(  # type: ignore[method-assign]
         app, app.wsgi_app, deadline_seconds
     )
@@ -206,7 +208,7 @@ def texted_to(number: str | None, body: str) -> str:
     """
     asked = sms_commands.parse(body)
     stops = asked.command == Command.STOP or asked.carrier_answers
-    if stops or number is None or not _SENDERS.may_answer(number):
+    if stops or number is None or not SENDERS.get().may_answer(number):
         return sms_twiml.reply(None)
     return sms_twiml.reply(_text(_directory(), _region_of(number), asked.language))
 
@@ -337,7 +339,7 @@ class _Senders:
             return True
 
 
-_SENDERS = _Senders()
+SENDERS = AppState[_Senders]("text-message-senders")
 
 
 def _flow_of(environ: WSGIEnvironment) -> Flow | None:

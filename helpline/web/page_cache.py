@@ -12,9 +12,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
 
-from flask import Flask, current_app
+from flask import Flask
 
-_EXTENSION = "helpline-kept-pages"
+from helpline.app_state import AppState
+
 _MOST = 256
 
 
@@ -82,10 +83,12 @@ class PageCache:
                 self._pages.popitem(last=False)
 
 
+_PAGES = AppState[PageCache]("rendered-pages")
+
+
 def install(app: Flask) -> None:
-    app.extensions[_EXTENSION] = PageCache()
+    _PAGES.install(app, PageCache())
 
 
 def page_cache() -> PageCache:
-    cache: PageCache = current_app.extensions[_EXTENSION]
-    return cache
+    return _PAGES.get()

@@ -51,13 +51,12 @@ class Remembered:
     version: int = 0
 
 
-_REMEMBERED = AppState[Remembered]("remembered")
-_NOTHING = Remembered()
+_REMEMBERED = AppState("unwritten-files", outside=Remembered())
 
 
 def remembered() -> Remembered:
     """Return what this process uses in place of its files."""
-    return _REMEMBERED.get() or _NOTHING
+    return _REMEMBERED.get()
 
 
 def cache_key() -> Hashable:

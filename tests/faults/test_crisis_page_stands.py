@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Semaphore
 
 import pytest
 import requests
@@ -61,7 +62,7 @@ def test_who_finds_no_place_at_the_database_is_told_so_at_once(
     database_url: str, tmp_path: Path, places: int, status: int
 ) -> None:
     app = create_app(settings_for_tests(tmp_path, database_url))
-    db_bulkhead.install(app, most=places)
+    db_bulkhead.PLACES.install(app, Semaphore(places))
     app.test_client_class = Client
     with app.app_context():
         client = app.test_client()

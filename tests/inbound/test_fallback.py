@@ -19,7 +19,7 @@ from helpline.callbacks import sms_commands
 from helpline.calls.inbound import service as inbound
 from helpline.db import db
 from helpline.directory.crisis import published_directory
-from helpline.web import db_bulkhead, inbound_fallback, metrics
+from helpline.web import db_bulkhead, metrics
 from helpline.web.inbound_fallback import InboundFallback
 from tests.cast import ARJUN, CARRIER_TOKEN, KAVITA
 from tests.inbound.caller import PUBLIC, VOICE, Caller, sid
@@ -31,11 +31,6 @@ from tests.support.web import Client
 pytestmark = pytest.mark.settings(texts_enabled=True)
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"])
 ABROAD = "+9779812345678"
-
-
-@pytest.fixture(autouse=True)
-def _no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbound_fallback, "_SENDERS", inbound_fallback._Senders())
 
 
 @pytest.fixture

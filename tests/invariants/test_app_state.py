@@ -13,10 +13,12 @@ from flask import Flask
 from config import Settings
 from helpline import clock
 from helpline.domain.unreadable import is_unreadable
+from helpline.hours import queries as hours_queries
 from helpline.i18n import catalogs, published_overrides
 from helpline.messaging import sms
 from helpline.privacy.encryption import EncryptedText, link_token, phone_hash
 from helpline.text_overrides.service import published_path
+from helpline.web import db_bulkhead, inbound_fallback, page_cache, rate_limits
 from tests.cast import KAVITA
 from tests.conftest import _opened
 from tests.support.clock import Clock
@@ -33,6 +35,7 @@ def another(app: Flask, make_settings: Callable[..., Settings], tmp_path: Path) 
         "phone_index_key": "another-phone-index-key-for-tests-alone",
         "secret_key": "another-secret-key-for-tests-and-no-more",
         "texts_enabled": True,
+        "default_time_zone": "Asia/Kathmandu",
         "clock_offset_seconds": 3600,
         "twilio_base_url": "http://127.0.0.1:9",
     }
@@ -51,6 +54,8 @@ def test_keys_rules_clock_and_words_are_those_of_the_application(
     column, dialect = EncryptedText(), None
     number, token = phone_hash(KAVITA.phone), link_token("a form")
     kept = column.process_bind_param("a name", dialect)  # type: ignore[arg-type]
+    zone = hours_queries.plan_of(None).zone_name
+    assert zone != "Asia/Kathmandu"
 
     with another.app_context():
         assert phone_hash(KAVITA.phone) != number
@@ -61,6 +66,8 @@ def test_keys_rules_clock_and_words_are_those_of_the_application(
         assert clock.now() == datetime.now(UTC) + timedelta(hours=1)
         assert clock.ahead() == timedelta(hours=1)
         assert catalogs.translations("en").ugettext("today") == "now"
+        assert hours_queries.plan_of(None).zone_name == "Asia/Kathmandu"
+        assert hours_queries.open_state((), clock.now()).plan.zone_name == "Asia/Kathmandu"
 
     assert phone_hash(KAVITA.phone) == number
     assert link_token("a form") == token
@@ -68,6 +75,22 @@ def test_keys_rules_clock_and_words_are_those_of_the_application(
     assert not sms.enabled()
     assert clock.now() == datetime.now(UTC)
     assert catalogs.translations("en").ugettext("today") == "today"
+    assert hours_queries.plan_of(None).zone_name == zone
+    assert hours_queries.open_state((), clock.now()).plan.zone_name == zone
+
+
+def test_pages_senders_limits_and_requests_are_counted_by_application(
+    app: Flask, another: Flask
+) -> None:
+    with app.test_request_context():
+        pages = page_cache.page_cache()
+        pages.page("facts", (), lambda: "of the first")
+    with another.test_request_context():
+        assert page_cache.page_cache().page("facts", (), lambda: "of the second") == "of the second"
+    assert pages.same_for_all("facts") == "of the first"
+    for state in (db_bulkhead.PLACES, inbound_fallback.SENDERS):
+        assert state.of(app) is not state.of(another)
+    assert rate_limits.limits_of(app) is not rate_limits.limits_of(another)
 
 
 def test_outside_of_any_application_there_are_no_keys_and_real_time(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from threading import Semaphore
 
 import pytest
 import sqlalchemy as sa
@@ -212,7 +213,7 @@ def test_it_takes_a_place_at_the_database_as_any_request_does(
     tag, kept = shown(client), client.get_cookie("session")
     assert kept is not None
     full = create_app(settings)
-    db_bulkhead.install(full, most=places)
+    db_bulkhead.PLACES.install(full, Semaphore(places))
     full.test_client_class = Client
     with full.app_context():
         browser = full.test_client()

@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.http import parse_cookie, quote_etag
+from werkzeug.http import quote_etag
 
 from helpline.web import db_bulkhead, metrics
 from helpline.web.access import audience_of, is_allowed
 from helpline.web.desk.queue_fragment import cached_queue, load_queue, load_session_and_desk
 from helpline.web.etags import matches, tag_of
-from helpline.web.flask_patches import Cookies
 from helpline.web.sessions import load_session
 
 if TYPE_CHECKING:
@@ -77,9 +76,9 @@ class _PollMiddleware:
 
     def _part(self, environ: WSGIEnvironment) -> str | None:
         """Return the cached queue fragment; None if the user may not see it or it is not cached."""
-        cookies = cast(Cookies, self._app.session_interface)
-        cookie = cookies.said_in(self._app, parse_cookie(environ.get("HTTP_COOKIE")))
-        who = load_session(cookie, load_session_and_desk)
+        request = self._app.request_class(environ)
+        cookie = self._app.session_interface.open_session(self._app, request)
+        who = load_session(cookie or {}, load_session_and_desk)
         if who is None or not is_allowed(who, self._audience):
             return None
         return cached_queue(load_queue(who.id))
