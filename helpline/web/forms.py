@@ -1,0 +1,161 @@
+"""What forms of staff share: numbers within bounds, and the page when someone else saved too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Any, Self, TypeVar
+
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DecimalField,
+    Field,
+    FieldList,
+    FormField,
+    IntegerField,
+    SelectFieldBase,
+)
+from wtforms.validators import NumberRange
+from wtforms.widgets import HiddenInput, TextInput
+
+from helpline.web.int_params import parse_int
+from helpline.web.language import gettext
+from helpline.web.language import lazy_gettext as _
+
+_MOST_DIGITS = 12
+
+
+def strip(text: str | None) -> str:
+    """Filter of text fields: remove the spaces around what was typed."""
+    return (text or "").strip()
+
+
+class WholeNumberField(IntegerField):  # type: ignore[misc]
+    """A whole number within bounds. What was typed stays, and one sentence says every error.
+
+    Args:
+        unit: such as "minutes"; shown behind the label.
+    """
+
+    widget = TextInput()
+
+    def __init__(
+        self, label: str = "", *, least: int, most: int, unit: str = "", **options: Any
+    ) -> None:
+        self.unit = unit
+        message = _("Enter a whole number from %(least)s to %(most)s.", least=least, most=most)
+        super().__init__(
+            f"{label} ({unit})" if unit else label, [NumberRange(least, most, message)], **options
+        )
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            typed = valuelist[0].strip()
+            is_whole = typed.isascii() and typed.isdigit() and len(typed) <= _MOST_DIGITS
+            self.data = int(typed) if is_whole else None
+
+
+class DecimalNumberField(DecimalField):  # type: ignore[misc]
+    """A number within bounds, such as 12 or 0.05; as ``WholeNumberField``.
+
+    Args:
+        message: what to enter, for every error.
+        validators: before that of the bounds, such as ``Optional()``.
+    """
+
+    widget = TextInput()
+
+    def __init__(
+        self,
+        label: str = "",
+        *,
+        least: float,
+        most: float,
+        message: str,
+        unit: str = "",
+        validators: Iterable[Any] = (),
+        **options: Any,
+    ) -> None:
+        self.unit = unit
+        super().__init__(
+            f"{label} ({unit})" if unit else label,
+            [*validators, NumberRange(least, most, message)],
+            places=None,
+            **options,
+        )
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            self.data = _decimal(valuelist[0].strip())
+
+
+def _decimal(typed: str) -> Decimal | None:
+    try:
+        number = Decimal(typed)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and len(typed) <= _MOST_DIGITS else None
+
+
+class VersionField(IntegerField):  # type: ignore[misc]
+    """The version that a form was opened with; 0 where the browser sends none."""
+
+    widget = HiddenInput()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            self.data = parse_int(valuelist[0]) if valuelist else 0
+        except ValueError:
+            self.data = 0
+
+    def _value(self) -> str:
+        return str(self.data or 0)
+
+
+class VersionedForm(FlaskForm):  # type: ignore[misc]
+    """A form of something that several people edit; see ``conflict_page``."""
+
+    version = VersionField()
+    newest: Self | None = None
+    """What someone else saved since the form was opened."""
+
+    def comparison(self) -> Iterator[tuple[str, str, str]]:
+        """Return the label of each field, what someone else saved, and what was typed."""
+        saved = {field.name: _shown(field) for field in _inputs(self.newest or ())}
+        for field in _inputs(self):
+            yield field.label.text, saved.get(field.name, ""), _shown(field)
+
+
+_Form = TypeVar("_Form", bound=VersionedForm)
+
+
+def conflict_page(form: _Form, newest: _Form, page: Callable[[_Form], str]) -> ResponseReturnValue:
+    """Answer ``StaleVersion``: the page with what was typed, beside what someone else saved (409).
+
+    Saving again replaces the other version. The page shows ``conflict`` of components/fields.
+
+    Args:
+        newest: the same form as it is saved now.
+        page: renders a form.
+    """
+    form.newest = newest
+    form.version.data = newest.version.data
+    return page(form), 409
+
+
+def _inputs(fields: Iterable[Field]) -> Iterator[Field]:
+    for field in fields:
+        if isinstance(field, FieldList | FormField):
+            yield from _inputs(field)
+        elif not isinstance(field.widget, HiddenInput):
+            yield field
+
+
+def _shown(field: Field) -> str:
+    if isinstance(field, BooleanField):
+        return gettext("Yes") if field.data else gettext("No")
+    if isinstance(field, SelectFieldBase):
+        return ", ".join(str(option.label.text) for option in field if option.checked)
+    return str(field._value())
