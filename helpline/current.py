@@ -8,7 +8,7 @@ from typing import cast
 from flask import current_app
 
 from config import Settings
-from helpline.telephony.carrier import Carrier
+from helpline.telephony.port import Carrier
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ from helpline.staff.models import Role, Staff
 from helpline.staff.password_links import models as _password_links
 from helpline.staff.sessions import models as _sessions
 from helpline.staff.two_factor import models as _two_factor
-from helpline.telephony.carrier import Carrier, CarrierAccount
+from helpline.telephony.port import Carrier
+from helpline.telephony.twilio.client import TwilioAccount, TwilioCarrier
 from helpline.text_overrides import models as _text_overrides
 from helpline.text_overrides import service as text_override_service
 from helpline.web import (
@@ -212,8 +213,8 @@ def carrier_of(settings: Settings) -> Carrier | None:
     """Return the carrier of the settings; None where advisors call from their own phones."""
     if not settings.has_carrier:
         return None
-    return Carrier(
-        CarrierAccount(
+    return TwilioCarrier(
+        TwilioAccount(
             account_sid=settings.twilio_account_sid,
             auth_token=settings.twilio_auth_token.get_secret_value(),
             secondary_auth_token=settings.twilio_secondary_auth_token.get_secret_value(),

@@ -34,7 +34,7 @@ from helpline.hours import queries as hours_queries
 from helpline.messaging import job_failures, outbox
 from helpline.messaging.models import Kind, OutboxRow
 from helpline.raw_sql import fetch_rows
-from helpline.telephony.status_map import Problem
+from helpline.telephony.problems import Problem
 
 _AFTER_PRESSED_ONE = frozenset(
     {

@@ -16,7 +16,7 @@ from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierSt
 from helpline.domain.unreadable import if_readable
 from helpline.hours import queries as hours_queries
 from helpline.staff.models import Staff
-from helpline.telephony.status_map import Problem
+from helpline.telephony.problems import Problem
 
 _NOT_ANSWERED = (AttemptState.PLACING, AttemptState.ADVISOR_RINGING)
 _LAST_SEQUENCE = len(CarrierStatus)

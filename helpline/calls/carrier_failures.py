@@ -25,15 +25,20 @@ from helpline.messaging.models import NoticeKind
 from helpline.row_updates import insert_or_ignore
 from helpline.staff.models import Staff
 from helpline.telephony import carrier_limits
-from helpline.telephony.carrier import CarrierError, RetryLater
-from helpline.telephony.carrier_codes import REGION_CODES, Fault, Remedy, meaning_of
-from helpline.telephony.status_map import Problem
+from helpline.telephony.codes import BAD_CREDENTIALS, REGION_CODES, meaning_of
+from helpline.telephony.port import CarrierError, RetryLater
+from helpline.telephony.problems import Fault, Problem, Remedy, SmsProblem
 
 ALERT_THRESHOLD = 2
 _ALERT_WINDOW = timedelta(hours=24)
 _REGION_WINDOW = timedelta(days=7)
 _ALERT_AT_ONCE = frozenset({Fault.ACCOUNT, Fault.CALLER_ID})
-_BAD_CREDENTIALS = 20003
+_ACCOUNT_PROBLEMS = (
+    Problem.CREDENTIALS,
+    Problem.ACCOUNT,
+    SmsProblem.CREDENTIALS,
+    SmsProblem.ACCOUNT,
+)
 
 
 def call_refused(ref: str, leg: Leg, code: int | None, *, now: datetime) -> None:
@@ -109,9 +114,9 @@ def carrier_answered(error: CarrierError, *, now: datetime) -> None:
         if error.problem == Problem.BUSY:
             with transaction() as session:
                 carrier_limits.slow_down(session, now=now)
-    elif error.problem in (Problem.CREDENTIALS, Problem.ACCOUNT):
+    elif error.problem in _ACCOUNT_PROBLEMS:
         with transaction() as session:
-            _alert(session, error.code or _BAD_CREDENTIALS, now)
+            _alert(session, error.code or BAD_CREDENTIALS, now)
 
 
 def resolve_region(session: Session, region: str) -> bool:
@@ -143,7 +148,7 @@ def _alert_if_repeated(session: Session, code: int, now: datetime) -> None:
 def _alert(session: Session, code: int, now: datetime) -> None:
     """One alert for all codes of bad credentials, else one for each code."""
     if meaning_of(code).remedy == Remedy.CORRECT_CREDENTIALS:
-        code = _BAD_CREDENTIALS
+        code = BAD_CREDENTIALS
     staff_notices.notify_staff(session, NoticeKind.CALLS_FAIL, f"code:{code}", now=now)
 
 

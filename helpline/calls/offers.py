@@ -42,7 +42,7 @@ from helpline.privacy import audit
 from helpline.staff import advisor_line, missed_offers
 from helpline.staff.models import Staff
 from helpline.telephony import carrier_limits
-from helpline.telephony.status_map import Problem
+from helpline.telephony.problems import Problem
 
 _BEFORE_ANSWER = (CarrierStatus.QUEUED, CarrierStatus.INITIATED, CarrierStatus.RINGING)
 NOT_ADVISOR_FAULT = frozenset(

@@ -26,7 +26,7 @@ from helpline.domain.job_limits import JobLimits, pause_before_next_lookup
 from helpline.domain.unreadable import if_readable
 from helpline.messaging import job_failures
 from helpline.staff.models import Staff
-from helpline.telephony.status_map import Problem
+from helpline.telephony.problems import Problem
 
 _TALKING_SILENCE_FACTOR = 10
 _SEQUENCE = {status: place for place, status in enumerate(CarrierStatus)}

@@ -19,7 +19,7 @@ from helpline.calls.models import Attempt, EventKind
 from helpline.db import transaction
 from helpline.domain.call_progress import Screening
 from helpline.domain.lifecycle import Status
-from helpline.telephony.status_map import AnsweredBy
+from helpline.telephony.port import Detection
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class ScreeningStep:
 
 
 def visitor_answered(
-    ref: str, call: str, parent_call: str, detected: AnsweredBy, *, now: datetime
+    ref: str, call: str, parent_call: str, detected: Detection, *, now: datetime
 ) -> ScreeningStep | None:
     """Return how to continue after the visitor's phone was answered; None to hang up, since it is a
     machine or the attempt has ended.
@@ -52,11 +52,11 @@ def visitor_answered(
     with transaction() as session:
         attempt = _lock_by_reference(session, ref)
         callback = session.get_one(Callback, attempt.callback_id)
-        if detected == AnsweredBy.MACHINE:
+        if detected == Detection.MACHINE:
             _record_event(session, attempt, EventKind.VISITOR_MACHINE, call, now)
-        if detected == AnsweredBy.MACHINE or not _is_current(attempt, callback, parent_call):
+        if detected == Detection.MACHINE or not _is_current(attempt, callback, parent_call):
             return None
-        ask = detected == AnsweredBy.UNSURE or attempt.screening != Screening.DETECTION
+        ask = detected == Detection.UNSURE or attempt.screening != Screening.DETECTION
         if not ask:
             _record_event(session, attempt, EventKind.VISITOR_CONFIRMED, call, now)
         return ScreeningStep(ask, callback.language, callback.phone_extension is not None)

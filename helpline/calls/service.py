@@ -44,7 +44,7 @@ from helpline.messaging.models import Kind
 from helpline.privacy import audit
 from helpline.staff import advisor_line
 from helpline.telephony import carrier_limits
-from helpline.telephony.status_map import Problem
+from helpline.telephony.problems import Problem
 
 _END_RETRY_PAUSE = timedelta(seconds=10)
 _OWN_PHONE_RESULTS = {

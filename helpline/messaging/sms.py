@@ -22,7 +22,7 @@ from helpline.messaging import outbox, sms_templates, undelivered_sms
 from helpline.messaging.models import Kind, OutboundSms, OutboxRow, OutboxState, SmsOptOut
 from helpline.privacy import tombstones
 from helpline.row_updates import insert_or_ignore
-from helpline.telephony.sms_status_map import SmsProblem
+from helpline.telephony.problems import SmsProblem
 
 if TYPE_CHECKING:
     from flask import Flask

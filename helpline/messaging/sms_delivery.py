@@ -18,7 +18,7 @@ from helpline.domain.sms_progress import SmsKind, SmsStatus, before
 from helpline.domain.unreadable import UnreadableError, is_unreadable
 from helpline.messaging import job_failures, outbox, sms, undelivered_sms
 from helpline.messaging.models import Kind, OutboundSms
-from helpline.telephony.sms_status_map import SmsProblem, sms_problem_of
+from helpline.telephony.problems import SmsProblem
 
 _FIRST_PAUSE = timedelta(seconds=2)
 _MAX_PAUSE = timedelta(minutes=2)
@@ -82,7 +82,7 @@ def mark_accepted(
     """Record that the carrier accepted the message."""
     with transaction() as session:
         text = session.get_one(OutboundSms, text_id, with_for_update=True, populate_existing=True)
-        _advance(session, text, carrier_id, status, None, now)
+        _advance(session, text, carrier_id, status, None, None, now)
 
 
 def retry_later(text_id: int, problem: str, *, now: datetime) -> None:
@@ -133,7 +133,7 @@ def status_received(
             raise NoSuchSms
         if text.carrier_id not in (None, carrier_id):
             return
-        _advance(session, text, carrier_id, status, error_code, now)
+        _advance(session, text, carrier_id, status, error_code, problem, now)
         if problem == SmsProblem.STOPPED and text.phone_hash is not None:
             sms.opt_out(session, text.phone_hash, now=now)
 
@@ -249,12 +249,18 @@ def next_without_receipt(*, now: datetime) -> UnconfirmedSms | None:
 
 
 def apply_lookup(
-    text_id: int, carrier_id: str, status: SmsStatus, error_code: int | None, *, now: datetime
+    text_id: int,
+    carrier_id: str,
+    status: SmsStatus,
+    error_code: int | None,
+    problem: str | None,
+    *,
+    now: datetime,
 ) -> None:
     """Apply the status found by a lookup."""
     with transaction() as session:
         text = session.get_one(OutboundSms, text_id, with_for_update=True, populate_existing=True)
-        _advance(session, text, carrier_id, status, error_code, now)
+        _advance(session, text, carrier_id, status, error_code, problem, now)
 
 
 def unknown_ids(carrier_ids: list[str]) -> list[str]:
@@ -282,15 +288,12 @@ def _advance(
     carrier_id: str,
     status: SmsStatus,
     error_code: int | None,
+    problem: str | None,
     now: datetime,
 ) -> None:
     """Statuses only move forward; number and text are erased."""
     has_failed = status in (SmsStatus.FAILED, SmsStatus.UNDELIVERED)
-    problem = (
-        (sms_problem_of(error_code) if error_code else SmsProblem.UNDELIVERED)
-        if has_failed
-        else None
-    )
+    problem = (problem or SmsProblem.UNDELIVERED) if has_failed else None
     if updated_one_row(
         session,
         sa.update(OutboundSms)

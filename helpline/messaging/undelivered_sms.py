@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from helpline.domain.sms_progress import SmsKind, SmsStatus
 from helpline.messaging import staff_notices
 from helpline.messaging.models import NoticeKind, OutboundSms
-from helpline.telephony.sms_status_map import DELIVERY_FAILURES, SINGLE_PHONE_PROBLEMS, SmsProblem
+from helpline.telephony.problems import DELIVERY_FAILURES, SINGLE_PHONE_PROBLEMS, SmsProblem
 
 ALERT_THRESHOLD = 2
 LISTED_FOR = timedelta(days=7)

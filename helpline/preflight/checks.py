@@ -15,16 +15,17 @@ from urllib.parse import urlsplit
 from helpline import time_zones as helpline_time_zones
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
-from helpline.telephony import signature, webhook_probe
-from helpline.telephony.carrier import (
+from helpline.telephony import webhook_probe
+from helpline.telephony.port import (
     Carrier,
     CarrierError,
     NumberRoutes,
     OutcomeUnknown,
     RetryLater,
 )
-from helpline.telephony.country_rules import RULES
-from helpline.telephony.status_map import Problem
+from helpline.telephony.problems import Problem
+from helpline.telephony.twilio import webhooks as signature
+from helpline.telephony.twilio.country_rules import RULES
 from helpline.telephony.webhook_probe import NoAnswer, ProbeResponse
 
 WORKER_SILENT_AFTER = timedelta(seconds=60)
@@ -166,7 +167,7 @@ def credentials(carrier: Carrier) -> Finding:
     (https://www.twilio.com/docs/usage/trials).
     """
     try:
-        account = carrier.account()
+        account = carrier.fetch_account()
     except (RetryLater, OutcomeUnknown):
         return Finding(Check.CREDENTIALS, Level.WRONG, FindingCode.CARRIER_UNREACHABLE)
     except CarrierError as error:
@@ -196,7 +197,7 @@ def api_base_url(carrier_url: str) -> Iterator[Finding]:
 def balance(carrier: Carrier) -> Finding:
     """Check the account's balance. A subaccount has none of its own."""
     try:
-        account_balance = carrier.balance()
+        account_balance = carrier.fetch_balance()
     except CarrierError:
         return Finding(Check.BALANCE, Level.UNCHECKED, FindingCode.BALANCE_UNCHECKED)
     about = f"{account_balance.amount:.2f} {account_balance.currency}"
@@ -212,7 +213,7 @@ def number(
 ) -> Iterator[Finding]:
     """Check whether the account owns a number, its capabilities and its webhooks."""
     try:
-        owned = carrier.number(e164)
+        owned = carrier.fetch_number(e164)
     except CarrierError:
         yield Finding(check, Level.UNCHECKED, FindingCode.NUMBER_UNCHECKED, e164)
         return
@@ -296,7 +297,7 @@ def _is_valid_fallback(address: str, method: str, our_url: str) -> bool:
 
 
 def caller_ids(deployment: Deployment, caller_ids: Mapping[str, str]) -> Iterator[Finding]:
-    """Check by country whether caller IDs may call and get replies (telephony/country_rules)."""
+    """Check by country whether caller IDs may call and get replies."""
     if not deployment.uses_real_carrier:
         return
     for region in deployment.allowed_regions:
@@ -408,7 +409,7 @@ def permissions(carrier: Carrier, region_codes: Sequence[str]) -> Permissions:
     refused, unknown = [], []
     for region in region_codes:
         try:
-            if not carrier.may_ring(region):
+            if not carrier.may_call(region):
                 refused.append(region)
         except CarrierError:
             unknown.append(region)

@@ -8,7 +8,7 @@ from helpline import clock
 from helpline.preflight import checks
 from helpline.preflight.checks import Check, Deployment, Finding, FindingCode, Level
 from helpline.preflight.service import KnownFacts
-from helpline.telephony.carrier import Carrier
+from helpline.telephony.port import Carrier
 
 
 def run_all_checks(

@@ -1,1 +1,1 @@
-"""The carrier: Twilio's client, TwiML, webhook signatures, and its statuses and codes."""
+"""The carrier: what any must do (port), what calls say and do next (flow), and an adapter each."""

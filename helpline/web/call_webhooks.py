@@ -19,8 +19,10 @@ from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.service import Connect
 from helpline.current import settings
 from helpline.domain.call_progress import AttemptResult, Leg, Screening
-from helpline.telephony import signature, twiml
-from helpline.telephony.status_map import answered_by_of, dial_outcome_of, problem_of, status_of
+from helpline.telephony.twilio import twiml
+from helpline.telephony.twilio import webhooks as signature
+from helpline.telephony.twilio.codes import problem_of
+from helpline.telephony.twilio.statuses import detection_of, dial_outcome_of, status_of
 from helpline.web import metrics
 from helpline.web.access import CARRIER, allow
 from helpline.web.int_params import parse_int
@@ -109,7 +111,7 @@ def _screening() -> Screening | None:
 @webhooks.post("/voice/<ref>/visitor")
 @allow(CARRIER)
 def visitor_answered(ref: str) -> ResponseReturnValue:
-    detection = answered_by_of(request.form.get("AnsweredBy", ""))
+    detection = detection_of(request.form.get("AnsweredBy", ""))
     next_step = screening.visitor_answered(ref, _call(), _parent(), detection, now=clock.now())
     if next_step is None:
         return _twiml(twiml.hang_up())

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from helpline.domain.sms_progress import SmsKind
-from helpline.telephony.carrier_codes import Fault, Remedy, meaning_of
-from helpline.telephony.sms_status_map import SmsProblem
+from helpline.telephony.codes import meaning_of
+from helpline.telephony.problems import Fault, Remedy, SmsProblem
 from helpline.web.language import gettext as _
 
 

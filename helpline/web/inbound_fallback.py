@@ -41,10 +41,10 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.sms_commands import Command
 from helpline.i18n import catalogs
 from helpline.messaging import sms_templates
-from helpline.telephony import inbound_twiml, prompts, sms_twiml, twiml
+from helpline.telephony import prompts
 from helpline.telephony.prompts import Voice
-from helpline.telephony.sms_status_map import sender_of
-from helpline.telephony.status_map import caller_of
+from helpline.telephony.twilio import inbound_twiml, sms_twiml, twiml
+from helpline.telephony.twilio.statuses import caller_of, sender_of
 from helpline.web import db_bulkhead, metrics, republish
 
 if TYPE_CHECKING:

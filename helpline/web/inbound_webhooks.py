@@ -17,9 +17,10 @@ from helpline.calls.inbound.ivr import CallerInput, IvrSettings
 from helpline.calls.inbound.replies import Kind, Reply
 from helpline.current import settings
 from helpline.domain.call_progress import FINAL
-from helpline.telephony import inbound_twiml, prompts, twiml
-from helpline.telephony.recordings import is_recording_sid
-from helpline.telephony.status_map import caller_of, status_of
+from helpline.telephony import prompts
+from helpline.telephony.twilio import inbound_twiml, twiml
+from helpline.telephony.twilio.recordings import is_recording_sid
+from helpline.telephony.twilio.statuses import caller_of, status_of
 from helpline.web import inbound_fallback, metrics
 from helpline.web import inbound_prompts as words
 from helpline.web.access import CARRIER, allow

@@ -15,8 +15,9 @@ from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.offers import OfferRefused
 from helpline.current import settings
 from helpline.domain.call_progress import Leg
-from helpline.telephony import twiml
-from helpline.telephony.status_map import problem_of, status_of
+from helpline.telephony.twilio import twiml
+from helpline.telephony.twilio.codes import problem_of
+from helpline.telephony.twilio.statuses import status_of
 from helpline.web.access import CARRIER, allow
 from helpline.web.call_webhooks import need_signature, pressed, public_address, status
 from helpline.web.int_params import parse_int

@@ -26,8 +26,9 @@ from helpline.domain.sms_commands import Command
 from helpline.i18n import catalogs
 from helpline.messaging import sms_delivery, sms_templates
 from helpline.privacy.encryption import phone_hash
-from helpline.telephony import sms_twiml
-from helpline.telephony.sms_status_map import sender_of, sms_problem_of, sms_status_of
+from helpline.telephony.twilio import sms_twiml
+from helpline.telephony.twilio.codes import sms_problem_of
+from helpline.telephony.twilio.statuses import sender_of, sms_status_of
 from helpline.web import inbound_fallback, metrics, rate_limits
 from helpline.web.access import CARRIER, allow
 from helpline.web.call_webhooks import need_signature

@@ -15,7 +15,7 @@ from helpline.calls import (
 from helpline.calls.offers import OfferPlacement
 from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
 from helpline.queue import claims
-from helpline.telephony.carrier import CarrierError, OutcomeUnknown, Rejected, RetryLater
+from helpline.telephony.port import CarrierError, OutcomeUnknown, Rejected, RetryLater
 from helpline.worker.jobs import CarrierContext, find_unconfirmed, wait_for_rate_limit
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
@@ -52,7 +52,7 @@ def place_offer(context: CarrierContext) -> bool:
     if not isinstance(placement, OfferPlacement):
         return placement
     try:
-        call = context.carrier.ring(
+        call = context.carrier.create_call(
             placement.advisor_number,
             answer_url=context.addresses.offer_answered(placement.ref),
             status_url=context.addresses.offer_status(placement.ref),
@@ -88,7 +88,7 @@ def end_unwanted_offer(context: CarrierContext) -> bool:
     if isinstance(call, bool):
         return call
     try:
-        context.carrier.end(call)
+        context.carrier.hang_up(call)
     except CarrierError as error:
         log.warning("call could not be ended", call=call, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
@@ -115,12 +115,12 @@ def _look_up_offer(context: CarrierContext, silent: offers.SilentOffer) -> None:
     if call is None:
         offers.apply_missing(silent.offer_id, now=clock.now(), lost_after=timing.lost_after)
         return
-    status = carrier.look(call).status
+    status = carrier.fetch_call(call).status
     if status is not None:
         offers.apply_lookup(silent.offer_id, call, status, now=clock.now())
     longest = 3 * timing.silent_after + timing.lost_after
     if status not in FINAL and clock.now() > silent.placing_at + longest:
-        carrier.end(call)
+        carrier.hang_up(call)
 
 
 def cancel_call_at_closing(context: CarrierContext) -> bool:
@@ -152,9 +152,9 @@ def _cancel_call(context: CarrierContext, cancellable: cancel_at_closing.Cancell
     )
     if call is None:  # Never placed, or unknown: the lookup of silent attempts settles it.
         return
-    status = carrier.look(call).status
+    status = carrier.fetch_call(call).status
     if status in _NOT_ANSWERED:
-        carrier.take_back(call)
-        status = carrier.look(call).status
+        carrier.cancel(call)
+        status = carrier.fetch_call(call).status
     if status == CarrierStatus.CANCELED:
         cancel_at_closing.record_cancelled(cancellable.attempt_id, call, now=clock.now())

@@ -9,7 +9,7 @@ from helpline.calls import carrier_failures
 from helpline.calls.inbound import recordings
 from helpline.calls.inbound import service as inbound_service
 from helpline.domain.call_progress import FINAL
-from helpline.telephony.carrier import CarrierError
+from helpline.telephony.port import CarrierError
 from helpline.worker.jobs import CarrierContext
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
@@ -22,7 +22,7 @@ def fetch_message(context: CarrierContext) -> bool:
         return False
     try:
         if not message.kept:
-            sound = context.carrier.recording(message.recording)
+            sound = context.carrier.fetch_recording(message.recording)
             recordings.store(message.message_id, sound, now=clock.now())
         context.carrier.delete_recording(message.recording)
     except CarrierError as error:
@@ -42,7 +42,7 @@ def look_up_silent_inbound_call(context: CarrierContext) -> bool:
     if call is None:
         return False
     try:
-        is_over = context.carrier.look(call).status in FINAL
+        is_over = context.carrier.fetch_call(call).status in FINAL
     except CarrierError as error:
         log.warning("inbound call lookup failed", problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())

@@ -25,7 +25,7 @@ from helpline.domain.job_limits import JobLimits
 from helpline.erasure import service as erasure_service
 from helpline.messaging import sms_delivery
 from helpline.queue import claims
-from helpline.telephony.carrier import Carrier, CarrierError, OutcomeUnknown, Rejected, RetryLater
+from helpline.telephony.port import Carrier, CarrierError, OutcomeUnknown, Rejected, RetryLater
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -117,7 +117,7 @@ def place_call(context: CarrierContext) -> bool:
     if not isinstance(placement, Placement):
         return placement
     try:
-        call = context.carrier.ring(
+        call = context.carrier.create_call(
             placement.advisor_number,
             answer_url=context.addresses.answered(placement.ref),
             status_url=context.addresses.status(placement.ref, "advisor"),
@@ -173,7 +173,7 @@ def end_unwanted_call(context: CarrierContext) -> bool:
     if call is None:
         return False
     try:
-        context.carrier.end(call)
+        context.carrier.hang_up(call)
     except CarrierError as error:
         log.warning("call could not be ended", call=call, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
@@ -220,15 +220,15 @@ def _look_up_attempt(context: CarrierContext, silent: reconciliation.SilentAttem
             silent.attempt_id, now=clock.now(), lost_after=timing.lost_after
         )
         return
-    advisor = carrier.look(call)
+    advisor = carrier.fetch_call(call)
     if advisor.status is None:
         return
-    visitor = next((c for c in carrier.children(call) if c.status), None)
+    visitor = next((c for c in carrier.fetch_legs(call) if c.status), None)
     reconciliation.apply_lookup(
         silent.attempt_id,
         call,
         advisor.status,
-        (visitor.sid, visitor.status) if visitor and visitor.status else None,
+        (visitor.id, visitor.status) if visitor and visitor.status else None,
         now=clock.now(),
     )
     rings_too_long = (
@@ -238,7 +238,7 @@ def _look_up_attempt(context: CarrierContext, silent: reconciliation.SilentAttem
         and clock.now() > advisor.created_at + 3 * timing.silent_after + timing.lost_after
     )
     if rings_too_long:
-        carrier.end(call)
+        carrier.hang_up(call)
 
 
 def find_unconfirmed(carrier: Carrier, number: str | None, placing_at: datetime) -> str | None:
@@ -248,6 +248,6 @@ def find_unconfirmed(carrier: Carrier, number: str | None, placing_at: datetime)
     """
     if number is None:
         return None
-    calls = carrier.find(number, since=placing_at - _CLOCK_TOLERANCE)
-    ids = reconciliation.unknown_ids([call.sid for call in calls])
+    calls = carrier.find_calls(number, since=placing_at - _CLOCK_TOLERANCE)
+    ids = reconciliation.unknown_ids([call.id for call in calls])
     return ids[0] if ids else None

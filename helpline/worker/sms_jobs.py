@@ -13,8 +13,7 @@ from helpline.calls import carrier_failures, daily_budget
 from helpline.domain.sms_progress import SmsStatus
 from helpline.messaging import sms_delivery
 from helpline.messaging.sms_delivery import SmsToSend
-from helpline.telephony.carrier import Carrier, CarrierError, OutcomeUnknown, Rejected, RetryLater
-from helpline.telephony.sms_status_map import sms_problem_of
+from helpline.telephony.port import Carrier, CarrierError, OutcomeUnknown, Rejected, RetryLater
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -51,7 +50,7 @@ def send_sms(context: SmsContext) -> bool:
     if not isinstance(message, SmsToSend):
         return message
     try:
-        carrier_id = context.carrier.send_text(
+        carrier_id = context.carrier.send_sms(
             message.number, message.words, status_url=context.status_address(message.ref)
         )
     except RetryLater as error:
@@ -59,11 +58,13 @@ def send_sms(context: SmsContext) -> bool:
         sms_delivery.retry_later(message.text_id, error.problem, now=clock.now())
         carrier_failures.carrier_answered(error, now=clock.now())
     except Rejected as error:
-        problem = sms_problem_of(error.code)
         log.warning(
-            "carrier rejected the request", text=message.text_id, code=error.code, problem=problem
+            "carrier rejected the request",
+            text=message.text_id,
+            code=error.code,
+            problem=error.problem,
         )
-        sms_delivery.mark_rejected(message.text_id, problem, error.code, now=clock.now())
+        sms_delivery.mark_rejected(message.text_id, error.problem, error.code, now=clock.now())
         carrier_failures.carrier_answered(error, now=clock.now())
     except OutcomeUnknown as error:
         log.warning("outcome unknown, will look it up", text=message.text_id, problem=error.problem)
@@ -80,7 +81,7 @@ def refresh_sms_status(context: SmsContext) -> bool:
     if pending is None:
         return False
     try:
-        carrier_sms = context.carrier.look_at_text(pending.carrier_id)
+        carrier_sms = context.carrier.fetch_sms(pending.carrier_id)
     except CarrierError as error:
         log.warning("text status lookup failed", text=pending.text_id, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
@@ -88,9 +89,10 @@ def refresh_sms_status(context: SmsContext) -> bool:
     if carrier_sms.status is not None:
         sms_delivery.apply_lookup(
             pending.text_id,
-            carrier_sms.sid,
+            carrier_sms.id,
             carrier_sms.status,
             carrier_sms.error_code,
+            carrier_sms.problem,
             now=clock.now(),
         )
     return True
@@ -105,14 +107,14 @@ def look_up_sms(context: SmsContext) -> bool:
     if unconfirmed is None:
         return False
     try:
-        carrier_messages = context.carrier.find_texts(
+        carrier_messages = context.carrier.find_sms(
             unconfirmed.number, since=unconfirmed.asked_at - _CLOCK_TOLERANCE
         )
     except CarrierError as error:
         log.warning("carrier lookup failed", text=unconfirmed.text_id, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
         return True
-    matches = {sms.sid: sms for sms in carrier_messages if sms.words == unconfirmed.words}
+    matches = {sms.id: sms for sms in carrier_messages if sms.body == unconfirmed.words}
     ids = sms_delivery.unknown_ids(list(matches))
     if ids:
         status = matches[ids[-1]].status or SmsStatus.ACCEPTED

@@ -21,7 +21,8 @@ from helpline.domain.call_progress import (
 )
 from helpline.domain.lifecycle import Status
 from helpline.queue import claims as queue
-from helpline.telephony.status_map import AnsweredBy, answered_by_of
+from helpline.telephony.port import Detection
+from helpline.telephony.twilio.statuses import detection_of
 from tests import factories
 from tests.calls.fixtures import ADVISOR, PRESSES_ONE, STAYS, VISITOR, Line, until
 from tests.cast import ASHA, CARRIER_TOKEN, HELPLINE
@@ -133,7 +134,7 @@ def test_a_call_that_drops_is_over_for_both(line: Line) -> None:
     line.in_state(attempt, AttemptState.TALKING)
     call = line.now(attempt).advisor_call
     assert call is not None
-    line.app.extensions["helpline"].carrier.end(call)
+    line.app.extensions["helpline"].carrier.hang_up(call)
     assert line.settled(attempt).result == AttemptResult.TALKED
     line.phone(VISITOR, "idle")
 
@@ -292,7 +293,7 @@ def test_a_detection_that_is_not_sure_asks_for_the_one(line: Line) -> None:
     assert now.advisor_call is not None
     told = (now.ref, "CAchild", now.advisor_call)
     for unsure in ("unknown", ""):
-        next_step = screening.visitor_answered(*told, answered_by_of(unsure), now=clock.now())
+        next_step = screening.visitor_answered(*told, detection_of(unsure), now=clock.now())
         assert next_step is not None
         assert next_step.ask
     assert line.now(attempt).state == AttemptState.VISITOR_RINGING
@@ -342,7 +343,7 @@ def test_who_answers_after_the_visitor_cancelled_is_not_connected(line: Line) ->
     over = line.settled(attempt)
     assert over.advisor_call is not None
     told = (over.ref, "CAlate", over.advisor_call)
-    assert screening.visitor_answered(*told, AnsweredBy.PERSON, now=clock.now()) is None
+    assert screening.visitor_answered(*told, Detection.PERSON, now=clock.now()) is None
     assert not screening.visitor_confirmed(*told, now=clock.now())
     assert line.now(attempt).result == AttemptResult.NO_ANSWER
 

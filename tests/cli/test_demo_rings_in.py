@@ -11,7 +11,7 @@ from config import Settings
 from helpline.cli import run
 from helpline.preflight import checks
 from helpline.preflight.checks import FindingCode
-from helpline.telephony.carrier import Carrier, CarrierAccount
+from helpline.telephony.twilio.client import TwilioAccount, TwilioCarrier
 from helpline.worker import preflight_job
 from phonesim.__main__ import read_settings
 from phonesim.server import Server
@@ -39,8 +39,8 @@ def test_the_demos_number_has_every_address_that_preflight_wants(
     server = Server(replace(read_settings(arguments, token), port=0))
     server.start()
     try:
-        carrier = Carrier(
-            CarrierAccount(
+        carrier = TwilioCarrier(
+            TwilioAccount(
                 settings.twilio_account_sid,
                 token["PHONESIM_AUTH_TOKEN"],
                 server.url,

@@ -22,7 +22,7 @@ from helpline.messaging import service as messages
 from helpline.preflight import checks
 from helpline.preflight.checks import Check, Finding, FindingCode, Level
 from helpline.telephony import carrier_limits
-from helpline.telephony.carrier import CarrierError
+from helpline.telephony.port import CarrierError
 from helpline.web.preflight_text import finding_text
 from helpline.worker import preflight_job
 from tests import factories
@@ -84,9 +84,9 @@ def point_here(app: Flask) -> None:
     if house.carrier is None:
         return
     with suppress(CarrierError):
-        found = house.carrier.number(house.settings.caller_id)
+        found = house.carrier.fetch_number(house.settings.caller_id)
         if found is not None:
-            house.carrier.set_routes(found.sid, checks.expected_routes(house.settings.public_url))
+            house.carrier.set_routes(found.id, checks.expected_routes(house.settings.public_url))
 
 
 def _port(settings: Settings) -> int:

@@ -27,7 +27,7 @@ from helpline.messaging import sms_delivery
 from helpline.messaging.models import Kind, OutboundSms, OutboxRow, OutboxState
 from helpline.messaging.sms_delivery import SmsToSend
 from helpline.staff.models import Presence
-from helpline.telephony.status_map import Problem
+from helpline.telephony.problems import Problem
 from helpline.worker import runner
 from helpline.worker.jobs import CarrierContext
 from helpline.worker.schedule import Job

@@ -23,7 +23,7 @@ from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierSt
 from helpline.domain.lifecycle import Status
 from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
-from helpline.telephony.status_map import Problem
+from helpline.telephony.problems import Problem
 from tests import factories
 from tests.cast import ASHA, KAVITA, RAVI
 from tests.dispatch.fixtures import decide

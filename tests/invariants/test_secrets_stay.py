@@ -297,6 +297,6 @@ def test_the_carriers_client_logs_no_request(
     telephone = carrier_context(app)
     assert telephone is not None
     with caplog.at_level(logging.INFO), pytest.raises(Exception, match="unreachable"):
-        telephone.carrier.find(PHONE, since=clock.now())
+        telephone.carrier.find_calls(PHONE, since=clock.now())
 
     assert told(caplog.text) == []

@@ -12,6 +12,7 @@ from helpline.domain.sms_progress import SmsKind, SmsStatus
 from helpline.messaging import sms_delivery, undelivered_sms
 from helpline.messaging.models import NoticeKind, OutboundSms
 from helpline.messaging.queries import open_notices
+from helpline.telephony.problems import SmsProblem
 from helpline.web import metrics
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA, Visitor
@@ -126,7 +127,12 @@ def test_the_advisor_who_texted_crisis_numbers_sees_at_once_that_they_did_not_ar
     elif by == "look":
         assert text.carrier_id
         sms_delivery.apply_lookup(
-            text.id, text.carrier_id, SmsStatus.UNDELIVERED, 30003, now=clock.now()
+            text.id,
+            text.carrier_id,
+            SmsStatus.UNDELIVERED,
+            30003,
+            SmsProblem.UNREACHABLE,
+            now=clock.now(),
         )
     for page in ("/desk/hand", "/desk/"):
         seen = client.get(page).text

@@ -16,8 +16,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
-from helpline.telephony import carrier as telephony
-from helpline.telephony.carrier import Carrier, CarrierAccount
+from helpline.telephony.port import CarrierError
+from helpline.telephony.twilio.client import TwilioAccount, TwilioCarrier
 from tests.phonesim.fixtures import (
     ACCOUNT_SID,
     ADVISOR,
@@ -117,10 +117,10 @@ def test_a_difference_is_seen() -> None:
         assert name in told
 
 
-ASKED: list[tuple[str, Callable[[Carrier], Any]]] = [
+ASKED: list[tuple[str, Callable[[TwilioCarrier], Any]]] = [
     (
-        "ring",
-        lambda carrier: carrier.ring(
+        "create_call",
+        lambda carrier: carrier.create_call(
             ADVISOR,
             answer_url="http://127.0.0.1:1/a",
             status_url="http://127.0.0.1:1/s",
@@ -128,22 +128,25 @@ ASKED: list[tuple[str, Callable[[Carrier], Any]]] = [
             max_seconds=7200,
         ),
     ),
-    ("look", lambda carrier: carrier.look("CA" + 32 * "0")),
-    ("children", lambda carrier: carrier.children("CA" + 32 * "0")),
-    ("find", lambda carrier: carrier.find(ADVISOR, since=datetime(2026, 1, 1, tzinfo=UTC))),
-    ("end", lambda carrier: carrier.end("CA" + 32 * "0")),
-    ("take_back", lambda carrier: carrier.take_back("CA" + 32 * "0")),
-    ("send_text", lambda carrier: carrier.send_text(VISITOR, "Hi", status_url="http://h.test/s")),
-    ("look_at_text", lambda carrier: carrier.look_at_text("SM" + 32 * "0")),
-    ("find_texts", lambda carrier: carrier.find_texts(VISITOR, since=datetime.now(UTC))),
-    ("number", lambda carrier: carrier.number(HELPLINE)),
+    ("fetch_call", lambda carrier: carrier.fetch_call("CA" + 32 * "0")),
+    ("fetch_legs", lambda carrier: carrier.fetch_legs("CA" + 32 * "0")),
+    (
+        "find_calls",
+        lambda carrier: carrier.find_calls(ADVISOR, since=datetime(2026, 1, 1, tzinfo=UTC)),
+    ),
+    ("hang_up", lambda carrier: carrier.hang_up("CA" + 32 * "0")),
+    ("cancel", lambda carrier: carrier.cancel("CA" + 32 * "0")),
+    ("send_sms", lambda carrier: carrier.send_sms(VISITOR, "Hi", status_url="http://h.test/s")),
+    ("fetch_sms", lambda carrier: carrier.fetch_sms("SM" + 32 * "0")),
+    ("find_sms", lambda carrier: carrier.find_sms(VISITOR, since=datetime.now(UTC))),
+    ("fetch_number", lambda carrier: carrier.fetch_number(HELPLINE)),
     ("delete_recording", lambda carrier: carrier.delete_recording("RE" + 32 * "0")),
 ]
 
 
 @pytest.mark.parametrize(("name", "ask"), ASKED, ids=[name for name, _ in ASKED])
 def test_what_the_service_asks_is_as_twilio_describes_it(
-    sim: Sim, name: str, ask: Callable[[Carrier], Any], monkeypatch: pytest.MonkeyPatch
+    sim: Sim, name: str, ask: Callable[[TwilioCarrier], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[requests.PreparedRequest] = []
     send = requests.Session.send
@@ -153,8 +156,8 @@ def test_what_the_service_asks_is_as_twilio_describes_it(
         return send(self, request, **more)
 
     monkeypatch.setattr(requests.Session, "send", noted)
-    carrier = Carrier(CarrierAccount(ACCOUNT_SID, AUTH_TOKEN, sim.url, HELPLINE, 5.0))
-    with contextlib.suppress(telephony.CarrierError):  # Nothing is there but what was asked for.
+    carrier = TwilioCarrier(TwilioAccount(ACCOUNT_SID, AUTH_TOKEN, sim.url, HELPLINE, 5.0))
+    with contextlib.suppress(CarrierError):  # Nothing is there but what was asked for.
         ask(carrier)
     (request,) = sent
     wrong = list(request_problems(request))

@@ -384,7 +384,7 @@ class World:
     def _phones_fall_silent(self) -> None:
         for phone in self.network.phones:
             if phone.leg == Leg.ADVISOR and not phone.is_over:
-                self.with_phone(partial(self.network.hang_up, phone))
+                self.with_phone(partial(self.network.hangs_up, phone))
         self.delivers_all()
 
     def _anything_left(self) -> bool:

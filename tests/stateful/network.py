@@ -1,4 +1,4 @@
-"""A carrier to play with: it has the interface of telephony.carrier.Carrier, and a temper.
+"""A carrier to play with: it has the interface of telephony.port.Carrier, and a temper.
 
 Its calls go on when a rule says so. What it asks (answered? pressed 1?) it asks at once; what it
 tells (status callbacks, the outcome of a dial) waits in ``pending`` until a rule delivers it, in
@@ -16,8 +16,8 @@ from enum import StrEnum
 from helpline.calls import service as calls
 from helpline.calls.service import Connect
 from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
-from helpline.telephony.carrier import Carrier, CarrierCall, OutcomeUnknown, Rejected, RetryLater
-from helpline.telephony.status_map import Problem
+from helpline.telephony.port import CarrierCall, OutcomeUnknown, Rejected, RetryLater
+from helpline.telephony.problems import Problem
 from tests.stateful.rules import Ring
 
 
@@ -65,7 +65,7 @@ class Word:
     tell: Callable[[datetime], None]
 
 
-class Network(Carrier):
+class Network:
     """The carrier, and every phone that it rang."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
@@ -79,7 +79,7 @@ class Network(Carrier):
 
     # What the service asks of it
 
-    def ring(
+    def create_call(
         self,
         number: str,
         *,
@@ -106,13 +106,13 @@ class Network(Carrier):
                 raise WorkerDied
         return phone.sid
 
-    def look(self, sid: str) -> CarrierCall:
+    def fetch_call(self, sid: str) -> CarrierCall:
         return _seen(next(phone for phone in self.phones if phone.sid == sid))
 
-    def children(self, sid: str) -> list[CarrierCall]:
+    def fetch_legs(self, sid: str) -> list[CarrierCall]:
         return [_seen(each) for each in self.phones if each.parent and each.parent.sid == sid]
 
-    def find(self, number: str, *, since: datetime) -> list[CarrierCall]:
+    def find_calls(self, number: str, *, since: datetime) -> list[CarrierCall]:
         found = [
             each
             for each in reversed(self.phones)
@@ -120,11 +120,11 @@ class Network(Carrier):
         ]
         return [_seen(each) for each in found]
 
-    def end(self, sid: str) -> None:
+    def hang_up(self, sid: str) -> None:
         phone = next(each for each in self.phones if each.sid == sid)
         if phone.is_over:
             raise Rejected(Problem.REFUSED)
-        self.hang_up(phone)
+        self.hangs_up(phone)
 
     # What people do with their phones
 
@@ -140,7 +140,7 @@ class Network(Carrier):
         """The advisor, or their voicemail box, answers."""
         self._says(phone, CarrierStatus.IN_PROGRESS)
         if not calls.advisor_answered(phone.ref, phone.sid, now=self._now()):
-            self.hang_up(phone)
+            self.hangs_up(phone)
 
     def presses_one(self, phone: Phone, *, asked: int = 1) -> None:
         """The advisor presses 1; the carrier may ask what to do more than once, and goes by the
@@ -149,7 +149,7 @@ class Network(Carrier):
         for _ in range(asked):
             decided = calls.advisor_pressed_one(phone.ref, phone.sid, now=self._now())
         if not isinstance(decided, Connect):
-            self.hang_up(phone)
+            self.hangs_up(phone)
             return
         child = self._new(decided.number, phone.ref, Leg.VISITOR, phone)
         phone.child = child
@@ -168,14 +168,14 @@ class Network(Carrier):
     def ends(self, phone: Phone, status: CarrierStatus) -> None:
         """A leg ends by itself: no answer, busy, failed, or somebody hung up."""
         if phone.leg == Leg.ADVISOR:
-            self.hang_up(phone, status)
+            self.hangs_up(phone, status)
             return
         self._says(phone, status)
         self._dialled(phone)
         assert phone.parent is not None
         self._says(phone.parent, CarrierStatus.COMPLETED)
 
-    def hang_up(self, phone: Phone, status: CarrierStatus | None = None) -> None:
+    def hangs_up(self, phone: Phone, status: CarrierStatus | None = None) -> None:
         child = phone.child
         if child is not None and not child.is_over:
             talking = child.status == CarrierStatus.IN_PROGRESS

@@ -220,7 +220,7 @@ def machine_of(app: Flask, seen: Counter[str]) -> type[RuleBasedStateMachine]:
             elif phone.status in SET_UP:
                 deed = partial(self.network.ends, phone, UNANSWERED[way % 3])
             elif phone.pressed or way > 7:
-                deed = partial(self.network.hang_up, phone)
+                deed = partial(self.network.hangs_up, phone)
             else:
                 deed = partial(self.network.presses_one, phone, asked=1 + way // 6)
             self.world.with_phone(deed)

@@ -12,15 +12,9 @@ from typing import Any
 import pytest
 
 from helpline.domain.call_progress import CarrierStatus
-from helpline.telephony.carrier import (
-    Carrier,
-    CarrierAccount,
-    CarrierError,
-    OutcomeUnknown,
-    Rejected,
-    RetryLater,
-)
-from helpline.telephony.status_map import Problem
+from helpline.telephony.port import CarrierError, OutcomeUnknown, Rejected, RetryLater
+from helpline.telephony.problems import Problem
+from helpline.telephony.twilio.client import TwilioAccount, TwilioCarrier
 from tests.cast import CARRIER_ACCOUNT, CARRIER_TOKEN, HELPLINE
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -35,7 +29,7 @@ class Answering:
 
 
 @pytest.fixture
-def answering() -> Iterator[tuple[Answering, Carrier]]:
+def answering() -> Iterator[tuple[Answering, TwilioCarrier]]:
     """It, and a carrier that asks it."""
     answer = Answering()
 
@@ -61,7 +55,10 @@ def answering() -> Iterator[tuple[Answering, Carrier]]:
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}"
     try:
-        yield answer, Carrier(CarrierAccount(CARRIER_ACCOUNT, CARRIER_TOKEN, url, HELPLINE, 2.0))
+        yield (
+            answer,
+            TwilioCarrier(TwilioAccount(CARRIER_ACCOUNT, CARRIER_TOKEN, url, HELPLINE, 2.0)),
+        )
     finally:
         server.shutdown()
         thread.join()
@@ -78,27 +75,25 @@ def body(form: str, status: int, code: int) -> str:
     return json.dumps({"type": kind, "title": "no", "status": status, "code": code})
 
 
-ASK: dict[str, Callable[[Carrier], object]] = {
-    "ring": lambda carrier: carrier.ring(
+ASK: dict[str, Callable[[TwilioCarrier], object]] = {
+    "create_call": lambda carrier: carrier.create_call(
         "+919876500001",
         answer_url="https://a.example/",
         status_url="https://a.example/",
         ring_seconds=20,
         max_seconds=60,
     ),
-    "look": lambda carrier: carrier.look("CA1"),
-    "children": lambda carrier: carrier.children("CA1"),
-    "find": lambda carrier: carrier.find("+919876500001", since=LONG_AGO),
-    "end": lambda carrier: carrier.end("CA1"),
-    "send_text": lambda carrier: carrier.send_text(
-        "+919876500001", "hello", status_url="https://a"
-    ),
-    "look_at_text": lambda carrier: carrier.look_at_text("SM1"),
-    "find_texts": lambda carrier: carrier.find_texts("+919876500001", since=LONG_AGO),
-    "account": lambda carrier: carrier.account(),
-    "balance": lambda carrier: carrier.balance(),
-    "may_ring": lambda carrier: carrier.may_ring("IN"),
-    "number": lambda carrier: carrier.number(HELPLINE),
+    "fetch_call": lambda carrier: carrier.fetch_call("CA1"),
+    "fetch_legs": lambda carrier: carrier.fetch_legs("CA1"),
+    "find_calls": lambda carrier: carrier.find_calls("+919876500001", since=LONG_AGO),
+    "hang_up": lambda carrier: carrier.hang_up("CA1"),
+    "send_sms": lambda carrier: carrier.send_sms("+919876500001", "hello", status_url="https://a"),
+    "fetch_sms": lambda carrier: carrier.fetch_sms("SM1"),
+    "find_sms": lambda carrier: carrier.find_sms("+919876500001", since=LONG_AGO),
+    "fetch_account": lambda carrier: carrier.fetch_account(),
+    "fetch_balance": lambda carrier: carrier.fetch_balance(),
+    "may_call": lambda carrier: carrier.may_call("IN"),
+    "fetch_number": lambda carrier: carrier.fetch_number(HELPLINE),
 }
 
 
@@ -113,7 +108,7 @@ ASK: dict[str, Callable[[Carrier], object]] = {
     ],
 )
 def test_an_error_keeps_its_status_in_every_form(
-    answering: tuple[Answering, Carrier],
+    answering: tuple[Answering, TwilioCarrier],
     form: str,
     status: int,
     code: int,
@@ -130,31 +125,31 @@ def test_an_error_keeps_its_status_in_every_form(
 
 @pytest.mark.parametrize("form", [OLD, NEW])
 def test_a_call_that_the_carrier_does_not_know_is_over(
-    answering: tuple[Answering, Carrier], form: str
+    answering: tuple[Answering, TwilioCarrier], form: str
 ) -> None:
     answer, carrier = answering
     answer.status, answer.body = 404, body(form, 404, 20404)
-    assert carrier.look("CA1").status == CarrierStatus.COMPLETED
+    assert carrier.fetch_call("CA1").status == CarrierStatus.COMPLETED
     carrier.delete_recording("RE1")
 
 
 def test_a_404_that_is_not_the_carriers_ends_no_call(
-    answering: tuple[Answering, Carrier],
+    answering: tuple[Answering, TwilioCarrier],
 ) -> None:
     answer, carrier = answering
     answer.status, answer.body = 404, "<html>no such page</html>"
     with pytest.raises(Rejected):
-        carrier.look("CA1")
+        carrier.fetch_call("CA1")
 
 
 @pytest.mark.parametrize("text", ["null", "[]", "7", '"x"', "{}", "", "<html></html>"])
 def test_an_answer_that_is_none_is_not_understood(
-    answering: tuple[Answering, Carrier], text: str
+    answering: tuple[Answering, TwilioCarrier], text: str
 ) -> None:
     answer, carrier = answering
     answer.status, answer.body = 200, text
     for name, ask in ASK.items():
-        if name == "end" and text == "{}":
+        if name == "hang_up" and text == "{}":
             continue
         with pytest.raises(OutcomeUnknown):
             ask(carrier)
@@ -162,10 +157,10 @@ def test_an_answer_that_is_none_is_not_understood(
 
 @pytest.mark.parametrize("status", ["401", "four hundred", None])
 def test_a_status_that_is_no_number_is_read_or_not_understood(
-    answering: tuple[Answering, Carrier], status: object
+    answering: tuple[Answering, TwilioCarrier], status: object
 ) -> None:
     answer, carrier = answering
     problem = {"type": "t", "title": "no", "status": status, "code": 20003}
     answer.status, answer.body = 401, json.dumps(problem)
     with pytest.raises(CarrierError):
-        carrier.look("CA1")
+        carrier.fetch_call("CA1")

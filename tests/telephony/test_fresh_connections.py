@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from helpline.telephony.carrier import Carrier, CarrierAccount
+from helpline.telephony.twilio.client import TwilioAccount, TwilioCarrier
 from tests.cast import ASHA, CARRIER_ACCOUNT, CARRIER_TOKEN, HELPLINE
 
 CALL = {"sid": "CA" + 32 * "a", "status": "queued", "direction": "outbound-api"}
@@ -77,9 +77,10 @@ def forgetful() -> Iterator[OneAnswerEach]:
 
 
 def test_a_dead_keep_alive_connection_leaves_no_call_unsure(forgetful: OneAnswerEach) -> None:
-    carrier = Carrier(CarrierAccount(CARRIER_ACCOUNT, CARRIER_TOKEN, forgetful.url, HELPLINE, 2.0))
+    account = TwilioAccount(CARRIER_ACCOUNT, CARRIER_TOKEN, forgetful.url, HELPLINE, 2.0)
+    carrier = TwilioCarrier(account)
     for _ in range(3):
-        made = carrier.ring(
+        made = carrier.create_call(
             str(ASHA.phone),
             answer_url="https://helpline.example/answered",
             status_url="https://helpline.example/status",

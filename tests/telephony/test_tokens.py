@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from helpline.telephony.carrier import Carrier, CarrierAccount, Rejected
+from helpline.telephony.port import Rejected
+from helpline.telephony.twilio.client import TwilioAccount, TwilioCarrier
 from tests.phonesim.fixtures import (
     ACCOUNT_SID,
     ADVISOR,
@@ -29,15 +30,15 @@ def sim() -> Iterator[Sim]:
     made.server.stop()
 
 
-def carrier_of(sim: Sim, first: str, second: str = "") -> Carrier:
-    return Carrier(
-        CarrierAccount(ACCOUNT_SID, first, sim.url, HELPLINE, 5.0, secondary_auth_token=second)
+def carrier_of(sim: Sim, first: str, second: str = "") -> TwilioCarrier:
+    return TwilioCarrier(
+        TwilioAccount(ACCOUNT_SID, first, sim.url, HELPLINE, 5.0, secondary_auth_token=second)
     )
 
 
-def ring(carrier: Carrier) -> str:
+def ring(carrier: TwilioCarrier) -> str:
     address = "http://127.0.0.1:9/"
-    return carrier.ring(
+    return carrier.create_call(
         ADVISOR, answer_url=address, status_url=address, ring_seconds=20, max_seconds=60
     )
 
@@ -56,7 +57,7 @@ def test_promoting_a_token_loses_no_call(sim: Sim, order: tuple[str, str]) -> No
     after = ring(carrier)
     assert len({before, after}) == 2
     assert len(sim.get("/calls")["calls"]) == 2, "each was asked for once"
-    assert carrier.account().status == "active"
+    assert carrier.fetch_account().status == "active"
 
 
 def test_a_token_that_was_replaced_is_refused(sim: Sim) -> None:
@@ -69,7 +70,7 @@ def test_a_token_that_was_replaced_is_refused(sim: Sim) -> None:
 def test_a_recording_is_fetched_with_the_token_that_works(sim: Sim) -> None:
     carrier = carrier_of(sim, AUTH_TOKEN, NEW_TOKEN)
     promote(sim)
-    assert carrier.account().status == "active"
+    assert carrier.fetch_account().status == "active"
     assert carrier._http.credentials[0] == (ACCOUNT_SID, NEW_TOKEN)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from helpline.telephony import inbound_twiml, prompts, twiml
+from helpline.telephony import prompts
+from helpline.telephony.twilio import inbound_twiml, twiml
 from tests.support.twiml_rules import check, check_text
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'

@@ -17,7 +17,7 @@ from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierSt
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.privacy.models import AuditEntry
-from helpline.telephony.status_map import Problem
+from helpline.telephony.problems import Problem
 from helpline.web.desk.claimed import problem_words
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, RAVI

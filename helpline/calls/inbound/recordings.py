@@ -22,7 +22,7 @@ from helpline.messaging import job_failures, outbox
 from helpline.messaging.models import Kind
 from helpline.privacy import audit
 from helpline.queue import queries as queue_queries
-from helpline.telephony.status_map import Problem
+from helpline.telephony.problems import Problem
 
 MAX_FETCH_ATTEMPTS = 12
 _STALE_AFTER = timedelta(minutes=5)

@@ -20,7 +20,7 @@ from helpline.preflight.checks import Check, Level
 from helpline.preflight.queries import latest_findings as newest_findings
 from helpline.queue import queries as queue
 from helpline.telephony import carrier_limits
-from helpline.telephony.carrier import CarrierError
+from helpline.telephony.port import CarrierError
 from helpline.web import formatting, preflight_text
 from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.admin import holiday_text
@@ -87,9 +87,9 @@ def set_addresses() -> ResponseReturnValue:
     if carrier is None or number not in _our_numbers():
         abort(404)
     try:
-        owned = carrier.number(number)
+        owned = carrier.fetch_number(number)
         if owned is not None:
-            carrier.set_routes(owned.sid, checks.expected_routes(settings().public_url))
+            carrier.set_routes(owned.id, checks.expected_routes(settings().public_url))
     except CarrierError:
         flash(
             _(

@@ -31,7 +31,7 @@ from helpline.domain.unreadable import is_unreadable
 from helpline.messaging import sms
 from helpline.staff.models import Staff
 from helpline.staff.queries import staff_name
-from helpline.telephony.status_map import Problem
+from helpline.telephony.problems import Problem
 from helpline.web.formatting import language_name
 from helpline.web.language import gettext as _
 

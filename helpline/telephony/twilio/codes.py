@@ -1,4 +1,4 @@
-"""The carrier's error codes: whose fault each is, and the remedy.
+"""Twilio's error codes: whose fault each is, and the remedy.
 
 One table for API responses, status callbacks of both legs and the action of <Dial>, so that a code
 means the same everywhere. An unlisted code is ``Fault.UNKNOWN``, never the visitor's number's
@@ -7,8 +7,8 @@ fault.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from helpline.domain.call_progress import Leg
+from helpline.telephony.problems import Fault, Meaning, Problem, Remedy, SmsProblem
 
 _DICTIONARY = "https://www.twilio.com/docs/api/errors/"
 _GEO_PERMISSIONS = (
@@ -16,40 +16,6 @@ _GEO_PERMISSIONS = (
     "Geographic-Permissions-Geo-Permissions-and-How-They-Work"
 )
 _TRIALS = "https://www.twilio.com/docs/usage/trials"
-
-
-class Fault(StrEnum):
-    """Whose fault a failure is."""
-
-    CALLED_NUMBER = "called_number"
-    CALLER_ID = "caller_id"
-    DESTINATION = "destination"
-    REGION = "region"
-    ACCOUNT = "account"
-    CARRIER_NOW = "carrier_now"
-    UNKNOWN = "unknown"
-
-
-class Remedy(StrEnum):
-    """What to do about it."""
-
-    CORRECT_NUMBER = "correct_number"
-    CHANGE_CALLER_ID = "change_caller_id"
-    TRY_LATER = "try_later"
-    ASK_CARRIER = "ask_carrier"
-    ALLOW_REGION = "allow_region"
-    CORRECT_CREDENTIALS = "correct_credentials"
-    REACTIVATE_ACCOUNT = "reactivate_account"
-    UPGRADE_ACCOUNT = "upgrade_account"
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """The meaning of a code; ``source`` is the page that says so."""
-
-    fault: Fault
-    remedy: Remedy
-    source: str
 
 
 def _rows(fault: Fault, remedy: Remedy, *codes: int, source: str = "") -> dict[int, Meaning]:
@@ -90,7 +56,8 @@ REGION_CODES = frozenset({13227, 21215, 32205})
 blocked calls are flagged by one of these three).
 """
 
-_BY_STATUS = {401: 20003, 403: 20403, 404: 20404, 429: 20429}
+BAD_CREDENTIALS = 20003
+_BY_STATUS = {401: BAD_CREDENTIALS, 403: 20403, 404: 20404, 429: 20429}
 
 
 def meaning_of(code: int | None) -> Meaning:
@@ -104,3 +71,66 @@ def code_of(status: int, code: int | None) -> int | None:
     Twilio's client gives the status where the body has no code.
     """
     return _BY_STATUS.get(status) if code is None or code == status else code
+
+
+_PROBLEMS: dict[Fault, Problem] = {
+    Fault.CALLER_ID: Problem.CALLER_ID,
+    Fault.REGION: Problem.REGION,
+    Fault.ACCOUNT: Problem.ACCOUNT,
+    Fault.CARRIER_NOW: Problem.BUSY,
+    Fault.UNKNOWN: Problem.REFUSED,
+}
+
+
+def problem_of(code: int | None, leg: Leg = Leg.ADVISOR) -> Problem:
+    """Return our problem for an error code of one leg.
+
+    A visitor's number is called wrong only where the code surely means that.
+    """
+    meaning = meaning_of(code)
+    if meaning.remedy == Remedy.CORRECT_CREDENTIALS:
+        return Problem.CREDENTIALS
+    if meaning.fault in _PROBLEMS:
+        return _PROBLEMS[meaning.fault]
+    if leg == Leg.ADVISOR:
+        return Problem.ADVISOR_NUMBER
+    if meaning.fault == Fault.DESTINATION:
+        return Problem.DESTINATION
+    return Problem.VISITOR_NUMBER
+
+
+_SMS_CODES = {
+    21211: SmsProblem.NUMBER,
+    21214: SmsProblem.NUMBER,
+    21212: SmsProblem.SENDER,
+    21603: SmsProblem.SENDER,
+    21606: SmsProblem.SENDER,
+    21610: SmsProblem.STOPPED,
+    21612: SmsProblem.NO_ROUTE,
+    21614: SmsProblem.NUMBER,
+    21635: SmsProblem.NUMBER,
+    21659: SmsProblem.SENDER,
+    30003: SmsProblem.UNREACHABLE,
+    30004: SmsProblem.FILTERED,
+    30005: SmsProblem.UNREACHABLE,
+    30006: SmsProblem.NUMBER,
+    30007: SmsProblem.FILTERED,
+    30008: SmsProblem.UNDELIVERED,
+}
+"""Codes of Twilio's Messages (https://www.twilio.com/docs/api/errors/ and the code). Those shared
+with calls are in CODES; any other is REFUSED.
+"""
+
+
+def sms_problem_of(code: int | None) -> SmsProblem:
+    """Return our problem for an error code."""
+    if code in _SMS_CODES:
+        return _SMS_CODES[code]
+    meaning = meaning_of(code)
+    if meaning.remedy == Remedy.CORRECT_CREDENTIALS:
+        return SmsProblem.CREDENTIALS
+    return {
+        Fault.ACCOUNT: SmsProblem.ACCOUNT,
+        Fault.REGION: SmsProblem.REGION,
+        Fault.CALLER_ID: SmsProblem.SENDER,
+    }.get(meaning.fault, SmsProblem.REFUSED)

@@ -1,12 +1,11 @@
-"""Map the carrier's call statuses; its codes are in carrier_codes."""
+"""Twilio's statuses of calls and text messages, and its forms of a number, in our terms."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-
-from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
+from helpline.domain.call_progress import FINAL, CarrierStatus
 from helpline.domain.phone_numbers import parse_presented
-from helpline.telephony.carrier_codes import Fault, Remedy, meaning_of
+from helpline.domain.sms_progress import SmsStatus
+from helpline.telephony.port import Detection
 
 STATUSES: dict[str, CarrierStatus] = {
     "queued": CarrierStatus.QUEUED,
@@ -41,55 +40,29 @@ def dial_outcome_of(dial_status: str, call_status: str) -> CarrierStatus | None:
     return outcome
 
 
-class AnsweredBy(StrEnum):
-    """The result of the carrier's answering-machine detection."""
-
-    PERSON = "person"
-    MACHINE = "machine"
-    UNSURE = "unsure"
-
-
-def answered_by_of(answered_by: str) -> AnsweredBy:
+def detection_of(answered_by: str) -> Detection:
     """Return our result for Twilio's AnsweredBy; UNSURE without detection.
 
     Its values: human, fax, machine_start, machine_end_beep and the like, unknown.
     """
     if answered_by == "human":
-        return AnsweredBy.PERSON
-    return AnsweredBy.MACHINE if answered_by.startswith(("machine", "fax")) else AnsweredBy.UNSURE
+        return Detection.PERSON
+    return Detection.MACHINE if answered_by.startswith(("machine", "fax")) else Detection.UNSURE
 
 
-class Problem(StrEnum):
-    """Why a call was not placed, as far as someone can act on it."""
-
-    BUSY = "carrier_busy"
-    UNREACHABLE = "carrier_unreachable"
-    UNSURE = "carrier_unsure"
-    LOST = "call_lost"
-    TOO_LATE = "too_late"
-    CLOSED = "closed"
-    SPENT = "spent"
-    ADVISOR_NUMBER = "advisor_number_refused"
-    VISITOR_NUMBER = "visitor_number_refused"
-    CALLER_ID = "caller_id_refused"
-    REGION = "region_refused"
-    DESTINATION = "destination_refused"
-    CREDENTIALS = "credentials_refused"
-    ACCOUNT = "account_refused"
-    REFUSED = "carrier_refused"
-    MACHINE = "machine_answered"
-    NOT_CONFIRMED = "nobody_pressed_one"
-    VISITOR_ON_LINE = "visitor_on_line"
-
-
-_PROBLEMS: dict[Fault, Problem] = {
-    Fault.CALLER_ID: Problem.CALLER_ID,
-    Fault.REGION: Problem.REGION,
-    Fault.ACCOUNT: Problem.ACCOUNT,
-    Fault.CARRIER_NOW: Problem.BUSY,
-    Fault.UNKNOWN: Problem.REFUSED,
+SMS_STATUSES: dict[str, SmsStatus] = {
+    "accepted": SmsStatus.ACCEPTED,
+    "scheduled": SmsStatus.ACCEPTED,
+    "queued": SmsStatus.ACCEPTED,
+    "sending": SmsStatus.ACCEPTED,
+    "sent": SmsStatus.SENT,
+    "delivered": SmsStatus.DELIVERED,
+    "read": SmsStatus.DELIVERED,
+    "undelivered": SmsStatus.UNDELIVERED,
+    "failed": SmsStatus.FAILED,
+    "canceled": SmsStatus.FAILED,
 }
-
+"""Message statuses of Twilio's Message resource and its status callbacks."""
 
 NUMBERS_WITHHELD = frozenset(
     {"+266696687", "+86282452253", "+7378742833", "+2562533", "+8656696", "+464"}
@@ -116,18 +89,24 @@ def status_of(carrier_status: str) -> CarrierStatus | None:
     return STATUSES.get(carrier_status)
 
 
-def problem_of(code: int | None, leg: Leg = Leg.ADVISOR) -> Problem:
-    """Return our problem for an error code of one leg; telephony/carrier_codes has the meanings.
+CHANNELS = ("whatsapp:", "rcs:")
+"""Address prefixes of channels other than SMS (https://www.twilio.com/docs/messaging/channels,
+"Understand channel addresses").
+"""
 
-    A visitor's number is called wrong only where the code surely means that.
+
+def sender_of(sender: str, default_region: str) -> str | None:
+    """Return the sender's number (E.164) on any channel; None for a short code, a name or another
+    address.
+
+    Args:
+        default_region: the region of a number without "+".
     """
-    meaning = meaning_of(code)
-    if meaning.remedy == Remedy.CORRECT_CREDENTIALS:
-        return Problem.CREDENTIALS
-    if meaning.fault in _PROBLEMS:
-        return _PROBLEMS[meaning.fault]
-    if leg == Leg.ADVISOR:
-        return Problem.ADVISOR_NUMBER
-    if meaning.fault == Fault.DESTINATION:
-        return Problem.DESTINATION
-    return Problem.VISITOR_NUMBER
+    number = sender.strip()
+    channel = next((prefix for prefix in CHANNELS if number.lower().startswith(prefix)), "")
+    return caller_of(number[len(channel) :], default_region)
+
+
+def sms_status_of(carrier_status: str) -> SmsStatus | None:
+    """Return our status; None for an unknown one, which changes nothing."""
+    return SMS_STATUSES.get(carrier_status)

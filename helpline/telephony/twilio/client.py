@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -31,12 +31,22 @@ from twilio.rest.api.v2010.account.message import MessageInstance
 from urllib3.exceptions import NewConnectionError
 
 from helpline.domain.call_progress import CarrierStatus
-from helpline.domain.errors import HelplineError
-from helpline.domain.sms_progress import SmsStatus
-from helpline.telephony import recordings
-from helpline.telephony.carrier_codes import Fault, code_of, meaning_of
-from helpline.telephony.sms_status_map import sms_status_of
-from helpline.telephony.status_map import Problem, problem_of, status_of
+from helpline.telephony.port import (
+    AccountStatus,
+    Balance,
+    CarrierCall,
+    CarrierError,
+    CarrierNumber,
+    CarrierSms,
+    NumberRoutes,
+    OutcomeUnknown,
+    Rejected,
+    RetryLater,
+)
+from helpline.telephony.problems import Fault, Problem, SmsProblem
+from helpline.telephony.twilio import recordings
+from helpline.telephony.twilio.codes import code_of, meaning_of, problem_of, sms_problem_of
+from helpline.telephony.twilio.statuses import sms_status_of, status_of
 
 # The client logs whole requests, phone numbers included; nobody is to read those.
 _SILENT_LOGGER = logging.Logger("twilio", level=logging.CRITICAL + 1)
@@ -51,99 +61,8 @@ _PARSE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueE
 _ADVISOR_STATUS_EVENTS = ["ringing", "completed"]
 
 
-class CarrierError(HelplineError):
-    """The carrier's request failed; ``problem`` is the reason."""
-
-    def __init__(self, problem: Problem, code: int | None = None) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.code = code
-
-
-class RetryLater(CarrierError):
-    """Surely not done; may be retried later (429, or the carrier was not reached)."""
-
-
-class Rejected(CarrierError):
-    """Surely not done; a retry would not help."""
-
-
-class OutcomeUnknown(CarrierError):
-    """It may have been done (timeout, 5xx, connection lost): look it up, never repeat."""
-
-
 @dataclass(frozen=True, slots=True)
-class CarrierCall:
-    """A call as the carrier reports it."""
-
-    sid: str
-    status: CarrierStatus | None
-    created_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class NumberRoutes:
-    """The webhook addresses and methods of a number.
-
-    Fields are those of Twilio's IncomingPhoneNumber
-    (https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource). An application or
-    a trunk, where set, replaces the addresses.
-    """
-
-    voice_url: str = ""
-    voice_method: str = "POST"
-    voice_fallback_url: str = ""
-    voice_fallback_method: str = "POST"
-    status_callback: str = ""
-    status_callback_method: str = "POST"
-    sms_url: str = ""
-    sms_method: str = "POST"
-    sms_fallback_url: str = ""
-    sms_fallback_method: str = "POST"
-    voice_application_sid: str = ""
-    sms_application_sid: str = ""
-    trunk_sid: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CarrierNumber:
-    """A number of the account with capabilities and routes."""
-
-    sid: str
-    voice: bool
-    sms: bool
-    routes: NumberRoutes
-
-
-@dataclass(frozen=True, slots=True)
-class AccountStatus:
-    """The account in the carrier's terms: "active", "suspended" or "closed"; "Trial" or "Full"."""
-
-    status: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """The balance of the account."""
-
-    amount: Decimal
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class CarrierSms:
-    """A text message as the carrier reports it."""
-
-    sid: str
-    words: str
-    status: SmsStatus | None
-    created_at: datetime | None
-    error_code: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CarrierAccount:
+class TwilioAccount:
     """Credentials and addresses of the account.
 
     Args:
@@ -172,7 +91,7 @@ class _CarrierHttpClient(TwilioHttpClient):  # type: ignore[misc]
 
     date_header: str | None = None
 
-    def __init__(self, account: CarrierAccount) -> None:
+    def __init__(self, account: TwilioAccount) -> None:
         super().__init__(
             pool_connections=False, timeout=account.timeout_seconds, logger=_SILENT_LOGGER
         )
@@ -190,10 +109,10 @@ class _CarrierHttpClient(TwilioHttpClient):  # type: ignore[misc]
         return response
 
 
-class Carrier:
-    """Creates, looks up and ends calls; sends text messages."""
+class TwilioCarrier:
+    """The requests of ``port.Carrier``, to Twilio."""
 
-    def __init__(self, account: CarrierAccount) -> None:
+    def __init__(self, account: TwilioAccount) -> None:
         http = _CarrierHttpClient(account)
         self._client = Client(account.account_sid, account.auth_token, http_client=http)
         if self._client.api.base_url != account.base_url:  # Twilio has a host for each of the two.
@@ -203,7 +122,7 @@ class Carrier:
         self._account_sid = account.account_sid
         self._caller_id = account.caller_id
 
-    def ring(
+    def create_call(
         self,
         number: str,
         *,
@@ -212,11 +131,6 @@ class Carrier:
         ring_seconds: int,
         max_seconds: int,
     ) -> str:
-        """Create a call and return the carrier's id; its instructions come from ``answer_url``.
-
-        Raises:
-            RetryLater, Rejected, OutcomeUnknown: as documented there.
-        """
         with _converted_errors():
             call = self._client.calls.create(
                 to=number,
@@ -233,51 +147,35 @@ class Carrier:
             raise OutcomeUnknown(Problem.UNSURE)
         return str(call.sid)
 
-    def look(self, sid: str) -> CarrierCall:
-        """Fetch a call. An unknown one has ended.
-
-        Raises:
-            CarrierError: the request failed.
-        """
+    def fetch_call(self, call_id: str) -> CarrierCall:
         with _converted_errors():
             try:
-                return _call_of(self._client.calls(sid).fetch())
+                return _call_of(self._client.calls(call_id).fetch())
             except TwilioException as error:
                 if not _is_not_found(error):
                     raise
-                return CarrierCall(sid, CarrierStatus.COMPLETED, None)
+                return CarrierCall(call_id, CarrierStatus.COMPLETED, None)
 
-    def children(self, sid: str) -> list[CarrierCall]:
-        """Fetch the calls dialled within a call, or raise CarrierError."""
+    def fetch_legs(self, call_id: str) -> list[CarrierCall]:
         with _converted_errors():
-            return [_call_of(c) for c in self._client.calls.list(parent_call_sid=sid, limit=5)]
+            return [_call_of(c) for c in self._client.calls.list(parent_call_sid=call_id, limit=5)]
 
-    def find(self, number: str, *, since: datetime) -> list[CarrierCall]:
-        """Find our calls to a number since an instant, newest first, or raise CarrierError."""
+    def find_calls(self, number: str, *, since: datetime) -> list[CarrierCall]:
         with _converted_errors():
             calls = self._client.calls.list(to=number, limit=_LIST_LIMIT)
         outbound = (_call_of(c) for c in calls if c.direction == "outbound-api")
         return [call for call in outbound if call.created_at is None or call.created_at >= since]
 
-    def end(self, sid: str) -> None:
-        """End a call, ringing or in progress; raise CarrierError if that failed or it has ended."""
+    def hang_up(self, call_id: str) -> None:
         with _converted_errors():
-            self._client.calls(sid).update(status="completed")
+            self._client.calls(call_id).update(status="completed")
 
-    def take_back(self, sid: str) -> None:
-        """Cancel a call that is queued or ringing, or raise CarrierError; one in progress
-        continues.
-        """
+    def cancel(self, call_id: str) -> None:
         with _converted_errors():
-            self._client.calls(sid).update(status="canceled")
+            self._client.calls(call_id).update(status="canceled")
 
-    def send_text(self, number: str, body: str, *, status_url: str) -> str:
-        """Send a text message and return the carrier's id.
-
-        Raises:
-            RetryLater, Rejected, OutcomeUnknown: as documented there.
-        """
-        with _converted_errors():
+    def send_sms(self, number: str, body: str, *, status_url: str) -> str:
+        with _converted_errors(sms_problem_of):
             text = self._client.messages.create(
                 to=number, from_=self._caller_id, body=body, status_callback=status_url
             )
@@ -285,42 +183,29 @@ class Carrier:
             raise OutcomeUnknown(Problem.UNSURE)
         return str(text.sid)
 
-    def look_at_text(self, sid: str) -> CarrierSms:
-        """Fetch a text message, or raise CarrierError."""
+    def fetch_sms(self, sms_id: str) -> CarrierSms:
         with _converted_errors():
-            return _sms_of(self._client.messages(sid).fetch())
+            return _sms_of(self._client.messages(sms_id).fetch())
 
-    def find_texts(self, number: str, *, since: datetime) -> list[CarrierSms]:
-        """Find our text messages to a number, newest first, or raise CarrierError."""
+    def find_sms(self, number: str, *, since: datetime) -> list[CarrierSms]:
         with _converted_errors():
             texts = self._client.messages.list(to=number, limit=_LIST_LIMIT)
         outbound = (_sms_of(message) for message in texts if message.direction == "outbound-api")
         return [sms for sms in outbound if sms.created_at is None or sms.created_at >= since]
 
-    def account(self) -> AccountStatus:
-        """Fetch the account.
-
-        Raises:
-            CarrierError: the request failed, or the credentials are wrong.
-        """
+    def fetch_account(self) -> AccountStatus:
         with _converted_errors():
             account = self._client.api.accounts(self._account_sid).fetch()
             if not account.status:
                 raise OutcomeUnknown(Problem.UNSURE)
             return AccountStatus(str(account.status), str(account.type or ""))
 
-    def balance(self) -> Balance:
-        """Fetch the balance, or raise CarrierError. A subaccount has none of its own."""
+    def fetch_balance(self) -> Balance:
         with _converted_errors():
             response = self._client.api.v2010.accounts(self._account_sid).balance.fetch()
             return Balance(Decimal(str(response.balance)), str(response.currency or ""))
 
-    def may_ring(self, region: str) -> bool:
-        """Return whether the account's permissions allow calls to ordinary numbers of a region.
-
-        Raises:
-            CarrierError: the request failed.
-        """
+    def may_call(self, region: str) -> bool:
         with _converted_errors():
             countries = self._client.voice.v1.dialing_permissions.countries
             allowed = countries(region).fetch().low_risk_numbers_enabled
@@ -329,19 +214,13 @@ class Carrier:
             return bool(allowed)
 
     def clock(self) -> datetime | None:
-        """Return the carrier's time, to the second, from its newest response."""
         try:
             time = parsedate_to_datetime(self._http.date_header or "")
         except ValueError:
             return None
         return time if time.tzinfo else time.replace(tzinfo=UTC)
 
-    def number(self, number: str) -> CarrierNumber | None:
-        """Fetch a number of the account; None when the account does not own it.
-
-        Raises:
-            CarrierError: the request failed.
-        """
+    def fetch_number(self, number: str) -> CarrierNumber | None:
         with _converted_errors():
             numbers = self._client.incoming_phone_numbers.list(phone_number=number, limit=5)
         resource = next((item for item in numbers if item.phone_number == number), None)
@@ -352,30 +231,23 @@ class Carrier:
             item.name: str(getattr(resource, item.name) or "") for item in fields(NumberRoutes)
         }
         return CarrierNumber(
-            sid=str(resource.sid),
+            id=str(resource.sid),
             voice=bool(capabilities.get("voice")),
             sms=bool(capabilities.get("sms")),
             routes=NumberRoutes(**routes),
         )
 
-    def set_routes(self, sid: str, routes: NumberRoutes) -> None:
-        """Set the webhooks of a number by the carrier's id of it, or raise CarrierError."""
+    def set_routes(self, number_id: str, routes: NumberRoutes) -> None:
         with _converted_errors():
-            self._client.incoming_phone_numbers(sid).update(**asdict(routes))
+            self._client.incoming_phone_numbers(number_id).update(**asdict(routes))
 
-    def recording(self, sid: str) -> bytes:
-        """Fetch a recording as WAV; safe to retry, since it may not be ready yet.
-
-        Raises:
-            RetryLater: it is not available.
-            Rejected: it is too large, or the id is invalid.
-        """
-        if not recordings.is_recording_sid(sid):
+    def fetch_recording(self, recording_id: str) -> bytes:
+        if not recordings.is_recording_sid(recording_id):
             raise Rejected(Problem.REFUSED)
         base = f"{self._client.api.base_url}/2010-04-01/Accounts/{self._account_sid}"
         try:
             return recordings.fetch(
-                f"{base}/Recordings/{sid}.wav",
+                f"{base}/Recordings/{recording_id}.wav",
                 self._http.credentials[0],
                 timeout_seconds=self._http.timeout or 10,
                 max_bytes=recordings.MAX_BYTES,
@@ -385,15 +257,10 @@ class Carrier:
         except requests.RequestException as error:
             raise RetryLater(Problem.UNREACHABLE) from error
 
-    def delete_recording(self, sid: str) -> None:
-        """Delete a recording at the carrier. Idempotent.
-
-        Raises:
-            CarrierError: the request failed.
-        """
+    def delete_recording(self, recording_id: str) -> None:
         with _converted_errors():
             try:
-                self._client.recordings(sid).delete()
+                self._client.recordings(recording_id).delete()
             except TwilioException as error:
                 if _status_and_code(error)[0] != _NOT_FOUND:
                     raise
@@ -426,11 +293,15 @@ def _sms_of(text: MessageInstance) -> CarrierSms:
     if created is not None and created.tzinfo is None:
         created = created.replace(tzinfo=UTC)
     status = sms_status_of(str(text.status))
-    return CarrierSms(str(text.sid), str(text.body), status, created, text.error_code)
+    code = text.error_code
+    problem = sms_problem_of(code) if code else None
+    return CarrierSms(str(text.sid), str(text.body), status, created, code, problem)
 
 
 @contextmanager
-def _converted_errors() -> Iterator[None]:
+def _converted_errors(
+    problem_of_code: Callable[[int | None], Problem | SmsProblem] = problem_of,
+) -> Iterator[None]:
     """Convert errors of the client, by HTTP status.
 
     Twilio's client has three forms: TwilioRestException; TwilioServiceException, for RFC 9457
@@ -441,7 +312,7 @@ def _converted_errors() -> Iterator[None]:
     try:
         yield
     except TwilioException as error:
-        raise _error_of(*_status_and_code(error)) from error
+        raise _error_of(*_status_and_code(error), problem_of_code) from error
     except requests.exceptions.ConnectTimeout as error:
         raise RetryLater(Problem.UNREACHABLE) from error
     except requests.exceptions.ConnectionError as error:
@@ -453,7 +324,11 @@ def _converted_errors() -> Iterator[None]:
         raise OutcomeUnknown(Problem.UNSURE) from error
 
 
-def _error_of(status: int | None, code: int | None) -> CarrierError:
+def _error_of(
+    status: int | None,
+    code: int | None,
+    problem_of_code: Callable[[int | None], Problem | SmsProblem],
+) -> CarrierError:
     if status is None or not 400 <= status < 500:
         return OutcomeUnknown(Problem.UNSURE, code)
     code = code_of(status, code)
@@ -461,7 +336,7 @@ def _error_of(status: int | None, code: int | None) -> CarrierError:
         return RetryLater(Problem.BUSY, code)
     if status == _UNAUTHORIZED:
         return Rejected(Problem.CREDENTIALS, code)
-    return Rejected(problem_of(code), code)
+    return Rejected(problem_of_code(code), code)
 
 
 def _status_and_code(error: TwilioException) -> tuple[int | None, int | None]:

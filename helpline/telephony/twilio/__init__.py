@@ -1,0 +1,1 @@
+"""The adapter for Twilio: its client, instructions, webhooks, statuses and error codes."""
