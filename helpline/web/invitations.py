@@ -9,24 +9,21 @@ from flask import (
     make_response,
     redirect,
     render_template,
-    request,
     url_for,
 )
 from flask.typing import ResponseReturnValue
 from flask_security.utils import hash_password
 
 from helpline import clock
-from helpline.current import settings
 from helpline.db import db
-from helpline.domain.passwords import normalize_password, weakness
+from helpline.domain.passwords import normalize_password
 from helpline.staff.errors import EmailTaken, InvitationInvalid, PhoneTaken
 from helpline.staff.invitations import queries
 from helpline.staff.invitations import service as inviting
 from helpline.web.access import AUTH_PAGES, allow
 from helpline.web.admin.staff import phone_taken_words, role_name
-from helpline.web.admin.staff_form import StaffForm
+from helpline.web.admin.staff_form import InvitationForm
 from helpline.web.language import gettext as _
-from helpline.web.password_text import weakness_words
 
 invitations = Blueprint("invitations", __name__, url_prefix="/invitation")
 
@@ -34,55 +31,43 @@ invitations = Blueprint("invitations", __name__, url_prefix="/invitation")
 @invitations.get("/<token>")
 @allow(AUTH_PAGES)
 def open_invitation(token: str) -> ResponseReturnValue:
-    return _page(token, StaffForm())
+    return _page(token, InvitationForm())
 
 
 @invitations.post("/<token>")
 @allow(AUTH_PAGES)
 def accept(token: str) -> ResponseReturnValue:
-    form = StaffForm.read(request.form)
     try:
         # First of all, since to hash a password takes a while: nobody makes us do it for nothing.
-        form.email = queries.usable_invitation(db.session(), token, now=clock.now()).email or ""
+        email = queries.usable_invitation(db.session(), token, now=clock.now()).email or ""
     except InvitationInvalid:
-        return _page(token, form)
-    form.check_name()
-    phone = form.check_phone()
-    password = request.form.get("password", "")
-    _check_password(form, password, request.form.get("again", ""))
-    if form.errors:
+        return _page(token, InvitationForm())
+    form = InvitationForm(email)
+    if not form.validate():
         return _page(token, form, 422)
     try:
         inviting.accept(
             token,
-            name=form.name,
-            phone=phone,
-            password_hash=hash_password(normalize_password(password)),
+            name=form.name.data,
+            phone=form.phone.number,
+            password_hash=hash_password(normalize_password(form.password.data)),
             now=clock.now(),
         )
     except InvitationInvalid:
         return _page(token, form)
     except EmailTaken:
-        form.errors["name"] = _(
-            "An account with your email address already exists. Ask an admin for help."
-        )
+        form.name.errors = [
+            _("An account with your email address already exists. Ask an admin for help.")
+        ]
         return _page(token, form, 409)
     except PhoneTaken:
-        form.errors["phone"] = phone_taken_words()
+        form.phone.errors = [phone_taken_words()]
         return _page(token, form, 409)
     flash(_("Welcome. Sign in with your email address and the password you chose."))
     return make_response(redirect(url_for("security.login"), 303))
 
 
-def _check_password(form: StaffForm, password: str, again: str) -> None:
-    weakness_found = weakness(password, [form.name, form.email, settings().site_name])
-    if weakness_found is not None:
-        form.errors["password"] = weakness_words(weakness_found)
-    elif password != again:
-        form.errors["again"] = _("The passwords do not match. Enter the same password twice.")
-
-
-def _page(token: str, form: StaffForm, status: int = 200) -> Response:
+def _page(token: str, form: InvitationForm, status: int = 200) -> Response:
     try:
         invitation = queries.usable_invitation(db.session(), token, now=clock.now())
     except InvitationInvalid:

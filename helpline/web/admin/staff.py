@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -25,8 +26,9 @@ from helpline.staff.sessions.queries import sessions_of
 from helpline.staff.two_factor.queries import enrolled_factors, staff_with_two_factor
 from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
-from helpline.web.admin.staff_form import StaffForm, to_choose
+from helpline.web.admin.staff_form import ROLE_LABELS, InviteForm, MemberForm
 from helpline.web.errors import error_page
+from helpline.web.forms import conflict_page
 from helpline.web.int_params import parse_int
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_staff_id, idle
@@ -50,24 +52,26 @@ def staff() -> ResponseReturnValue:
 @admin.get("/staff/invite")
 @allow(ADMIN)
 def invite() -> ResponseReturnValue:
-    return _invite_page(StaffForm(roles=("advisor",), languages=to_choose()[:1]))
+    return _invite_page(InviteForm(roles=["advisor"], languages=settings().spoken_languages[:1]))
 
 
 @admin.post("/staff/invite")
 @allow(ADMIN)
 def make_invitation() -> ResponseReturnValue:
     """Create an invitation and show its link this once."""
-    form = StaffForm.read(request.form)
-    form.check_email()
-    form.check_duties()
-    if form.errors:
+    form = InviteForm()
+    if not form.validate():
         return _invite_page(form), 422
     try:
         token = inviting.invite(
-            form.email, form.roles, form.languages, admin_id=current_staff_id(), now=clock.now()
+            form.email.data,
+            tuple(form.roles.data),
+            tuple(form.languages.data),
+            admin_id=current_staff_id(),
+            now=clock.now(),
         )
     except EmailTaken:
-        form.errors["email"] = _("This email address already has an account.")
+        form.email.errors = [_("This email address already has an account.")]
         return _invite_page(form), 422
     link = settings().public_url + url_for("invitations.open_invitation", token=token)
     return render_template("admin/invited.html", link=link, until=clock.now() + inviting.VALID_FOR)
@@ -87,36 +91,33 @@ def take_invitation_back(invitation_id: int) -> ResponseReturnValue:
 @allow(ADMIN)
 def member(staff_id: int) -> ResponseReturnValue:
     person = _found(staff_id)
-    return _member_page(person, StaffForm.of(person), person.version)
+    return _member_page(person, MemberForm.of(person))
 
 
 @admin.post("/staff/<int:staff_id>")
 @allow(ADMIN)
 def save_member(staff_id: int) -> ResponseReturnValue:
     person = _found(staff_id)
-    form = StaffForm.read(request.form, person.languages)
-    form.email = person.email
-    version = _version()
-    profile = form.profile()
-    if profile is None:
-        return _member_page(person, form, version), 422
+    form = MemberForm(person)
+    if not form.validate():
+        return _member_page(person, form), 422
     try:
         deactivation.change_profile(
             staff_id,
-            profile,
-            expected_version=version,
+            form.profile(),
+            expected_version=form.version.data,
             admin_id=current_staff_id(),
             now=clock.now(),
         )
     except StaleVersion:
         newest = _found(staff_id)
-        return _member_page(newest, form, newest.version, saved_form=StaffForm.of(newest)), 409
+        return conflict_page(form, MemberForm.of(newest), partial(_member_page, newest))
     except PhoneTaken:
-        form.errors["phone"] = phone_taken_words()
-        return _member_page(_found(staff_id), form, version), 409
+        form.phone.errors = [phone_taken_words()]
+        return _member_page(_found(staff_id), form), 409
     except LastAdmin:
-        form.errors["roles"] = last_admin_words()
-        return _member_page(_found(staff_id), form, version), 409
+        form.roles.errors = [last_admin_words()]
+        return _member_page(_found(staff_id), form), 409
     flash(_("Saved."))
     return redirect(url_for("admin.staff"), 303)
 
@@ -152,7 +153,7 @@ def _nobody(_error: NoResultFound) -> ResponseReturnValue:
 
 
 def role_name(role: str) -> str:
-    return {"advisor": _("Advisor"), "supervisor": _("Supervisor"), "admin": _("Admin")}[role]
+    return str(ROLE_LABELS[role])
 
 
 def last_admin_words() -> str:
@@ -188,36 +189,27 @@ def _deed(staff_id: int, done: str, action: Callable[[int, datetime], None]) -> 
     return redirect(url_for("admin.member", staff_id=staff_id), 303)
 
 
-def _invite_page(form: StaffForm) -> str:
-    return render_template("admin/invite.html", form=form, **_choices(form))
+def _invite_page(form: InviteForm) -> str:
+    return render_template("admin/invite.html", form=form, role_hints=_role_hints())
 
 
-def _member_page(
-    person: Staff, form: StaffForm, version: int, *, saved_form: StaffForm | None = None
-) -> str:
+def _member_page(person: Staff, form: MemberForm) -> str:
     return render_template(
         "admin/member.html",
         member=person,
         form=form,
-        version=version,
-        theirs=saved_form,
         is_me=person.id == current_staff_id(),
         second=enrolled_factors(db.session(), person.id),
         places=len(sessions_of(db.session(), person.id, now=clock.now(), idle=idle())),
-        role_name=role_name,
-        **_choices(form),
+        role_hints=_role_hints(),
     )
 
 
-def _choices(form: StaffForm) -> dict[str, Any]:
-    names = {
+def _role_hints() -> dict[str, str]:
+    return {
         "advisor": _("Claims callbacks and calls visitors"),
         "supervisor": _("Uses the live view, assigns callbacks and returns them to the queue"),
         "admin": _("Manages opening hours, capacity, staff, crisis numbers and content"),
-    }
-    return {
-        "role_choices": [(role, role_name(role), names[role]) for role in ROLES],
-        "language_choices": form.offered,
     }
 
 

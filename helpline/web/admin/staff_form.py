@@ -1,121 +1,179 @@
-"""Form of a member of staff: for admins, for invitations, and for the invited."""
+"""Forms of a member of staff: for admins, for invitations, and for the invited."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from typing import Any, Self
 
-from werkzeug.datastructures import MultiDict
+from flask_wtf import FlaskForm
+from wtforms import EmailField, Field, PasswordField, SelectMultipleField, StringField, TelField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Length, Regexp, ValidationError
 
 from helpline.current import settings
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
+from helpline.domain.passwords import weakness
 from helpline.domain.unreadable import if_readable
 from helpline.staff.members import ROLES, Profile
 from helpline.staff.models import Staff
-from helpline.web.language import gettext as _
+from helpline.web.formatting import language_name
+from helpline.web.forms import VersionedForm, strip
+from helpline.web.language import lazy_gettext as _
+from helpline.web.password_text import weakness_words
 from helpline.web.request_context import own_numbers
 
-LONGEST_NAME = 120
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+ROLE_LABELS = {"advisor": _("Advisor"), "supervisor": _("Supervisor"), "admin": _("Admin")}
+_PHONE_ERRORS = {
+    PhoneProblem.REGION_NOT_ALLOWED: _(
+        "Calls to numbers in this country are not allowed. Ask the operator to allow them."
+    ),
+    PhoneProblem.OWN_NUMBER: _("This is the helpline's own number. Enter the advisor's number."),
+    PhoneProblem.TOO_SHORT: _("This number is too short or too long. Check it and try again."),
+    PhoneProblem.TOO_LONG: _("This number is too short or too long. Check it and try again."),
+}
+_EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+\Z"
+_EMAIL_REQUIRED = _("Enter an email address, such as name@example.org.")
 
 
-def to_choose(also: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return the languages to choose from: those of visitors, and these."""
-    return tuple(dict.fromkeys((*settings().spoken_languages, *also)))
+def _name_field(label: str) -> StringField:
+    return StringField(
+        label,
+        description=_("Colleagues see it, visitors do not."),
+        filters=[strip],
+        validators=[
+            DataRequired(_("Enter a name.")),
+            Length(max=120, message=_("Shorten the name to 120 characters or fewer.")),
+        ],
+    )
 
 
-@dataclass(slots=True)
-class StaffForm:
-    """The values as typed, and errors by field.
+class PhoneNumberField(TelField):  # type: ignore[misc]
+    """A phone that the service may call. ``number`` is what was typed as E.164, None if empty."""
 
-    ``offered``: the languages to choose from.
-    """
+    number: str | None = None
 
-    name: str = ""
-    email: str = ""
-    phone: str = ""
-    roles: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    offered: tuple[str, ...] = field(default_factory=to_choose)
-    errors: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, staff: Staff) -> StaffForm:
-        return cls(
-            name=staff.name,
-            email=staff.email,
-            phone=if_readable(staff.phone) or "",
-            roles=tuple(role.name for role in staff.roles),
-            languages=tuple(staff.languages),
-            offered=to_choose(staff.languages),
-        )
-
-    @classmethod
-    def read(cls, posted: MultiDict[str, str], spoken: Iterable[str] = ()) -> StaffForm:
-        """Read the fields as posted.
-
-        Args:
-            spoken: languages that this person already has.
-        """
-        return cls(
-            name=posted.get("name", "").strip(),
-            email=posted.get("email", "").strip(),
-            phone=posted.get("phone", "").strip(),
-            roles=tuple(posted.getlist("roles")),
-            languages=tuple(posted.getlist("languages")),
-            offered=to_choose(spoken),
-        )
-
-    def profile(self) -> Profile | None:
-        self.check_name()
-        self.check_duties()
-        phone = self.check_phone()
-        if self.errors:
-            return None
-        return Profile(self.name, self.roles, self.languages, phone)
-
-    def check_name(self) -> None:
-        if not self.name:
-            self.errors["name"] = _("Enter a name.")
-        elif len(self.name) > LONGEST_NAME:
-            self.errors["name"] = _("Shorten the name to 120 characters or fewer.")
-
-    def check_email(self) -> None:
-        """The sign-in name; no mail is sent to it."""
-        if not _EMAIL.fullmatch(self.email) or len(self.email) > 255:
-            self.errors["email"] = _("Enter an email address, such as name@example.org.")
-
-    def check_duties(self) -> None:
-        if not self.roles or not set(self.roles) <= ROLES.keys():
-            self.errors["roles"] = _("Choose at least one role.")
-        if not self.languages or not set(self.languages) <= set(self.offered):
-            self.errors["languages"] = _("Choose at least one language from the list.")
-
-    def check_phone(self) -> str | None:
-        """Return the number (E.164); None when empty."""
-        if not self.phone:
-            return None
+    def pre_validate(self, _form: FlaskForm) -> None:
+        if not self.data:
+            return
         try:
-            return phone_numbers.parse(
-                self.phone,
+            self.number = phone_numbers.parse(
+                self.data,
                 settings().default_region,
                 settings().allowed_regions,
                 own_numbers=own_numbers(),
             ).e164
         except InvalidPhoneNumber as problem:
-            self.errors["phone"] = _phone_words(problem.reason)
-            return None
+            other = _("This number cannot be called. Enter it with its area code.")
+            raise ValidationError(_PHONE_ERRORS.get(problem.reason, other)) from problem
 
 
-def _phone_words(reason: PhoneProblem) -> str:
-    if reason is PhoneProblem.REGION_NOT_ALLOWED:
-        return _(
-            "Calls to numbers in this country are not allowed. Ask the operator to allow them."
+def _language_choices(form: InviteForm | MemberForm, _field: Field) -> list[SelectChoice]:
+    codes = dict.fromkeys((*settings().spoken_languages, *form.spoken))
+    return [SelectChoice(code, language_name(code)) for code in codes]
+
+
+def _roles_field() -> SelectMultipleField:
+    return SelectMultipleField(
+        _("Roles"),
+        description=_("Choose one or more. No role includes another."),
+        choices=[SelectChoice(role, ROLE_LABELS[role]) for role in ROLES],
+        invalid_choice_message=_("Choose at least one role."),
+        validators=[DataRequired(_("Choose at least one role."))],
+    )
+
+
+def _languages_field() -> SelectMultipleField:
+    return SelectMultipleField(
+        _("Languages they speak with visitors"),
+        choices=_language_choices,
+        invalid_choice_message=_("Choose at least one language from the list."),
+        validators=[DataRequired(_("Choose at least one language from the list."))],
+    )
+
+
+class InviteForm(FlaskForm):  # type: ignore[misc]
+    """Invite someone. The address is their sign-in name; no mail is sent to it."""
+
+    spoken: Sequence[str] = ()
+
+    email = EmailField(
+        _("Email address"),
+        description=_("They will use it to sign in."),
+        filters=[strip],
+        validators=[
+            Regexp(_EMAIL, message=_EMAIL_REQUIRED),
+            Length(max=255, message=_EMAIL_REQUIRED),
+        ],
+    )
+    roles = _roles_field()
+    languages = _languages_field()
+
+
+class MemberForm(VersionedForm):
+    """What an admin changes of a member of staff."""
+
+    name = _name_field(_("Name"))
+    phone = PhoneNumberField(
+        _("Phone"),
+        description=_(
+            "For each callback the service calls this phone first. Leave empty if the advisor "
+            "calls visitors from their own phone."
+        ),
+        filters=[strip],
+    )
+    roles = _roles_field()
+    languages = _languages_field()
+
+    def __init__(self, staff: Staff, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.spoken = staff.languages
+
+    @classmethod
+    def of(cls, staff: Staff) -> Self:
+        """Return the form with what is saved."""
+        return cls(
+            staff,
+            formdata=None,
+            name=staff.name,
+            phone=if_readable(staff.phone) or "",
+            roles=[role.name for role in staff.roles],
+            languages=staff.languages,
+            version=staff.version,
         )
-    if reason is PhoneProblem.OWN_NUMBER:
-        return _("This is the helpline's own number. Enter the advisor's number.")
-    if reason in (PhoneProblem.TOO_SHORT, PhoneProblem.TOO_LONG):
-        return _("This number is too short or too long. Check it and try again.")
-    return _("This number cannot be called. Enter it with its area code.")
+
+    def profile(self) -> Profile:
+        """Return the profile. Call only after ``validate()``."""
+        roles, languages = tuple(self.roles.data), tuple(self.languages.data)
+        return Profile(self.name.data, roles, languages, self.phone.number)
+
+
+class InvitationForm(FlaskForm):  # type: ignore[misc]
+    """What the invited enter of themselves.
+
+    Args:
+        email: their sign-in name, which their password may not be like.
+    """
+
+    name = _name_field(_("Your name"))
+    phone = PhoneNumberField(
+        _("Your phone number"),
+        description=_("If you take callbacks, this phone rings first. Optional."),
+        filters=[strip],
+    )
+    password = PasswordField(_("Choose a password"))
+    again = PasswordField(_("Confirm password"))
+
+    def __init__(self, email: str = "") -> None:
+        super().__init__()
+        self.email = email
+
+    def validate_password(self, field: PasswordField) -> None:
+        own_words = [self.name.data, self.email, settings().site_name]
+        problem = weakness(field.data or "", own_words)
+        if problem is not None:
+            raise ValidationError(weakness_words(problem))
+
+    def validate_again(self, field: PasswordField) -> None:
+        if not self.password.errors and field.data != self.password.data:
+            raise ValidationError(_("The passwords do not match. Enter the same password twice."))

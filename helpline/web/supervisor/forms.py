@@ -26,6 +26,7 @@ from helpline.domain.retries import Disposition
 from helpline.staff.models import Staff
 from helpline.web.disposition_text import disposition_labels
 from helpline.web.formatting import language_name
+from helpline.web.forms import strip
 from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext, ngettext
 from helpline.web.language import lazy_gettext as _
@@ -55,17 +56,13 @@ _TIME_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
 _TIME_REQUIRED = _("Enter a date and time, for example 2026-11-23 14:30.")
 
 
-def _strip(text: str | None) -> str:
-    return (text or "").strip()
-
-
 def _reason_field(missing: str, hint: str) -> TextAreaField:
     """Return the field of a reason; ``missing`` and ``hint`` say who will see it."""
     too_long = _("The reason must be 500 characters or fewer.")
     return TextAreaField(
         _("Reason"),
         description=hint,
-        filters=[_strip],
+        filters=[strip],
         validators=[DataRequired(missing), Length(max=MAX_REASON_LENGTH, message=too_long)],
     )
 
@@ -99,7 +96,7 @@ class BlockForm(FlaskForm):  # type: ignore[misc]
         description=_(
             "For example 12. It is shown in the live view, on the desk and in the audit log."
         ),
-        filters=[_strip],
+        filters=[strip],
         validators=[_check_row_id],
     )
     days = RadioField(
@@ -121,7 +118,7 @@ class SetAsideForm(FlaskForm):  # type: ignore[misc]
     callback = StringField(
         _("Number of a callback that looks fake"),
         description=_("Other requests are compared with this one."),
-        filters=[_strip],
+        filters=[strip],
         validators=[_check_row_id],
     )
     alike = SelectMultipleField(
