@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import select
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
@@ -15,27 +14,22 @@ from typing import Any, ParamSpec, TypeVar, cast
 import psycopg
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
-from flask_sqlalchemy.session import Session as FlaskSession
-from psycopg import _queries
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.pool import ConnectionPoolEntry, Pool
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransactionOrigin
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
+from helpline import write_queue
 from helpline.domain.errors import HelplineError
-from helpline.unit_of_work import UnitOfWork
 
 AUTOCOMMIT, READ_COMMITTED, REPEATABLE_READ = "AUTOCOMMIT", "READ COMMITTED", "REPEATABLE READ"
 """Isolation levels on PostgreSQL. Reads begin no transaction: each statement would have its own
 snapshot anyway, and it saves two round trips. ``transaction()`` begins one to write."""
-# psycopg caches parsed statements, but by default not those as long as our combined ones.
-_queries.MAX_CACHED_STATEMENT_LENGTH = 8192
 P = ParamSpec("P")
 T = TypeVar("T")
 _DEADLOCK_RETRIES, _DEADLOCK_PAUSE_SECONDS = 2, 0.05
@@ -46,8 +40,6 @@ LOCK_SECONDS = 15
 """How long SQLite waits for a lock."""
 _PRIMARY_CODE = 0xFF  # of an extended result code: https://www.sqlite.org/rescode.html
 _WAL_RETRY_SECONDS = 0.01
-TRUSTED_IDLE_SECONDS = 5
-"""A connection idle for less is taken to be alive unless the server has closed it."""
 
 
 class Base(DeclarativeBase):
@@ -99,29 +91,7 @@ def _compile_string_agg(element: string_agg, compiler: SQLCompiler, **options: A
     return f"{name}({compiler.process(element.clauses, **options)}, ' ')"
 
 
-class _Session(FlaskSession):
-    """A session that joins the unit of work in progress in its scope."""
-
-    def get_bind(self, *arguments: Any, **options: Any) -> Engine | Connection:
-        work = unit_of_work(self)
-        return (
-            work.sqlalchemy_connection()
-            if work is not None
-            else super().get_bind(*arguments, **options)
-        )
-
-
-db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"class_": _Session})
-_active_units: dict[Any, UnitOfWork] = {}
-"""Units of work in progress, by session scope."""
-
-
-def unit_of_work(session: Session) -> UnitOfWork | None:
-    """Return the unit of work in progress, if the session belongs to its scope."""
-    work = _active_units.get(db.session.registry.scopefunc()) if _active_units else None
-    if work is None or cast(Any, session) is db.session:
-        return work
-    return work if db.session.registry.has() and session is db.session() else None
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -169,28 +139,25 @@ class NestedTransaction(RuntimeError):
 def transaction() -> Iterator[Session]:
     """Begin a transaction: committed at the end of the block, rolled back after an error.
 
-    On SQLite it takes the write lock at the start (BEGIN IMMEDIATE), so that what it reads cannot
-    change before it writes. Objects loaded before are read again.
+    On SQLite it waits in the queue of writers and takes the write lock at the start (BEGIN
+    IMMEDIATE), so that what it reads cannot change before it writes. Objects loaded before are
+    read again.
 
     Raises:
         NestedTransaction: when called inside another.
     """
     ensure_no_transaction()
-    work, scope = UnitOfWork(db.engine), db.session.registry.scopefunc()
-    _active_units[scope] = work
-    try:
-        yield cast(Session, db.session)
-        if db.session.registry.has():
-            db.session.commit()
-        work.commit()
-    except BaseException:
-        if db.session.registry.has():
-            db.session.rollback()
-            db.session.expire_all()  # Objects updated without the session.
-        raise
-    finally:
-        del _active_units[scope]
-        work.close()
+    session = db.session()
+    options = {"isolation_level": READ_COMMITTED} if on_postgresql() else {"writes": True}
+    with _write_queue(), session.begin():  # In the queue it holds no connection.
+        session.connection(execution_options=options)
+        yield session
+
+
+def _write_queue() -> AbstractContextManager[object]:
+    url = db.engine.url
+    file = None if on_postgresql() else write_queue.queue_file(url.database)
+    return nullcontext() if file is None else write_queue.wait_in_queue(file)
 
 
 def retry_on_deadlock(verb: Callable[P, T]) -> Callable[P, T]:
@@ -233,16 +200,14 @@ def read_snapshot() -> Iterator[Session]:
 def ensure_no_transaction() -> None:
     """End what only reads, and expire the session; ``transaction`` and ``read_snapshot`` begin so.
 
-    An operation of a single statement needs no more: PostgreSQL commits it by itself, which saves
-    two round trips.
-
     Raises:
         NestedTransaction: inside a transaction.
     """
-    if db.session.registry.scopefunc() in _active_units:
+    session = db.session()
+    begun = session.get_transaction()
+    if begun is not None and begun.origin is SessionTransactionOrigin.BEGIN:
         raise NestedTransaction
-    if db.session.registry.has():
-        db.session.rollback()
+    session.rollback()
 
 
 def on_postgresql() -> bool:
@@ -256,6 +221,45 @@ def updated_one_row(session: Session, statement: sa.Update | sa.Delete) -> bool:
     """
     result = session.execute(statement, execution_options={"synchronize_session": False})
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def guarded_update(
+    session: Session,
+    row: Base,
+    where: Mapping[str, Any],
+    *guards: sa.ColumnElement[bool],
+    **values: Any,
+) -> bool:
+    """Update a row if it still matches, and return whether it did.
+
+    Pending changes of the object are written before. After an update the object has every value
+    that the row has in the database; if nothing was written it is left unchanged.
+
+    Args:
+        row: an object of the session, of a table whose primary key is ``id``.
+        where: the values that these columns must have, None included.
+        guards: further conditions.
+    """
+    model = type(row)
+    [row_id] = sa.inspect(row).identity or ()
+    statement = (
+        sa.update(model)
+        .where(sa.inspect(model).primary_key[0] == row_id)
+        .filter_by(**where)
+        .where(*guards)
+        .values(values)
+        .returning(model)
+    )
+    options = {"synchronize_session": False, "populate_existing": True}
+    return session.scalars(statement, execution_options=options).one_or_none() is not None
+
+
+def insert_or_ignore(session: Session, model: type[Base], **values: Any) -> bool:
+    """Insert a row unless a unique constraint forbids it; return whether it was inserted."""
+    dialect = postgresql if on_postgresql() else sqlite
+    statement = dialect.insert(model).values(values).on_conflict_do_nothing()
+    key = sa.inspect(model).primary_key
+    return session.execute(statement.returning(*key)).first() is not None
 
 
 class StaleVersion(HelplineError):
@@ -379,39 +383,3 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-@event.listens_for(Pool, "checkin")
-def _record_use(_connection: Any, entry: ConnectionPoolEntry) -> None:
-    entry.info["used_at"] = time.monotonic()
-
-
-@event.listens_for(Pool, "checkout")
-def _check_alive(connection: Any, entry: ConnectionPoolEntry, _lent: Any) -> None:
-    """Check that a connection is alive before it is used.
-
-    A server that shuts down closes its sockets, which shows without a query; after a long idle time
-    the connection is queried, since a server that was cut off closes nothing.
-
-    Raises:
-        InvalidatePoolError: it is gone, and so are the other idle ones; the pool opens another.
-    """
-    used_at = entry.info.get("used_at")
-    if used_at is None or not isinstance(connection, psycopg.Connection):
-        return
-    if time.monotonic() - used_at < TRUSTED_IDLE_SECONDS and not _has_unsolicited_data(connection):
-        return
-    try:
-        connection.execute("SELECT 1")
-        connection.rollback()
-    except psycopg.Error as gone:
-        raise InvalidatePoolError from gone
-
-
-def _has_unsolicited_data(connection: psycopg.Connection) -> bool:
-    """Return whether the server sent something unasked, such as that it shuts down."""
-    if connection.closed:
-        return True
-    waiting = select.poll()
-    waiting.register(connection.fileno(), select.POLLIN)
-    return bool(waiting.poll(0))

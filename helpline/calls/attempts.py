@@ -280,8 +280,7 @@ def end_attempt(
         return False
     outbox.mark_done(session, Kind.PLACE_CALL, attempt.id, now=now)
     callback = session.get_one(Callback, attempt.callback_id)
-    with session.no_autoflush:
-        _route_callback(session, callback, result, counted=counted, now=now)
+    _route_callback(session, callback, result, counted=counted, now=now)
     return True
 
 
@@ -367,7 +366,7 @@ def apply_disposition(
 
 
 def recount_attempts(session: Session, callback: Callback) -> None:
-    """Set ``attempts_used`` to the attempts that count; written with the next transition."""
+    """Set ``attempts_used`` to the attempts that count."""
     [(callback.attempts_used,)] = fetch_rows(session, _COUNTED, {"callback": callback.id})
 
 

@@ -15,14 +15,13 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
 from helpline.calls.models import Attempt, CarrierFailure, Offer
-from helpline.db import ONE, transaction
+from helpline.db import ONE, insert_or_ignore, transaction
 from helpline.domain.call_progress import Leg
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.unreadable import is_unreadable
 from helpline.messaging import staff_notices
 from helpline.messaging.models import NoticeKind
-from helpline.row_updates import insert_or_ignore
 from helpline.staff.models import Staff
 from helpline.telephony import carrier_limits
 from helpline.telephony.codes import BAD_CREDENTIALS, REGION_CODES, meaning_of

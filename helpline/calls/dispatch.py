@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks.models import Callback
 from helpline.calls import daily_budget
 from helpline.calls.models import Attempt, DispatchRound, Offer, OfferResult, OfferState
-from helpline.db import ONE, Instant, insert_missing, transaction
+from helpline.db import ONE, Instant, insert_missing, insert_or_ignore, transaction
 from helpline.domain.dispatch import FreeAdvisor, advisors_to_call
 from helpline.domain.lifecycle import Status
 from helpline.domain.unreadable import is_unreadable
@@ -25,7 +25,6 @@ from helpline.hours.models import Dispatch, ServicePolicy
 from helpline.messaging import job_failures, staff_notices
 from helpline.messaging.models import NoticeKind
 from helpline.queue import queries as queue_queries
-from helpline.row_updates import insert_or_ignore
 from helpline.staff import advisor_line
 from helpline.staff.models import Presence, PresenceState, Role, Staff
 

@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.calls.advisor_actions import record
-from helpline.db import transaction
+from helpline.db import insert_or_ignore, transaction
 from helpline.directory.errors import NoSuchEntry
 from helpline.directory.referrals.models import Referral, ServiceEntry
 from helpline.domain.lifecycle import Status
 from helpline.domain.sms_progress import SmsKind
 from helpline.messaging import sms
-from helpline.row_updates import insert_or_ignore
 
 
 def refer(callback_id: int, advisor_id: int, place_id: int, *, now: datetime) -> None:

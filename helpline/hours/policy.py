@@ -6,9 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from helpline.db import update_version
+from helpline.db import insert_or_ignore, update_version
 from helpline.hours.models import ServicePolicy
-from helpline.row_updates import insert_or_ignore
 
 
 def change_policy(session: Session, *, expected_version: int, **values: Any) -> dict[str, Any]:

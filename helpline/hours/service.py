@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from helpline.db import transaction
+from helpline.db import insert_or_ignore, transaction
 from helpline.hours import queries
 from helpline.hours.models import HoursVersion
-from helpline.row_updates import insert_or_ignore
 
 
 def create_first_hours(time_zone: str, *, now: datetime) -> bool:

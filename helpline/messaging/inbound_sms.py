@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import updated_one_row
+from helpline.db import insert_or_ignore, updated_one_row
 from helpline.domain.sms_commands import Command
 from helpline.domain.unreadable import if_readable
 from helpline.messaging.models import InboundSms, SmsHint
-from helpline.row_updates import insert_or_ignore
 
 HINT_EVERY = timedelta(hours=1)
 MAX_SMS_PER_HOUR = 60

@@ -17,10 +17,17 @@ from typing import Any, TypeVar, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import NO_KEY_UPDATE, ONE, Base, Instant, inline_literal, transaction
+from helpline.db import (
+    NO_KEY_UPDATE,
+    ONE,
+    Base,
+    Instant,
+    inline_literal,
+    insert_or_ignore,
+    transaction,
+)
 from helpline.messaging import staff_notices
 from helpline.messaging.models import JobFailure, NoticeKind
-from helpline.row_updates import insert_or_ignore
 
 Row = TypeVar("Row", bound=Base)
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline import row_updates
-from helpline.db import ONE, Instant, inline_literal
+from helpline.db import ONE, Instant, guarded_update, inline_literal, insert_or_ignore
 from helpline.messaging import job_failures
 from helpline.messaging.models import Kind, OutboxRow, OutboxState
-from helpline.raw_sql import fetch_rows
 
 ORDER = (OutboxRow.not_before, OutboxRow.id)
 
@@ -26,27 +23,9 @@ def is_due(kind: Kind) -> sa.ColumnElement[bool]:
     )
 
 
-_ROW = cast(sa.Table, OutboxRow.__table__)
-_CLOSE = (
-    sa.update(_ROW)
-    .where(
-        _ROW.c.kind == sa.bindparam("of", type_=sa.String),
-        _ROW.c.subject_id == sa.bindparam("it", type_=sa.Integer),
-        _ROW.c.state.in_(
-            [inline_literal(OutboxState.PENDING), inline_literal(OutboxState.IN_HAND)]
-        ),
-    )
-    .values(
-        state=sa.bindparam("became", type_=sa.String),
-        done_at=sa.bindparam("now", type_=Instant),
-        problem=sa.bindparam("why", type_=sa.String),
-    )
-)
-
-
 def enqueue(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None:
     """Add a row; a second one like it is the same."""
-    row_updates.insert_or_ignore(
+    insert_or_ignore(
         session,
         OutboxRow,
         kind=kind,
@@ -78,7 +57,7 @@ def claim_next(session: Session, kind: Kind, *, now: datetime) -> OutboxRow | No
 
 def claim(session: Session, row: OutboxRow, *, now: datetime) -> bool:
     """Claim a row; return whether it was still open."""
-    return row_updates.guarded_update(
+    return guarded_update(
         session,
         row,
         {"state": OutboxState.PENDING, "tries": row.tries},
@@ -129,8 +108,15 @@ def _close(
     now: datetime,
     problem: str | None,
 ) -> None:
-    params = {"of": kind, "it": subject_id, "now": now, "became": state, "why": problem}
-    fetch_rows(session, _CLOSE, params)
+    session.execute(
+        sa.update(OutboxRow)
+        .where(
+            OutboxRow.kind == kind,
+            OutboxRow.subject_id == subject_id,
+            OutboxRow.state.in_([OutboxState.PENDING, OutboxState.IN_HAND]),
+        )
+        .values(state=state, done_at=now, problem=problem)
+    )
 
 
 def requeue_stale(session: Session, kind: Kind, *, begun_before: datetime) -> None:

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from helpline.db import transaction, updated_one_row
+from helpline.db import insert_or_ignore, transaction, updated_one_row
 from helpline.messaging import job_failures
 from helpline.messaging.models import Heartbeat, Notice, NoticeKind
 from helpline.privacy import audit
-from helpline.row_updates import insert_or_ignore
 
 
 def record_heartbeat(

@@ -15,13 +15,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.app_state import AppState
-from helpline.db import updated_one_row
+from helpline.db import insert_or_ignore, updated_one_row
 from helpline.domain.sms_progress import SmsKind, SmsStatus, When
 from helpline.domain.unreadable import is_unreadable
 from helpline.messaging import outbox, sms_templates, undelivered_sms
 from helpline.messaging.models import Kind, OutboundSms, OutboxRow, OutboxState, SmsOptOut
 from helpline.privacy import tombstones
-from helpline.row_updates import insert_or_ignore
 from helpline.telephony.problems import SmsProblem
 
 if TYPE_CHECKING:

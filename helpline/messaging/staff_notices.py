@@ -7,8 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline.db import insert_or_ignore
 from helpline.messaging.models import Notice, NoticeKind
-from helpline.row_updates import insert_or_ignore
 
 
 def notify_staff(session: Session, kind: NoticeKind, subject: str, *, now: datetime) -> None:

@@ -9,13 +9,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import transaction, updated_one_row
+from helpline.db import insert_or_ignore, transaction, updated_one_row
 from helpline.hours import queries as hours_queries
 from helpline.messaging.queries import last_heartbeat
 from helpline.preflight.checks import Finding
 from helpline.preflight.models import PreflightReport
 from helpline.privacy import audit, key_check
-from helpline.row_updates import insert_or_ignore
 from helpline.telephony import carrier_limits
 
 RUN_EVERY = timedelta(minutes=5)

@@ -6,17 +6,12 @@ import hmac
 import json
 import secrets
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.privacy.encryption import audit_key
 from helpline.privacy.models import AuditEntry
-from helpline.raw_sql import fetch_rows
-
-ENTRY = cast(sa.Table, AuditEntry.__table__)
-_INSERT = sa.insert(ENTRY).inline()
 
 
 def record(
@@ -32,16 +27,17 @@ def record(
     """
     uid = secrets.token_hex(16)
     stored: dict[str, Any] = json.loads(json.dumps(detail))
-    entry = {
-        "at": at,
-        "actor": actor,
-        "deed": action,
-        "subject": subject,
-        "detail": stored,
-        "uid": uid,
-        "mac": entry_mac(uid, at, actor, action, subject, stored),
-    }
-    fetch_rows(session, _INSERT, entry)
+    session.add(
+        AuditEntry(
+            at=at,
+            actor=actor,
+            deed=action,
+            subject=subject,
+            detail=stored,
+            uid=uid,
+            mac=entry_mac(uid, at, actor, action, subject, stored),
+        )
+    )
 
 
 def entry_mac(

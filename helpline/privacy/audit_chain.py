@@ -25,11 +25,10 @@ import structlog
 from sqlalchemy.orm import Session
 
 from helpline import atomic_files
-from helpline.db import ONE, transaction, updated_one_row
+from helpline.db import ONE, insert_or_ignore, transaction, updated_one_row
 from helpline.privacy import audit
 from helpline.privacy.encryption import audit_key
 from helpline.privacy.models import AuditCheck, AuditEntry, AuditHead
-from helpline.row_updates import insert_or_ignore
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 

@@ -18,11 +18,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
-from helpline.db import Base, transaction
+from helpline.db import Base, insert_or_ignore, transaction
 from helpline.privacy import audit, key_rotation
 from helpline.privacy.encryption import can_decrypt, key_fingerprints, phone_hash
 from helpline.privacy.models import KeyCanary
-from helpline.row_updates import insert_or_ignore
 
 _SAMPLE_ROWS = 5
 _CANARY = sa.table("key_canary", sa.column("key"), sa.column("fingerprint"))

@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import transaction, update_version
+from helpline.db import insert_or_ignore, transaction, update_version
 from helpline.privacy import audit, erasure_tables
 from helpline.privacy.models import RetentionPolicy
 from helpline.privacy.pii_inventory import Group
-from helpline.row_updates import insert_or_ignore
 
 DEFAULT_DAYS: Mapping[Group, int] = {
     Group.PERSON: 90,

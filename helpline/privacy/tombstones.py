@@ -10,17 +10,11 @@ from __future__ import annotations
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import cast
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.privacy.encryption import tombstone_mark
 from helpline.privacy.models import Tombstone, TombstoneKind
-from helpline.raw_sql import fetch_rows
-
-_TABLE = cast(sa.Table, Tombstone.__table__)
-_INSERT = sa.insert(_TABLE).inline()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +88,4 @@ def _add(
 
 def store(session: Session, stone: TombstoneRecord) -> None:
     """Record an existing tombstone, such as one that a restored database lacks."""
-    fetch_rows(session, _INSERT, asdict(stone))
+    session.add(Tombstone(**asdict(stone)))

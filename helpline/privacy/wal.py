@@ -12,15 +12,14 @@ import sqlalchemy as sa
 
 from helpline.db import MAX_WAL_BYTES, db, on_postgresql
 from helpline.privacy.models import AuditEntry
-from helpline.raw_sql import fetch_value
 
 TRUNCATE_EVERY = timedelta(hours=1)
 _BUSY_TIMEOUT_SECONDS = 0.25
 """How long to wait for readers; after that the next round tries again."""
 _ERASURE_ACTIONS = ("erased_by_visitor", "erased_on_request", "erased_in_time")
-_NEWEST_ERASURE = sa.select(sa.func.max(AuditEntry.id)).where(
-    AuditEntry.deed.in_([sa.literal(each) for each in _ERASURE_ACTIONS])
-)
+
+
+_NEWEST_ERASURE = sa.select(sa.func.max(AuditEntry.id)).where(AuditEntry.deed.in_(_ERASURE_ACTIONS))
 
 
 class WalTruncation:
@@ -34,7 +33,8 @@ class WalTruncation:
         """Checkpoint and truncate the log if it is due."""
         if on_postgresql() or not db.engine.url.database:
             return
-        newest = fetch_value(None, _NEWEST_ERASURE, {}) or 0
+        newest = db.session.scalar(_NEWEST_ERASURE) or 0
+        db.session.rollback()  # A reader would keep the log from being truncated.
         is_late = self._at is None or abs(now - self._at) >= TRUNCATE_EVERY
         log = Path(f"{db.engine.url.database}-wal")
         if newest == self._newest and not is_late and _size(log) <= MAX_WAL_BYTES:

@@ -64,6 +64,7 @@ def claim_next(advisor_id: int, *, now: datetime) -> int:
         try:
             return _claim_next(advisor_id, now)
         except _CandidateLocked:
+            db.session.rollback()  # Hold no connection meanwhile.
             time.sleep(_RETRY_PAUSE_SECONDS)
     raise QueueEmpty
 

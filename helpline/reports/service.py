@@ -15,12 +15,11 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import InboundCall
-from helpline.db import transaction, updated_one_row
+from helpline.db import insert_or_ignore, transaction, updated_one_row
 from helpline.hours import queries as hours_queries
 from helpline.privacy import audit
 from helpline.reports.daily_counts import COUNTING_VERSION, Counts, day_bounds
 from helpline.reports.models import CountedDay, Tally
-from helpline.row_updates import insert_or_ignore
 
 SETTLED_AFTER = timedelta(days=2)
 """A day can no longer change so long after its end."""

@@ -19,7 +19,7 @@ from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits.models import LimitReason, NumberLimit
 from helpline.calls import attempts
 from helpline.calls.models import Attempt
-from helpline.db import Base, transaction
+from helpline.db import Base, insert_or_ignore, transaction
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.lifecycle import ENDED, Status
 from helpline.erasure import visitors
@@ -29,7 +29,6 @@ from helpline.privacy import audit, erasure_tables, tombstones
 from helpline.privacy.models import Tombstone, TombstoneKind
 from helpline.privacy.pii_inventory import Group, columns_of_groups
 from helpline.privacy.tombstones import TombstoneRecord
-from helpline.row_updates import insert_or_ignore
 
 _OPERATOR = "operator"
 

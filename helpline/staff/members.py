@@ -12,10 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from helpline.db import ONE, update_version
+from helpline.db import ONE, insert_or_ignore, update_version
 from helpline.domain.unreadable import if_readable
 from helpline.privacy.encryption import phone_hash
-from helpline.row_updates import insert_or_ignore
 from helpline.staff.errors import EmailTaken, LastAdmin, PhoneTaken, UnknownRole
 from helpline.staff.invitations import revocation as invitation_revocation
 from helpline.staff.models import Presence, PresenceState, Role, Staff

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import transaction
+from helpline.db import insert_or_ignore, transaction
 from helpline.privacy import audit
-from helpline.row_updates import insert_or_ignore
 from helpline.staff import members
 from helpline.staff.errors import EmailTaken, PhoneTaken, UnknownRole
 from helpline.staff.members import ROLES

@@ -9,9 +9,8 @@ from typing import cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import Instant
+from helpline.db import Instant, insert_or_ignore
 from helpline.raw_sql import fetch_rows, fetch_value
-from helpline.row_updates import insert_or_ignore
 from helpline.telephony.models import CallerId, CallPace, RefusedRegion
 
 MAX_PAUSE_SECONDS = 30

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from helpline.db import StaleVersion, read_snapshot, transaction, update_version
+from helpline.db import StaleVersion, insert_or_ignore, read_snapshot, transaction, update_version
 from helpline.domain import text_override_rules
 from helpline.i18n import published_overrides
 from helpline.i18n.catalogs import use_of
 from helpline.i18n.index import TextEntry
 from helpline.privacy import audit
-from helpline.row_updates import insert_or_ignore
 from helpline.text_overrides import queries
 from helpline.text_overrides.models import TextOverride
 

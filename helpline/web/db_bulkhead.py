@@ -131,6 +131,7 @@ def engine_options(url: str) -> dict[str, object]:
     """
     options: dict[str, object] = {
         "poolclass": BulkheadPool,
+        "pool_pre_ping": True,
         "pool_size": CONNECTIONS,
         "max_overflow": 0,
         "pool_timeout": WAIT_SECONDS,

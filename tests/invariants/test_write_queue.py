@@ -20,7 +20,6 @@ from sqlalchemy.exc import OperationalError
 import helpline.db
 from config import ROOT
 from helpline import write_queue
-from helpline.unit_of_work import UnitOfWork
 
 assert helpline.db, "it prepares connections to SQLite"
 
@@ -66,12 +65,14 @@ def _write_on(url: str, until: float, waits: list[float]) -> None:
 
 
 def _write_once(engine: sa.Engine, words: str = "'kept'") -> None:
-    work = UnitOfWork(engine)
-    try:
-        work.sqlalchemy_connection().exec_driver_sql(f"INSERT INTO written VALUES ({words})")
-        work.commit()
-    finally:
-        work.close()
+    file = write_queue.queue_file(engine.url.database)
+    assert file is not None
+    with (
+        write_queue.wait_in_queue(file),
+        engine.connect().execution_options(writes=True) as connection,
+        connection.begin(),
+    ):
+        connection.exec_driver_sql(f"INSERT INTO written VALUES ({words})")
 
 
 def test_turns_come_in_the_order_of_arrival(tmp_path: Path) -> None:

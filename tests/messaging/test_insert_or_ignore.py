@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from helpline import clock
-from helpline.db import transaction
+from helpline.db import insert_or_ignore, transaction
 from helpline.messaging.models import Heartbeat, Kind, OutboxRow, OutboxState
-from helpline.row_updates import insert_or_ignore
 
 
 @pytest.mark.usefixtures("app")

@@ -11,13 +11,12 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import transaction
+from helpline.db import insert_or_ignore, transaction
 from helpline.directory.crisis.models import SafetySignature
 from helpline.domain.errors import HelplineError
 from helpline.domain.safety_facts import SafetyFact, safety_facts
 from helpline.i18n import catalogs
 from helpline.privacy import audit
-from helpline.row_updates import insert_or_ignore
 
 
 class FactChanged(HelplineError):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import transaction
+from helpline.db import insert_or_ignore, transaction
 from helpline.domain.login_backoff import (
     ACCOUNT,
     ACCOUNT_AND_ADDRESS,
@@ -21,7 +21,6 @@ from helpline.messaging import staff_notices
 from helpline.messaging.models import NoticeKind
 from helpline.privacy import audit
 from helpline.privacy.encryption import keyed_hash
-from helpline.row_updates import insert_or_ignore
 from helpline.staff.login_throttle.models import LoginAttempts
 
 

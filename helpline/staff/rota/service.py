@@ -10,11 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import StaleVersion, transaction, update_version
+from helpline.db import StaleVersion, insert_or_ignore, transaction, update_version
 from helpline.domain.opening_hours import Interval
 from helpline.domain.rota import Member, Shift, check_extra_overlap, check_overlap
 from helpline.privacy import audit
-from helpline.row_updates import insert_or_ignore
 from helpline.staff.errors import AlreadyOff
 from helpline.staff.models import Staff
 from helpline.staff.rota import queries

@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import transaction, updated_one_row
+from helpline.db import insert_or_ignore, transaction, updated_one_row
 from helpline.domain.unreadable import if_readable
 from helpline.privacy import audit
-from helpline.row_updates import insert_or_ignore
 from helpline.staff.models import Staff
 from helpline.staff.sessions import elevation, revocation
 from helpline.staff.sessions.models import StaffSession

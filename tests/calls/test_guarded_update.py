@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from flask import Flask
 
-from helpline import clock, row_updates
+from helpline import clock
 from helpline.calls.models import Attempt, CallEvent, EventKind
-from helpline.db import db, transaction
+from helpline.db import db, guarded_update, insert_or_ignore, transaction
 from helpline.domain.call_progress import AttemptState, CarrierStatus, Leg
 from tests import factories
 from tests.support.clock import Clock
@@ -20,30 +20,24 @@ def stored(attempt_id: int) -> tuple[str, str | None, str | None]:
     return tuple(db.session.execute(sa.select(*columns).where(Attempt.id == attempt_id)).one())
 
 
-def test_a_change_is_made_once_and_writes_along_what_was_set_before(app: Flask, at: Clock) -> None:
+def test_a_row_is_changed_once_and_what_was_set_before_is_written(app: Flask, at: Clock) -> None:
     at("2026-11-23 11:00")
     attempt_id = factories.calling().id
     queued, placing = {"state": AttemptState.QUEUED}, AttemptState.PLACING
     with transaction() as session:
         attempt = session.get_one(Attempt, attempt_id)
         attempt.problem = "busy"
-        assert row_updates.guarded_update(
-            session, attempt, queued, state=placing, advisor_call="CA1"
-        )
+        assert guarded_update(session, attempt, queued, state=placing, advisor_call="CA1")
         assert (attempt.state, attempt.advisor_call) == (placing, "CA1")
         assert not session.is_modified(attempt)
-        assert not row_updates.guarded_update(session, attempt, queued, advisor_call="CA2")
-        assert not row_updates.guarded_update(
-            session, attempt, {"advisor_call": None}, advisor_call="CA2"
-        )
-        assert not row_updates.guarded_update(
-            session, attempt, {}, Attempt.id < 0, advisor_call="CA2"
-        )
+        assert not guarded_update(session, attempt, queued, advisor_call="CA2")
+        assert not guarded_update(session, attempt, {"advisor_call": None}, advisor_call="CA2")
+        assert not guarded_update(session, attempt, {}, Attempt.id < 0, advisor_call="CA2")
         assert attempt.advisor_call == "CA1"
     assert stored(attempt_id) == (placing, "CA1", "busy")
 
 
-def test_what_others_wrote_meanwhile_is_read_where_it_is_asked_for(app: Flask, at: Clock) -> None:
+def test_what_others_wrote_meanwhile_is_read_with_the_change(app: Flask, at: Clock) -> None:
     at("2026-11-23 11:00")
     attempt_id = factories.calling().id
     with transaction() as session:
@@ -53,9 +47,7 @@ def test_what_others_wrote_meanwhile_is_read_where_it_is_asked_for(app: Flask, a
             execution_options={"synchronize_session": False},
         )
         assert attempt.problem is None
-        assert row_updates.guarded_update(
-            session, attempt, {}, fresh=("problem",), advisor_call="CA1"
-        )
+        assert guarded_update(session, attempt, {}, advisor_call="CA1")
         assert attempt.problem == "busy"
 
 
@@ -72,7 +64,6 @@ def test_the_like_of_a_row_is_added_once(app: Flask, at: Clock) -> None:
         "received_at": clock.now(),
     }
     with transaction() as session:
-        assert row_updates.insert_or_ignore(session, CallEvent, **said)
-        assert not row_updates.insert_or_ignore(session, CallEvent, **said)
-        assert row_updates.insert(session, CallEvent, **(said | {"sequence": 2})) > 0
-    assert db.session.scalar(sa.select(sa.func.count(CallEvent.id))) == 2
+        assert insert_or_ignore(session, CallEvent, **said)
+        assert not insert_or_ignore(session, CallEvent, **said)
+    assert db.session.scalar(sa.select(sa.func.count(CallEvent.id))) == 1

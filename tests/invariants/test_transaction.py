@@ -1,23 +1,18 @@
-"""All of a unit of work is kept or none, whoever speaks to the database in it: the driver or
-SQLAlchemy's session, and what comes after has a connection as good as new."""
+"""All of a transaction is committed or nothing, and what comes after has a fresh connection."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from unittest import mock
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InvalidRequestError, OperationalError, ProgrammingError
 from sqlalchemy.orm.attributes import set_committed_value
 
-from helpline import row_updates
 from helpline.callbacks.models import Callback
 from helpline.db import NestedTransaction, db, read_snapshot, transaction
 from helpline.privacy.models import AuditEntry
-from helpline.raw_sql import fetch_rows
 from helpline.staff.models import Staff
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA
@@ -31,14 +26,14 @@ def _eleven(app: Flask, at: Clock) -> None:
     at("2026-11-23 11:00")
 
 
-def test_what_the_driver_and_the_session_write_is_kept_together(at: Clock) -> None:
+def test_statements_and_objects_are_committed_together(at: Clock) -> None:
     now = at("2026-11-23 11:00")
     with transaction() as session:
-        row_updates.insert(session, AuditEntry, **_entry(now, "first"))
+        _insert(session, **_entry(now, "first"))
         session.add(AuditEntry(**_entry(now, "second")))
         assert session.scalars(_DEEDS).all() == ["first", "second"], "each sees the other's"
         assert _seen_by_another() == []
-        row_updates.insert(session, AuditEntry, **_entry(now, "third"))
+        _insert(session, **_entry(now, "third"))
         assert _seen_by_another() == []
     assert _seen_by_another() == ["first", "second", "third"]
 
@@ -49,7 +44,7 @@ def test_nothing_is_kept_after_an_error_and_the_next_word_is(at: Clock, by_sessi
 
     @transaction()
     def broken_off() -> None:
-        row_updates.insert(db.session(), AuditEntry, **_entry(now, "lost"))
+        _insert(db.session, **_entry(now, "lost"))
         if by_session:
             db.session.add(AuditEntry(**_entry(now, "lost as well")))
             db.session.flush()
@@ -59,14 +54,14 @@ def test_nothing_is_kept_after_an_error_and_the_next_word_is(at: Clock, by_sessi
         broken_off()
     assert _deeds() == []
     with transaction() as session:
-        row_updates.insert(session, AuditEntry, **_entry(now, "kept"))
+        _insert(session, **_entry(now, "kept"))
     assert _deeds() == ["kept"]
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 @pytest.mark.parametrize("by_session", [False, True])
 @pytest.mark.parametrize("fails", [False, True])
-def test_after_a_unit_of_work_a_statement_by_itself_is_kept_at_once(
+def test_after_a_transaction_a_statement_outside_is_committed_at_once(
     at: Clock, by_session: bool, fails: bool
 ) -> None:
     now = at("2026-11-23 11:00")
@@ -75,13 +70,13 @@ def test_after_a_unit_of_work_a_statement_by_itself_is_kept_at_once(
         with transaction() as session:
             if by_session:
                 session.scalars(_DEEDS).all()
-            fetch_rows(session, _DEEDS, {})
+            session.execute(_DEEDS)
             if fails:
                 raise KeyError
     except KeyError:
         pass
     db.session.remove()
-    row_updates.insert(db.session(), AuditEntry, **told)
+    _insert(db.session, **told)
     assert _seen_by_another() == ["by itself"]
 
 
@@ -92,7 +87,7 @@ def test_a_refused_row_takes_all_the_others_with_it(at: Clock) -> None:
 
     @transaction()
     def refused() -> None:
-        row_updates.insert(db.session(), AuditEntry, **_entry(now, "lost"))
+        _insert(db.session, **_entry(now, "lost"))
         db.session.get_one(Callback, second.id).token_hash = token  # Is written at the end.
 
     with pytest.raises(IntegrityError):
@@ -109,30 +104,14 @@ def test_a_rollback_on_the_way_is_an_error_and_not_the_loss_of_what_follows(at: 
     def rolled_back() -> None:
         db.session.scalars(_DEEDS).all()
         db.session.rollback()
-        row_updates.insert(db.session(), AuditEntry, **_entry(now, "lost"))
+        _insert(db.session, **_entry(now, "lost"))
 
-    with pytest.raises(RuntimeError, match="rolled back"):
+    with pytest.raises(InvalidRequestError, match="closed transaction"):
         rolled_back()
     assert _deeds() == []
 
 
-@pytest.mark.parametrize("database_kind", ["postgresql"])
-def test_a_connection_in_an_unknown_state_is_not_given_to_anybody(at: Clock) -> None:
-    now = at("2026-11-23 11:00")
-
-    class Stopped(BaseException):
-        """Somebody stops the thread."""
-
-    before = db.engine.pool.checkedout()
-    stopping = mock.patch.object(psycopg.Connection, "rollback", side_effect=Stopped)
-    with stopping, pytest.raises(Stopped), transaction() as session:
-        row_updates.insert(session, AuditEntry, **_entry(now, "kept"))
-    row_updates.insert(db.session(), AuditEntry, **_entry(now, "by itself"))
-    assert _seen_by_another() == ["kept", "by itself"]
-    assert db.engine.pool.checkedout() == before
-
-
-def test_what_a_failed_unit_put_on_an_object_is_gone_in_the_next(app: Flask) -> None:
+def test_what_a_failed_transaction_put_on_an_object_is_gone_in_the_next(app: Flask) -> None:
     asha = factories.staff(ASHA)
     assert asha.name == ASHA.name
     db.session.commit()
@@ -160,10 +139,10 @@ def test_a_server_that_goes_before_the_end_is_told_and_nothing_is_kept(
 
     @transaction()
     def left_alone() -> None:
-        row_updates.insert(db.session(), AuditEntry, **_entry(now, "lost"))
+        _insert(db.session, **_entry(now, "lost"))
         if by_session:
             db.session.scalars(_DEEDS).all()
-        [(process,)] = fetch_rows(db.session(), sa.select(sa.func.pg_backend_pid()), {})
+        process = db.session.scalar(sa.select(sa.func.pg_backend_pid()))
         with db.engine.connect() as other:
             other.execute(sa.select(sa.func.pg_terminate_backend(process, 5_000)))
 
@@ -172,7 +151,7 @@ def test_a_server_that_goes_before_the_end_is_told_and_nothing_is_kept(
     assert gone.value.connection_invalidated
     assert _deeds() == []
     with transaction() as session:
-        row_updates.insert(session, AuditEntry, **_entry(now, "kept"))
+        _insert(session, **_entry(now, "kept"))
     assert _deeds() == ["kept"]
 
 
@@ -185,7 +164,6 @@ def test_each_is_read_committed_whatever_the_connection_was_before(app: Flask) -
             assert session.scalar(level) == "repeatable read"
         db.session.remove()
         with transaction() as session:
-            assert fetch_rows(session, level, {}) == [("read committed",)]
             assert session.scalar(level) == "read committed"
 
 
@@ -207,12 +185,24 @@ def test_the_session_of_another_does_not_join(app: Flask) -> None:
 def test_one_in_another_is_refused_and_the_first_goes_on(at: Clock) -> None:
     now = at("2026-11-23 11:00")
     with transaction() as session:
-        row_updates.insert(session, AuditEntry, **_entry(now, "first"))
+        _insert(session, **_entry(now, "first"))
         with pytest.raises(NestedTransaction), transaction():
             pass
         with pytest.raises(NestedTransaction), read_snapshot():
             pass
     assert _deeds() == ["first"]
+
+
+def test_an_error_names_the_statement_and_no_values(app: Flask) -> None:
+    nowhere = sa.select(sa.column("x")).select_from(sa.table("nowhere"))
+    with pytest.raises((ProgrammingError, OperationalError)) as unknown:
+        db.session.execute(nowhere.where(sa.literal("Kavita's secret").is_not(None)))
+    assert "FROM nowhere" in str(unknown.value)
+    assert "Kavita" not in str(unknown.value)
+
+
+def _insert(session, **values):
+    session.execute(sa.insert(AuditEntry).values(**values))
 
 
 def _entry(now, deed):
