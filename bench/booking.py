@@ -18,7 +18,7 @@ from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Callback, CallbackEvent, Slot, SlotLanguage
 from helpline.db import db
 from helpline.domain.phone_numbers import PhoneNumber
-from helpline.hours.models import ServicePolicy
+from helpline.policy.models import ServicePolicy
 from tests.support.sql_recorder import listening
 
 _FIRST_SLOT = NOW + timedelta(hours=23)

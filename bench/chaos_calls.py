@@ -29,8 +29,10 @@ from helpline import clock
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import ENDED, Status
 from helpline.factory import create_app
-from helpline.hours import policy, queries
+from helpline.hours import queries
 from helpline.hours import service as hours
+from helpline.policy import queries as policy_queries
+from helpline.policy.change import change_policy
 from tests.support.database import PostgresDatabases
 
 EXAMPLES = """\
@@ -95,9 +97,9 @@ def run(plan: Plan, folder: Path, database_url: str) -> Outcome:
     with app.app_context():
         hours.create_first_hours(settings.default_time_zone, now=clock.now())
         with transaction() as session:
-            policy.change_policy(
+            change_policy(
                 session,
-                expected_version=queries.policy(session).version,
+                expected_version=policy_queries.current(session).version,
                 max_attempts=2,
                 retry_pauses_minutes=[1],
                 claim_minutes=1,

@@ -19,7 +19,7 @@ from bench.table import Row
 from helpline.callbacks import queries, slot_booking
 from helpline.db import db
 from helpline.domain.opening_hours import Interval, OpeningHours, Week
-from helpline.hours.models import ServicePolicy
+from helpline.policy.models import ServicePolicy
 from helpline.reports.page_data import load_front_page
 from tests.support.sql_recorder import listening
 

@@ -40,9 +40,10 @@ from helpline.db import db, transaction
 from helpline.domain.lifecycle import ENDED, Status
 from helpline.domain.opening_hours import Interval, Week
 from helpline.factory import create_app
-from helpline.hours import policy, queries
 from helpline.hours.models import HoursVersion
 from helpline.messaging.models import Heartbeat
+from helpline.policy import queries as policy_queries
+from helpline.policy.change import change_policy
 from tests.journeys.live_services import free_port, until
 from tests.support.database import PostgresDatabases
 from tests.support.settings import settings_for_tests
@@ -139,9 +140,9 @@ def _prepare(app: Flask, plan: Plan, settings: Settings) -> list[int]:
                 saved_by=None,
             )
         )
-        policy.change_policy(
+        change_policy(
             session,
-            expected_version=queries.policy(session).version,
+            expected_version=policy_queries.current(session).version,
             slot_minutes=15,
             slot_capacity=max(2, plan.callbacks // 150),
             slot_lead_minutes=30,

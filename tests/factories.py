@@ -26,7 +26,8 @@ from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import Interval, Week
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.hours import queries as hours_queries
-from helpline.hours.models import ServicePolicy
+from helpline.policy import queries as policy_queries
+from helpline.policy.models import ServicePolicy
 from helpline.privacy.encryption import link_hash
 from helpline.queue import claims as queue
 from helpline.staff import service as accounts
@@ -173,7 +174,7 @@ def policy(**values: Any) -> None:
     session = db.session()
     stored = session.get(ServicePolicy, 1)
     if stored is None:
-        stored = hours_queries.default_policy()
+        stored = policy_queries.default()
         session.add(stored)
     for name, value in values.items():
         setattr(stored, name, value)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks import requests
 from helpline.callbacks.models import Callback, Channel
-from helpline.hours import queries as hours_queries
+from helpline.policy import queries as policy_queries
 from helpline.privacy import audit
 from helpline.privacy.encryption import link_hash, link_token
 
@@ -56,7 +56,7 @@ def book(
 
 def grace(session: Session) -> timedelta:
     """Return how long a due callback is reserved for its preferred advisor."""
-    return timedelta(minutes=hours_queries.policy(session).wanted_grace_minutes)
+    return timedelta(minutes=policy_queries.current(session).wanted_grace_minutes)
 
 
 def token_of(ended_id: int) -> str:

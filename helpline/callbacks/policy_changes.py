@@ -14,9 +14,10 @@ from helpline.callbacks.rescheduling import Approval, ReschedulingOutcome
 from helpline.db import retry_on_deadlock, transaction
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy, require_any_slot
-from helpline.hours import locking, policy
+from helpline.hours import locking
 from helpline.hours import queries as hours_queries
-from helpline.hours.models import CapacityMode
+from helpline.policy.change import change_policy
+from helpline.policy.models import CapacityMode
 from helpline.privacy import audit
 
 
@@ -169,7 +170,7 @@ def _change(
     admin_id: int,
     now: datetime,
 ) -> None:
-    before = policy.change_policy(session, expected_version=expected_version, **values)
+    before = change_policy(session, expected_version=expected_version, **values)
     audit.record(
         session,
         at=now,

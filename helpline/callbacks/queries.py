@@ -20,9 +20,9 @@ from helpline.domain import slots
 from helpline.domain.lifecycle import Event, Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.rota import Capacity
-from helpline.hours import queries as hours_queries
-from helpline.hours.models import ServicePolicy
-from helpline.hours.queries import VisitorRules
+from helpline.policy import queries as policy_queries
+from helpline.policy.models import ServicePolicy
+from helpline.policy.queries import VisitorRules
 from helpline.privacy.encryption import link_hash, link_token
 
 _PREVIEW_DAYS = 7
@@ -71,8 +71,8 @@ def offered_slots(
         language: the visitor's; full then means no place left in it.
         holder: a network that already holds a slot, for which some are reserved.
     """
-    policy = hours_queries.policy(session)
-    starts = slots.slot_starts(opening_hours, hours_queries.slot_policy(policy), now)
+    policy = policy_queries.current(session)
+    starts = slots.slot_starts(opening_hours, policy_queries.slot_policy(policy), now)
     capacities = slot_capacity.capacities(session, starts, now, policy)
     available = (
         networks.capacities_for(capacities, holder, holds_one=True) if holder else capacities
@@ -93,7 +93,7 @@ def offered_slots_from(
     Args:
         bookings: by start.
     """
-    starts = slots.slot_starts(opening_hours, hours_queries.slot_policy(rules), now)
+    starts = slots.slot_starts(opening_hours, policy_queries.slot_policy(rules), now)
     capacities = slot_capacity.capacities(session, starts, now, rules)
     full = {start for start in starts if bookings.get(start, 0) >= capacities[start].total}
     return _offered(starts, capacities, full)
@@ -123,7 +123,7 @@ def upcoming_capacity(
         policy: the one in force, or another for a preview.
     """
     end = now + timedelta(days=_PREVIEW_DAYS)
-    starts = slots.slot_starts(opening_hours, hours_queries.slot_policy(policy), now)
+    starts = slots.slot_starts(opening_hours, policy_queries.slot_policy(policy), now)
     capacities = slot_capacity.capacities(
         session, [start for start in starts if start < end], now, policy
     )

@@ -30,6 +30,7 @@ from helpline.domain.safe_times import IfMissed
 from helpline.domain.unreadable import is_unreadable
 from helpline.hours import locking
 from helpline.hours import queries as hours_queries
+from helpline.policy import queries as policy_queries
 from helpline.privacy.encryption import phone_hash
 from helpline.raw_sql import fetch_rows
 
@@ -331,8 +332,8 @@ def require_slot(
 
 
 def _offered_capacity(session: Session, slot_at: datetime, now: datetime) -> Capacity:
-    rules, opening_hours = hours_queries.rules_and_hours(session, now)
-    if not slots.is_bookable(opening_hours, hours_queries.slot_policy(rules), now, slot_at):
+    rules, opening_hours = slot_capacity.rules_and_hours(session, now)
+    if not slots.is_bookable(opening_hours, policy_queries.slot_policy(rules), now, slot_at):
         return Capacity(0)
     return slot_capacity.capacity_at(session, slot_at, now, rules)
 

@@ -28,6 +28,7 @@ from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.slots import Fit, SlotPolicy
 from helpline.domain.sms_progress import SmsKind
 from helpline.hours import queries as hours_queries
+from helpline.policy import queries as policy_queries
 from helpline.privacy import audit
 
 _A_DAY = timedelta(days=1)
@@ -140,7 +141,7 @@ def snapshot(session: Session, now: datetime) -> ScheduleSnapshot:
     """Return hours and slot policy now, for ``reschedule`` after the change."""
     return ScheduleSnapshot(
         hours_queries.effective_hours(session, now),
-        hours_queries.slot_policy(hours_queries.policy(session)),
+        policy_queries.slot_policy(policy_queries.current(session)),
     )
 
 
@@ -262,7 +263,7 @@ def _keepable_times(
 
 
 def _slot_length(session: Session) -> timedelta:
-    return timedelta(minutes=hours_queries.policy(session).slot_minutes)
+    return timedelta(minutes=policy_queries.current(session).slot_minutes)
 
 
 def _booked(session: Session, now: datetime) -> Sequence[Callback]:

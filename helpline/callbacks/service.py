@@ -22,6 +22,7 @@ from helpline.hours import locking
 from helpline.hours import queries as hours_queries
 from helpline.messaging import job_failures, staff_notices
 from helpline.messaging.models import NoticeKind
+from helpline.policy import queries as policy_queries
 from helpline.privacy.encryption import link_hash, link_token
 
 __all__ = (
@@ -233,7 +234,7 @@ def expire_one(*, now: datetime) -> bool:
     was one.
     """
     with transaction() as session:
-        days = hours_queries.policy(session).expire_after_days
+        days = policy_queries.current(session).expire_after_days
         # A callback never called has waited since it was due, which may be long after the request.
         asked_for = sa.func.coalesce(Callback.slot_at, Callback.requested_at)
         wanted_at = sa.case((Callback.attempts_used == 0, Callback.due_at), else_=asked_for)

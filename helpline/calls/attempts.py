@@ -33,6 +33,7 @@ from helpline.domain.retries import Disposition
 from helpline.hours import queries as hours_queries
 from helpline.messaging import job_failures, outbox
 from helpline.messaging.models import Kind, OutboxRow
+from helpline.policy import queries as policy_queries
 from helpline.raw_sql import fetch_rows
 from helpline.telephony.problems import Problem
 
@@ -301,14 +302,14 @@ def _route_callback(
     if callback.status != Status.CALLING:
         return
     if counted or result in _AFTER_PRESSED_ONE:
-        minutes = timedelta(minutes=hours_queries.policy_value(session, "wrap_up_minutes"))
+        minutes = timedelta(minutes=policy_queries.value(session, "wrap_up_minutes"))
         transitions.wrap_up(session, callback, ends_at=now + minutes)
     elif result in (AttemptResult.CLOSED, AttemptResult.RESTS):
         transitions.call_abandoned(
             session, callback, at=now, actor="worker", due_at=callback.due_at
         )
     else:
-        ends_at = now + timedelta(minutes=hours_queries.policy_value(session, "claim_minutes"))
+        ends_at = now + timedelta(minutes=policy_queries.value(session, "claim_minutes"))
         transitions.call_not_placed(session, callback, at=now, actor="carrier", ends_at=ends_at)
 
 
@@ -332,7 +333,7 @@ def apply_disposition(
         transitions.reached(session, callback, at=now, actor=actor, disposition=disposition)
         return
     retry_at = retries.next_attempt_at(
-        hours_queries.retry_policy(hours_queries.policy(session)),
+        policy_queries.retry_policy(policy_queries.current(session)),
         callback.attempts_used,
         attempt.ended_at or now,
         hours_queries.effective_hours(session, now),

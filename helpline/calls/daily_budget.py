@@ -18,10 +18,11 @@ from helpline.callbacks.models import Callback
 from helpline.calls.models import Attempt, Channel
 from helpline.db import transaction
 from helpline.domain.sms_progress import SmsStatus
-from helpline.hours import policy
 from helpline.hours import queries as hours_queries
 from helpline.messaging import staff_notices
 from helpline.messaging.models import NoticeKind, OutboundSms
+from helpline.policy import queries as policy_queries
+from helpline.policy.change import change_policy
 from helpline.privacy import audit
 
 _MINUTE = timedelta(minutes=1)
@@ -44,7 +45,7 @@ class Costs:
 
 
 def costs(session: Session) -> Costs:
-    stored = hours_queries.policy(session)
+    stored = policy_queries.current(session)
     return Costs(
         stored.most_cents_a_day,
         {region: Decimal(price) for region, price in stored.call_costs.items()},
@@ -64,7 +65,7 @@ def is_exhausted(session: Session, now: datetime) -> bool:
 
     Waiting callbacks keep their position, and admins are notified.
     """
-    limit = hours_queries.policy_value(session, "most_cents_a_day")
+    limit = policy_queries.value(session, "most_cents_a_day")
     if limit is None or spent_cents(session, now) < limit:
         return False
     staff_notices.notify_staff(
@@ -94,7 +95,7 @@ def save(new_costs: Costs, *, expected_version: int, admin_id: int, now: datetim
         "text_costs": {region: str(price) for region, price in new_costs.texts.items()},
     }
     with transaction() as session:
-        before = policy.change_policy(session, expected_version=expected_version, **values)
+        before = change_policy(session, expected_version=expected_version, **values)
         audit.record(
             session,
             at=now,

@@ -21,9 +21,10 @@ from helpline.domain.dispatch import FreeAdvisor, advisors_to_call
 from helpline.domain.lifecycle import Status
 from helpline.domain.unreadable import is_unreadable
 from helpline.hours import queries as hours_queries
-from helpline.hours.models import Dispatch, ServicePolicy
 from helpline.messaging import job_failures, staff_notices
 from helpline.messaging.models import NoticeKind
+from helpline.policy import queries as policy_queries
+from helpline.policy.models import Dispatch, ServicePolicy
 from helpline.queue import queries as queue_queries
 from helpline.staff import advisor_line
 from helpline.staff.models import Presence, PresenceState, Role, Staff
@@ -40,7 +41,7 @@ def offer_next(*, now: datetime) -> bool:
     Does nothing outside opening hours, or where advisors claim callbacks themselves.
     """
     with transaction() as session:
-        policy = hours_queries.policy(session)
+        policy = policy_queries.current(session)
         if policy.dispatch != Dispatch.PUSH or not hours_queries.effective_hours(
             session, now
         ).is_open(now):
@@ -69,7 +70,7 @@ def alert_waiting(*, now: datetime) -> bool:
             session.execute(sa.delete(DispatchRound))
             return False
         _sync_rounds(session, now)
-        policy = hours_queries.policy(session)
+        policy = policy_queries.current(session)
         overdue = now - timedelta(minutes=policy.hand_deadline_minutes)
         overdue_round = session.scalar(
             sa.select(DispatchRound)

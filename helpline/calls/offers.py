@@ -38,6 +38,7 @@ from helpline.domain.unreadable import if_readable
 from helpline.hours import queries as hours_queries
 from helpline.messaging import job_failures, outbox, staff_notices
 from helpline.messaging.models import Kind, NoticeKind
+from helpline.policy import queries as policy_queries
 from helpline.privacy import audit
 from helpline.staff import advisor_line, missed_offers
 from helpline.staff.models import Staff
@@ -467,7 +468,7 @@ def _end(
 
 
 def _count_miss(session: Session, offer: Offer, now: datetime) -> None:
-    until_away = hours_queries.policy(session).misses_until_away
+    until_away = policy_queries.current(session).misses_until_away
     if missed_offers.record_miss(session, offer.advisor_id, max_misses=until_away, now=now):
         subject = transitions.staff_actor(offer.advisor_id)
         audit.record(
@@ -484,7 +485,7 @@ def _count_miss(session: Session, offer: Offer, now: datetime) -> None:
 def _accept(session: Session, offer: Offer, now: datetime) -> None:
     """Claim, dial and create the attempt; the call to the advisor becomes the attempt's."""
     callback = session.get_one(Callback, offer.callback_id)
-    ends_at = now + timedelta(minutes=hours_queries.policy(session).claim_minutes)
+    ends_at = now + timedelta(minutes=policy_queries.current(session).claim_minutes)
     transitions.claim(
         session,
         callback,

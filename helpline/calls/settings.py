@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from helpline.db import transaction
-from helpline.hours import policy
-from helpline.hours.models import Dispatch
+from helpline.policy.change import change_policy
+from helpline.policy.models import Dispatch
 from helpline.privacy import audit
 from helpline.telephony import carrier_limits
 
@@ -53,7 +53,7 @@ def save(settings: CallSettings, *, expected_version: int, admin_id: int, now: d
         "live_calls_per_callback": settings.live_calls_per_callback,
     }
     with transaction() as session:
-        before = policy.change_policy(session, expected_version=expected_version, **values)
+        before = change_policy(session, expected_version=expected_version, **values)
         # The numbers are the helpline's own, which it shows to everybody it rings.
         before["caller_ids"] = carrier_limits.caller_ids(session)
         carrier_limits.set_caller_ids(session, settings.caller_ids)

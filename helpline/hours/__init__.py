@@ -1,1 +1,1 @@
-"""Opening hours and policy as stored."""
+"""Opening hours as stored."""

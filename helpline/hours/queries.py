@@ -1,10 +1,10 @@
-"""Queries on opening hours and policy."""
+"""Queries on opening hours."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
@@ -13,13 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.app_state import AppState
-from helpline.db import ONE, ONE_ROW
+from helpline.db import ONE
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import Interval, OpeningHours, Period, Week
-from helpline.domain.retries import RetryPolicy
-from helpline.domain.slots import SlotPolicy
-from helpline.hours.models import CapacityMode, Dispatch, HoursVersion, ServicePolicy
-from helpline.raw_sql import fetch_first, fetch_rows
+from helpline.hours.models import HoursVersion
+from helpline.raw_sql import fetch_first
 
 DEFAULT_WEEK = Week.every_day(Interval.parse("10:00", "18:00"))
 _RECOMPUTE_AFTER = timedelta(hours=1)
@@ -223,129 +221,3 @@ def open_periods(session: Session, since: datetime, until: datetime) -> tuple[Pe
             else:
                 periods.append(period)
     return tuple(periods)
-
-
-def policy(session: Session) -> ServicePolicy:
-    """Return the policy, or the defaults."""
-    stored: ServicePolicy | None = session.info.get("policy")
-    if stored is None or stored not in session or sa.inspect(stored).expired:
-        stored = session.scalar(_POLICY_QUERY)
-    session.info["policy"] = stored  # Held, so that one transaction reads it once.
-    return stored if stored is not None else default_policy()
-
-
-def policy_value(session: Session, name: str) -> Any:
-    """Return one value of the policy by its column."""
-    row = fetch_first(session, _policy_value_query(name), {})
-    return row[0] if row is not None else getattr(default_policy(), name)
-
-
-@cache
-def _policy_value_query(name: str) -> sa.Select[*tuple[Any, ...]]:
-    return sa.select(getattr(ServicePolicy, name)).where(ServicePolicy.id == ONE)
-
-
-_POLICY_QUERY = sa.select(ServicePolicy).where(ServicePolicy.id == ONE)
-
-
-def default_policy() -> ServicePolicy:
-    """Return the unsaved policy of a new deployment."""
-    return ServicePolicy(
-        id=1,
-        version=1,
-        slot_minutes=30,
-        slot_capacity=2,
-        capacity_mode=CapacityMode.FIXED,
-        shift_share_percent=50,
-        slot_days_ahead=7,
-        slot_lead_minutes=30,
-        last_start_minutes=30,
-        max_attempts=3,
-        retry_pauses_minutes=[15, 60],
-        claim_minutes=5,
-        wrap_up_minutes=10,
-        expire_after_days=7,
-        wanted_grace_minutes=10,
-        dispatch=Dispatch.PULL,
-        push_ring_at_once=1,
-        misses_until_away=3,
-        hand_deadline_minutes=15,
-        live_calls_per_callback=0,
-        most_rings_a_day=8,
-        most_callbacks_a_day=3,
-        most_cents_a_day=None,
-        call_costs={},
-        text_costs={},
-        service_level_minutes=20,
-        service_level_percent=80,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class VisitorRules:
-    """The part of the policy that visitor pages use."""
-
-    slot_minutes: int
-    slot_capacity: int
-    capacity_mode: CapacityMode
-    shift_share_percent: int
-    slot_days_ahead: int
-    slot_lead_minutes: int
-    last_start_minutes: int
-    hand_deadline_minutes: int
-    max_attempts: int
-    most_rings_a_day: int
-
-
-VISITOR_RULE_COLUMNS = tuple(getattr(ServicePolicy, each.name) for each in fields(VisitorRules))
-"""The columns of ``VisitorRules``, for ``read_rules``."""
-
-
-def read_rules(columns: Sequence[Any]) -> VisitorRules:
-    """Return the rules from their columns, or the defaults."""
-    return VisitorRules(*columns) if columns[0] is not None else _default_rules()
-
-
-@cache
-def _default_rules() -> VisitorRules:
-    defaults = default_policy()
-    return VisitorRules(*(getattr(defaults, field.name) for field in fields(VisitorRules)))
-
-
-def rules_and_hours(session: Session, now: datetime) -> tuple[VisitorRules, OpeningHours]:
-    """Return what determines the slots on offer, read in one statement."""
-    [row] = fetch_rows(session, _rules_and_plan_query(), {})
-    rules, plan = row[: len(VISITOR_RULE_COLUMNS)], row[len(VISITOR_RULE_COLUMNS) :]
-    return read_rules(rules), open_state(plan, now).hours
-
-
-@cache
-def _rules_and_plan_query() -> sa.Select[*tuple[Any, ...]]:
-    """One row, also where nothing was saved yet."""
-    rules = sa.select(*VISITOR_RULE_COLUMNS).where(ServicePolicy.id == ONE).subquery("rules")
-    plan = newest_plan().subquery("plan")
-    both = ONE_ROW.outerjoin(rules, sa.true()).outerjoin(plan, sa.true())
-    return sa.select(*rules.c, *plan.c).select_from(both)
-
-
-def slot_policy(policy: ServicePolicy | VisitorRules) -> SlotPolicy:
-    return SlotPolicy(
-        length_minutes=policy.slot_minutes,
-        days_ahead=policy.slot_days_ahead,
-        lead_minutes=policy.slot_lead_minutes,
-        last_start_before_close_minutes=policy.last_start_minutes,
-    )
-
-
-def retry_policy(policy: ServicePolicy) -> RetryPolicy:
-    return RetryPolicy(
-        max_attempts=policy.max_attempts, pauses_minutes=tuple(policy.retry_pauses_minutes)
-    )
-
-
-def policy_with(policy: ServicePolicy, **changes: Any) -> ServicePolicy:
-    """Return an unsaved copy of the policy with other values, for a preview."""
-    values = {
-        column.key: getattr(policy, column.key) for column in sa.inspect(ServicePolicy).columns
-    }
-    return ServicePolicy(**(values | changes))

@@ -21,8 +21,9 @@ from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
 from helpline.db import ONE, ONE_ROW, Instant, inline_literal, transaction
 from helpline.hours import queries as hours_queries
-from helpline.hours.models import ServicePolicy
 from helpline.hours.queries import SavedHours
+from helpline.policy import queries as policy_queries
+from helpline.policy.models import ServicePolicy
 from helpline.queue.queries import is_claimed_by, next_for_advisor
 from helpline.raw_sql import fetch_rows, fetch_value
 from helpline.staff import advisor_line
@@ -115,7 +116,7 @@ def _claim_query() -> sa.Select[int]:
 
 def _lease_interval() -> Any:
     stored = sa.select(ServicePolicy.claim_minutes).where(ServicePolicy.id == ONE).scalar_subquery()
-    default = hours_queries.default_policy().claim_minutes
+    default = policy_queries.default().claim_minutes
     minutes = sa.func.coalesce(stored, inline_literal(default))
     return minutes * sa.literal_column("interval '1 minute'", sa.Interval)
 
@@ -127,7 +128,7 @@ def claim_sqlite(session: Session, advisor_id: int, saved: SavedHours, now: date
     is_free = session.scalar(advisor_line.lock_current_call(advisor_id)) is None
     if not advisor.active or not is_free or tuple(newest) != (saved.version, saved.saved_at):
         return None
-    minutes = hours_queries.policy(session).claim_minutes
+    minutes = policy_queries.current(session).claim_minutes
     return transitions.claim_first(
         session,
         _next_callback_id(),

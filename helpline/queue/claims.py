@@ -27,6 +27,7 @@ from helpline.hours import queries as hours_queries
 from helpline.hours.queries import SavedHours
 from helpline.messaging import job_failures, staff_notices
 from helpline.messaging.models import NoticeKind
+from helpline.policy import queries as policy_queries
 from helpline.queue import claim_statement, queries
 
 _MAX_ATTEMPTS = 3
@@ -118,7 +119,7 @@ def extend_lease(callback_id: int, advisor_id: int, *, now: datetime) -> None:
         StateChanged: the advisor no longer has it.
     """
     with transaction() as session:
-        policy = hours_queries.policy(session)
+        policy = policy_queries.current(session)
         callback = session.get_one(Callback, callback_id)
         in_call = callback.status == Status.CALLING
         minutes = policy.wrap_up_minutes if in_call else policy.claim_minutes
@@ -166,7 +167,7 @@ def release_one_overdue_claim(*, now: datetime) -> bool:
     one.
     """
     with transaction() as session:
-        until = now - timedelta(minutes=hours_queries.policy(session).hand_deadline_minutes)
+        until = now - timedelta(minutes=policy_queries.current(session).hand_deadline_minutes)
         callback = job_failures.take_next(
             session,
             job_failures.Job.RETURN_CLAIM,

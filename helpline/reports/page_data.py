@@ -24,8 +24,10 @@ from helpline.domain.queue_order import Priority
 from helpline.domain.safe_times import IfMissed
 from helpline.domain.visitor_state import AttemptFacts
 from helpline.hours import queries as hours_queries
-from helpline.hours.models import ServicePolicy
-from helpline.hours.queries import OpenState, VisitorRules
+from helpline.hours.queries import OpenState
+from helpline.policy import queries as policy_queries
+from helpline.policy.models import ServicePolicy
+from helpline.policy.queries import VisitorRules
 from helpline.privacy import retention
 from helpline.privacy.encryption import link_hash
 from helpline.privacy.models import RetentionPolicy
@@ -158,7 +160,7 @@ def _read_page_data(row: Sequence[Any], now: datetime) -> PageData:
     )
     return PageData(
         hours=hours_queries.open_state(plan, now),
-        rules=hours_queries.read_rules(rules),
+        rules=policy_queries.read_rules(rules),
         kept_days=dict(zip(_RETENTION_GROUPS, retention_days, strict=True))
         if retention_days[0] is not None
         else retention.DEFAULT_DAYS,
@@ -233,7 +235,7 @@ def _page_query(
             sa.select(CallerId.number).where(CallerId.region == region).scalar_subquery(),
             *plan.c,
             *(getattr(RetentionPolicy, f"{group}_days") for group in _RETENTION_GROUPS),
-            *hours_queries.VISITOR_RULE_COLUMNS,
+            *policy_queries.VISITOR_RULE_COLUMNS,
         )
         .select_from(start)
         .outerjoin(plan, sa.true())

@@ -20,11 +20,12 @@ from helpline.calls.service import Placement
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Status
 from helpline.domain.sms_progress import SmsKind, SmsStatus
-from helpline.hours import policy, queries
-from helpline.hours.models import Dispatch
 from helpline.messaging import sms, sms_delivery
 from helpline.messaging.models import Notice, OutboundSms
 from helpline.messaging.sms_delivery import SmsToSend
+from helpline.policy import queries as policy_queries
+from helpline.policy.change import change_policy
+from helpline.policy.models import Dispatch
 from helpline.privacy.models import AuditEntry
 from helpline.queue import claims as queue
 from helpline.web import metrics
@@ -40,7 +41,7 @@ LATE = timedelta(minutes=3)
 def bound(cents: int | None) -> None:
     daily_budget.save(
         Costs(cents, {"IN": Decimal("7.5")}, {"IN": Decimal(10)}),
-        expected_version=queries.policy(db.session()).version,
+        expected_version=policy_queries.current(db.session()).version,
         admin_id=factories.staff(MEERA).id,
         now=clock.now(),
     )
@@ -123,8 +124,8 @@ def test_automatic_dispatch_rings_nobody_once_the_bound_is_reached(app: Flask, a
     at("2026-11-23 11:00")
     dispatch_world.at_desk(ASHA)
     with transaction() as session:
-        version = queries.policy(session).version
-        policy.change_policy(session, expected_version=version, dispatch=Dispatch.PUSH)
+        version = policy_queries.current(session).version
+        change_policy(session, expected_version=version, dispatch=Dispatch.PUSH)
     waits = factories.callback(KAVITA)
     bound(0)
     assert dispatch.offer_next(now=clock.now()) is False

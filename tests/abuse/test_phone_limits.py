@@ -24,8 +24,9 @@ from helpline.domain.call_progress import AttemptResult
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.erasure import service as erasure
-from helpline.hours import policy
 from helpline.messaging.models import OutboundSms
+from helpline.policy import queries as policy_queries
+from helpline.policy.change import change_policy
 from helpline.privacy.models import AuditEntry
 from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
@@ -40,7 +41,7 @@ CALL = "CA" + "7" * 32
 
 def bounds(rings: int, requests: int) -> None:
     with transaction() as session:
-        policy.change_policy(
+        change_policy(
             session,
             expected_version=policy_version(),
             most_rings_a_day=rings,
@@ -51,9 +52,7 @@ def bounds(rings: int, requests: int) -> None:
 
 
 def policy_version() -> int:
-    from helpline.hours import queries
-
-    return queries.policy(db.session()).version
+    return policy_queries.current(db.session()).version
 
 
 def rung(disposition: Disposition) -> Callback:

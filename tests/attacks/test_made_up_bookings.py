@@ -24,8 +24,8 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.slots import reserved_capacity
 from helpline.erasure import service as erasure
-from helpline.hours import queries as hours
 from helpline.messaging.models import Notice, NoticeKind
+from helpline.policy import queries as policy_queries
 from helpline.privacy.models import AuditEntry
 from helpline.queue import claims as queue_service
 from helpline.queue import queries as queue
@@ -146,7 +146,7 @@ def test_a_share_of_the_slots_is_kept_for_networks_that_hold_none(at: Clock) -> 
 
 def hours_capacity() -> int:
     """How many may be booked on one slot."""
-    return hours.policy(db.session()).slot_capacity
+    return policy_queries.current(db.session()).slot_capacity
 
 
 def test_moving_to_a_slot_counts_as_booking_it(at: Clock) -> None:

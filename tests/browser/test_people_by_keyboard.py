@@ -13,7 +13,7 @@ from helpline import clock
 from helpline.callbacks.phone_limits import service as numbers
 from helpline.db import db
 from helpline.domain.opening_hours import Interval
-from helpline.hours import queries as hours
+from helpline.policy import queries as policy_queries
 from helpline.staff import service as accounts
 from helpline.staff.rota import queries as rota
 from tests import factories
@@ -99,7 +99,7 @@ def test_an_admin_works_by_keyboard_alone(app: Flask, address: str, page: Page, 
     expect(page.get_by_text("Nothing is saved yet.")).to_be_visible()
     enter(page, "#save")
     db.session.rollback()
-    assert hours.policy(db.session()).capacity_mode == "shifts"
+    assert policy_queries.current(db.session()).capacity_mode == "shifts"
 
 
 def test_the_floor_keeps_itself_up_to_date_and_is_worked_by_keyboard(

@@ -15,9 +15,9 @@ from helpline.calls.models import Offer
 from helpline.calls.settings import CallSettings
 from helpline.current import settings
 from helpline.db import db
-from helpline.hours import queries as hours
-from helpline.hours.models import Dispatch
 from helpline.messaging.models import Notice
+from helpline.policy import queries as policy_queries
+from helpline.policy.models import Dispatch
 from helpline.privacy.models import AuditEntry
 from helpline.staff import service as accounts
 from helpline.staff.models import Presence, PresenceState
@@ -37,7 +37,7 @@ def decide(**changes: Any) -> int:
         "misses_until_away": 3,
         "hand_deadline_minutes": 15,
     }
-    before = hours.policy(db.session()).version
+    before = policy_queries.current(db.session()).version
     admin = factories.staff(MEERA).id
     wanted = CallSettings(**(told | changes))
     made = call_settings.save(wanted, expected_version=before, admin_id=admin, now=clock.now())

@@ -7,7 +7,7 @@ from flask import Flask
 
 from helpline.calls.models import Attempt
 from helpline.db import db
-from helpline.hours import queries as hours
+from helpline.policy import queries as policy_queries
 from helpline.telephony import carrier_limits
 from helpline.worker import jobs
 from helpline.worker.jobs import CarrierContext
@@ -62,7 +62,7 @@ def test_an_admin_sets_who_gets_callbacks_and_it_is_in_force_at_once(meera: Clie
         follow=True,
     )
     assert "Your changes apply now" in answer.text
-    policy = hours.policy(db.session())
+    policy = policy_queries.current(db.session())
     assert (policy.dispatch, policy.push_ring_at_once) == ("push", 2)
     assert (policy.misses_until_away, policy.hand_deadline_minutes) == (4, 20)
     assert policy.slot_minutes == 30, "what the page does not show stays as it was"
@@ -83,7 +83,7 @@ def test_what_was_typed_wrongly_is_kept_and_said(meera: Client) -> None:
     assert answer.status_code == 422
     assert "from 1 to 20" in answer.text and "from 1 to 10" in answer.text
     assert 'value="soon"' in answer.text and "with + and the country" in answer.text
-    assert hours.policy(db.session()).version == 1
+    assert policy_queries.current(db.session()).version == 1
 
 
 def test_of_two_admins_who_save_at_once_the_second_is_told(meera: Client) -> None:
@@ -92,10 +92,10 @@ def test_of_two_admins_who_save_at_once_the_second_is_told(meera: Client) -> Non
     answer = meera.submit(page, "/admin/calls", misses_until_away="5")
     assert answer.status_code == 409
     assert "Someone else saved" in answer.text and 'value="5"' in answer.text
-    assert hours.policy(db.session()).misses_until_away == 7
+    assert policy_queries.current(db.session()).misses_until_away == 7
     again = meera.submit(answer, "/admin/calls")
     assert again.status_code == 303
-    assert hours.policy(db.session()).misses_until_away == 5
+    assert policy_queries.current(db.session()).misses_until_away == 5
 
 
 def test_an_advisor_may_not_enter(client: Client) -> None:

@@ -11,7 +11,7 @@ from helpline.calls import dispatch
 from helpline.calls import service as calls
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Event, Status
-from helpline.hours.models import Dispatch
+from helpline.policy.models import Dispatch
 from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
 from helpline.worker import dispatch_jobs

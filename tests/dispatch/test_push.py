@@ -14,7 +14,7 @@ from helpline.calls.models import DispatchRound, OfferResult
 from helpline.calls.offers import OfferRefused, accept
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Event, Status
-from helpline.hours.models import Dispatch
+from helpline.policy.models import Dispatch
 from helpline.queue import queries as queue
 from helpline.staff import advisor_line
 from helpline.staff import service as accounts

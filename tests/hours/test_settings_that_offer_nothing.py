@@ -10,7 +10,7 @@ from helpline.db import db
 from helpline.domain.errors import InvalidPolicy
 from helpline.domain.opening_hours import Interval, OpeningHours, Week
 from helpline.domain.slots import SlotPolicy, require_any_slot, slot_starts
-from helpline.hours import queries
+from helpline.policy import queries as policy_queries
 from tests import factories
 from tests.cast import MEERA
 from tests.support.clock import Clock
@@ -88,7 +88,7 @@ def test_the_page_says_why_and_keeps_what_was_typed(client: Client, at: Clock, b
         assert answer.status_code == 422
         assert reason in Page(answer.text).text
         assert f'value="{typed}"' in answer.text
-    assert queries.policy(db.session()).last_start_minutes == 30
+    assert policy_queries.current(db.session()).last_start_minutes == 30
     page = client.get("/admin/capacity")
     assert client.submit(page, "/capacity", last_start_minutes="90").status_code == 303
-    assert queries.policy(db.session()).last_start_minutes == 90
+    assert policy_queries.current(db.session()).last_start_minutes == 90

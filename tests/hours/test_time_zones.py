@@ -22,6 +22,7 @@ from helpline.callbacks.models import Callback
 from helpline.db import db
 from helpline.hours import queries
 from helpline.messaging.models import OutboundSms
+from helpline.policy import queries as policy_queries
 from helpline.preflight import checks
 from helpline.preflight.checks import FindingCode, Level
 from tests import factories
@@ -39,7 +40,7 @@ on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"])
 
 def hourly_slots() -> None:
     """Starts at the full hour only."""
-    policy = queries.default_policy()
+    policy = policy_queries.default()
     policy.slot_minutes = 60
     db.session.add(policy)
     db.session.commit()

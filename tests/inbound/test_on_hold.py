@@ -12,7 +12,7 @@ from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import Outcome
 from helpline.db import db
-from helpline.hours import queries as hours
+from helpline.policy import queries as policy_queries
 from helpline.staff.models import Presence
 from helpline.telephony import prompts
 from tests import factories
@@ -183,7 +183,7 @@ def test_an_admin_sees_what_it_does_to_both_waits(client: Client, at: Clock) -> 
     assert "Inbound calls answered by an advisor: 1. Median wait 40 s" in page.text
     assert "Callbacks claimed: 1. Median 0 min" in page.text
     client.submit(page, "/admin/calls", live_calls_per_callback="3")
-    assert hours.policy(db.session()).live_calls_per_callback == 3
+    assert policy_queries.current(db.session()).live_calls_per_callback == 3
     wrong = client.submit(client.get("/admin/calls"), "/admin/calls", live_calls_per_callback="99")
     assert wrong.status_code == 422 and "from 0 to 20" in wrong.text
 

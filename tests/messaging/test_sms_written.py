@@ -16,9 +16,9 @@ from helpline.calls.models import Attempt
 from helpline.db import db, transaction
 from helpline.domain.retries import Disposition
 from helpline.domain.sms_progress import SmsKind, SmsStatus, When
-from helpline.hours import queries as hours
 from helpline.messaging import sms, sms_delivery
 from helpline.messaging.models import Kind, OutboundSms, OutboxRow
+from helpline.policy import queries as policy_queries
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA
 from tests.messaging.fixtures import hash_of, texts_out, told
@@ -165,7 +165,7 @@ def test_after_the_last_try_nothing_is_told(at: Clock) -> None:
     at("2026-11-23 11:00")
     attempt = factories.calling(ASHA, ARJUN, may_text=True)
     with transaction() as session:
-        policy = hours.default_policy()
+        policy = policy_queries.default()
         policy.max_attempts = 1
         session.add(policy)
     rung_in_vain(attempt)

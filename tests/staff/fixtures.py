@@ -11,8 +11,8 @@ from helpline.callbacks.rescheduling import Approval, NeedsApproval
 from helpline.db import db
 from helpline.domain.opening_hours import Interval
 from helpline.domain.rota import Shift
-from helpline.hours import queries as hours
-from helpline.hours.models import CapacityMode
+from helpline.policy import queries as policy_queries
+from helpline.policy.models import CapacityMode
 from helpline.staff.rota import queries as rota_queries
 from helpline.staff.rota import service as rota
 from tests import factories
@@ -53,7 +53,7 @@ def capacity(mode: str = "shifts", *, share: int = 100, fixed: int = 2, minutes:
             slot_capacity=fixed,
             shift_share_percent=share,
         ),
-        expected_version=hours.policy(db.session()).version,
+        expected_version=policy_queries.current(db.session()).version,
         admin_id=factories.staff(MEERA).id,
         now=clock.now(),
     )

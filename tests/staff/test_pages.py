@@ -14,7 +14,7 @@ from helpline.callbacks import service as callbacks
 from helpline.callbacks.requests import CallbackRequest
 from helpline.db import db
 from helpline.domain.phone_numbers import PhoneNumber
-from helpline.hours import queries as hours
+from helpline.policy import queries as policy_queries
 from helpline.privacy.models import AuditEntry
 from helpline.staff.rota import queries as rota
 from tests import factories
@@ -141,9 +141,9 @@ def test_capacity_is_previewed_saved_and_guarded(app: Flask, client: Client) -> 
     [tuesday] = [each for each in Page(seen.text).all("tr") if "24 Nov" in each.text]
     assert tuesday.text == "Tue 24 Nov03280", "nothing booked, 32 places now, 80 with these"
     assert "Nothing is saved yet." in seen.text
-    assert hours.policy(db.session()).slot_capacity == 2
+    assert policy_queries.current(db.session()).slot_capacity == 2
     assert client.submit(form, slot_capacity="5", do="save").status_code == 303
-    assert hours.policy(db.session()).slot_capacity == 5
+    assert policy_queries.current(db.session()).slot_capacity == 5
     conflict = client.submit(form, slot_capacity="6", do="save")
     assert conflict.status_code == 409
     assert "Someone else saved changes after you opened the page." in conflict.text
@@ -185,7 +185,7 @@ def test_the_rules_of_callbacks_are_saved_and_guarded(app: Flask, client: Client
     assert client.submit(form, claim_minutes="0").status_code == 422
     saved = client.submit(form, retry_pauses_minutes="5, 30, 120", max_attempts="4")
     assert saved.status_code == 303
-    policy = hours.policy(db.session())
+    policy = policy_queries.current(db.session())
     assert (policy.max_attempts, policy.retry_pauses_minutes) == (4, [5, 30, 120])
     assert client.submit(form, max_attempts="2").status_code == 409
     assert deeds()[-1] == "callback_rules_changed"

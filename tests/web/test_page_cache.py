@@ -13,7 +13,7 @@ from helpline import clock
 from helpline.db import db
 from helpline.domain.hours_plan import EmergencyClosure
 from helpline.hours import queries as hours
-from helpline.hours.models import ServicePolicy
+from helpline.policy.models import ServicePolicy
 from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from helpline.telephony.models import CallerId

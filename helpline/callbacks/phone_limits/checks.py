@@ -18,7 +18,7 @@ from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits.active_calls import has_active_call, is_on_call
 from helpline.callbacks.phone_limits.models import LimitReason, NumberLimit, Ring
 from helpline.db import ONE, Instant
-from helpline.hours import queries as hours_queries
+from helpline.policy import queries as policy_queries
 from helpline.raw_sql import fetch_rows, fetch_value
 
 A_DAY = timedelta(days=1)
@@ -77,7 +77,7 @@ def record_request(session: Session, phone_hash: str, now: datetime) -> None:
     Once it was called for as many requests as allowed within a day, it is not callable until the
     first of them is a day past.
     """
-    limit = hours_queries.policy(session).most_callbacks_a_day
+    limit = policy_queries.current(session).most_callbacks_a_day
     first_rings = session.scalars(
         sa.select(sa.func.min(Ring.at))
         .where(Ring.phone_hash == phone_hash, Ring.at > now - A_DAY)
@@ -104,7 +104,7 @@ def record_ring(session: Session, callback: Callback, now: datetime) -> bool:
     if rings[-1] <= a_day_ago:
         session.execute(sa.delete(Ring).where(Ring.phone_hash == number, Ring.at <= a_day_ago))
         rings = [ring for ring in rings if ring > a_day_ago]
-    limit = hours_queries.policy_value(session, "most_rings_a_day")
+    limit = policy_queries.value(session, "most_rings_a_day")
     if len(rings) >= limit:
         _add_limit(session, number, rings[limit - 1] + A_DAY, now)
     return True

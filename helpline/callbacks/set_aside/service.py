@@ -17,8 +17,8 @@ from helpline.callbacks.set_aside.models import SetAside, SetAsideMember
 from helpline.db import ONE, retry_on_deadlock, transaction
 from helpline.domain.lifecycle import Status
 from helpline.hours import locking
-from helpline.hours import queries as hours_queries
 from helpline.messaging import sms
+from helpline.policy import queries as policy_queries
 from helpline.privacy import audit
 
 _MAX_LISTED = 200
@@ -242,7 +242,7 @@ def expire_one(*, now: datetime) -> bool:
     erased in time; return whether there was one.
     """
     with transaction() as session:
-        days = hours_queries.policy(session).expire_after_days
+        days = policy_queries.current(session).expire_after_days
         callback = session.scalar(
             sa.select(Callback)
             .where(

@@ -19,7 +19,8 @@ from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.domain.unreadable import if_readable
 from helpline.hours import queries as hours_queries
-from helpline.hours.models import Dispatch
+from helpline.policy import queries as policy_queries
+from helpline.policy.models import Dispatch
 from helpline.privacy import audit
 from helpline.privacy.encryption import phone_hash
 from helpline.queue import queries as queue_queries
@@ -79,7 +80,7 @@ def is_callback_next(session: Session, call: InboundCall, now: datetime) -> bool
     The admin's ratio decides, and only under automatic dispatch, so that no advisor stays idle. No
     caller is held back for more than a few minutes.
     """
-    policy = hours_queries.policy(session)
+    policy = policy_queries.current(session)
     ratio = policy.live_calls_per_callback
     if not ratio or policy.dispatch != Dispatch.PUSH or call.began_at <= now - _MAX_CALLER_DELAY:
         return False
@@ -116,7 +117,7 @@ def claim_own_callback(session: Session, call: InboundCall, *, now: datetime) ->
         return
     session.refresh(own_callback, with_for_update=True)
     if own_callback.status == Status.WAITING and own_callback.due_at <= now:
-        minutes = timedelta(minutes=hours_queries.policy(session).claim_minutes)
+        minutes = timedelta(minutes=policy_queries.current(session).claim_minutes)
         try:
             transitions.claim(
                 session,

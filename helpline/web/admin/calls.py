@@ -13,7 +13,7 @@ from helpline.calls import settings as call_settings
 from helpline.calls.inbound import wait_statistics
 from helpline.current import services, settings
 from helpline.db import StaleVersion, db
-from helpline.hours import queries as hours_queries
+from helpline.policy import queries as policy_queries
 from helpline.preflight.checks import Check, Finding, FindingCode, Level
 from helpline.telephony import carrier_limits
 from helpline.telephony.models import RefusedRegion
@@ -29,7 +29,7 @@ from helpline.web.sessions import current_staff_id
 @admin.get("/calls")
 @allow(ADMIN)
 def calls() -> ResponseReturnValue:
-    policy = hours_queries.policy(db.session())
+    policy = policy_queries.current(db.session())
     caller_ids = carrier_limits.caller_ids(db.session())
     form = CallsForm.of(policy, caller_ids, settings().allowed_regions)
     return _calls_page(form, policy.version)
@@ -48,7 +48,7 @@ def save_calls() -> ResponseReturnValue:
             wanted, expected_version=version, admin_id=current_staff_id(), now=clock.now()
         )
     except StaleVersion:
-        newest = hours_queries.policy(db.session()).version
+        newest = policy_queries.current(db.session()).version
         return _calls_page(form, newest, conflict=True), 409
     flash(_("Saved. Your changes apply now."))
     return redirect(url_for("admin.calls"), 303)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from helpline.calls.settings import CallSettings
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
-from helpline.hours.models import Dispatch, ServicePolicy
+from helpline.policy.models import Dispatch, ServicePolicy
 from helpline.web.language import gettext as _
 
 BOUNDS = {

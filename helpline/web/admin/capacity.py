@@ -18,7 +18,7 @@ from helpline.callbacks.rescheduling import NeedsApproval
 from helpline.db import StaleVersion, db
 from helpline.domain.errors import InvalidPolicy
 from helpline.domain.slots import require_any_slot
-from helpline.hours import queries as hours_queries
+from helpline.policy import queries as policy_queries
 from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.hours_save import agreed, ask, said_of
@@ -33,7 +33,7 @@ from helpline.web.sessions import current_staff_id
 @admin.get("/capacity")
 @allow(ADMIN)
 def capacity() -> ResponseReturnValue:
-    policy = hours_queries.policy(db.session())
+    policy = policy_queries.current(db.session())
     return _capacity_page(CapacityForm.of(policy), policy.version)
 
 
@@ -60,7 +60,7 @@ def save_capacity() -> ResponseReturnValue:
     except NeedsApproval as in_the_way:
         return ask(in_the_way, version, url_for("admin.capacity"))
     except StaleVersion:
-        newest = hours_queries.policy(db.session())
+        newest = policy_queries.current(db.session())
         saved_form = CapacityForm.of(newest)
         return _capacity_page(form, newest.version, wanted=wanted, saved_form=saved_form), 409
     flash(said_of(_("Saved. It applies to new bookings."), settled))
@@ -70,7 +70,7 @@ def save_capacity() -> ResponseReturnValue:
 @admin.get("/callbacks")
 @allow(ADMIN)
 def callback_rules() -> ResponseReturnValue:
-    policy = hours_queries.policy(db.session())
+    policy = policy_queries.current(db.session())
     return _rules_page(RetryForm.of(policy), policy.version)
 
 
@@ -87,7 +87,7 @@ def save_callback_rules() -> ResponseReturnValue:
             wanted, expected_version=version, admin_id=current_staff_id(), now=clock.now()
         )
     except StaleVersion:
-        newest = hours_queries.policy(db.session())
+        newest = policy_queries.current(db.session())
         return _rules_page(form, newest.version, saved_form=RetryForm.of(newest)), 409
     flash(_("Saved. Your changes apply now."))
     return redirect(url_for("admin.callback_rules"), 303)
@@ -132,8 +132,8 @@ def _offers_anything(form: CapacityForm, wanted: CapacitySettings) -> bool:
 def _places(wanted: CapacitySettings | None, now: datetime) -> list[dict[str, Any]]:
     """The coming days: current capacity, and with what was typed."""
     session, hours = db.session(), opening_hours(now)
-    policy = hours_queries.policy(session)
-    then = hours_queries.policy_with(policy, **asdict(wanted)) if wanted else policy
+    policy = policy_queries.current(session)
+    then = policy_queries.with_changes(policy, **asdict(wanted)) if wanted else policy
     before = callbacks.upcoming_capacity(session, hours, now, policy)
     after = callbacks.upcoming_capacity(session, hours, now, then) if wanted else before
     return [

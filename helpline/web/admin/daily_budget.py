@@ -14,7 +14,7 @@ from helpline.calls import daily_budget
 from helpline.calls.daily_budget import Costs
 from helpline.current import settings
 from helpline.db import StaleVersion, db
-from helpline.hours import queries as hours_queries
+from helpline.policy import queries as policy_queries
 from helpline.web import preflight_text
 from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
@@ -88,7 +88,7 @@ class CostsForm:
 @allow(ADMIN)
 def costs() -> ResponseReturnValue:
     budget = daily_budget.costs(db.session())
-    version = hours_queries.policy(db.session()).version
+    version = policy_queries.current(db.session()).version
     return _page(CostsForm.of(budget, settings().allowed_regions), version)
 
 
@@ -105,7 +105,7 @@ def save_costs() -> ResponseReturnValue:
             wanted, expected_version=version, admin_id=current_staff_id(), now=clock.now()
         )
     except StaleVersion:
-        newest = hours_queries.policy(db.session()).version
+        newest = policy_queries.current(db.session()).version
         return _page(form, newest, conflict=True), 409
     flash(_("Saved. Your changes apply now."))
     return redirect(url_for("admin.costs"), 303)

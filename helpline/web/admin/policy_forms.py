@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from helpline.callbacks.policy_changes import CapacitySettings, RetrySettings, ServiceLevelTarget
 from helpline.domain.errors import InvalidPolicy
-from helpline.hours.models import CapacityMode, ServicePolicy
+from helpline.policy.models import CapacityMode, ServicePolicy
 from helpline.web.language import gettext as _
 
 MOST_ATTEMPTS = 10

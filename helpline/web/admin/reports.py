@@ -22,7 +22,7 @@ from flask_login import current_user
 from helpline import clock
 from helpline.callbacks import policy_changes as callback_settings
 from helpline.db import StaleVersion, db
-from helpline.hours import queries as hours_queries
+from helpline.policy import queries as policy_queries
 from helpline.reports import figures as found
 from helpline.reports import service as reports
 from helpline.reports import staffing, tables
@@ -104,7 +104,7 @@ def measures_staffing() -> ResponseReturnValue:
 @admin.get("/measures/target")
 @allow(ADMIN)
 def measures_target() -> ResponseReturnValue:
-    policy = hours_queries.policy(db.session())
+    policy = policy_queries.current(db.session())
     return _target_page(TargetForm.of(policy), policy.version)
 
 
@@ -121,7 +121,7 @@ def save_measures_target() -> ResponseReturnValue:
             wanted, expected_version=version, admin_id=current_staff_id(), now=clock.now()
         )
     except StaleVersion:
-        newest = hours_queries.policy(db.session())
+        newest = policy_queries.current(db.session())
         return _target_page(form, newest.version, saved_form=TargetForm.of(newest)), 409
     flash(_("Saved. All reports now use this target, including for past days."))
     return redirect(url_for("admin.measures"), 303)
@@ -333,5 +333,5 @@ def _target_page(form: TargetForm, version: int, *, saved_form: TargetForm | Non
 
 
 def _target() -> Target:
-    policy = hours_queries.policy(db.session())
+    policy = policy_queries.current(db.session())
     return Target(policy.service_level_minutes, policy.service_level_percent)

@@ -12,7 +12,7 @@ from helpline.current import settings
 from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.visitor_state import state_of_new_request
-from helpline.hours.models import CapacityMode
+from helpline.policy.models import CapacityMode
 from helpline.privacy.pii_inventory import Group
 from helpline.reports.page_data import PageData, load_front_page
 from helpline.web import formatting, hours_text

@@ -33,8 +33,8 @@ from helpline.domain.visitor_state import (
     visitor_state,
 )
 from helpline.erasure import service as erasure_service
-from helpline.hours import queries as hours_queries
-from helpline.hours.queries import VisitorRules
+from helpline.policy import queries as policy_queries
+from helpline.policy.queries import VisitorRules
 from helpline.reports.page_data import CallbackView, PageData, load_request_page
 from helpline.web import formatting, rate_limits
 from helpline.web.access import ANYONE, allow
@@ -265,7 +265,7 @@ def calendar(token: str) -> ResponseReturnValue:
     file = appointment(
         title=title or _("Appointment"),
         starts_at=callback.slot_at,
-        minutes=hours_queries.policy(session).slot_minutes,
+        minutes=policy_queries.current(session).slot_minutes,
         token=token,
         sequence=queries.reschedule_count(session, callback.id) + is_cancelled,
         now=now,

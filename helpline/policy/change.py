@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from helpline.db import insert_or_ignore, update_version
-from helpline.hours.models import ServicePolicy
+from helpline.policy.models import ServicePolicy
 
 
 def change_policy(session: Session, *, expected_version: int, **values: Any) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What an admin decides: every number, its bounds and its words in one table."""
