@@ -70,7 +70,6 @@ from helpline.web.admin import admin
 from helpline.web.auth import auth_pages, sign_in
 from helpline.web.auth.sign_in import SignInForm
 from helpline.web.call_webhooks import webhooks
-from helpline.web.desk import poll_middleware
 from helpline.web.desk.history import desk_pages
 from helpline.web.health import health
 from helpline.web.inbound_webhooks import call_in
@@ -159,7 +158,6 @@ def create_app(settings: Settings) -> Flask:
     errors.install(app)
     request_log.install(app)
     static_files.install(app)
-    poll_middleware.install(app)
     last_resort_page.install(app)
     inbound_fallback.install(app)
     return app

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import structlog
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -14,7 +14,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, 
 from helpline.web import crisis_text, problem_json
 from helpline.web.access import as_visitor
 from helpline.web.language import gettext as _
-from helpline.web.visitor_context import visitor_page
+from helpline.web.visitor_context import cached_visitor_page, visitor_page
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -73,12 +73,13 @@ def _log(error: Exception) -> None:
 def error_page(code: int) -> Response:
     """Return an error page with crisis numbers."""
     as_visitor()
+    return cached_visitor_page("error", lambda: _render(code), code, code=code)
+
+
+def _render(code: int) -> str:
     heading, sentence = _sayings(code)
-    return make_response(
-        render_template(
-            "visitor/error.html", **visitor_page(), code=code, heading=heading, words=sentence
-        ),
-        code,
+    return render_template(
+        "visitor/error.html", **visitor_page(), code=code, heading=heading, words=sentence
     )
 
 

@@ -15,6 +15,7 @@ from helpline.current import settings
 from helpline.web.access import ANY_SITE, audience_of
 from helpline.web.forwarded import ForwardedWatch
 from helpline.web.inline_css import style_source
+from helpline.web.page_cache import per_response
 
 _POLICY = (
     "default-src 'none'; script-src {scripts}; style-src 'self' {styles}; img-src 'self' data:; "
@@ -62,6 +63,7 @@ def install(app: Flask, *, trusted_proxies: int) -> None:
     app.jinja_env.globals["csp_nonce"] = csp_nonce
 
 
+@per_response
 def csp_nonce() -> str:
     """Return the nonce of this response's scripts."""
     if "csp_nonce" not in g:

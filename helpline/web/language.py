@@ -7,7 +7,7 @@ are in English.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Hashable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,6 +32,7 @@ from werkzeug.routing import Rule
 from helpline.current import settings
 from helpline.i18n import catalogs
 from helpline.web.access import ANY_SITE, ANYONE, CARRIER, audience_of
+from helpline.web.page_cache import per_response
 
 _IN_PATH = "site_language"
 _SPOKEN = "spoken_language"
@@ -152,6 +153,11 @@ def set_language(code: str | None) -> None:
     g.pop(_SPOKEN, None)
 
 
+def page_variant() -> Hashable:
+    """Return what links and texts of every page depend on, as a part of a cache key."""
+    return request.script_root, chosen_language(), page_language(), _is_for_staff()
+
+
 def same_page() -> list[SamePage]:
     """Return this page in every language of the site; empty where there is only one."""
     codes = site_languages()
@@ -162,7 +168,7 @@ def same_page() -> list[SamePage]:
 
 def bare_address() -> str:
     """Return the whole address of this page without a language."""
-    return settings().public_url + _with_query(_bare_path())
+    return settings().public_url + bare_path()
 
 
 def gettext(text: str, **values: Any) -> str:
@@ -329,7 +335,7 @@ def _keep_in_links(endpoint: str, values: MutableMapping[str, Any]) -> None:
 
 
 def _in(code: str) -> SamePage:
-    path = _with_query(f"/{code}{_bare_path()}")
+    path = f"/{code}{bare_path()}"
     return SamePage(
         code=code,
         name=own_name(code),
@@ -339,19 +345,19 @@ def _in(code: str) -> SamePage:
     )
 
 
-def _bare_path() -> str:
-    """This page's path without its language; the front page's for the response to a form."""
+@per_response
+def bare_path() -> str:
+    """Return this page's path and query without a language; the front page's for the response to
+    a form.
+    """
     code = _in_path()
     path = request.path.removeprefix(f"/{code}") if code else request.path
     can_be_read = request.method in {"GET", "HEAD"} or _answers(request.path)
-    return (path or "/") if can_be_read else "/"
+    query = request.query_string.decode("ascii", "replace")
+    bare = (path or "/") if can_be_read else "/"
+    return quote(bare, safe="/:@!$&'()*+,;=~-._") + (f"?{query}" if query else "")
 
 
 def _answers(path: str) -> bool:
     adapter = current_app.create_url_adapter(request)
     return adapter is not None and adapter.test(path, method="GET")
-
-
-def _with_query(path: str) -> str:
-    query = request.query_string.decode("ascii", "replace")
-    return quote(path, safe="/:@!$&'()*+,;=~-._") + (f"?{query}" if query else "")

@@ -1,94 +1,182 @@
 """A cache of rendered pages, keyed by the facts that they show.
 
-The facts are read for every response; only rendering the same facts is not repeated. What differs
-by response (the nonce, the form key, the token of a link, the end of a number) is cut out before a
-page is stored and inserted afresh: no personal data stays here.
+The facts are read for every response; only rendering the same facts is not repeated. A page is
+rendered with placeholders for what differs by response (the nonce, its own path, the key of a form,
+the token of a link, the end of a number), which are filled for each: no personal data stays here.
+
+A page is compressed once, too. Each value is put between the compressed texts as it is, so that the
+length of the answer tells nothing about it (BREACH).
 """
 
 from __future__ import annotations
 
-import re
+import secrets
+import struct
+import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, wraps
+from itertools import chain, zip_longest
 from threading import Lock
 
-from flask import Flask
+from flask import Flask, Response, current_app, g, request
+from markupsafe import escape
 
 from helpline.app_state import AppState
+from helpline.web.static_files import may_compress
 
-_MOST = 256
+_MAX_PAGES = 256
+_MARK = secrets.token_hex(16)
+"""Around the names of placeholders: no other text can contain it."""
+_RENDERING = "rendering_for_cache"
+_GZIP_HEADER = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
+"""RFC 1952: deflate, no name, no time, best compression, unknown system."""
+_MAX_STORED = 0xFFFF
+_PER_RESPONSE: dict[str, Callable[[], str]] = {}
+
+Render = Callable[[Mapping[str, str]], str]
+"""Renders a page, with the placeholders of its values by name."""
+
+
+def per_response(value: Callable[[], str]) -> Callable[[], str]:
+    """Declare a function whose text differs by response: cached pages get it each time."""
+    name = value.__name__
+
+    @wraps(value)
+    def value_or_placeholder() -> str:
+        return _placeholder(name) if g.get(_RENDERING) else value()
+
+    _PER_RESPONSE[name] = value_or_placeholder
+    return value_or_placeholder
+
+
+def _placeholder(name: str) -> str:
+    return f"{_MARK}{name}{_MARK}"
+
+
+class CachedPage:
+    """A rendered page: its texts, and the names of the values between them."""
+
+    def __init__(self, page: str) -> None:
+        parts = page.split(_MARK)
+        self.texts = [part.encode() for part in parts[::2]]
+        self.names = parts[1::2]
+
+    def filled(self, values: Mapping[str, str]) -> bytes:
+        """Return the page with these values, as HTML."""
+        return b"".join(_between(self.texts, self._values(values)))
+
+    def gzipped(self, values: Mapping[str, str]) -> bytes:
+        """Return the page with these values, as HTML in gzip."""
+        filled = self._values(values)
+        page = b"".join(_between(self.texts, filled))
+        body = _between(self._compressed_texts, [_stored(value) for value in filled])
+        end = struct.pack("<II", zlib.crc32(page), len(page))
+        return b"".join((_GZIP_HEADER, *body, end))
+
+    def _values(self, values: Mapping[str, str]) -> list[bytes]:
+        made = {
+            name: str(escape(values[name] if name in values else _PER_RESPONSE[name]())).encode()
+            for name in dict.fromkeys(self.names)
+        }
+        return [made[name] for name in self.names]
+
+    @cached_property
+    def _compressed_texts(self) -> Sequence[bytes]:
+        """Each by itself, to be joined: only the last ends the stream."""
+        compressed = []
+        for text in self.texts[:-1]:
+            packer = _packer()
+            compressed.append(packer.compress(text) + packer.flush(zlib.Z_SYNC_FLUSH))
+        packer = _packer()
+        return [*compressed, packer.compress(self.texts[-1]) + packer.flush()]
+
+
+def _between(texts: Sequence[bytes], values: Sequence[bytes]) -> Iterator[bytes]:
+    return chain.from_iterable(zip_longest(texts, values, fillvalue=b""))
+
+
+def _packer() -> zlib._Compress:
+    return zlib.compressobj(zlib.Z_BEST_COMPRESSION, wbits=-zlib.MAX_WBITS)
+
+
+def _stored(value: bytes) -> bytes:
+    """Return uncompressed deflate blocks, RFC 1951 section 3.2.4."""
+    blocks = (value[at : at + _MAX_STORED] for at in range(0, len(value), _MAX_STORED))
+    return b"".join(
+        struct.pack("<BHH", 0, len(block), len(block) ^ _MAX_STORED) + block for block in blocks
+    )
 
 
 class PageCache:
     """The cached pages of an application, least recently used evicted."""
 
     def __init__(self) -> None:
-        self._pages: OrderedDict[Hashable, tuple[list[str], list[int]]] = OrderedDict()
+        self._pages: OrderedDict[Hashable, CachedPage] = OrderedDict()
         self._lock = Lock()
 
-    def page(
-        self, facts: Hashable, placeholders: tuple[str, ...], render: Callable[[], str]
-    ) -> str:
-        """Return the page of these facts, rendered if needed.
-
-        Args:
-            facts: everything that the page shows.
-            placeholders: texts of this response alone, each long and random, as they occur in
-                the page.
-            render: renders the page with those texts.
-        """
-        cached = self._kept(facts)
-        if cached is None:
-            rendered = render()
-            self._keep(facts, rendered, placeholders)
-            return rendered
-        pieces, whose = cached
-        if not whose:
-            return pieces[0]
-        page = [pieces[0]]
-        for place, piece in zip(whose, pieces[1:], strict=True):
-            page += (placeholders[place], piece)
-        return "".join(page)
-
-    def same_for_all(self, facts: Hashable) -> str | None:
-        """Return a cached page without texts of its own, or None."""
-        cached = self._kept(facts)
-        return cached[0][0] if cached is not None and not cached[1] else None
-
-    def _kept(self, facts: Hashable) -> tuple[list[str], list[int]] | None:
-        """The pieces of a page, and which own text comes between them."""
+    def get(self, key: Hashable) -> CachedPage | None:
         with self._lock:
-            cached = self._pages.get(facts)
+            cached = self._pages.get(key)
             if cached is not None:
-                self._pages.move_to_end(facts)
+                self._pages.move_to_end(key)
             return cached
 
-    def _keep(self, facts: Hashable, page: str, placeholders: tuple[str, ...]) -> None:
-        """Store the pieces between the own texts."""
-        pieces = (
-            re.split("|".join(f"({re.escape(placeholder)})" for placeholder in placeholders), page)
-            if placeholders
-            else [page]
-        )
-        step = len(placeholders) + 1
-        whose = [
-            next(place for place, word in enumerate(group) if word is not None)
-            for group in (
-                pieces[begin : begin + len(placeholders)] for begin in range(1, len(pieces), step)
-            )
-        ]
+    def put(self, key: Hashable, page: CachedPage) -> None:
         with self._lock:
-            self._pages[facts] = (pieces[::step], whose)
-            while len(self._pages) > _MOST:
+            self._pages[key] = page
+            while len(self._pages) > _MAX_PAGES:
                 self._pages.popitem(last=False)
 
 
-_PAGES = AppState[PageCache]("rendered-pages")
+_CACHE = AppState[PageCache]("cached-pages")
 
 
 def install(app: Flask) -> None:
-    _PAGES.install(app, PageCache())
+    _CACHE.install(app, PageCache())
 
 
-def page_cache() -> PageCache:
-    return _PAGES.get()
+def cached_text(key: Hashable, render: Callable[[], str]) -> str:
+    """Return a part of a page, rendered if it is not cached.
+
+    Args:
+        key: everything that the part shows, but the values of ``per_response``.
+        render: renders it.
+    """
+    return _page(key, lambda _placeholders: render(), ()).filled({}).decode()
+
+
+def cached_response(
+    key: Hashable, render: Render, values: Mapping[str, str] | None = None, *, code: int = 200
+) -> Response:
+    """Return a page, rendered if it is not cached, compressed where the browser takes gzip.
+
+    Args:
+        key: everything that the page shows, but its values and those of ``per_response``.
+        render: renders it, with the placeholders in place of the values.
+        values: plain texts of this response alone.
+        code: the HTTP status.
+    """
+    values = values or {}
+    page = _page(key, render, values)
+    is_gzip = may_compress() and request.accept_encodings.quality("gzip") > 0
+    body = page.gzipped(values) if is_gzip else page.filled(values)
+    response = current_app.response_class(body, code)
+    if is_gzip:
+        response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
+def _page(key: Hashable, render: Render, names: Iterable[str]) -> CachedPage:
+    cache = _CACHE.get()
+    page = cache.get(key)
+    if page is None:
+        before = g.get(_RENDERING, False)
+        setattr(g, _RENDERING, True)
+        try:
+            page = CachedPage(render({name: _placeholder(name) for name in names}))
+        finally:
+            setattr(g, _RENDERING, before)
+        cache.put(key, page)
+    return page

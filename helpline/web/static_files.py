@@ -60,10 +60,15 @@ def _lighten(response: Response) -> Response:
     is_file = request.endpoint == "static"
     if is_file and response.status_code == 200 and request.args.get("v"):
         response.headers["Cache-Control"] = _A_YEAR
-    unknown = request.endpoint is None
-    if is_file or unknown or ANYONE in audience_of(request.endpoint):
+    if may_compress() and "Content-Encoding" not in response.headers:
         return _compressed(response)
     return response
+
+
+def may_compress() -> bool:
+    """Return whether the answer may be compressed: a file, or a page of visitors."""
+    endpoint = request.endpoint
+    return endpoint in (None, "static") or ANYONE in audience_of(endpoint)
 
 
 def _compressed(response: Response) -> Response:

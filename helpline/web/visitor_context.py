@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import re
+from collections.abc import Callable, Hashable
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
 
 from babel import Locale
-from flask import Flask, g, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from markupsafe import Markup
 
 from helpline import clock
 from helpline.current import settings
 from helpline.directory.crisis.quick_exit import Icon
-from helpline.web.language import chosen_language, locale, page_language
-from helpline.web.page_cache import page_cache
+from helpline.web.language import locale, page_variant
+from helpline.web.page_cache import cached_response, cached_text
 from helpline.web.request_context import directory, published_mark, safety
 
 _SVG = (
@@ -27,6 +29,9 @@ ICONS = {
     Icon.NONE: "data:,",
 }
 """Inline, so that no request reveals them."""
+EXIT_COOKIE = "left"
+"""A browser has it from an exit until a form is sent: see ``visitor/quick_exit``."""
+_EXIT_ID = re.compile(r"[0-9a-f]{8}")
 
 
 def chosen_region() -> str:
@@ -57,33 +62,57 @@ def visitor_page() -> dict[str, Any]:
     }
 
 
+def visitor_page_key(page: str, now: datetime) -> Hashable:
+    """Return what a visitor page shows besides its own data, as a cache key.
+
+    The clock counts to the minute, with the full minute itself apart: lines open and close on it.
+
+    Args:
+        page: names the page.
+    """
+    minute = now.replace(second=0, microsecond=0)
+    return page, page_variant(), chosen_region(), published_mark(), minute, now > minute
+
+
+def cached_visitor_page(
+    page: str, render: Callable[[], str], *facts: Hashable, code: int = 200
+) -> Response:
+    """Return a visitor page that needs no database, cached.
+
+    After an exit it is rendered for that browser alone, with the script that leaves it again.
+
+    Args:
+        page: names the page.
+        facts: what else it shows.
+        code: the HTTP status.
+    """
+    if last_exit():
+        return make_response(render(), code)
+    key = (visitor_page_key(page, clock.now()), *facts)
+    return cached_response(key, lambda _placeholders: render(), code=code)
+
+
 def cached_fragment(template: str) -> Markup:
     """Render a fragment that depends only on language and region, once.
 
     Args:
         template: its path.
     """
-    page = page_cache().page(
-        (
-            *(template, request.script_root, chosen_region(), published_mark(), _open_mark()),
-            # A page that we show to staff is in English, whatever the bare address speaks.
-            *(page_language(), chosen_language()),
-        ),
-        placeholders=(),
-        render=lambda: render_template(template, **visitor_page()),
+    fragment = cached_text(
+        visitor_page_key(template, clock.now()),
+        lambda: render_template(template, **visitor_page()),
     )
-    return Markup(page)  # noqa: S704 a template of ours  # nosec B704
+    return Markup(fragment)  # noqa: S704 a template of ours  # nosec B704
 
 
-def _open_mark() -> Hashable:
-    """Differs whenever a line of the region opens or closes."""
-    lines = directory().lines(chosen_region())
-    now = clock.now()
-    return tuple(line.is_open(now) for line in lines)
+def last_exit() -> str:
+    """Return an id of the browser's last exit; empty if there was none or a form was sent since."""
+    value = request.cookies.get(EXIT_COOKIE, "")
+    return value if _EXIT_ID.fullmatch(value) else ""
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.globals["kept_part"] = cached_fragment
+    app.jinja_env.globals.update(kept_part=cached_fragment, last_exit=last_exit)
 
 
 def short_region_names() -> list[tuple[str, str]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask import template_rendered
+from markupsafe import escape
 
 from helpline import clock
 from helpline.db import db
@@ -17,7 +20,7 @@ from helpline.policy.models import ServicePolicy
 from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from helpline.telephony.models import CallerId
-from helpline.web.page_cache import page_cache
+from helpline.web.page_cache import CachedPage, _placeholder
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, RAVI
 from tests.support.web import form_of
@@ -111,6 +114,15 @@ def without_own_words(page):
     return text
 
 
+def cached_texts(app):
+    """All that the cache holds."""
+    pages = app.extensions["helpline-cached-pages"]._pages
+    return (
+        repr(list(pages))
+        + b"".join(text for page in pages.values() for text in page.texts).decode()
+    )
+
+
 def test_of_a_persons_page_nothing_that_is_theirs_is_kept(app, client, at):
     at("2026-11-23 11:00")
     kavita, arjun = factories.link(KAVITA), factories.link(ARJUN)
@@ -120,7 +132,7 @@ def test_of_a_persons_page_nothing_that_is_theirs_is_kept(app, client, at):
         page = client.get(f"/request/{token}").text
         assert token in page and other not in page
         assert f"••{visitor.phone[-3:]}" in page
-    kept = repr(page_cache()._pages)
+    kept = cached_texts(app)
     assert "Ahead of you" in kept, "there is something to be found"
     for told in (kavita, arjun, KAVITA.phone[-3:] + "<", ARJUN.phone[-3:] + "<", "••"):
         assert told not in kept
@@ -148,6 +160,11 @@ def test_a_persons_page_follows_what_becomes_of_their_request(client, at):
     assert ahead == [False, True, False, False, False, False], "Arjun is, until he is rung"
 
 
+def without_values(text):
+    """A page without its nonce, form key and time."""
+    return re.sub(r'nonce="[^"]+"|name="(request_key|began)"[^>]*', "", text)
+
+
 def main_of(page):
     return page.text[page.text.index("<main") : page.text.index("</main>")]
 
@@ -161,3 +178,85 @@ def test_a_part_that_staff_were_shown_in_english_is_not_shown_to_a_visitor(clien
     assert refused.status_code == 403 and "Skip to main content" in refused.text
     page = new_client().get("/")
     assert 'lang="hi"' in page.text and "Skip to main content" not in page.text
+
+
+def test_a_compressed_page_is_the_same_page_with_its_own_words(client, at):
+    at("2026-11-23 11:00")
+    token = factories.link(KAVITA)
+    for path in ("/", "/hi/", "/crisis?region=US", f"/request/{token}", "/no/such/page?a=1&b=2"):
+        plain = client.get(path)
+        packed = client.get(path, headers={"Accept-Encoding": "gzip, deflate, br, zstd"})
+        assert packed.headers["Content-Encoding"] == "gzip", path
+        assert "Content-Encoding" not in plain.headers
+        assert packed.status_code == plain.status_code
+        for page in (plain, packed):
+            assert "Accept-Encoding" in page.headers["Vary"]
+            assert int(page.headers["Content-Length"]) == len(page.data)
+        text = gzip.decompress(packed.data).decode()
+        [nonce] = set(re.findall(r'nonce="([^"]+)"', text))
+        assert f"'nonce-{nonce}'" in packed.headers["Content-Security-Policy"]
+        assert without_values(text) == without_values(plain.text), path
+        assert len(packed.data) < len(plain.data) / 3
+
+
+def test_a_browser_that_takes_no_gzip_gets_none(client, at):
+    at("2026-11-23 11:00")
+    for accepted, packed in (("br, gzip;q=0", "br"), ("identity", None), ("", None)):
+        page = client.get("/crisis", headers={"Accept-Encoding": accepted})
+        assert page.headers.get("Content-Encoding") == packed
+        assert "Accept-Encoding" in page.headers["Vary"]
+
+
+def test_the_length_of_a_compressed_page_tells_nothing_of_its_values(client, at):
+    at("2026-11-23 11:00")
+    path = "/crisis?region=IN&probe="
+    lengths = {
+        len(client.get(path + probe, headers={"Accept-Encoding": "gzip"}).data)
+        for probe in ("overdose-emergency", "qxzvkwjyqzxkvjwqyz")
+    }
+    assert len(lengths) == 1
+
+
+@pytest.mark.parametrize("length", [0, 1, 65535, 65536, 200_000])
+def test_values_of_any_length_are_filled_in(app, length):
+    with app.test_request_context("/"):
+        value = ("<&" * length)[:length]
+        page = CachedPage(f"<p>{_placeholder('value')}</p> and {_placeholder('value')}")
+        expected = f"<p>{escape(value)}</p> and {escape(value)}".encode()
+        assert page.filled({"value": value}) == expected
+        assert gzip.decompress(page.gzipped({"value": value})) == expected
+
+
+def test_error_pages_are_rendered_once_and_hold_no_address(app, client, at):
+    at("2026-11-23 11:00")
+    rendered = []
+    with template_rendered.connected_to(
+        lambda _app, template, **_: rendered.append(template.name), app
+    ):
+        for path in ("/no-such-page-1", "/hi/no-such-page-2", "/request/of-nobody-at-all-000001"):
+            page = client.get(path)
+            assert page.status_code == 404 and "112" in page.text
+            assert f'href="/en{path.removeprefix("/hi")}"' in page.text
+    assert rendered.count("visitor/error.html") == 2, "once in each language"
+    assert "no-such-page" not in cached_texts(app)
+    assert "of-nobody" not in cached_texts(app)
+
+
+def test_the_crisis_page_comes_from_memory_until_its_minute_is_over(app, client, at):
+    at("2026-11-23 11:00:10")
+    rendered = []
+    with template_rendered.connected_to(
+        lambda _app, template, **_: rendered.append(template.name), app
+    ):
+        for _ in range(3):
+            assert "112" in client.get("/crisis").text
+        assert rendered.count("visitor/crisis.html") == 1
+        at.later(minutes=1)
+        client.get("/crisis")
+        assert rendered.count("visitor/crisis.html") == 2
+        client.set_cookie("left", "0123abcd")
+        assert "0123abcd" in client.get("/crisis").text
+        assert "0123abcd" in client.get("/no-such-page").text
+        client.delete_cookie("left")
+        assert "location.replace" not in client.get("/crisis").text
+    assert "0123abcd" not in cached_texts(app)

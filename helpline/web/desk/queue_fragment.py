@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,7 +16,7 @@ from helpline.queue import queries
 from helpline.queue.queries import DeskState
 from helpline.staff import service as staff_service
 from helpline.staff.models import SignedInStaff
-from helpline.web.page_cache import page_cache
+from helpline.web.page_cache import cached_text
 from helpline.web.request_context import show_zone
 
 _MINUTE = timedelta(minutes=1)
@@ -81,20 +80,10 @@ def load_queue(advisor_id: int) -> Queue:
 
 def render_queue(queue: Queue) -> str:
     """Render the fragment, cached across desks that see the same."""
-    return page_cache().page(
-        _queue_cache_key(queue),
-        placeholders=(),
-        render=lambda: render_template("desk/_queue.html", **queue_context(queue)),
+    return cached_text(
+        (queue, published_overrides.version()),
+        lambda: render_template("desk/_queue.html", **queue_context(queue)),
     )
-
-
-def cached_queue(queue: Queue) -> str | None:
-    """Return the fragment if this process has it cached."""
-    return page_cache().same_for_all(_queue_cache_key(queue))
-
-
-def _queue_cache_key(queue: Queue) -> Hashable:
-    return queue, published_overrides.version()
 
 
 def queue_context(queue: Queue) -> dict[str, Any]:

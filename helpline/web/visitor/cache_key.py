@@ -9,22 +9,17 @@ from flask import request
 
 from helpline.domain.queue_order import wait_band
 from helpline.reports.page_data import PageData
-from helpline.web.language import chosen_language
-from helpline.web.request_context import published_mark
+from helpline.web.visitor_context import visitor_page_key
 
 
 def cache_key(page_data: PageData, now: datetime) -> Hashable:
     """Return all that a page about hours and wait depends on.
 
-    Whether we are open is exact; the rest of the clock counts to the minute, with the full minute
-    itself apart.
+    Whether we are open is exact; the rest of the clock counts to the minute.
     """
-    minute = now.replace(second=0, microsecond=0)
     return (
-        (request.endpoint, request.script_root, chosen_language(), request.query_string),
-        (minute, now > minute),
+        visitor_page_key(request.endpoint or "", now),
         (page_data.hours.is_open, page_data.hours.closes_at, page_data.hours.opens_at),
         wait_band(page_data.wait_minutes),
         page_data.policy_values,
-        published_mark(),
     )

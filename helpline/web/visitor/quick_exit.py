@@ -8,7 +8,6 @@ docs/decisions/0024-exit-leaves-no-history.
 
 from __future__ import annotations
 
-import re
 import secrets
 from typing import Any
 
@@ -27,10 +26,7 @@ from helpline.web import sessions
 from helpline.web.access import ANYONE, allow
 from helpline.web.request_context import safety
 from helpline.web.visitor.blueprint import visitor
-from helpline.web.visitor_context import visitor_page
-
-_EXIT_COOKIE = "left"
-_EXIT_ID = re.compile(r"[0-9a-f]{8}")
+from helpline.web.visitor_context import EXIT_COOKIE, last_exit, visitor_page
 
 
 @visitor.get("/exit")
@@ -47,15 +43,6 @@ def leave() -> ResponseReturnValue:
     return response
 
 
-def last_exit() -> str:
-    """Return an id of the browser's last exit; empty if there was none or a form was sent since."""
-    value = request.cookies.get(_EXIT_COOKIE, "")
-    return value if _EXIT_ID.fullmatch(value) else ""
-
-
-visitor.add_app_template_global(last_exit)
-
-
 def _clear_cookies(response: Response) -> None:
     """Expire our cookies one by one instead of by Clear-Site-Data.
 
@@ -66,7 +53,7 @@ def _clear_cookies(response: Response) -> None:
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     for name in (current_app.config["SESSION_COOKIE_NAME"], "remember_token"):
         response.delete_cookie(name, **_cookie_attributes())
-    response.set_cookie(_EXIT_COOKIE, secrets.token_hex(4), **_cookie_attributes())
+    response.set_cookie(EXIT_COOKIE, secrets.token_hex(4), **_cookie_attributes())
 
 
 def _cookie_attributes() -> dict[str, Any]:
@@ -86,7 +73,7 @@ def _hide_request_after_exit() -> ResponseReturnValue | None:
 def _clear_exit_after_form(response: Response) -> Response:
     """Sending a form shows that the visitor is back on purpose."""
     if request.method == "POST" and last_exit():
-        response.delete_cookie(_EXIT_COOKIE, **_cookie_attributes())
+        response.delete_cookie(EXIT_COOKIE, **_cookie_attributes())
     return response
 
 

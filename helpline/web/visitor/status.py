@@ -39,9 +39,8 @@ from helpline.reports.page_data import CallbackView, PageData, load_request_page
 from helpline.web import formatting, rate_limits
 from helpline.web.access import ANYONE, allow
 from helpline.web.errors import error_page
-from helpline.web.headers import csp_nonce
 from helpline.web.language import gettext as _
-from helpline.web.page_cache import page_cache
+from helpline.web.page_cache import cached_response
 from helpline.web.request_context import opening_hours, show_zone
 from helpline.web.state_text import state_words
 from helpline.web.visitor.blueprint import visitor
@@ -94,10 +93,12 @@ def status(token: str) -> ResponseReturnValue:
         page_data.ahead,
         outlook,
     )
-    return page_cache().page(
+    return cached_response(
         (cache_key(page_data, now), request_state),
-        placeholders=(csp_nonce(), token, masked),
-        render=lambda: _status_page(token, masked, callback, page_data, outlook, now),
+        lambda placeholders: _status_page(
+            placeholders["token"], placeholders["masked"], callback, page_data, outlook, now
+        ),
+        {"token": token, "masked": masked},
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from flask import make_response, redirect, render_template, request, url_for
@@ -22,10 +22,9 @@ from helpline.privacy.encryption import link_token
 from helpline.web import formatting, rate_limits
 from helpline.web.access import ANY_SITE, ANYONE, allow
 from helpline.web.consent_text import samples
-from helpline.web.headers import csp_nonce
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
-from helpline.web.page_cache import page_cache
+from helpline.web.page_cache import cached_response
 from helpline.web.request_context import directory, opening_hours
 from helpline.web.schema_org import organization
 from helpline.web.visitor.blueprint import visitor
@@ -33,14 +32,19 @@ from helpline.web.visitor.cache_key import cache_key
 from helpline.web.visitor.call_first import numbers_to_call_first
 from helpline.web.visitor.forms import RequestForm, hidden_fields
 from helpline.web.visitor.home import HomeData, home_page, load_home_data
-from helpline.web.visitor.quick_exit import last_exit
 from helpline.web.visitor.referrer import from_panel
 from helpline.web.visitor.times import (
     report_slot_unavailable,
     slot_context,
     too_many_bookings_words,
 )
-from helpline.web.visitor_context import chosen_region, region_names, visitor_page
+from helpline.web.visitor_context import (
+    cached_visitor_page,
+    chosen_region,
+    last_exit,
+    region_names,
+    visitor_page,
+)
 
 _KINDS_BY_TOPIC = {
     "suicide": ("crisis_line", "text_line"),
@@ -56,11 +60,15 @@ def home() -> ResponseReturnValue:
     home_data, hidden = load_home_data(clock.now()), hidden_fields()
     if last_exit():
         return _home_page(RequestForm(formdata=None, data=hidden), home_data=home_data)
-    return page_cache().page(
-        (cache_key(home_data.page_data, home_data.now), home_data.booked, home_data.rota_slots),
-        placeholders=(csp_nonce(), *hidden.values()),
-        render=lambda: _home_page(RequestForm(formdata=None, data=hidden), home_data=home_data),
-    )
+
+    def render(placeholders: Mapping[str, str]) -> str:
+        form = RequestForm(formdata=None, data=hidden)
+        for name, placeholder in placeholders.items():
+            form[name].data = placeholder
+        return _home_page(form, home_data=home_data)
+
+    key = cache_key(home_data.page_data, home_data.now), home_data.booked, home_data.rota_slots
+    return cached_response(key, render, hidden)
 
 
 @visitor.post("/")
@@ -166,7 +174,10 @@ def emergency() -> ResponseReturnValue:
 @allow(ANYONE)
 def crisis() -> ResponseReturnValue:
     """Show crisis lines by region. Needs no database."""
-    return render_template("visitor/crisis.html", **visitor_page(), regions=region_names())
+    return cached_visitor_page(
+        "crisis",
+        lambda: render_template("visitor/crisis.html", **visitor_page(), regions=region_names()),
+    )
 
 
 def _emergency_page(form: RequestForm) -> str:
