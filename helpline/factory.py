@@ -25,12 +25,12 @@ from helpline.current import AppServices
 from helpline.db import db
 from helpline.directory.crisis import models as _crisis
 from helpline.directory.referrals import models as _referrals
-from helpline.domain import passwords
 from helpline.hours import models as _hours
 from helpline.hours import queries as hours_queries
 from helpline.i18n import published_overrides
 from helpline.messaging import sms
 from helpline.privacy.encryption import install_keys
+from helpline.staff import passwords
 from helpline.staff.invitations import models as _invitations
 from helpline.staff.login_throttle import models as _login_throttle
 from helpline.staff.models import Role, Staff

@@ -33,12 +33,12 @@ from helpline.db import db
 from helpline.directory.crisis import service as crisis_service
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
-from helpline.domain.passwords import normalize_password, weakness
 from helpline.hours import service as hours_service
 from helpline.privacy.tombstone_file import TombstoneCopy
 from helpline.staff import service as staff_service
 from helpline.staff.models import Staff
 from helpline.staff.password_links import service as password_link_service
+from helpline.staff.passwords import normalize_password, weakness
 from helpline.web import republish
 from helpline.web.password_text import weakness_words
 from helpline.worker import runner, schedule

@@ -16,10 +16,10 @@ from flask_security.utils import hash_password
 
 from helpline import clock
 from helpline.db import db
-from helpline.domain.passwords import normalize_password
 from helpline.staff.errors import EmailTaken, InvitationInvalid, PhoneTaken
 from helpline.staff.invitations import queries
 from helpline.staff.invitations import service as inviting
+from helpline.staff.passwords import normalize_password
 from helpline.web.access import AUTH_PAGES, allow
 from helpline.web.admin.staff import phone_taken_words, role_name
 from helpline.web.admin.staff_form import InvitationForm

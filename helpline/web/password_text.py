@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpline.domain.passwords import MAX_LENGTH, MIN_LENGTH, Weakness
+from helpline.staff.passwords import MAX_LENGTH, MIN_LENGTH, Weakness
 from helpline.web.language import gettext as _
 
 

@@ -13,10 +13,10 @@ from wtforms.validators import DataRequired, Length, Regexp, ValidationError
 from helpline.current import settings
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
-from helpline.domain.passwords import weakness
 from helpline.domain.unreadable import if_readable
 from helpline.staff.members import ROLES, Profile
 from helpline.staff.models import Staff
+from helpline.staff.passwords import weakness
 from helpline.web.formatting import language_name
 from helpline.web.forms import VersionedForm, strip
 from helpline.web.language import lazy_gettext as _

@@ -12,10 +12,10 @@ from wtforms.validators import DataRequired
 from helpline import clock
 from helpline.current import settings
 from helpline.db import db
-from helpline.domain.passwords import normalize_password, weakness
 from helpline.staff.errors import PasswordLinkInvalid
 from helpline.staff.models import Staff
 from helpline.staff.password_links import service as password_links
+from helpline.staff.passwords import normalize_password, weakness
 from helpline.web.access import AUTH_PAGES, allow
 from helpline.web.auth.blueprint import auth_pages
 from helpline.web.known_devices import remember

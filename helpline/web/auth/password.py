@@ -11,8 +11,8 @@ from wtforms.validators import DataRequired
 
 from helpline import clock
 from helpline.current import settings
-from helpline.domain.passwords import normalize_password, weakness
 from helpline.staff.login_throttle import service as login_throttle
+from helpline.staff.passwords import normalize_password, weakness
 from helpline.staff.sessions import service as sessions
 from helpline.web.access import STAFF, allow
 from helpline.web.auth.backoff_text import wait_words

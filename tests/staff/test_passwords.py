@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpline.domain.passwords import Weakness, weakness
+from helpline.staff.passwords import Weakness, weakness
 
 ABOUT = ("Asha Menon", "asha.menon@example.org", "Night Helpline")
 
@@ -22,11 +22,15 @@ ABOUT = ("Asha Menon", "asha.menon@example.org", "Night Helpline")
         ("qwertyuiop123", Weakness.COMMON),
         ("abababababab", Weakness.COMMON),
         ("Administrator1", Weakness.COMMON),
-        ("2026helpline!!", Weakness.COMMON),
+        ("2026helpline!!", Weakness.ABOUT_YOU),
+        ("P4ssw0rd2026!!", Weakness.COMMON),
+        ("Summer2026!!!!", Weakness.COMMON),
+        ("waheguru2026!!", Weakness.COMMON),
         ("AshaMenon2026", Weakness.ABOUT_YOU),
         ("asha.menon@example.org", Weakness.ABOUT_YOU),
         ("nighthelpline99", Weakness.ABOUT_YOU),
         ("kettle moss lantern", None),
+        ("4@8({[<369&#!1|0$5+7%2" * 9, None),
         ("tk3-vvQ9_xpLw2", None),
         ("नमस्ते दुनिया के लोग", None),
     ],
