@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self, TypeVar
 
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -112,6 +113,11 @@ class VersionField(IntegerField):  # type: ignore[misc]
 
     def _value(self) -> str:
         return str(self.data or 0)
+
+
+def posted_version() -> int:
+    """Return the version that a button's form was rendered with; 0 where the browser sends none."""
+    return request.form.get("version", 0, type=parse_int)
 
 
 class VersionedForm(FlaskForm):  # type: ignore[misc]

@@ -24,7 +24,8 @@ from helpline.hours.models import HoursVersion
 from helpline.staff.models import Staff
 from helpline.web import formatting
 from helpline.web.admin import hours_diff
-from helpline.web.int_params import parse_int, parse_row_id
+from helpline.web.forms import posted_version
+from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
 from helpline.web.sessions import current_staff_id
@@ -34,10 +35,6 @@ Edit = Callable[[HoursPlan], HoursPlan]
 _OURS = frozenset({"csrf_token", "version", "shown", "off_slots", "do"})
 _CHOICE = "choice-"
 """Prefix of the field with the choice for a callback."""
-
-
-def version() -> int:
-    return request.form.get("version", 0, type=parse_int)
 
 
 def save(
@@ -64,7 +61,7 @@ def save(
     wanted = edit(before)
     page = _page(back, may_edit)
     saved_version = newest.version if newest else 0
-    if version() != saved_version:
+    if posted_version() != saved_version:
         return _conflict(newest, before, wanted, page)
     try:
         settled = change_hours.change_opening_hours(

@@ -11,6 +11,7 @@ from babel.dates import format_date
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from wtforms import Field
 
 from helpline import clock
 from helpline.current import settings
@@ -21,13 +22,14 @@ from helpline.staff.errors import AlreadyOff
 from helpline.staff.models import Staff
 from helpline.staff.rota import queries
 from helpline.staff.rota import service as rota
-from helpline.staff.rota.models import ExceptionKind, ShiftException
+from helpline.staff.rota.models import ShiftException
 from helpline.staff.rota.queries import RotaAdvisor
 from helpline.web import formatting
 from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.admin.blueprint import admin
-from helpline.web.admin.rota_form import ExceptionForm, ShiftForm, day
-from helpline.web.int_params import parse_int
+from helpline.web.admin.hours_fields import parse_date
+from helpline.web.admin.rota_form import ShiftExceptionForm, ShiftForm
+from helpline.web.forms import posted_version
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
 from helpline.web.request_context import opening_hours
@@ -67,25 +69,24 @@ def rota_member(staff_id: int) -> ResponseReturnValue:
 @admin.post("/rota/<int:staff_id>/shifts")
 @allow(ADMIN)
 def add_shifts(staff_id: int) -> ResponseReturnValue:
-    form = ShiftForm.read(request.form)
-    shifts = form.shifts()
-    if shifts is None:
+    form = ShiftForm()
+    if not form.validate():
         return _member_page(staff_id, form), 422
+    shifts = form.shifts()
     return _change(
         staff_id,
         lambda version, now: rota.add_shifts(
             staff_id, shifts, expected_version=version, admin_id=current_staff_id(), now=now
         ),
         form=form,
-        at="opens",
+        field=form.opens,
     )
 
 
 @admin.post("/rota/<int:staff_id>/shifts/<int:shift_id>/end")
 @allow(ADMIN)
 def end_shift(staff_id: int, shift_id: int) -> ResponseReturnValue:
-    errors: dict[str, str] = {}
-    last = day(request.form.get("last_day", ""), errors, "last_day")
+    last = parse_date(request.form.get("last_day", ""))
     if last is None:
         flash(_("Enter the last date of the shift, such as 2026-11-23."), "warning")
         return redirect(url_for("admin.rota_member", staff_id=staff_id), 303)
@@ -100,30 +101,20 @@ def end_shift(staff_id: int, shift_id: int) -> ResponseReturnValue:
 @admin.post("/rota/<int:staff_id>/exceptions")
 @allow(ADMIN)
 def add_shift_exception(staff_id: int) -> ResponseReturnValue:
-    form = ExceptionForm.read(request.form)
-    if form.kind == ExceptionKind.EXTRA:
-        extra = form.extra()
-        if extra is None:
-            return _member_page(staff_id, exception=form), 422
-        return _change(
-            staff_id,
-            lambda version, now: rota.add_extra(
-                staff_id, *extra, expected_version=version, admin_id=current_staff_id(), now=now
-            ),
-            exception=form,
-            at="extra_opens",
-        )
-    dates = form.days_off()
-    if dates is None:
+    form = ShiftExceptionForm()
+    if not form.validate():
         return _member_page(staff_id, exception=form), 422
-    return _change(
-        staff_id,
-        lambda version, now: rota.add_day_off(
-            staff_id, *dates, expected_version=version, admin_id=current_staff_id(), now=now
-        ),
-        exception=form,
-        at="day",
-    )
+    first, last = form.day.data, form.until.data or form.day.data
+
+    def add(version: int, now: datetime) -> None:
+        by: dict[str, Any] = {"expected_version": version, "admin_id": current_staff_id()}
+        if form.is_extra:
+            rota.add_extra(staff_id, first, form.extra, **by, now=now)
+        else:
+            rota.add_day_off(staff_id, first, last, **by, now=now)
+
+    field = form.extra_opens if form.is_extra else form.day
+    return _change(staff_id, add, exception=form, field=field)
 
 
 @admin.post("/rota/<int:staff_id>/exceptions/<int:exception_id>/remove")
@@ -142,13 +133,16 @@ def _change(
     action: Callable[[int, datetime], None],
     *,
     form: ShiftForm | None = None,
-    exception: ExceptionForm | None = None,
-    at: str = "",
+    exception: ShiftExceptionForm | None = None,
+    field: Field | None = None,
 ) -> ResponseReturnValue:
-    """Apply a change; on a conflict show the page again with the input and the reason."""
-    typed: ShiftForm | ExceptionForm | None = form or exception
+    """Apply a change; on a conflict show the page again with the input and the reason.
+
+    Args:
+        field: where the reason is shown; without a form it is a message on the page.
+    """
     try:
-        action(request.form.get("version", 0, type=parse_int), clock.now())
+        action(posted_version(), clock.now())
     except StaleVersion:
         return _member_page(staff_id, form, exception, conflict=True), 409
     except ShiftsOverlap as clash:
@@ -158,10 +152,10 @@ def _change(
     else:
         flash(_("Saved. It applies to new bookings."))
         return redirect(url_for("admin.rota_member", staff_id=staff_id), 303)
-    if typed is None:
+    if field is None:
         flash(problem, "warning")
         return redirect(url_for("admin.rota_member", staff_id=staff_id), 303)
-    typed.errors[at] = problem
+    field.errors = [problem]
     return _member_page(staff_id, form, exception), 422
 
 
@@ -178,7 +172,7 @@ def _overlap_words(clash: ShiftsOverlap) -> str:
 def _member_page(
     staff_id: int,
     form: ShiftForm | None = None,
-    exception: ExceptionForm | None = None,
+    exception: ShiftExceptionForm | None = None,
     *,
     conflict: bool = False,
 ) -> str:
@@ -187,8 +181,6 @@ def _member_page(
     member = session.get_one(Staff, staff_id)
     names = locale().days["stand-alone"]["wide"]
     exceptions = queries.exceptions_of(session, staff_id)
-    form = form or ShiftForm(first=today.isoformat())
-    exception = exception or ExceptionForm()
     return render_template(
         "admin/rota_member.html",
         member=member,
@@ -206,18 +198,16 @@ def _member_page(
         ],
         exceptions=[
             {
-                "id": exception.id,
-                "day": _date_words(exception.day),
-                "hours": _extra_words(exception),
+                "id": row.id,
+                "day": _date_words(row.day),
+                "hours": _extra_words(row),
             }
-            for exception in exceptions
-            if exception.day >= today - _DAY
+            for row in exceptions
+            if row.day >= today - _DAY
         ],
-        day_choices=[(str(number), names[number], "") for number in range(7)],
         today=today.isoformat(),
-        form=form,
-        exception=exception,
-        errors=form.errors | exception.errors,
+        form=form or ShiftForm(None, first=today),
+        exception=exception or ShiftExceptionForm(None),
         conflict=conflict,
     )
 

@@ -2,101 +2,98 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
-
-from werkzeug.datastructures import MultiDict
+from flask_wtf import FlaskForm
+from wtforms import DateField, RadioField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, ValidationError
 
 from helpline.domain.errors import InvalidHours
 from helpline.domain.opening_hours import Interval
 from helpline.domain.rota import Shift
-from helpline.web.admin.week_form import date_of
-from helpline.web.language import gettext as _
+from helpline.staff.rota.models import ExceptionKind
+from helpline.web.admin.hours_fields import date_field, time_field
+from helpline.web.language import lazy_gettext as _
+from helpline.web.language import locale
 
 _MOST_DAYS_OFF = 92
+_OFF = "off"
+_DATE_REQUIRED = _("Enter the date, such as 2026-11-23.")
 
 
-@dataclass(slots=True)
-class ShiftForm:
+def _check_times(opens: str, closes: str) -> None:
+    try:
+        Interval.parse(opens, closes)
+    except InvalidHours as problem:
+        raise ValidationError(
+            _("Enter both times as hours and minutes, such as 10:00 and 18:00.")
+        ) from problem
+
+
+def _weekdays() -> list[SelectChoice]:
+    names = locale().days["stand-alone"]["wide"]
+    return [SelectChoice(str(number), names[number]) for number in range(7)]
+
+
+class ShiftForm(FlaskForm):  # type: ignore[misc]
     """Weekly shifts to add: the same hours on one or more weekdays."""
 
-    days: tuple[str, ...] = ()
-    opens: str = ""
-    closes: str = ""
-    first: str = ""
-    last: str = ""
-    errors: dict[str, str] = field(default_factory=dict)
+    days = SelectMultipleField(
+        _("Days"),
+        choices=_weekdays,
+        invalid_choice_message=_("Choose at least one day."),
+        validators=[DataRequired(_("Choose at least one day."))],
+    )
+    opens = time_field(_("From"))
+    closes = time_field(_("To"))
+    first = date_field(_("First date"), _DATE_REQUIRED)
+    last = date_field(_("Last date (optional)"), _DATE_REQUIRED, optional=True)
 
-    @classmethod
-    def read(cls, posted: MultiDict[str, str]) -> ShiftForm:
-        return cls(
-            days=tuple(posted.getlist("days")),
-            opens=posted.get("opens", "").strip(),
-            closes=posted.get("closes", "").strip(),
-            first=posted.get("first", "").strip(),
-            last=posted.get("last", "").strip(),
-        )
+    def validate_opens(self, field: StringField) -> None:
+        _check_times(field.data, self.closes.data)
 
-    def shifts(self) -> list[Shift] | None:
-        if not self.days or not set(self.days) <= set("0123456"):
-            self.errors["days"] = _("Choose at least one day.")
-        hours = interval(self.opens, self.closes, self.errors, "opens")
-        first = day(self.first, self.errors, "first")
-        last = day(self.last, self.errors, "last") if self.last else None
-        if first and last and last < first:
-            self.errors["last"] = _("The last date must not be before the first date.")
-        if self.errors or hours is None or first is None:
-            return None
-        return [Shift(int(weekday), hours, first, last) for weekday in sorted(set(self.days))]
+    def validate_last(self, field: DateField) -> None:
+        if field.data and self.first.data and field.data < self.first.data:
+            raise ValidationError(_("The last date must not be before the first date."))
+
+    def shifts(self) -> list[Shift]:
+        """Return the shifts. Call only after ``validate()``."""
+        hours = Interval.parse(self.opens.data, self.closes.data)
+        weekdays = sorted({int(number) for number in self.days.data})
+        return [Shift(weekday, hours, self.first.data, self.last.data) for weekday in weekdays]
 
 
-@dataclass(slots=True)
-class ExceptionForm:
-    """A day off, several days off, or an extra shift on one date."""
+class ShiftExceptionForm(FlaskForm):  # type: ignore[misc]
+    """One or more days off, or an extra shift on one date."""
 
-    kind: str = "off"
-    day: str = ""
-    until: str = ""
-    extra_opens: str = ""
-    extra_closes: str = ""
-    errors: dict[str, str] = field(default_factory=dict)
+    kind = RadioField(
+        _("Type of exception"),
+        choices=[
+            SelectChoice(_OFF, _("Days off: no weekly shifts on these dates")),
+            SelectChoice(ExceptionKind.EXTRA, _("Extra hours on one date")),
+        ],
+        default=_OFF,
+        validate_choice=False,
+    )
+    day = date_field(_("Date"), _DATE_REQUIRED)
+    until = date_field(_("Last day off (optional)"), _DATE_REQUIRED, optional=True)
+    extra_opens = time_field(_("Extra hours from"))
+    extra_closes = time_field(_("Extra hours to"))
 
-    @classmethod
-    def read(cls, posted: MultiDict[str, str]) -> ExceptionForm:
-        return cls(
-            kind=posted.get("kind", ""),
-            day=posted.get("day", "").strip(),
-            until=posted.get("until", "").strip(),
-            extra_opens=posted.get("extra_opens", "").strip(),
-            extra_closes=posted.get("extra_closes", "").strip(),
-        )
+    @property
+    def is_extra(self) -> bool:
+        return bool(self.kind.data == ExceptionKind.EXTRA)
 
-    def days_off(self) -> tuple[date, date] | None:
-        first = day(self.day, self.errors, "day")
-        last = day(self.until, self.errors, "until") if self.until else first
-        if first and last and not 0 <= (last - first).days <= _MOST_DAYS_OFF:
-            self.errors["until"] = _("Choose a date after the first day, at most 3 months later.")
-        return None if self.errors or first is None or last is None else (first, last)
+    def validate_until(self, field: DateField) -> None:
+        if self.is_extra or not field.data or not self.day.data:
+            return
+        if not 0 <= (field.data - self.day.data).days <= _MOST_DAYS_OFF:
+            raise ValidationError(_("Choose a date after the first day, at most 3 months later."))
 
-    def extra(self) -> tuple[date, Interval] | None:
-        on = day(self.day, self.errors, "day")
-        hours = interval(self.extra_opens, self.extra_closes, self.errors, "extra_opens")
-        return None if self.errors or on is None or hours is None else (on, hours)
+    def validate_extra_opens(self, field: StringField) -> None:
+        if self.is_extra:
+            _check_times(field.data, self.extra_closes.data)
 
-
-def interval(opens: str, closes: str, errors: dict[str, str], name: str) -> Interval | None:
-    """Return the hours, or None with an error under ``name``."""
-    try:
-        return Interval.parse(opens, closes)
-    except InvalidHours:
-        errors[name] = _("Enter both times as hours and minutes, such as 10:00 and 18:00.")
-        return None
-
-
-def day(typed: str, errors: dict[str, str], name: str) -> date | None:
-    """Return the date, or None with an error under ``name``."""
-    parsed = date_of(typed)
-    if parsed is None:
-        errors[name] = _("Enter the date, such as 2026-11-23.")
-        return None
-    return parsed
+    @property
+    def extra(self) -> Interval:
+        """The extra hours. Only after ``validate()``."""
+        return Interval.parse(self.extra_opens.data, self.extra_closes.data)

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
 
@@ -28,8 +28,7 @@ from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.staff_form import ROLE_LABELS, InviteForm, MemberForm
 from helpline.web.errors import error_page
-from helpline.web.forms import conflict_page
-from helpline.web.int_params import parse_int
+from helpline.web.forms import conflict_page, posted_version
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_staff_id, idle
 
@@ -166,7 +165,7 @@ def phone_taken_words() -> str:
 
 def _deed(staff_id: int, done: str, action: Callable[[int, datetime], None]) -> ResponseReturnValue:
     try:
-        action(_version(), clock.now())
+        action(posted_version(), clock.now())
         flash(done)
     except StaleVersion:
         flash(
@@ -241,7 +240,3 @@ def masked(phone: str | None) -> str | None:
 
 def _found(staff_id: int) -> Staff:
     return db.session().get_one(Staff, staff_id, populate_existing=True)
-
-
-def _version() -> int:
-    return request.form.get("version", 0, type=parse_int)

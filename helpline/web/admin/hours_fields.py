@@ -1,0 +1,157 @@
+"""Fields of forms with times of day and dates."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import abort
+from wtforms import DateField, Field, FieldList, Form, FormField, StringField
+from wtforms.utils import unset_value
+from wtforms.validators import DataRequired, Optional, ValidationError
+
+from helpline.domain.errors import InvalidHours
+from helpline.domain.hours_plan import MAX_REASON_LENGTH
+from helpline.domain.opening_hours import Interval
+from helpline.web.forms import strip
+from helpline.web.language import gettext, own_name, site_languages
+from helpline.web.language import lazy_gettext as _
+
+MAX_INTERVALS = 24
+LAST_MINUTE, MIDNIGHT = "23:59", "24:00"
+UNTIL_MIDNIGHT = "until-midnight"
+"""Button that replaces 23:59, which closes for a minute every night, by 24:00."""
+
+_YEARS = range(2000, 2101)
+
+
+def parse_date(typed: str) -> date | None:
+    """Parse a date as browsers send it; None if it is none, or far off."""
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return day if day.year in _YEARS else None
+
+
+def date_field(label: str, message: str, *, optional: bool = False, **options: Any) -> DateField:
+    """Return the field of a date in this century; ``message`` says every error."""
+
+    def check_year(_form: Form, field: Field) -> None:
+        if field.data is not None and field.data.year not in _YEARS:
+            raise ValidationError(message)
+
+    return DateField(
+        label,
+        invalid_value_message=message,
+        validators=[Optional() if optional else DataRequired(message), check_year],
+        **options,
+    )
+
+
+def time_field(label: str = "") -> StringField:
+    """Return the field of a time of day, such as 10:00. Two of them make an ``Interval``."""
+    return StringField(label, filters=[strip])
+
+
+class IntervalForm(Form):  # type: ignore[misc]
+    """When it opens and closes."""
+
+    opens = time_field()
+    closes = time_field()
+
+    @property
+    def interval(self) -> Interval | None:
+        """The interval; None while it cannot be parsed."""
+        try:
+            return Interval.parse(self.opens.data, self.closes.data)
+        except InvalidHours:
+            return None
+
+
+class IntervalsField(FieldList):  # type: ignore[misc]
+    """The intervals of a day. A field "mon" has inputs "mon-0-opens", "mon-0-closes" and so on."""
+
+    intervals: tuple[Interval, ...] = ()
+    """What was typed, once ``check_intervals`` has passed."""
+
+    def __init__(self, label: str = "", validators: Any = None, **options: Any) -> None:
+        options["max_entries"] = MAX_INTERVALS
+        super().__init__(FormField(IntervalForm), label, validators, **options)
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        try:
+            super().process(formdata, data, extra_filters)
+        except ValueError:  # it takes "mon-²-opens" for a number
+            abort(400)
+
+    @property
+    def is_minute_short(self) -> bool:
+        """Whether it closes one minute before midnight."""
+        return any(_is_minute_short(entry.form) for entry in self.entries)
+
+    def close_at_midnight(self) -> None:
+        """Put 24:00 in place of 23:59."""
+        for entry in self.entries:
+            if _is_minute_short(entry.form):
+                entry.form.closes.data = MIDNIGHT
+
+    def copy_from(self, other: IntervalsField) -> None:
+        self.process(None, other.data)
+
+
+def _is_minute_short(times: IntervalForm) -> bool:
+    return bool(times.opens.data and times.closes.data == LAST_MINUTE)
+
+
+def check_intervals(_form: Form, field: IntervalsField) -> None:
+    """Parse the intervals; empty ones are left out."""
+    intervals = []
+    for entry in field.entries:
+        opens, closes = entry.form.opens.data, entry.form.closes.data
+        if not opens and not closes:
+            continue
+        if not opens or not closes:
+            raise ValidationError(_("Enter both times, or leave both empty."))
+        if opens == closes:
+            raise ValidationError(
+                _("The two times are the same. For the whole day, enter 00:00 and 24:00.")
+            )
+        try:
+            intervals.append(Interval.parse(opens, closes))
+        except InvalidHours as problem:
+            raise ValidationError(gettext(problem.message_key)) from problem
+    field.intervals = tuple(intervals)
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _message_form(**options: Any) -> Form:
+    class MessageForm(Form):  # type: ignore[misc]
+        """A message to visitors in each language of the site."""
+
+    for code in site_languages():
+        field = StringField(own_name(code), filters=[_one_line], validators=[_check_length])
+        setattr(MessageForm, code, field)
+    return MessageForm(**options)
+
+
+def _check_length(_form: Form, field: Field) -> None:
+    if len(field.data) > MAX_REASON_LENGTH:
+        raise ValidationError(
+            _("Shorten this to %(most)s characters or fewer.", most=MAX_REASON_LENGTH)
+        )
+
+
+class MessageField(FormField):  # type: ignore[misc]
+    """A message to visitors in each language of the site, "reason-en" and so on."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(_message_form, label, **options)
+
+    @property
+    def by_language(self) -> dict[str, str]:
+        """The message in each language that has one."""
+        return {code: text for code, text in self.data.items() if text}
