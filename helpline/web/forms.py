@@ -18,7 +18,7 @@ from wtforms import (
     IntegerField,
     SelectFieldBase,
 )
-from wtforms.validators import NumberRange
+from wtforms.validators import NumberRange, StopValidation
 from wtforms.widgets import HiddenInput, TextInput
 
 from helpline.web.int_params import parse_int
@@ -31,6 +31,25 @@ _MOST_DIGITS = 12
 def strip(text: str | None) -> str:
     """Filter of text fields: remove the spaces around what was typed."""
     return (text or "").strip()
+
+
+def only_if(is_needed: Callable[[Any], bool]) -> Callable[[FlaskForm, Field], None]:
+    """Return a first validator that leaves a field out unless the rest of the form needs it."""
+
+    def check(form: FlaskForm, field: Field) -> None:
+        if not is_needed(form):
+            field.errors = []
+            raise StopValidation
+
+    return check
+
+
+def unsubmitted(form: FlaskForm) -> dict[str, Any]:
+    """Return the arguments of a copy of a form, to be validated for a preview.
+
+    The form itself shows no errors while it is still being filled in.
+    """
+    return {"formdata": None, "data": form.data, "meta": {"csrf": False}}
 
 
 class WholeNumberField(IntegerField):  # type: ignore[misc]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import RadioField, TimeField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired
 
 from helpline import clock
 from helpline.db import db
@@ -14,86 +18,96 @@ from helpline.domain.errors import InvalidHours
 from helpline.domain.hours_plan import EmergencyClosure, HoursPlan
 from helpline.hours import queries
 from helpline.web.access import ADMIN, SUPERVISOR, allow
-from helpline.web.admin import closure_message as reasons_form
 from helpline.web.admin.blueprint import admin
-from helpline.web.admin.closure_message import ReasonField
+from helpline.web.admin.hours_fields import MessageField, date_field
 from helpline.web.admin.hours_save import save
-from helpline.web.admin.week_form import date_of
-from helpline.web.language import gettext as _
+from helpline.web.forms import only_if
+from helpline.web.language import gettext
+from helpline.web.language import lazy_gettext as _
 from helpline.web.request_context import hours_plan, show_zone
 
 _SPANS = {"1h": timedelta(hours=1), "2h": timedelta(hours=2), "4h": timedelta(hours=4)}
 _DAY = timedelta(days=1)
+_MIDNIGHT, _OTHER_TIME = "today", "time"
+_TIME_REQUIRED = _("Enter a time, such as 16:00, and a date if it is not today.")
 
 
-@dataclass(slots=True)
-class EmergencyClosureForm:
-    until: str = "today"
-    day: str = ""
-    time: str = ""
-    reasons: dict[str, str] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
+def _is_other_time(form: EmergencyClosureForm) -> bool:
+    return form.until.data not in (_MIDNIGHT, *_SPANS)
 
-    @property
-    def reason_fields(self) -> list[ReasonField]:
-        return reasons_form.fields(self.reasons)
 
-    def shut(self, plan: HoursPlan, now: datetime) -> EmergencyClosure | None:
-        """Return the closure, or None with ``errors`` set."""
-        self.errors |= reasons_form.wrong(self.reasons)
-        ends_at = self._ends_at(plan, now)
-        if ends_at is None or self.errors:
-            return None
-        try:
-            return EmergencyClosure(now, ends_at, self.reasons)
-        except InvalidHours as problem:
-            self.errors["until"] = _(problem.message_key)
-            return None
+class EmergencyClosureForm(FlaskForm):  # type: ignore[misc]
+    """Until when to close, and a message to visitors."""
 
-    def _ends_at(self, plan: HoursPlan, now: datetime) -> datetime | None:
-        local = now.astimezone(plan.zone)
-        if self.until in _SPANS:
-            return now + _SPANS[self.until]
-        if self.until == "today":
-            return datetime.combine(local.date() + _DAY, time(), plan.zone)
-        day = date_of(self.day) if self.day else local.date()
-        try:
-            wall = time.fromisoformat(self.time) if self.time else None
-        except ValueError:
-            wall = None
-        if day is None or wall is None:
-            self.errors["until"] = _("Enter a time, such as 16:00, and a date if it is not today.")
-            return None
-        return datetime.combine(day, wall.replace(tzinfo=None), plan.zone)
+    until = RadioField(
+        _("How long"),
+        choices=[
+            SelectChoice(_MIDNIGHT, _("Until midnight tonight")),
+            SelectChoice("1h", _("For 1 hour")),
+            SelectChoice("2h", _("For 2 hours")),
+            SelectChoice("4h", _("For 4 hours")),
+            SelectChoice(_OTHER_TIME, _("Until another time")),
+        ],
+        default=_OTHER_TIME,
+        validate_choice=False,
+    )
+    until_time = TimeField(
+        _("Time"),
+        name="until-time",
+        format=["%H:%M", "%H:%M:%S"],
+        invalid_value_message=_TIME_REQUIRED,
+        validators=[only_if(_is_other_time), DataRequired(_TIME_REQUIRED)],
+    )
+    until_date = date_field(
+        _("Date (if not today)"),
+        _TIME_REQUIRED,
+        only_if(_is_other_time),
+        optional=True,
+        name="until-date",
+    )
+    reason = MessageField(_("Message to visitors"))
+
+    def closure(self, plan: HoursPlan, now: datetime) -> EmergencyClosure:
+        """Return the closure. Call only after ``validate()``.
+
+        Raises:
+            InvalidHours: it would end in the past, or too late.
+        """
+        return EmergencyClosure(now, self._ends_at(plan, now), self.reason.by_language)
+
+    def _ends_at(self, plan: HoursPlan, now: datetime) -> datetime:
+        today = now.astimezone(plan.zone).date()
+        if self.until.data in _SPANS:
+            return now + _SPANS[self.until.data]
+        if self.until.data == _MIDNIGHT:
+            return datetime.combine(today + _DAY, time(), plan.zone)
+        return datetime.combine(self.until_date.data or today, self.until_time.data, plan.zone)
 
 
 @admin.get("/hours/closed-now")
 @allow(ADMIN, SUPERVISOR)
 def shut_now() -> ResponseReturnValue:
     shut = _shut(hours_plan())
-    return _page(
-        EmergencyClosureForm(reasons=dict(shut.reasons)) if shut else EmergencyClosureForm()
-    )
+    return _page(EmergencyClosureForm(until=_MIDNIGHT, reason=dict(shut.reasons) if shut else {}))
 
 
 @admin.post("/hours/closed-now")
 @allow(ADMIN, SUPERVISOR)
 def save_shut_now() -> ResponseReturnValue:
     now = clock.now()
-    form = EmergencyClosureForm(
-        request.form.get("until", ""),
-        request.form.get("until-date", "").strip(),
-        request.form.get("until-time", "").strip(),
-        reasons_form.read(request.form),
-    )
-    closure = form.shut(hours_plan(), now)
-    if closure is None:
+    form = EmergencyClosureForm()
+    if not form.validate():
+        return _page(form), 422
+    try:
+        closure = form.closure(hours_plan(), now)
+    except InvalidHours as problem:
+        form.until.errors = [gettext(problem.message_key)]
         return _page(form), 422
     return save(
         lambda before: replace(before, shut=closure),
         action="closed_now",
         back=url_for("admin.shut_now"),
-        message=_("The helpline is closed. Visitors see the crisis numbers first."),
+        message=gettext("The helpline is closed. Visitors see the crisis numbers first."),
         at_once=True,
     )
 
@@ -105,7 +119,7 @@ def open_again() -> ResponseReturnValue:
         lambda before: replace(before, shut=None),
         action="opened_again",
         back=url_for("admin.shut_now"),
-        message=_("The helpline follows its opening hours again."),
+        message=gettext("The helpline follows its opening hours again."),
     )
 
 

@@ -2,130 +2,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, RadioField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
 
 from helpline.domain.errors import InvalidHours
 from helpline.domain.hours_plan import ExceptionKind, HoursException
-from helpline.web.admin import closure_message as reasons_form
-from helpline.web.admin.closure_message import ReasonField
-from helpline.web.admin.week_form import (
-    MOST_INTERVALS,
+from helpline.web.admin.hours_fields import (
     UNTIL_MIDNIGHT,
-    Pairs,
-    bars_of,
-    date_of,
-    intervals_of,
-    read_pairs,
-    until_midnight,
+    IntervalsField,
+    MessageField,
+    check_intervals,
+    date_field,
 )
+from helpline.web.forms import VersionField, only_if
 from helpline.web.int_params import parse_index
-from helpline.web.language import gettext as _
+from helpline.web.language import gettext
+from helpline.web.language import lazy_gettext as _
+
+_KINDS_WITH_TIMES = (ExceptionKind.PART, ExceptionKind.HOURS)
 
 
-@dataclass(slots=True)
-class ExceptionForm:
-    """The values as typed, and errors by field.
+class ExceptionForm(FlaskForm):  # type: ignore[misc]
+    """An exception from the weekly hours.
 
     Args:
+        today: the first day that can be chosen.
         number: of the exception being edited; 0 for a new one.
-        fresh: the field that a button just added, to be focused.
     """
 
-    kind: str = ""
-    first: str = ""
-    last: str = ""
-    pairs: Pairs = field(default_factory=list)
-    reasons: dict[str, str] = field(default_factory=dict)
-    number: int = 0
-    fresh: str = ""
-    errors: dict[str, str] = field(default_factory=dict)
+    focus = ""
+    """Id of the input that a button just added, or of another one to go on with."""
+
+    version = VersionField()
+    first = date_field(_("Date"), _("Choose a date."))
+    last = date_field(
+        _("Last date (if several days)"),
+        _("Choose a last date, or leave it empty for one day."),
+        optional=True,
+    )
+    kind = RadioField(
+        _("Type of exception"),
+        choices=[
+            SelectChoice(ExceptionKind.CLOSED, _("Closed all day")),
+            SelectChoice(ExceptionKind.PART, _("Closed for part of the day, at the times below")),
+            SelectChoice(ExceptionKind.HOURS, _("Different opening hours, at the times below")),
+        ],
+        invalid_choice_message=_("Choose a type of exception."),
+    )
+    time = IntervalsField(
+        min_entries=1,
+        validators=[only_if(lambda form: form.kind.data in _KINDS_WITH_TIMES), check_intervals],
+    )
+    reason = MessageField(_("Reason (visitors see it)"))
+
+    def __init__(self, today: date, number: int = 0, **options: Any) -> None:
+        super().__init__(**options)
+        self.today, self.number = today, number
 
     @classmethod
-    def of(cls, exception: HoursException) -> ExceptionForm:
+    def of(cls, exception: HoursException, version: int, today: date) -> Self:
+        """Return the form with a saved exception."""
         return cls(
+            today,
+            exception.number,
+            formdata=None,
+            version=version,
+            first=exception.first,
+            last=exception.last if exception.last != exception.first else None,
             kind=exception.kind,
-            first=exception.first.isoformat(),
-            last=exception.last.isoformat() if exception.last != exception.first else "",
-            pairs=[(one.opens, one.closes) for one in exception.intervals],
-            reasons=dict(exception.reasons),
-            number=exception.number,
-        )
-
-    @classmethod
-    def read(cls, posted: Mapping[str, str], number: int) -> ExceptionForm:
-        return cls(
-            kind=posted.get("kind", ""),
-            first=posted.get("first", "").strip(),
-            last=posted.get("last", "").strip(),
-            pairs=read_pairs(posted, "time"),
-            reasons=reasons_form.read(posted),
-            number=number,
+            time=[{"opens": one.opens, "closes": one.closes} for one in exception.intervals],
+            reason=dict(exception.reasons),
         )
 
     @property
-    def rows(self) -> list[dict[str, Any]]:
-        """Return the pairs of times to show: at least one."""
-        return bars_of(self.pairs or [("", "")])
-
-    @property
-    def reason_fields(self) -> list[ReasonField]:
-        return reasons_form.fields(self.reasons)
-
-    @property
-    def minute_short(self) -> bool:
+    def is_minute_short(self) -> bool:
         """Whether it is open until one minute before midnight."""
-        return self.kind == ExceptionKind.HOURS and until_midnight(self.pairs) != self.pairs
+        return bool(self.kind.data == ExceptionKind.HOURS and self.time.is_minute_short)
+
+    def validate_first(self, field: DateField) -> None:
+        if (self.last.data or field.data) < self.today:
+            raise ValidationError(_("Choose today or a later date."))
+
+    def validate_time(self, field: IntervalsField) -> None:
+        if field.errors:
+            return
+        if not field.intervals:
+            raise ValidationError(_("Enter the times."))
+        if any(after.start < before.end for before, after in pairwise(field.intervals)):
+            raise ValidationError(_("Two opening times overlap. Change one of them."))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every field, and that the exception is possible."""
+        if not super().validate(extra_validators):
+            return False
+        try:
+            self.exception()
+        except InvalidHours as problem:
+            self.last.errors = [gettext(problem.message_key)]
+            return False
+        return True
+
+    def exception(self) -> HoursException:
+        """Return the exception. Call only after ``validate()``."""
+        kind = ExceptionKind(self.kind.data)
+        return HoursException(
+            kind,
+            self.first.data,
+            self.last.data or self.first.data,
+            self.time.intervals if kind in _KINDS_WITH_TIMES else (),
+            self.reason.by_language,
+            self.number,
+        )
 
     def press(self, button: str) -> None:
         """Apply a button beside the times; everything typed stays."""
         if button == UNTIL_MIDNIGHT:
-            self.pairs = until_midnight(self.pairs)
-        action, _colon, place = button.partition(":")
-        if action == "add" and len(self.pairs) < MOST_INTERVALS:
-            self.pairs = [*(self.pairs or [("", "")]), ("", "")]
-            self.fresh = f"time-{len(self.pairs) - 1}-opens"
-        elif action == "remove" and (gone := parse_index(place, self.pairs)) is not None:
-            del self.pairs[gone]
-            self.fresh = "time-add"
-
-    def exception(self, today: date) -> HoursException | None:
-        """Return the exception, or None with ``errors`` set."""
-        first = date_of(self.first)
-        last = date_of(self.last) if self.last else first
-        if self.kind not in tuple(ExceptionKind):
-            self.errors["kind"] = _("Choose a type of exception.")
-        if first is None:
-            self.errors["first"] = _("Choose a date.")
-        if last is None and self.last:
-            self.errors["last"] = _("Choose a last date, or leave it empty for one day.")
-        if last is not None and last < today:
-            self.errors["first"] = _("Choose today or a later date.")
-        self.errors |= reasons_form.wrong(self.reasons)
-        intervals = ()
-        if self.kind in (ExceptionKind.PART, ExceptionKind.HOURS):
-            intervals = self._intervals()
-        if self.errors or first is None or last is None:
-            return None
-        try:
-            return HoursException(
-                ExceptionKind(self.kind), first, last, intervals, self.reasons, self.number
-            )
-        except InvalidHours as problem:
-            self.errors["last"] = _(problem.message_key)
-            return None
-
-    def _intervals(self) -> tuple[Any, ...]:
-        try:
-            intervals = intervals_of(self.pairs)
-        except InvalidHours as problem:
-            self.errors["time"] = _(problem.message_key)
-            return ()
-        if not intervals:
-            self.errors["time"] = _("Enter the times.")
-        elif any(after.start < before.end for before, after in pairwise(intervals)):
-            self.errors["time"] = _("Two opening times overlap. Change one of them.")
-        return intervals
+            self.time.close_at_midnight()
+        action, _colon, index = button.partition(":")
+        if action == "add" and len(self.time) < self.time.max_entries:
+            self.focus = self.time.append_entry().opens.id
+        elif action == "remove" and (place := parse_index(index, self.time)) is not None:
+            self.time.pop_entry(place)
+            if not self.time:
+                self.time.append_entry()
+            self.focus = "time-add"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -22,6 +23,7 @@ from helpline.web.admin.blueprint import admin
 from helpline.web.admin.exception_form import ExceptionForm
 from helpline.web.admin.holidays_form import HolidaysForm
 from helpline.web.admin.hours_save import save
+from helpline.web.forms import unsubmitted
 from helpline.web.int_params import parse_int
 from helpline.web.language import gettext as _
 from helpline.web.language import locale, site_languages
@@ -52,7 +54,8 @@ class ShownHoliday:
 @admin.get("/hours/exceptions")
 @allow(ADMIN)
 def exceptions() -> ResponseReturnValue:
-    return _page(ExceptionForm(), *_saved())
+    plan, version = _saved()
+    return _page(ExceptionForm(_today(plan), formdata=None, version=version), plan)
 
 
 @admin.get("/hours/exceptions/<int:number>")
@@ -64,23 +67,22 @@ def exception(number: int) -> ResponseReturnValue:
     )
     if existing is None:
         abort(404)
-    return _page(ExceptionForm.of(existing), plan, version)
+    return _page(ExceptionForm.of(existing, version, _today(plan)), plan)
 
 
 @admin.post("/hours/exceptions")
 @admin.post("/hours/exceptions/<int:number>")
 @allow(ADMIN)
 def save_exception(number: int = 0) -> ResponseReturnValue:
-    form = ExceptionForm.read(request.form, number)
     plan, _newest = _saved()
-    version = request.form.get("version", 0, type=parse_int)
+    form = ExceptionForm(_today(plan), number)
     button = request.form.get("do", "save")
     if button != "save":
         form.press(button)
-        return _page(form, plan, version)
-    exception = form.exception(_today(plan))
-    if exception is None:
-        return _page(form, plan, version), 422
+        return _page(form, plan)
+    if not form.validate():
+        return _page(form, plan), 422
+    exception = form.exception()
     try:
         return save(
             lambda before: before.with_exception(_of_same_holiday(exception, before)),
@@ -90,8 +92,8 @@ def save_exception(number: int = 0) -> ResponseReturnValue:
             may_edit=True,
         )
     except DateTaken as problem:
-        form.errors["first"] = _taken(problem.other, plan)
-        return _page(form, plan, version), 422
+        form.first.errors = [_taken(problem.other, plan)]
+        return _page(form, plan), 422
     except NotInPlan:
         abort(404)
 
@@ -113,17 +115,18 @@ def remove_exception(number: int) -> ResponseReturnValue:
 @admin.get("/hours/holidays")
 @allow(ADMIN)
 def holidays() -> ResponseReturnValue:
-    return _holidays_page(*_saved(), HolidaysForm.read({}))
+    plan, version = _saved()
+    return _holidays_page(plan, version, HolidaysForm(_listed(plan), closed=(), special=()))
 
 
 @admin.post("/hours/holidays")
 @allow(ADMIN)
 def save_holidays() -> ResponseReturnValue:
     plan, version = _saved()
-    form = HolidaysForm.read(request.form)
-    exceptions = form.exceptions(_listed(plan), *_place(plan)[:2], today=_today(plan))
-    if exceptions is None:
+    form = HolidaysForm(_listed(plan))
+    if not form.validate():
         return _holidays_page(plan, version, form), 422
+    exceptions = form.exceptions(*_place(plan)[:2])
     try:
         return save(
             lambda before: before.with_exception(*exceptions),
@@ -132,7 +135,7 @@ def save_holidays() -> ResponseReturnValue:
             message=_("Saved. These days are now exceptions."),
         )
     except DateTaken as problem:
-        form.errors["holidays"] = _taken(problem.other, plan)
+        form.closed.errors = [_taken(problem.other, plan)]
         return _holidays_page(plan, version, form), 422
 
 
@@ -144,14 +147,14 @@ def _of_same_holiday(changed: HoursException, before: HoursPlan) -> HoursExcepti
     return replace(changed, holiday=next(holidays, None))
 
 
-def _page(form: ExceptionForm, plan: HoursPlan, version: int) -> str:
+def _page(form: ExceptionForm, plan: HoursPlan) -> str:
     now = clock.now()
     show_zone(plan.zone)
     wanted = _draft(form, plan)
     return render_template(
         "admin/exceptions.html",
         form=form,
-        version=version,
+        version=form.version.data,
         today=_today(plan).isoformat(),
         shown=[
             _shown(exception, _today(plan))
@@ -160,18 +163,18 @@ def _page(form: ExceptionForm, plan: HoursPlan, version: int) -> str:
         ],
         moved=holiday_text.moved(plan, _today(plan)),
         preview=hours_preview.preview(
-            wanted or plan, plan, now, whole=wanted is not None or not form.first
+            wanted or plan, plan, now, whole=wanted is not None or not form.first.data
         ),
     )
 
 
 def _draft(form: ExceptionForm, plan: HoursPlan) -> HoursPlan | None:
-    trial = ExceptionForm(form.kind, form.first, form.last, form.pairs, form.reasons, form.number)
-    exception = trial.exception(_today(plan))
-    if exception is None:
+    """The plan as it would be saved; None while the form has errors, which are shown on saving."""
+    copy = ExceptionForm(form.today, form.number, **unsubmitted(form))
+    if not copy.validate():
         return None
     try:
-        return plan.with_exception(exception)
+        return plan.with_exception(copy.exception())
     except (DateTaken, NotInPlan):
         return None
 
@@ -248,11 +251,11 @@ def _holidays_page(plan: HoursPlan, version: int, form: HolidaysForm) -> str:
             for category in public_holidays.categories(country)
         ],
         chosen=_categories(country),
-        holidays=_shown_holidays(plan),
+        holidays=_shown_holidays(plan, form.listed),
     )
 
 
-def _shown_holidays(plan: HoursPlan) -> list[ShownHoliday]:
+def _shown_holidays(plan: HoursPlan, listed: Iterable[PublicHoliday]) -> list[ShownHoliday]:
     today, languages = _today(plan), site_languages()
     exceptions: dict[date, Any] = {
         day: each for each in plan.exceptions if each.replaces_hours for day in each.days()
@@ -267,5 +270,5 @@ def _shown_holidays(plan: HoursPlan) -> list[ShownHoliday]:
             else "",
             holiday_text.notes(each, today),
         )
-        for each in _listed(plan)
+        for each in listed
     ]

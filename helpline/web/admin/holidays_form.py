@@ -3,78 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import SelectMultipleField, StringField
+from wtforms.validators import ValidationError
 
 from helpline.domain.errors import InvalidHours
 from helpline.domain.hours_plan import ExceptionKind, HolidayOrigin, HoursException
 from helpline.domain.opening_hours import Interval
 from helpline.hours.public_holidays import PublicHoliday
-from helpline.web.admin.week_form import date_of
-from helpline.web.language import gettext as _
+from helpline.web.admin.hours_fields import time_field
+from helpline.web.language import lazy_gettext as _
 
 
-@dataclass(slots=True)
-class HolidaysForm:
-    """The values as typed, and errors by field.
+class HolidaysForm(FlaskForm):  # type: ignore[misc]
+    """The days to close or to open at special hours, which are the same on all days.
 
     Args:
-        closed, special: the selected days.
-        opens, closes: the special hours, the same on all days.
+        listed: the holidays to choose from.
     """
 
-    closed: set[date]
-    special: set[date]
-    opens: str
-    closes: str
-    errors: dict[str, str] = field(default_factory=dict)
+    closed = SelectMultipleField(name="day", id="holidays", validate_choice=False)
+    special = SelectMultipleField(validate_choice=False)
+    opens = time_field(_("From"))
+    closes = time_field(_("Until"))
 
-    @classmethod
-    def read(cls, posted: Any) -> HolidaysForm:
-        def days(name: str) -> set[date]:
-            ticked = posted.getlist(name) if posted else []
-            return {day for text in ticked if (day := date_of(text))}
+    def __init__(self, listed: Sequence[PublicHoliday], **options: Any) -> None:
+        super().__init__(**options)
+        self.listed = listed
 
-        return cls(
-            days("day"),
-            days("special"),
-            posted.get("opens", "").strip(),
-            posted.get("closes", "").strip(),
-        )
-
-    def exceptions(
-        self, listed: Sequence[PublicHoliday], country: str, state: str, *, today: date
-    ) -> list[HoursException] | None:
-        """Return the selected days as exceptions, or None with ``errors`` set."""
-        hours = self._hours() if self.special else ()
-        if self.closed & self.special:
-            self.errors["holidays"] = _(
-                "For each day, select either closed or special hours, not both."
+    def validate_closed(self, field: SelectMultipleField) -> None:
+        if set(field.data) & set(self.special.data):
+            raise ValidationError(
+                _("For each day, select either closed or special hours, not both.")
             )
-        chosen = [holiday for holiday in listed if holiday.day in self.closed | self.special]
-        if not chosen and not self.errors:
-            self.errors["holidays"] = _("Select at least one day.")
-        if self.errors:
-            return None
+        if not self._chosen():
+            raise ValidationError(_("Select at least one day."))
+
+    def validate_opens(self, field: StringField) -> None:
+        try:
+            if self.special.data:
+                Interval.parse(field.data, self.closes.data)
+        except InvalidHours as problem:
+            raise ValidationError(
+                _("Enter the special hours, such as 10:00 to 14:00.")
+            ) from problem
+
+    def exceptions(self, country: str, state: str) -> list[HoursException]:
+        """Return the selected days as exceptions. Call only after ``validate()``."""
+        special, hours = set(self.special.data), list[Interval]()
+        if special:
+            hours = [Interval.parse(self.opens.data, self.closes.data)]
         return [
             HoursException(
-                ExceptionKind.HOURS if holiday.day in self.special else ExceptionKind.CLOSED,
+                ExceptionKind.HOURS if is_special else ExceptionKind.CLOSED,
                 holiday.day,
                 holiday.day,
-                hours if holiday.day in self.special else (),
+                tuple(hours) if is_special else (),
                 holiday.names,
                 holiday=HolidayOrigin(
                     country, state, holiday.category, holiday.name, holiday.is_estimated
                 ),
             )
-            for holiday in chosen
-            if holiday.day >= today
+            for holiday in self._chosen()
+            for is_special in [holiday.day.isoformat() in special]
         ]
 
-    def _hours(self) -> tuple[Interval, ...]:
-        try:
-            return (Interval.parse(self.opens, self.closes),)
-        except InvalidHours:
-            self.errors["opens"] = _("Enter the special hours, such as 10:00 to 14:00.")
-            return ()
+    def _chosen(self) -> list[PublicHoliday]:
+        days = {*self.closed.data, *self.special.data}
+        return [holiday for holiday in self.listed if holiday.day.isoformat() in days]

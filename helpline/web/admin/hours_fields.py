@@ -34,8 +34,16 @@ def parse_date(typed: str) -> date | None:
     return day if day.year in _YEARS else None
 
 
-def date_field(label: str, message: str, *, optional: bool = False, **options: Any) -> DateField:
-    """Return the field of a date in this century; ``message`` says every error."""
+def date_field(
+    label: str, message: str, *validators: Any, optional: bool = False, **options: Any
+) -> DateField:
+    """Return the field of a date in this century.
+
+    Args:
+        message: for every error.
+        validators: before its own.
+        optional: whether it may be empty.
+    """
 
     def check_year(_form: Form, field: Field) -> None:
         if field.data is not None and field.data.year not in _YEARS:
@@ -44,14 +52,14 @@ def date_field(label: str, message: str, *, optional: bool = False, **options: A
     return DateField(
         label,
         invalid_value_message=message,
-        validators=[Optional() if optional else DataRequired(message), check_year],
+        validators=[*validators, Optional() if optional else DataRequired(message), check_year],
         **options,
     )
 
 
-def time_field(label: str = "") -> StringField:
+def time_field(label: str = "", *validators: Any) -> StringField:
     """Return the field of a time of day, such as 10:00. Two of them make an ``Interval``."""
-    return StringField(label, filters=[strip])
+    return StringField(label, filters=[strip], validators=validators)
 
 
 class IntervalForm(Form):  # type: ignore[misc]
@@ -95,9 +103,6 @@ class IntervalsField(FieldList):  # type: ignore[misc]
         for entry in self.entries:
             if _is_minute_short(entry.form):
                 entry.form.closes.data = MIDNIGHT
-
-    def copy_from(self, other: IntervalsField) -> None:
-        self.process(None, other.data)
 
 
 def _is_minute_short(times: IntervalForm) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from markupsafe import Markup
+from wtforms import TextAreaField
 
 from helpline import clock
 from helpline.current import settings
@@ -24,22 +27,32 @@ from helpline.web.admin import hours_diff, hours_preview
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.hours_save import save
 from helpline.web.language import gettext as _
-from helpline.web.language import site_languages
+from helpline.web.language import lazy_gettext, site_languages
 from helpline.web.request_context import show_zone
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A part of a text that could not be read."""
+class ImportForm(FlaskForm):  # type: ignore[misc]
+    """Hours to import, in either syntax."""
 
-    words: str
-    part: str = ""
+    text = TextAreaField(
+        lazy_gettext("Hours to import"),
+        description=lazy_gettext(
+            "Paste OpenStreetMap opening_hours, for example Mo-Fr 10:00-18:00; PH off, or JSON "
+            "with schema.org OpeningHoursSpecification."
+        ),
+        default="",
+    )
+
+    def refuse(self, problem: str, part: str) -> None:
+        """Show what is wrong with a part of the text."""
+        words = Markup('{} <code dir="ltr">{}</code>').format(problem, part) if part else problem
+        self.text.errors = [words]
 
 
 @admin.get("/hours/exchange")
 @allow(ADMIN)
 def exchange() -> ResponseReturnValue:
-    return _page("")
+    return _page(ImportForm())
 
 
 @admin.get("/hours/exchange/<name>")
@@ -60,22 +73,22 @@ def take_hours(name: str) -> ResponseReturnValue:
 @admin.post("/hours/exchange")
 @allow(ADMIN)
 def bring_hours() -> ResponseReturnValue:
-    text = request.form.get("text", "")
+    form = ImportForm()
     plan = queries.plan(db.session())
     try:
-        timetable = read(text, _today(plan), plan.zone)
+        timetable = read(form.text.data, _today(plan), plan.zone)
         wanted = _with(plan, timetable, _today(plan))
     except CannotRead as problem:
-        return _page(text, Problem(_(problem.message_key), problem.part)), 422
+        form.refuse(_(problem.message_key), problem.part)
+        return _page(form), 422
     except DateTaken as problem:
         text_of_exception = hours_text.exception_words(
             problem.other, site_languages()[0], _today(plan)
         )
-        return _page(
-            text, Problem(_("One of the dates already has an exception."), text_of_exception)
-        ), 422
+        form.refuse(_("One of the dates already has an exception."), text_of_exception)
+        return _page(form), 422
     if request.form.get("do") != "save":
-        return _page(text, timetable=timetable, wanted=wanted)
+        return _page(form, timetable=timetable, wanted=wanted)
     return save(
         lambda before: _with(before, timetable, _today(before)),
         action="hours_brought_in",
@@ -153,8 +166,7 @@ def _today(plan: HoursPlan) -> date:
 
 
 def _page(
-    text: str,
-    problem: Problem | None = None,
+    form: ImportForm,
     *,
     timetable: Timetable | None = None,
     wanted: HoursPlan | None = None,
@@ -164,8 +176,7 @@ def _page(
     show_zone(plan.zone)
     return render_template(
         "admin/hours_import_export.html",
-        text=text,
-        problem=problem,
+        form=form,
         version=saved.version if saved else 0,
         rows=[row for row in hours_diff.side_by_side(plan, wanted) if row.differs]
         if wanted

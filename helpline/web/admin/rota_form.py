@@ -12,6 +12,7 @@ from helpline.domain.opening_hours import Interval
 from helpline.domain.rota import Shift
 from helpline.staff.rota.models import ExceptionKind
 from helpline.web.admin.hours_fields import date_field, time_field
+from helpline.web.forms import only_if
 from helpline.web.language import lazy_gettext as _
 from helpline.web.language import locale
 
@@ -75,8 +76,13 @@ class ShiftExceptionForm(FlaskForm):  # type: ignore[misc]
         validate_choice=False,
     )
     day = date_field(_("Date"), _DATE_REQUIRED)
-    until = date_field(_("Last day off (optional)"), _DATE_REQUIRED, optional=True)
-    extra_opens = time_field(_("Extra hours from"))
+    until = date_field(
+        _("Last day off (optional)"),
+        _DATE_REQUIRED,
+        only_if(lambda form: not form.is_extra),
+        optional=True,
+    )
+    extra_opens = time_field(_("Extra hours from"), only_if(lambda form: form.is_extra))
     extra_closes = time_field(_("Extra hours to"))
 
     @property
@@ -84,14 +90,15 @@ class ShiftExceptionForm(FlaskForm):  # type: ignore[misc]
         return bool(self.kind.data == ExceptionKind.EXTRA)
 
     def validate_until(self, field: DateField) -> None:
-        if self.is_extra or not field.data or not self.day.data:
-            return
-        if not 0 <= (field.data - self.day.data).days <= _MOST_DAYS_OFF:
+        if (
+            field.data
+            and self.day.data
+            and not 0 <= (field.data - self.day.data).days <= _MOST_DAYS_OFF
+        ):
             raise ValidationError(_("Choose a date after the first day, at most 3 months later."))
 
     def validate_extra_opens(self, field: StringField) -> None:
-        if self.is_extra:
-            _check_times(field.data, self.extra_closes.data)
+        _check_times(field.data, self.extra_closes.data)
 
     @property
     def extra(self) -> Interval:
