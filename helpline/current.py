@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from flask import current_app
+from flask import Flask, current_app
 
 from config import Settings
 from helpline.telephony.port import Carrier
@@ -19,8 +19,12 @@ class AppServices:
     carrier: Carrier | None
 
 
+def services_of(app: Flask) -> AppServices:
+    return cast(AppServices, app.extensions["helpline"])
+
+
 def services() -> AppServices:
-    return cast(AppServices, current_app.extensions["helpline"])
+    return services_of(current_app)
 
 
 def settings() -> Settings:

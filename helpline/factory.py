@@ -8,14 +8,10 @@ from pathlib import Path
 import sqlalchemy as sa
 import structlog
 from flask import Flask
-from flask_migrate import Migrate
-from flask_security.core import Security
-from flask_security.datastore import SQLAlchemyUserDatastore
-from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from config import ROOT, Settings
-from helpline import atomic_files, clock, log_config
+from helpline import atomic_files, clock, extensions, log_config
 from helpline.callbacks.phone_limits import models as _phone_limits
 from helpline.callbacks.set_aside import models as _set_aside
 from helpline.calls import models as _calls
@@ -25,6 +21,7 @@ from helpline.current import AppServices
 from helpline.db import db
 from helpline.directory.crisis import models as _crisis
 from helpline.directory.referrals import models as _referrals
+from helpline.extensions import csrf
 from helpline.hours import models as _hours
 from helpline.hours import queries as hours_queries
 from helpline.i18n import published_overrides
@@ -33,7 +30,6 @@ from helpline.privacy.encryption import install_keys
 from helpline.staff import passwords
 from helpline.staff.invitations import models as _invitations
 from helpline.staff.login_throttle import models as _login_throttle
-from helpline.staff.models import Role, Staff
 from helpline.staff.password_links import models as _password_links
 from helpline.staff.sessions import models as _sessions
 from helpline.staff.two_factor import models as _two_factor
@@ -42,37 +38,24 @@ from helpline.telephony.twilio.client import TwilioAccount, TwilioCarrier
 from helpline.text_overrides import models as _text_overrides
 from helpline.text_overrides import service as text_override_service
 from helpline.web import (
-    access,
     api,
-    consent_text,
     db_bulkhead,
-    embed,
-    errors,
-    formatting,
-    headers,
-    inbound_fallback,
-    int_params,
-    known_devices,
+    forwarded,
     language,
-    last_resort_page,
-    metrics,
-    navigation,
+    middleware,
     page_cache,
     rate_limits,
     republish,
-    request_log,
-    safety_text,
-    sessions,
-    static_files,
-    visitor_context,
+    template_names,
 )
 from helpline.web.admin import admin
-from helpline.web.auth import auth_pages, sign_in
-from helpline.web.auth.sign_in import SignInForm
+from helpline.web.auth import auth_pages
 from helpline.web.call_webhooks import webhooks
 from helpline.web.desk.history import desk_pages
+from helpline.web.embed import embed
 from helpline.web.health import health
 from helpline.web.inbound_webhooks import call_in
+from helpline.web.int_params import RowNumber
 from helpline.web.invitations import invitations
 from helpline.web.landing import landing
 from helpline.web.offer_webhooks import offer_webhooks
@@ -99,6 +82,24 @@ ALL_MODELS = (
     _login_throttle,
     _websites,
 )
+BLUEPRINTS = (
+    visitor,
+    landing,
+    auth_pages,
+    invitations,
+    desk_pages,
+    supervisor_pages,
+    admin,
+    webhooks,
+    offer_webhooks,
+    call_in,
+    sms_webhooks,
+    health,
+    embed,
+)
+WITHOUT_FORM_TOKEN = (visitor, api.blueprint.api, webhooks, call_in, offer_webhooks, sms_webhooks)
+"""A visitor's form is protected by the secret in its URL or form and by its origin (web/access): it
+works without cookies. A webhook is protected by the carrier's signature."""
 _MAX_REQUEST_BYTES = 64 * 1024
 
 
@@ -114,7 +115,26 @@ def create_app(settings: Settings) -> Flask:
     if settings.environment == "development":
         # A missing value fails in development and tests; in production it renders as nothing.
         app.jinja_options = {**app.jinja_options, "undefined": StrictUndefined}
+    app.url_map.converters["int"] = RowNumber
     log_config.configure()
+    try:
+        _restrict_permissions(settings)
+    except OSError:  # Without the folder visitors see the built-in crisis lines.
+        log.exception("instance folder is not usable")
+    _install_state(app, settings)
+    language.install(app)
+    extensions.compress.init_app(app)
+    extensions.migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    _register_blueprints(app)
+    middleware.install(app)
+    template_names.install(app)
+    app.cli.add_command(commands.group)
+    return app
+
+
+def _install_state(app: Flask, settings: Settings) -> None:
+    """Give the application all that is its own: two in one process share nothing."""
+    app.extensions["helpline"] = AppServices(settings=settings, carrier=carrier_of(settings))
     clock.install(app, settings.clock_offset_seconds, speed=settings.clock_speed)
     install_keys(
         app,
@@ -122,45 +142,16 @@ def create_app(settings: Settings) -> Flask:
         settings.phone_index_key.get_secret_value(),
         settings.secret_key.get_secret_value(),
     )
-    republish.install(app)
+    hours_queries.DEFAULT_ZONE.install(app, settings.default_time_zone)
+    sms.install(app, sms.SmsSettings(settings.texts_enabled, settings.most_texts_a_day))
     published_overrides.install(
         app, text_override_service.published_path(settings.published_crisis_file)
     )
-    hours_queries.DEFAULT_ZONE.install(app, settings.default_time_zone)
-    sms.install(app, sms.SmsSettings(settings.texts_enabled, settings.most_texts_a_day))
-    try:
-        _restrict_permissions(settings)
-    except OSError:  # Without the folder visitors see the built-in crisis lines.
-        log.exception("instance folder is not usable")
-    app.extensions["helpline"] = AppServices(settings=settings, carrier=carrier_of(settings))
-
+    republish.install(app)
     db_bulkhead.install(app)
-    int_params.install(app)
-    db.init_app(app)
-    Migrate(app, db, directory=str(ROOT / "migrations"))
-    language.install(app)
-    Security(app, SQLAlchemyUserDatastore(db, Staff, Role), login_form=SignInForm)
-    _register_routes(app)
     rate_limits.install(app, storage=settings.rate_limit_storage)
-    metrics.install(app)
     page_cache.install(app)
-    visitor_context.install(app)
-    formatting.install(app)
-    consent_text.install(app)
-    safety_text.install(app)
-    commands.install(app)
-    sessions.install(app)
-    sign_in.install(app)
-    known_devices.install(app)
-    access.install(app)
-    headers.install(app, trusted_proxies=settings.trusted_proxies)
-    navigation.install(app)
-    errors.install(app)
-    request_log.install(app)
-    static_files.install(app)
-    last_resort_page.install(app)
-    inbound_fallback.install(app)
-    return app
+    forwarded.install(app)
 
 
 def _restrict_permissions(settings: Settings) -> None:
@@ -177,34 +168,13 @@ def _restrict_permissions(settings: Settings) -> None:
             atomic_files.restrict_permissions(database.with_name(database.name + ending))
 
 
-def _register_routes(app: Flask) -> None:
-    csrf = CSRFProtect(app)
-    for blueprint in (
-        visitor,
-        landing,
-        auth_pages,
-        invitations,
-        desk_pages,
-        supervisor_pages,
-        admin,
-        webhooks,
-        offer_webhooks,
-        call_in,
-        sms_webhooks,
-        health,
-        embed.embed,
-    ):
+def _register_blueprints(app: Flask) -> None:
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     api.install(app)
     language.add_language_prefixes(app, visitor)
-    # A visitor's form is protected by the secret in its URL or form and by its origin (web/access):
-    # it works without cookies. A webhook is protected by the carrier's signature.
-    csrf.exempt(visitor)
-    csrf.exempt(api.blueprint.api)
-    csrf.exempt(webhooks)
-    csrf.exempt(call_in)
-    csrf.exempt(offer_webhooks)
-    csrf.exempt(sms_webhooks)
+    for blueprint in WITHOUT_FORM_TOKEN:
+        csrf.exempt(blueprint)
 
 
 def carrier_of(settings: Settings) -> Carrier | None:
@@ -233,6 +203,12 @@ def _flask_config(settings: Settings) -> dict[str, object]:
             "hide_parameters": True,
             **db_bulkhead.engine_options(settings.sqlalchemy_url),
         },
+        # Responses are compressed by web/static_files.
+        "COMPRESS_REGISTER": False,
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_ALGORITHM_STREAMING": ["br", "gzip"],
+        "COMPRESS_BR_LEVEL": 5,
+        "COMPRESS_MIN_SIZE": 300,
         "MAX_CONTENT_LENGTH": _MAX_REQUEST_BYTES,
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_HTTPONLY": True,

@@ -60,10 +60,6 @@ group.add_command(restore_command)
 group.add_command(previous_databases_command)
 
 
-def install(app: Flask) -> None:
-    app.cli.add_command(group)
-
-
 @group.command("set-up")
 @click.option("--wait", is_flag=True, help="Wait until the database is available.")
 @with_appcontext

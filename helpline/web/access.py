@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -31,6 +31,10 @@ AUTH_PAGES = "door"
 NOBODY = "nobody"
 """Views of the sign-in library that are not used."""
 
+_SIGN_IN_LIBRARY = {
+    "security.login": frozenset({AUTH_PAGES}),
+    "security.logout": frozenset({AUTH_PAGES}),
+}
 ROLES = frozenset({ADVISOR, SUPERVISOR, ADMIN})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -47,19 +51,15 @@ def allow(*who: str) -> Callable[[View], View]:
 
 def audience_of(endpoint: str | None) -> frozenset[str]:
     """Return who may use an endpoint; nobody where it is not declared."""
-    view = current_app.view_functions.get(endpoint or "")
-    return getattr(view, "audience", frozenset())
+    endpoint = endpoint or ""
+    view = current_app.view_functions.get(endpoint)
+    return getattr(view, "audience", None) or _audience_of_library(endpoint)
 
 
-def install(app: Flask) -> None:
-    for endpoint, view in app.view_functions.items():
-        if endpoint.startswith("security."):
-            in_use = endpoint in ("security.login", "security.logout")
-            view.audience = frozenset({AUTH_PAGES if in_use else NOBODY})  # type: ignore[union-attr]
-    app.view_functions["static"].audience = frozenset({ANYONE})  # type: ignore[union-attr]
-    # In front of everything: Flask-Security asks who is signed in before any request.
-    app.before_request_funcs.setdefault(None, []).insert(0, _forget_who)
-    app.before_request(_let_in)
+def _audience_of_library(endpoint: str) -> frozenset[str]:
+    if endpoint.startswith("security."):
+        return _SIGN_IN_LIBRARY.get(endpoint, frozenset({NOBODY}))
+    return frozenset({ANYONE} if endpoint == "static" else ())
 
 
 def as_visitor() -> None:
@@ -70,12 +70,14 @@ def as_visitor() -> None:
     g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
 
 
-def _forget_who() -> None:
+def treat_as_visitor() -> None:
+    """Do not load the session for pages that anyone or the carrier may use."""
     if request.endpoint is None or audience_of(request.endpoint) & {ANYONE, CARRIER}:
         as_visitor()
 
 
-def _let_in() -> ResponseReturnValue | None:
+def require_access() -> ResponseReturnValue | None:
+    """Let only those in whom the view names."""
     if request.endpoint is None:
         return None
     allowed = audience_of(request.endpoint)

@@ -4,8 +4,6 @@ says exactly them.
 
 from __future__ import annotations
 
-from flask import Flask
-
 from helpline.current import settings
 from helpline.domain.intake_answers import Cover
 from helpline.messaging import sms_templates
@@ -14,12 +12,6 @@ from helpline.web.language import in_language, page_language, site_name
 
 _WITH_A_TIME = ("received_at", "moved_at", "tried_after")
 _WITHOUT = ("about_to_ring", "on_page")
-
-
-def install(app: Flask) -> None:
-    app.jinja_env.globals.update(
-        voicemail_words=voicemail_words, who_words=who_words, no_who_words=no_who_words
-    )
 
 
 def voicemail_words(language: str = "") -> str:

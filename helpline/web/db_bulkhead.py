@@ -44,16 +44,10 @@ _GONE = {
 """See "Parameter Key Words" in the chapter on libpq of PostgreSQL's manual."""
 
 
-def install(app: Flask, *, most: int = THREADS - ALWAYS_FREE) -> None:
-    """Set the limit up. Before the database: a request leaves it after its last use of the
-    database.
-
-    Args:
-        most: maximum concurrent requests that use the database.
-    """
-    PLACES.install(app, threading.Semaphore(most))
+def install(app: Flask) -> None:
+    """Give an application its limit."""
+    PLACES.install(app, threading.Semaphore(THREADS - ALWAYS_FREE))
     _CHECK.install(app, _no_check)
-    app.teardown_appcontext(_leave)
 
 
 class BulkheadPool(QueuePool):
@@ -118,7 +112,8 @@ def _require_queue_room() -> None:
         raise PoolTimeout("the answer took too long, and nobody waits for it any more")
 
 
-def _leave(_error: BaseException | None) -> None:
+def leave(_error: BaseException | None) -> None:
+    """Count a request no longer: it has made its last use of the database."""
     if g.pop("place", False):
         PLACES.get().release()
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import structlog
-from flask import Flask, Response, render_template, request
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, ServiceUnavailable
 
 from helpline.web import crisis_text, problem_json
@@ -19,33 +17,27 @@ from helpline.web.visitor_context import cached_visitor_page, visitor_page
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
-def install(app: Flask) -> None:
-    app.register_error_handler(HTTPException, _known)
-    app.register_error_handler(OperationalError, _database_down)
-    app.register_error_handler(InterfaceError, _database_down)
-    app.register_error_handler(PoolTimeout, _database_down)
-    app.register_error_handler(RecursionError, _too_deep)
-    app.register_error_handler(Exception, _unexpected)
-
-
-def _known(error: HTTPException) -> ResponseReturnValue:
+def http_error(error: HTTPException) -> ResponseReturnValue:
+    """Answer an HTTP error."""
     code = error.code or 500
     if error.response is not None or code < 400:
         return error
     return _told(error)
 
 
-def _database_down(error: Exception) -> ResponseReturnValue:
+def database_unavailable(error: Exception) -> ResponseReturnValue:
+    """Answer with 503."""
     _log(error)
     return _told(ServiceUnavailable())
 
 
-def _too_deep(error: RecursionError) -> ResponseReturnValue:
-    """JSON nested beyond Python's recursion limit."""
-    return _told(BadRequest()) if request.is_json else _unexpected(error)
+def nested_too_deep(error: RecursionError) -> ResponseReturnValue:
+    """Answer JSON nested beyond Python's recursion limit with 400."""
+    return _told(BadRequest()) if request.is_json else unexpected(error)
 
 
-def _unexpected(error: Exception) -> ResponseReturnValue:
+def unexpected(error: Exception) -> ResponseReturnValue:
+    """Answer with 500."""
     _log(error)
     return _told(InternalServerError())
 

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, get_timezone_name
-from flask import Flask
 
 from helpline import clock
 from helpline.current import settings
@@ -41,27 +40,8 @@ PATTERNS = (_CLOCK, _DAY, _TAB, _CLOCK_FIRST, _CLOCK_SECOND) = (
 """English patterns of a time, a day, a short day, and the two occurrences of a repeated hour."""
 
 
-def install(app: Flask) -> None:
-    app.jinja_env.filters.update(
-        clock=clock_words,
-        day=day_words,
-        moment=moment_words,
-        until=until_words,
-        about=about_words,
-        since=since_words,
-        span=span_words,
-        iso=iso,
-        weekly_hours=weekly_hours_words,
-        opens_words=opens_words,
-        international=international_words,
-    )
-    app.jinja_env.globals.update(
-        language_name=language_name, country_name=country_name, now=clock.now
-    )
-    app.context_processor(_names)
-
-
-def _names() -> dict[str, object]:
+def page_context() -> dict[str, object]:
+    """Return what every page shows: its language and the helpline's name and number."""
     number = settings().helpline_number
     shown = locale()
     return {

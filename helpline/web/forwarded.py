@@ -5,16 +5,14 @@ rate limit.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
 
 import structlog
-from flask import Flask
+from flask import Flask, Response
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.wsgi import ClosingIterator
 
 from helpline import clock
+from helpline.app_state import AppState
 from helpline.preflight import service as preflight
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
@@ -22,29 +20,37 @@ log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 _NOTED_AGAIN_SECONDS = 24 * 60 * 60.0
 
 
-class ForwardedWatch:
+class ForwardedReports:
     """Logs it once, and records it for preflight once a day while it continues."""
 
     def __init__(self, app: Flask) -> None:
-        self._app, self._inner = app, app.wsgi_app
-        self._was_said, self._noted_at = False, -_NOTED_AGAIN_SECONDS
+        self._app = app
+        self._was_logged, self._noted_at = False, -_NOTED_AGAIN_SECONDS
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        answer = self._inner(environ, start_response)
-        if (
-            "HTTP_X_FORWARDED_FOR" not in environ
-            or time.monotonic() < self._noted_at + _NOTED_AGAIN_SECONDS
-        ):
-            return answer
-        self._noted_at = time.monotonic()
-        return ClosingIterator(answer, self._say)
+    def report(self, response: Response) -> None:
+        """Report it when the response was sent: nobody waits for it."""
+        if time.monotonic() >= self._noted_at + _NOTED_AGAIN_SECONDS:
+            self._noted_at = time.monotonic()
+            response.call_on_close(self._record)
 
-    def _say(self) -> None:
-        if not self._was_said:
-            self._was_said = True
+    def _record(self) -> None:
+        if not self._was_logged:
+            self._was_logged = True
             log.warning(
                 "X-Forwarded-For received, but no proxy is trusted: all visitors behind it share "
                 "one rate limit. See 'Start' in docs/running.md."
             )
         with self._app.app_context(), suppress(SQLAlchemyError):  # The log has it in any case.
             preflight.record_forwarded_header(now=clock.now())
+
+
+_REPORTS = AppState[ForwardedReports]("forwarded-headers")
+
+
+def install(app: Flask) -> None:
+    _REPORTS.install(app, ForwardedReports(app))
+
+
+def report(response: Response) -> None:
+    """Report that this request has the header."""
+    _REPORTS.get().report(response)

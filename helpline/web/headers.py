@@ -7,15 +7,13 @@ import secrets
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, request
+from flask import Response, abort, g, request
 from werkzeug.exceptions import SecurityError
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from helpline.current import settings
 from helpline.web.access import ANY_SITE, audience_of
-from helpline.web.forwarded import ForwardedWatch
-from helpline.web.inline_css import style_source
 from helpline.web.page_cache import per_response
+from helpline.web.static_files import style_source
 
 _POLICY = (
     "default-src 'none'; script-src {scripts}; style-src 'self' {styles}; img-src 'self' data:; "
@@ -45,24 +43,6 @@ _FOR_MACHINES = frozenset({"health.alive", "health.ready", "health.measured"})
 """Probes use the address of the machine."""
 
 
-def install(app: Flask, *, trusted_proxies: int) -> None:
-    """Set the hooks up.
-
-    Args:
-        trusted_proxies: number of proxies in front whose forwarded headers are trusted.
-    """
-    if trusted_proxies:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies, x_host=trusted_proxies
-        )
-    else:
-        app.wsgi_app = ForwardedWatch(app)  # type: ignore[method-assign]
-    at_the_door = app.before_request_funcs.setdefault(None, [])
-    at_the_door[:0] = [_need_own_host, _need_sensible_size, _need_what_we_take]
-    app.after_request(_with_headers)
-    app.jinja_env.globals["csp_nonce"] = csp_nonce
-
-
 @per_response
 def csp_nonce() -> str:
     """Return the nonce of this response's scripts."""
@@ -71,7 +51,7 @@ def csp_nonce() -> str:
     return cast(str, g.csp_nonce)
 
 
-def _need_own_host() -> None:
+def require_own_host() -> None:
     """Refuse other hosts, so that no page, link or cache is made for an address of someone
     else's choosing.
     """
@@ -85,13 +65,13 @@ def _need_own_host() -> None:
         abort(400)
 
 
-def _need_sensible_size() -> None:
+def require_small_body() -> None:
     """Refuse an announced body that is too large, even where nobody would read it."""
     if (request.content_length or 0) > (request.max_content_length or math.inf):
         abort(413)
 
 
-def _need_what_we_take() -> None:
+def require_accepted_content() -> None:
     """Refuse NUL characters, which a database cannot store, JSON outside the API, and files: form
     libraries would break on them.
     """
@@ -109,7 +89,7 @@ def _own_hosts() -> frozenset[str | None]:
     return frozenset(hosts | _LOOPBACK if config.environment == "development" else hosts)
 
 
-def _with_headers(response: Response) -> Response:
+def add_headers(response: Response) -> Response:
     """Set headers that the view has not set."""
     headers = response.headers
     present = {name.lower() for name, _ in headers}

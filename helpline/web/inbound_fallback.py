@@ -121,6 +121,8 @@ class InboundFallback:
     ) -> None:
         self._app = app
         self._inner = inner
+        SENDERS.install(app, _Senders())
+        metrics.count_fallbacks_of(Flow)
         self.deadline_seconds = deadline_seconds
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -180,14 +182,6 @@ class InboundFallback:
         sent = response_text.encode()
         headers = [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(sent)))]
         return _Answer("200 OK", headers, sent)
-
-
-def install(app: Flask, *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
-    metrics.count_fallbacks_of(Flow)
-    SENDERS.install(app, _Senders())
-    app.wsgi_app = InboundFallback(  # type: ignore[method-assign]
-        app, app.wsgi_app, deadline_seconds
-    )
 
 
 def spoken_to(number: str | None) -> str:

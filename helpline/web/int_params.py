@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sized
 
-from flask import Flask
 from werkzeug.routing import IntegerConverter, Map
 
 LARGEST = 2**31 - 1
@@ -42,8 +41,3 @@ class RowNumber(IntegerConverter):
 
     def __init__(self, map: Map) -> None:  # noqa: A002 (the library calls it so)
         super().__init__(map, max=LARGEST)
-
-
-def install(app: Flask) -> None:
-    """Replace Flask's converter, before any view is registered."""
-    app.url_map.converters["int"] = RowNumber

@@ -7,9 +7,8 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import cast
 
-from flask import Flask, Response, g, request
+from flask import Response, after_this_request, current_app, request
 from flask_security.mail_util import EmailValidateException
-from flask_security.proxies import _security
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from helpline.current import settings
@@ -20,10 +19,6 @@ from helpline.web.remote_address import networks_of
 
 _KNOWN_FOR = timedelta(days=90)
 _MOST_KNOWN = 5
-
-
-def install(app: Flask) -> None:
-    app.after_request(_with_known_device)
 
 
 def login_attempt(account: str) -> LoginAttempt:
@@ -42,13 +37,28 @@ def account_of(email: str) -> str:
     count as one.
     """
     with suppress(EmailValidateException):  # Nobody's address: no account is found under it.
-        email = _security.mail_util.normalize(email)
+        email = current_app.extensions["security"].mail_util.normalize(email)
     return email.strip().lower()
 
 
 def remember(staff: Staff) -> None:
     """Set the device cookie: guesses from elsewhere do not delay this browser."""
-    g.came_in = account_of(staff.email)
+    account = account_of(staff.email)
+
+    @after_this_request
+    def with_device(response: Response) -> Response:
+        devices = _known_devices()
+        devices.setdefault(_mark(account), secrets.token_urlsafe(12))
+        newest = dict(list(devices.items())[-_MOST_KNOWN:])
+        response.set_cookie(
+            _cookie_name(),
+            _signed().dumps(newest),
+            max_age=_KNOWN_FOR,
+            secure=settings().public_url.startswith("https://"),
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
 
 
 def _mark(account: str) -> str:
@@ -69,20 +79,3 @@ def _known_devices() -> dict[str, str]:
     except BadSignature:
         return {}
     return cast(dict[str, str], cookie)
-
-
-def _with_known_device(response: Response) -> Response:
-    account = g.get("came_in")
-    if account:
-        devices = _known_devices()
-        devices.setdefault(_mark(account), secrets.token_urlsafe(12))
-        newest = dict(list(devices.items())[-_MOST_KNOWN:])
-        response.set_cookie(
-            _cookie_name(),
-            _signed().dumps(newest),
-            max_age=_KNOWN_FOR,
-            secure=settings().public_url.startswith("https://"),
-            httponly=True,
-            samesite="Lax",
-        )
-    return response

@@ -99,27 +99,20 @@ def install(app: Flask) -> None:
     for code in catalogs.available():
         catalogs.translations(code)
     _Babel(app, locale_selector=_locale_of_page)
-    app.url_value_preprocessor(_take_from_path)
-    app.url_defaults(_keep_in_links)
     app.jinja_env.globals.update(
         # In place of the library's, which ask for the language with every word of a page.
         _=_template_text,
         gettext=_template_text,
         ngettext=_template_texts,
-        same_page=same_page,
-        bare_address=bare_address,
-        line_words=line_words,
-        notes_words=notes_words,
     )
 
 
-def add_language_prefixes(app: Flask, *blueprints: Blueprint) -> None:
-    """Add the language prefixes to the routes of these blueprints."""
+def add_language_prefixes(app: Flask, blueprint: Blueprint) -> None:
+    """Add the language prefixes to the routes of a blueprint."""
     with app.app_context():
         codes = ",".join(f"'{code}'" for code in site_languages())
-    names = {blueprint.name for blueprint in blueprints}
     for rule in list(app.url_map.iter_rules()):
-        if rule.endpoint.partition(".")[0] in names:
+        if rule.endpoint.partition(".")[0] == blueprint.name:
             path = f"/<any({codes}):{_IN_PATH}>{rule.rule}"
             methods = (rule.methods or set()) - {"OPTIONS"}
             app.url_map.add(
@@ -321,12 +314,14 @@ def _in_path() -> str | None:
     return code
 
 
-def _take_from_path(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+def take_from_path(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Take the language out of the values of an address: no view asks for it."""
     if values is not None:
         values.pop(_IN_PATH, None)
 
 
-def _keep_in_links(endpoint: str, values: MutableMapping[str, Any]) -> None:
+def keep_in_links(endpoint: str, values: MutableMapping[str, Any]) -> None:
+    """Keep the language of this page in its links."""
     if not has_request_context() or _IN_PATH in values:
         return
     code = chosen_language()

@@ -162,10 +162,6 @@ def page(
     )
 
 
-def install(app: Flask) -> None:
-    app.wsgi_app = LastResortPage(app, app.wsgi_app)  # type: ignore[method-assign]
-
-
 def _listed(lines: Iterable[CrisisLine]) -> str:
     return "\n".join(f"<li>{_line(line)}</li>" for line in lines)
 

@@ -1,18 +1,16 @@
 """Prometheus metrics; no label holds personal data.
 
 What all processes share is read from the database when scraped; what a process alone knows
-(response times) is kept by prometheus_client, for all processes of a machine where
-PROMETHEUS_MULTIPROC_DIR is set.
+(response times, of web/request_log) is kept by prometheus_client, for all processes of a machine
+where PROMETHEUS_MULTIPROC_DIR is set.
 """
 
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 
-from flask import Flask, Response, g, request
 from prometheus_client import (
     REGISTRY,
     CollectorRegistry,
@@ -30,12 +28,6 @@ from helpline import clock
 from helpline.db import db
 from helpline.reports.gauges import Gauges, read_gauges
 
-_PAGE_SECONDS = Histogram(
-    "helpline_page_seconds",
-    "Response time, in seconds.",
-    ("endpoint", "status"),
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
-)
 _WEBHOOK_LAG_SECONDS = Histogram(
     "helpline_webhook_lag_seconds",
     "Time from an event at the carrier until its webhook arrived, in seconds.",
@@ -52,10 +44,6 @@ _LIMITS_SHARED = Gauge(
     "separately.",
     multiprocess_mode="livemin",
 )
-
-
-def install(app: Flask) -> None:
-    app.after_request(_end)
 
 
 def record_limit_storage(answers: bool) -> None:
@@ -92,10 +80,6 @@ def record_webhook_delay(sent: str | None) -> None:
     _WEBHOOK_LAG_SECONDS.observe(max(0.0, lag))
 
 
-def record_response_time(endpoint: str | None, status: int, seconds: float) -> None:
-    _PAGE_SECONDS.labels(endpoint or "none", f"{status // 100}xx").observe(seconds)
-
-
 def render_metrics() -> bytes:
     """Return all metrics in Prometheus' text format."""
     registry = CollectorRegistry()
@@ -106,14 +90,6 @@ def render_metrics() -> bytes:
         process_metrics = generate_latest(REGISTRY)
     registry.register(_Shared())
     return process_metrics + generate_latest(registry)
-
-
-def _end(response: Response) -> Response:
-    if "began_at" in g:
-        record_response_time(
-            request.endpoint, response.status_code, time.perf_counter() - g.began_at
-        )
-    return response
 
 
 class _Shared(Collector):

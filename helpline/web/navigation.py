@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, request
+from flask import request
 from flask_login import current_user
 
 from helpline.web.access import ADMIN, ADVISOR, ROLES, STAFF, SUPERVISOR, audience_of
@@ -95,12 +95,8 @@ NAVIGATION = (
 )
 
 
-def install(app: Flask) -> None:
-    app.context_processor(_rooms)
-
-
-def _rooms() -> dict[str, Any]:
-    """Only called on staff pages: visitor pages must not need the database for it."""
+def navigation_context() -> dict[str, Any]:
+    """Return the navigation of a staff page; visitor pages must not need the database for it."""
     if not audience_of(request.endpoint) & {STAFF, *ROLES}:
         return {"wings": []}
     roles = {role.name for role in current_user.roles}

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import structlog
 from babel import Locale
-from flask import Flask
+from flask import Flask, request_started
 from sqlalchemy.orm import Session
 
 from helpline.app_state import AppState
@@ -156,7 +156,7 @@ def run_beside(app: Flask, *, every_seconds: float = EVERY_SECONDS) -> Republish
         every_seconds: pause between two reads of the database.
     """
     republisher = Republisher(app, every_seconds)
-    app.before_request_funcs.setdefault(None, []).insert(0, republisher.start)
+    request_started.connect(republisher.start, app, weak=False)
     return republisher
 
 
@@ -172,7 +172,8 @@ class Republisher:
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
+    def start(self, _app: Flask | None = None) -> None:
+        """Start the thread, unless this process has it."""
         if self._process == os.getpid():
             return
         with self._lock:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask
-
 from helpline.domain.safety_facts import safety_facts
 from helpline.web.language import gettext as _
 from helpline.web.request_context import directory
@@ -19,10 +17,6 @@ class FactWords:
     title: str
     items: tuple[str, ...]
     is_ordered: bool
-
-
-def install(app: Flask) -> None:
-    app.jinja_env.globals["safety_fact"] = fact_words
 
 
 def fact_words(fact_id: str, emergency: str | None = None) -> FactWords | None:

@@ -32,7 +32,7 @@ _USER = "_user_id"  # Flask-Login's word
 View = Callable[..., ResponseReturnValue]
 
 
-def install(app: Flask) -> None:
+def use_own_sessions(app: Flask) -> None:
     """Use server-side sessions in place of the library's cookie sessions."""
     manager = app.login_manager  # type: ignore[attr-defined]
     manager.user_loader(_who_is_signed_in)

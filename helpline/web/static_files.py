@@ -1,4 +1,4 @@
-"""Static files and compression.
+"""Static files, inline styles and compression.
 
 A visitor page is complete with its first response: styles and icon are inline, and its script may
 load late. Files have a content hash in their address and are cached for a year.
@@ -11,34 +11,46 @@ forms of other sites; its form key differs each time. A staff page has all that 
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, request
-from flask_compress import Compress
+from flask import Response, current_app, request
+from markupsafe import Markup
 
+from helpline import extensions
 from helpline.web.access import ANYONE, audience_of
-from helpline.web.inline_css import visitor_styles
+from helpline.web.css_fallbacks import with_fallbacks
 
 _A_YEAR = "public, max-age=31536000, immutable"
+_STYLES = "helpline.css"
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_SPACE = re.compile(r"\s*([{};])\s*")
 
-_compress = Compress()
+
+def visitor_styles() -> Markup:
+    """Return the inline styles of visitor pages."""
+    return Markup(_styles(_static()))  # noqa: S704 our own file  # nosec B704
 
 
-def install(app: Flask) -> None:
-    app.config.update(
-        COMPRESS_REGISTER=False,
-        COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
-        COMPRESS_BR_LEVEL=5,
-        COMPRESS_MIN_SIZE=300,
-    )
-    _compress.init_app(app)
-    app.url_defaults(_name_content)
-    app.after_request(_lighten)
-    app.jinja_env.globals["visitor_styles"] = visitor_styles
+def style_source() -> str:
+    """Return their source expression for the content security policy, a hash."""
+    return _style_source(_static())
+
+
+@cache
+def _styles(folder: Path) -> str:
+    text = (folder / _STYLES).read_text(encoding="utf-8")
+    return _SPACE.sub(r"\1", with_fallbacks(_COMMENT.sub("", text))).strip()
+
+
+@cache
+def _style_source(folder: Path) -> str:
+    digest = hashlib.sha256(_styles(folder).encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def _static() -> Path:
@@ -50,13 +62,15 @@ def _hash(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
 
 
-def _name_content(endpoint: str, values: dict[str, Any]) -> None:
+def name_content(endpoint: str, values: dict[str, Any]) -> None:
+    """Add the hash of its content to the address of a file."""
     file = _static() / values["filename"] if endpoint == "static" else None
     if file is not None and file.is_file():
         values["v"] = _hash(file)
 
 
-def _lighten(response: Response) -> Response:
+def compress(response: Response) -> Response:
+    """Compress files and visitor pages; let files with a hash be cached."""
     is_file = request.endpoint == "static"
     if is_file and response.status_code == 200 and request.args.get("v"):
         response.headers["Cache-Control"] = _A_YEAR
@@ -75,8 +89,8 @@ def _compressed(response: Response) -> Response:
     """Flask-Compress leaves errors alone; ours are whole pages."""
     status = response.status_code
     if status < 400:
-        return _compress.after_request(response)
+        return extensions.compress.after_request(response)
     response.status_code = 200
-    response = _compress.after_request(response)
+    response = extensions.compress.after_request(response)
     response.status_code = status
     return response

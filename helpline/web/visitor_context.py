@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from babel import Locale
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Response, g, make_response, render_template, request
 from markupsafe import Markup
 
 from helpline import clock
@@ -109,10 +109,6 @@ def last_exit() -> str:
     """Return an id of the browser's last exit; empty if there was none or a form was sent since."""
     value = request.cookies.get(EXIT_COOKIE, "")
     return value if _EXIT_ID.fullmatch(value) else ""
-
-
-def install(app: Flask) -> None:
-    app.jinja_env.globals.update(kept_part=cached_fragment, last_exit=last_exit)
 
 
 def short_region_names() -> list[tuple[str, str]]:

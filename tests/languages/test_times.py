@@ -78,19 +78,19 @@ def test_midnight_is_at_night_in_texts_and_prompts(app: Flask) -> None:
 @pytest.mark.settings(site_name="Jeevan", site_names="hi=जीवन")
 def test_the_service_has_a_name_in_each_language(app: Flask) -> None:
     with in_language("hi"):
-        assert formatting._names()["site_name"] == "जीवन"
+        assert formatting.page_context()["site_name"] == "जीवन"
     with in_language("en"):
-        assert formatting._names()["site_name"] == "Jeevan"
+        assert formatting.page_context()["site_name"] == "Jeevan"
         with in_language("hi"):
-            assert formatting._names()["site_name"] == "जीवन"
+            assert formatting.page_context()["site_name"] == "जीवन"
 
 
 @pytest.mark.settings(site_name="Jeevan")
 def test_a_name_of_ones_own_is_not_translated(app: Flask) -> None:
     with in_language("hi"):
-        assert formatting._names()["site_name"] == "Jeevan"
+        assert formatting.page_context()["site_name"] == "Jeevan"
 
 
 def test_the_name_that_it_comes_with_is_translated(app: Flask) -> None:
     with in_language("hi"):
-        assert formatting._names()["site_name"] == "हेल्पलाइन"
+        assert formatting.page_context()["site_name"] == "हेल्पलाइन"

@@ -42,8 +42,7 @@ OPEN_TO_SIGN_IN = {"security.login", "security.logout", "static"}
 
 def audience_of(app: Flask, rule: Rule) -> frozenset[str]:
     """Who may enter."""
-    found: frozenset[str] = getattr(app.view_functions[rule.endpoint], "audience", frozenset())
-    return found
+    return access.audience_of(rule.endpoint)
 
 
 def staff_rules(app: Flask) -> list[Rule]:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from helpline.web.api import blueprint, callbacks, docs_page, panel, websites
+from helpline.web.api import blueprint, callbacks, docs_page, panel
 
 __all__ = ("blueprint", "callbacks", "install", "panel")
 
@@ -10,5 +10,4 @@ __all__ = ("blueprint", "callbacks", "install", "panel")
 def install(app: Flask) -> None:
     """Register the API and its documentation."""
     blueprint.install(app)
-    websites.install(app)
     app.register_blueprint(docs_page.about_api)

@@ -5,11 +5,10 @@ Fetch standard, section 3.3 (CORS protocol): https://fetch.spec.whatwg.org/#http
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.db import db
-from helpline.web import problem_json
 from helpline.web.access import is_own
 from helpline.web.api.blueprint import api
 from helpline.web.language import set_language
@@ -21,11 +20,6 @@ _ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key"
 _EXPOSED_HEADERS = "Retry-After"
 _MAX_AGE_SECONDS = "600"
 _SERVER_ERROR = 500
-
-
-def install(app: Flask) -> None:
-    """Add CORS headers to every response below /api."""
-    app.after_request(_add_cors_headers)
 
 
 def origin() -> str | None:
@@ -61,9 +55,8 @@ def _is_allowed_website(website: str) -> bool:
     return queries.in_force(db.session()).of(website) is not None
 
 
-def _add_cors_headers(response: Response) -> Response:
-    if not problem_json.is_asked_by_a_program():
-        return response
+def add_cors_headers(response: Response) -> Response:
+    """Let browsers show the response to allowed websites."""
     headers = response.headers
     response.vary.add("Origin")
     website = origin()

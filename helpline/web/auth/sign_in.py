@@ -5,24 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, Response, current_app, g, make_response, request
+from flask import Flask, Response, after_this_request, g
+from flask_security.core import Security
+from flask_security.datastore import SQLAlchemyUserDatastore
 from flask_security.forms import LoginForm
 
 from helpline import clock
+from helpline.db import db
 from helpline.staff import service as staff_service
 from helpline.staff.login_throttle import service as login_throttle
-from helpline.staff.models import Staff
+from helpline.staff.models import Role, Staff
 from helpline.web.auth.backoff_text import wait_words
 from helpline.web.known_devices import account_of, login_attempt
 from helpline.web.language import gettext as _
-
-_ENDPOINT = "security.login"
+from helpline.web.sessions import use_own_sessions
 
 
 class SignInForm(LoginForm):
     """Email and password. Message and timing do not reveal whether an address is known."""
 
     def validate(self, **kwargs: Any) -> bool:
+        """Return whether the password is right; if not, the page has an error status."""
+        is_valid = self._is_valid(**kwargs)
+        if not is_valid:
+            after_this_request(_with_error_status)
+        return is_valid
+
+    def _is_valid(self, **kwargs: Any) -> bool:
         if not (self.email.data and self.password.data):
             return bool(super().validate(**kwargs))
         now = clock.now()
@@ -48,6 +57,12 @@ class SignInForm(LoginForm):
         return True
 
 
+def _with_error_status(response: Response) -> Response:
+    if response.status_code == 200:
+        response.status_code = g.get("sign_in_status", 422)
+    return response
+
+
 def _store_new_hash(user: Any) -> None:
     """The library sets the hash in a session that has read, and SQLite would refuse to write it."""
     changed = sa.inspect(user).attrs.password.history
@@ -56,14 +71,7 @@ def _store_new_hash(user: Any) -> None:
         staff_service.replace_password_hash(staff_id, before, after)
 
 
-def install(app: Flask) -> None:
-    """Make the library's view return an error status with an error."""
-    library = app.view_functions[_ENDPOINT]
-
-    def sign_in() -> Response:
-        answer = make_response(current_app.ensure_sync(library)())
-        if request.method == "POST" and answer.status_code == 200:
-            answer.status_code = g.get("sign_in_status", 422)
-        return answer
-
-    app.view_functions[_ENDPOINT] = sign_in
+def init_security(app: Flask) -> None:
+    """Set Flask-Security up, with this form and our own sessions."""
+    Security(app, SQLAlchemyUserDatastore(db, Staff, Role), login_form=SignInForm)
+    use_own_sessions(app)

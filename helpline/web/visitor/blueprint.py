@@ -5,9 +5,12 @@ from typing import Any
 from flask import Blueprint, request
 
 from helpline.current import settings
+from helpline.web import language
 from helpline.web.visitor_context import chosen_region
 
 visitor = Blueprint("visitor", __name__)
+visitor.url_value_preprocessor(language.take_from_path)
+visitor.url_defaults(language.keep_in_links)
 
 
 @visitor.url_defaults

@@ -1,0 +1,14 @@
+"""Flask extensions, bound to each application by ``create_app``.
+
+Flask-Security keeps an application's configuration in its own object: see web/auth/sign_in.
+"""
+
+from __future__ import annotations
+
+from flask_compress import Compress
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+
+compress = Compress()
+csrf = CSRFProtect()
+migrate = Migrate()
