@@ -8,7 +8,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.calls.models import Attempt, CallEvent, Channel, EventKind, Offer
+from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
 from helpline.db import ONE
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
 from helpline.domain.visitor_state import AttemptFacts
@@ -56,13 +56,6 @@ def talk_time(session: Session, attempt: Attempt) -> timedelta | None:
         .limit(ONE)
     )
     return None if answered_at is None else attempt.ended_at - answered_at
-
-
-def live_offer_to(session: Session, advisor_id: int) -> Offer | None:
-    """Return the live offer to an advisor, if any."""
-    return session.scalar(
-        sa.select(Offer).where(Offer.advisor_id == advisor_id, Offer.ended_at.is_(None))
-    )
 
 
 def completed_calls_of(

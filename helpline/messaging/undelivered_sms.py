@@ -19,7 +19,7 @@ from helpline.telephony.problems import DELIVERY_FAILURES, SINGLE_PHONE_PROBLEMS
 ALERT_THRESHOLD = 2
 LISTED_FOR = timedelta(days=7)
 _ALERT_WINDOW = timedelta(hours=24)
-_SHOWN_TO_ADVISOR_FOR = timedelta(hours=2)
+SHOWN_TO_ADVISOR_FOR = timedelta(hours=2)
 _NOT_DELIVERED = sa.and_(
     OutboundSms.status.in_((SmsStatus.NOT_SENT, SmsStatus.FAILED, SmsStatus.UNDELIVERED)),
     OutboundSms.problem.in_(sorted(DELIVERY_FAILURES)),
@@ -76,14 +76,19 @@ def crisis_texts_of(session: Session, staff_id: int, *, now: datetime) -> Sequen
     """Return an advisor's recent messages with crisis numbers that were not delivered."""
     return session.scalars(
         sa.select(OutboundSms)
-        .where(
-            _CRISIS_NOT_DELIVERED,
-            OutboundSms.sent_by == staff_id,
-            OutboundSms.created_at > now - _SHOWN_TO_ADVISOR_FOR,
-        )
+        .where(is_failed_crisis_text_of(staff_id, now - SHOWN_TO_ADVISOR_FOR))
         .order_by(OutboundSms.id)
         .execution_options(populate_existing=True)
     ).all()
+
+
+def is_failed_crisis_text_of(
+    staff_id: int | sa.BindParameter[int], since: datetime | sa.BindParameter[datetime]
+) -> sa.ColumnElement[bool]:
+    """Return the condition of ``crisis_texts_of``, for larger statements."""
+    return sa.and_(
+        _CRISIS_NOT_DELIVERED, OutboundSms.sent_by == staff_id, OutboundSms.created_at > since
+    )
 
 
 def counts_since(session: Session, since: datetime) -> dict[str, int]:

@@ -18,7 +18,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.privacy.models import AuditEntry
 from helpline.telephony.problems import Problem
-from helpline.web.desk.claimed import problem_words
+from helpline.web.desk.attempt_text import problem_words
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, RAVI
 from tests.support.clock import Clock

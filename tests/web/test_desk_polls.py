@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from threading import Semaphore
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -15,14 +16,26 @@ from werkzeug.test import TestResponse
 from config import Settings
 from helpline import clock
 from helpline.callbacks.models import Callback
+from helpline.calls import service as calls
+from helpline.calls.inbound.models import Asked, InboundCall
+from helpline.calls.models import Attempt, Offer, OfferState
+from helpline.calls.supervision.models import SupervisorAction, SupervisorEvent
 from helpline.db import db
+from helpline.domain.call_progress import AttemptResult, AttemptState, Screening
+from helpline.domain.lifecycle import Status
+from helpline.domain.sms_progress import SmsKind, SmsStatus
 from helpline.factory import create_app
+from helpline.messaging.models import OutboundSms
+from helpline.staff import service as accounts
 from helpline.staff.models import Presence, Staff
 from helpline.staff.sessions.models import StaffSession
+from helpline.telephony.models import RefusedRegion
+from helpline.telephony.problems import Problem, SmsProblem
 from helpline.web import db_bulkhead
 from tests import factories
-from tests.cast import ARJUN, ASHA, KAVITA, RAVI
+from tests.cast import ARJUN, ASHA, KAVITA, RAVI, VIKRAM
 from tests.support.clock import Clock
+from tests.support.sql_recorder import listening
 from tests.support.web import Client
 
 pytestmark = pytest.mark.parametrize("database_kind", ["postgresql"])
@@ -208,3 +221,183 @@ def test_it_takes_a_place_at_the_database_as_any_request_does(
         for _ in range(3):
             assert poll(browser, tag).status_code == status
         db.engine.dispose()
+
+
+STATUS_LINE = "/desk/hand"
+PING = ";"
+"""Of the pool, before it lends a connection to PostgreSQL."""
+
+
+def line_tag(browser: Client, tag: str = "") -> str:
+    """The tag of the status line, which is sent where it differs from this one."""
+    headers = {"HX-Request": "true", "If-None-Match": tag}
+    came = browser.get(STATUS_LINE, headers=headers)
+    assert came.status_code == (304 if came.headers["ETag"] == tag else 200)
+    return str(came.headers["ETag"])
+
+
+def add(row: Any) -> None:
+    db.session.add(row)
+    db.session.commit()
+
+
+def update(model: Any, **values: Any) -> None:
+    db.session.execute(sa.update(model).values(**values))
+    db.session.commit()
+
+
+def inbound(asha: int) -> None:
+    now = clock.now()
+    add(
+        InboundCall(
+            sid="CA1",
+            region="IN",
+            asked=Asked.LANGUAGE,
+            began_at=now,
+            heard_at=now,
+            advisor_id=asha,
+        )
+    )
+
+
+def offer(asha: int) -> None:
+    now = clock.now()
+    [callback_id] = db.session.scalars(sa.select(Callback.id))
+    add(
+        Offer(
+            ref="offer",
+            callback_id=callback_id,
+            advisor_id=asha,
+            state=OfferState.QUEUED,
+            created_at=now,
+            heard_at=now,
+        )
+    )
+
+
+def action(asha: int) -> None:
+    vikram = factories.staff(VIKRAM).id
+    [callback_id] = db.session.scalars(sa.select(Callback.id))
+    add(
+        SupervisorEvent(
+            callback_id=callback_id,
+            deed=SupervisorAction.FIRST,
+            at=clock.now(),
+            by_staff=vikram,
+            from_staff=asha,
+            reason="They called us.",
+        )
+    )
+
+
+def failed_text(asha: int) -> None:
+    now = clock.now()
+    [callback_id] = db.session.scalars(sa.select(Callback.id))
+    add(
+        OutboundSms(
+            ref="text",
+            callback_id=callback_id,
+            kind=SmsKind.CRISIS,
+            once="",
+            status=SmsStatus.UNDELIVERED,
+            problem=SmsProblem.UNREACHABLE,
+            created_at=now,
+            good_until=now,
+            sent_by=asha,
+        )
+    )
+
+
+def presence(asha: int) -> None:
+    accounts.record_desk_seen(asha, now=clock.now())
+    update(Presence, away_by_misses=True)
+
+
+def refused(_asha: int) -> None:
+    add(RefusedRegion(region="IN", code=13227, refused_at=clock.now()))
+
+
+def start_call(asha: int) -> None:
+    [callback_id] = db.session.scalars(sa.select(Callback.id))
+    calls.start_call(callback_id, asha, now=clock.now())
+
+
+CHANGES: list[tuple[str, Callable[[int], None]]] = [
+    ("a call is asked for", start_call),
+    ("it is being placed", lambda _: update(Attempt, state=AttemptState.PLACING)),
+    ("her phone rings", lambda _: update(Attempt, state=AttemptState.ADVISOR_RINGING)),
+    ("their phone rings", lambda _: update(Attempt, state=AttemptState.VISITOR_RINGING)),
+    ("they are screened", lambda _: update(Attempt, screening=Screening.DETECTION)),
+    ("they talk", lambda _: update(Attempt, state=AttemptState.TALKING)),
+    ("a problem", lambda _: update(Attempt, problem=Problem.BUSY)),
+    (
+        "it ended",
+        lambda _: update(Attempt, ended_at=clock.now(), result=AttemptResult.NO_ANSWER),
+    ),
+    ("the lease", lambda _: update(Callback, claim_ends_at=clock.now() + timedelta(minutes=9))),
+    ("its region is refused", refused),
+    ("that was earlier", lambda _: update(RefusedRegion, refused_at=clock.now() - timedelta(3))),
+    ("an inbound call", inbound),
+    ("her phone answers", lambda _: update(InboundCall, advisor_call="CA2")),
+    ("connected", lambda _: update(InboundCall, talked_at=clock.now())),
+    ("the inbound call ended", lambda _: update(InboundCall, ended_at=clock.now())),
+    ("an offer", offer),
+    ("it rings", lambda _: update(Offer, state=OfferState.RINGING)),
+    ("it is answered", lambda _: update(Offer, state=OfferState.ANSWERED)),
+    ("it ended", lambda _: update(Offer, ended_at=clock.now())),
+    ("set to break", presence),
+    ("a supervisor", action),
+    ("another reason", lambda _: update(SupervisorEvent, reason="Their line drops.")),
+    ("another name", lambda _: update(Staff, name="Somebody Else")),
+    ("a text failed", failed_text),
+    ("for another reason", lambda _: update(OutboundSms, problem=SmsProblem.STOPPED)),
+    ("they closed", lambda _: factories.opening_hours(("08:00", "09:00"))),
+    ("they opened", lambda _: factories.opening_hours(("08:00", "19:00"))),
+    ("released", lambda _: update(Callback, status=Status.WAITING, claimed_by=None)),
+]
+
+
+@pytest.mark.settings(
+    twilio_account_sid="AC" + "0" * 32, twilio_auth_token="token", caller_id="+911140000001"
+)
+def test_every_change_of_the_status_line_is_sent_with_the_next_poll(
+    client: Client, at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    asha = factories.claimed(ASHA, KAVITA).claimed_by
+    assert asha is not None
+    client.sign_in(ASHA)
+    tag = line_tag(client)
+    for what, change in CHANGES:
+        change(asha)
+        if "they closed" in what or "they opened" in what:  # In wrap-up it makes no difference.
+            continue
+        assert line_tag(client, tag) != tag, what
+        tag = line_tag(client)
+        assert line_tag(client, tag) == tag
+
+
+def test_time_alone_changes_the_status_line_too(client: Client, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    held = factories.claimed(ASHA, KAVITA)
+    client.sign_in(ASHA)
+    tag = line_tag(client)
+    assert held.claim_ends_at is not None
+    at.later(seconds=(held.claim_ends_at - clock.now()).total_seconds() - 119)
+    assert line_tag(client, tag) != tag, "the claim ends soon"
+    tag = line_tag(client)
+    factories.opening_hours(("08:00", "09:00"))
+    assert line_tag(client, tag) != tag, "the helpline has closed"
+
+
+@pytest.mark.parametrize("path", ["/desk/queue", STATUS_LINE])
+def test_an_unchanged_desk_is_told_so_after_one_query(client: Client, at: Clock, path: str) -> None:
+    at("2026-11-23 11:00")
+    factories.claimed(ASHA, KAVITA)
+    factories.callback(ARJUN)
+    client.sign_in(ASHA)
+    tag = client.get(path, headers={"HX-Request": "true"}).headers["ETag"]
+    with listening(db.engine) as said:
+        same = client.get(path, headers={"HX-Request": "true", "If-None-Match": tag})
+    assert same.status_code == 304
+    assert [text.split()[0] for text, _params in said if text != PING] == ["SELECT"]

@@ -125,14 +125,19 @@ def actions_shown_to(session: Session, advisor_id: int, now: datetime) -> Sequen
     """Return recent actions on callbacks that this advisor has, had, or gets."""
     return session.scalars(
         sa.select(SupervisorEvent)
-        .where(
-            SupervisorEvent.at > now - SHOWN_FOR,
-            sa.or_(
-                SupervisorEvent.from_staff == advisor_id, SupervisorEvent.to_staff == advisor_id
-            ),
-        )
+        .where(is_action_shown_to(advisor_id, now - SHOWN_FOR))
         .order_by(SupervisorEvent.id)
     ).all()
+
+
+def is_action_shown_to(
+    advisor_id: int | sa.BindParameter[int], since: datetime | sa.BindParameter[datetime]
+) -> sa.ColumnElement[bool]:
+    """Return the condition of ``actions_shown_to``, for larger statements."""
+    return sa.and_(
+        SupervisorEvent.at > since,
+        sa.or_(SupervisorEvent.from_staff == advisor_id, SupervisorEvent.to_staff == advisor_id),
+    )
 
 
 _State = tuple[Activity, datetime | None, int | None]

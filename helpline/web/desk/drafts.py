@@ -18,7 +18,7 @@ from helpline.domain.call_progress import AttemptResult
 from helpline.domain.retries import Disposition, suggested_disposition
 from helpline.queue import claims
 from helpline.web.access import ADVISOR, allow
-from helpline.web.desk.claimed import result_words
+from helpline.web.desk.attempt_text import result_words
 from helpline.web.desk.views import (
     desk_page,
     no_longer_yours_text,

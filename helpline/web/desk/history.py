@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from helpline.calls.queries import completed_calls_of
 from helpline.db import db
 from helpline.web.access import ADVISOR, allow
-from helpline.web.desk.claimed import result_words
+from helpline.web.desk.attempt_text import result_words
 from helpline.web.desk.own_work import desk_pages
 from helpline.web.int_params import parse_int
 from helpline.web.sessions import current_staff_id

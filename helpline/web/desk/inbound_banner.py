@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy.orm import Session
-
-from helpline.calls.inbound.queries import call_with
+from helpline.reports.desk_data import InboundStatus
 from helpline.web.language import gettext as _
 
 
-def inbound_banner(session: Session, advisor_id: int) -> Iterator[str]:
+def inbound_banner(call: InboundStatus | None) -> Iterator[str]:
     """Yield a message while an inbound call rings at or is connected to the advisor."""
-    call = call_with(session, advisor_id)
     if call is None:
         return
     if call.talked_at is not None:

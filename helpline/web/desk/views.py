@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import (
@@ -43,8 +44,7 @@ from helpline.db import db
 from helpline.directory.referrals import queries as referral_queries
 from helpline.directory.referrals.seed import KINDS
 from helpline.domain.errors import HelplineError
-from helpline.hours import queries as hours_queries
-from helpline.messaging import undelivered_sms
+from helpline.i18n import published_overrides
 from helpline.privacy import service as privacy_service
 from helpline.queue import claims, queries
 from helpline.staff import service as staff_service
@@ -52,23 +52,20 @@ from helpline.staff.models import PresenceState
 from helpline.staff.queries import colleagues_of, presence_of
 from helpline.web import formatting
 from helpline.web.access import ADVISOR, SUPERVISOR, allow
-from helpline.web.carrier_text import text_reason
 from helpline.web.desk.claimed import ClaimedView, claimed_view
-from helpline.web.desk.dispatch_text import dispatch_words
-from helpline.web.desk.inbound_banner import inbound_banner
 from helpline.web.desk.queue_fragment import (
     load_queue,
     load_session_and_desk,
     queue_context,
     render_queue,
 )
+from helpline.web.desk.status_line import CallStatus, load_session_and_status, load_status_line
 from helpline.web.desk.wrap_up import Choice, WrapUp, time_choice
 from helpline.web.errors import error_page
 from helpline.web.etags import conditional
 from helpline.web.language import gettext as _
 from helpline.web.request_context import directory, opening_hours
 from helpline.web.sessions import current_staff_id, loads_session
-from helpline.web.supervisor.live_view_text import live_view_words
 from helpline.web.visitor_context import visitor_page
 
 desk_pages = Blueprint("advisor", __name__, url_prefix="/desk")
@@ -84,24 +81,23 @@ def desk() -> ResponseReturnValue:
 @allow(ADVISOR)
 @loads_session(load_session_and_desk)
 def queue_fragment() -> ResponseReturnValue:
-    return conditional(render_queue(load_queue(current_staff_id())))
+    queue = load_queue(current_staff_id())
+    return conditional((queue, published_overrides.version()), lambda: render_queue(queue))
 
 
 @desk_pages.get("/hand")
 @allow(ADVISOR)
+@loads_session(load_session_and_status)
 def hand_fragment() -> ResponseReturnValue:
     """Return the status line of the current callback.
 
     The page keeps what is being typed and reloads only when this line reports a new stage.
     """
-    current = _current_callback()
-    line = render_template(
-        "desk/_live.html",
-        hand=current,
-        dispatch_words=_dispatch_words(current),
-        failed_texts=_failed_texts(current),
+    line = load_status_line(current_staff_id())
+    return conditional(
+        (line, published_overrides.version()),
+        lambda: render_template("desk/_live.html", status_line=line),
     )
-    return conditional(line)
 
 
 @desk_pages.post("/next")
@@ -325,16 +321,11 @@ def _start_call(start: Any) -> ResponseReturnValue:
     return redirect_to_desk()
 
 
-def _current_callback() -> ClaimedView | None:
-    held = queries.current_callback(db.session(), current_staff_id())
-    if held is None:
+def _current_callback(call: CallStatus | None) -> ClaimedView | None:
+    held = queries.current_callback(db.session(), current_staff_id()) if call else None
+    if held is None or call is None or held.id != call.callback_id:
         return None
-    return claimed_view(
-        db.session(),
-        held,
-        has_carrier=services().carrier is not None,
-        is_open=hours_queries.is_open(db.session(), clock.now()),
-    )
+    return claimed_view(db.session(), held, call, has_carrier=services().carrier is not None)
 
 
 def _presence() -> dict[str, Any] | None:
@@ -368,7 +359,8 @@ def desk_page(
         places_open: whether the list of referrals is open.
     """
     queue_now = queue_context(load_queue(current_staff_id()))
-    current = _current_callback()
+    status_line = load_status_line(current_staff_id())
+    current = _current_callback(status_line.call)
     if form is None:
         form = (
             WrapUp.of_draft(drafts.draft_of(db.session(), current.id, current_staff_id()))
@@ -381,8 +373,7 @@ def desk_page(
         "desk/desk.html",
         **{**visitor_page(), **_crisis_numbers(current), **queue_now},
         hand=current,
-        dispatch_words=_dispatch_words(current),
-        failed_texts=_failed_texts(current),
+        status_line=status_line if current else replace(status_line, call=None),
         presence=_presence(),
         form=form,
         form_errors=form.errors | (form_errors or {}),
@@ -393,35 +384,6 @@ def desk_page(
         now=clock.now(),
         unfinished=drafts.unfinished_count(db.session(), current_staff_id()),
     )
-
-
-def _dispatch_words(current: ClaimedView | None) -> list[str]:
-    region = current.region if current else None
-    return [
-        *inbound_banner(db.session(), current_staff_id()),
-        *dispatch_words(db.session(), current_staff_id(), region),
-        *live_view_words(db.session(), current_staff_id(), clock.now()),
-    ]
-
-
-def _failed_texts(current: ClaimedView | None) -> list[str]:
-    return [
-        _(
-            "The text message with crisis numbers was not delivered: %(reason)s Read the "
-            "numbers to them.",
-            reason=text_reason(sms.problem or ""),
-        )
-        if current is not None and current.id == sms.callback_id
-        else _(
-            "The text message with crisis numbers that you sent for callback %(number)s was not "
-            "delivered: %(reason)s Tell a supervisor.",
-            number=sms.callback_id,
-            reason=text_reason(sms.problem or ""),
-        )
-        for sms in undelivered_sms.crisis_texts_of(
-            db.session(), current_staff_id(), now=clock.now()
-        )
-    ]
 
 
 def _crisis_numbers(current: ClaimedView | None) -> dict[str, Any]:
@@ -435,7 +397,7 @@ def _crisis_numbers(current: ClaimedView | None) -> dict[str, Any]:
 
 def _follow_up_days(current: ClaimedView | None, form: WrapUp) -> list[tuple[str, list[Choice]]]:
     """Return the times on offer by day; after a conflict the nearest ones come first."""
-    if current is None or current.stage == "claimed":
+    if current is None or current.call.stage == "claimed":
         return []
     now = clock.now()
     days: dict[str, list[Choice]] = {}

@@ -12,7 +12,6 @@ from helpline.callbacks.models import Callback
 from helpline.calls.supervision import queries
 from helpline.calls.supervision.models import SupervisorAction, SupervisorEvent
 from helpline.calls.supervision.queries import Activity
-from helpline.queue.queries import current_callback
 from helpline.staff.queries import staff_name
 from helpline.web.language import gettext as _
 
@@ -57,17 +56,22 @@ def action_words(session: Session, event: SupervisorEvent) -> ActionLine:
     return ActionLine(event.at, texts[SupervisorAction(event.deed)], event.reason or "")
 
 
-def live_view_words(session: Session, advisor_id: int, now: datetime) -> Iterator[str]:
-    """Yield what a supervisor did with this advisor's callbacks, until they have another one."""
-    held = current_callback(session, advisor_id)
+def live_view_words(
+    session: Session, advisor_id: int, claimed_at: datetime | None, now: datetime
+) -> Iterator[str]:
+    """Yield what a supervisor did with this advisor's callbacks, until they have another one.
+
+    Args:
+        claimed_at: when the advisor claimed the current callback, if there is one.
+    """
     for event in queries.actions_shown_to(session, advisor_id, now):
-        if not _is_past(session, event, held):
+        if not _is_past(session, event, claimed_at):
             yield _action_text(session, event, advisor_id)
 
 
-def _is_past(session: Session, event: SupervisorEvent, held: Callback | None) -> bool:
+def _is_past(session: Session, event: SupervisorEvent, claimed_at: datetime | None) -> bool:
     """Whether the advisor has another callback since, or someone else claimed this one."""
-    if held is not None and held.claimed_at is not None and held.claimed_at > event.at:
+    if claimed_at is not None and claimed_at > event.at:
         return True
     if event.to_staff is None:
         return False

@@ -59,7 +59,8 @@ def the_floor() -> ResponseReturnValue:
 @supervisor_pages.get("/live")
 @allow(SUPERVISOR, ADMIN)
 def live() -> ResponseReturnValue:
-    return conditional(render_template("supervisor/_live.html", **_live_view(clock.now())))
+    fragment = render_template("supervisor/_live.html", **_live_view(clock.now()))
+    return conditional(fragment, lambda: fragment)
 
 
 @supervisor_pages.get("/callbacks/<int:callback_id>")
