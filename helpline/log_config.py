@@ -31,8 +31,8 @@ _ALLOWED_FIELDS = frozenset(
         # Of a request, without its URL.
         *("method", "endpoint", "status", "ms"),
         # Ids.
-        *("attempt", "call", "callback", "entry", "job", "message", "notice", "offer"),
-        *("staff", "subject", "text"),
+        *("attempt", "call", "callback", "entry", "inbound_call", "job", "message", "notice"),
+        *("offer", "staff", "subject", "text"),
         # Reasons and amounts.
         *("code", "count", "problem", "seal", "seq", "settings"),
         # Errors and locations.

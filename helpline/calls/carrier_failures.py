@@ -20,24 +20,16 @@ from helpline.domain.call_progress import Leg
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.unreadable import is_unreadable
-from helpline.messaging import staff_notices
-from helpline.messaging.models import NoticeKind
+from helpline.messaging import carrier_alerts
 from helpline.staff.models import Staff
 from helpline.telephony import carrier_limits
-from helpline.telephony.codes import BAD_CREDENTIALS, REGION_CODES, meaning_of
-from helpline.telephony.port import CarrierError, RetryLater
-from helpline.telephony.problems import Fault, Problem, Remedy, SmsProblem
+from helpline.telephony.codes import REGION_CODES, meaning_of
+from helpline.telephony.problems import Fault
 
 ALERT_THRESHOLD = 2
 _ALERT_WINDOW = timedelta(hours=24)
 _REGION_WINDOW = timedelta(days=7)
 _ALERT_AT_ONCE = frozenset({Fault.ACCOUNT, Fault.CALLER_ID})
-_ACCOUNT_PROBLEMS = (
-    Problem.CREDENTIALS,
-    Problem.ACCOUNT,
-    SmsProblem.CREDENTIALS,
-    SmsProblem.ACCOUNT,
-)
 
 
 def call_refused(ref: str, leg: Leg, code: int | None, *, now: datetime) -> None:
@@ -107,17 +99,6 @@ def _store(session: Session, failure: CarrierFailure) -> None:
         _reject_region_if_repeated(session, region, code, now)
 
 
-def carrier_answered(error: CarrierError, *, now: datetime) -> None:
-    """Act on an error of any request: 429 slows all workers, account errors notify the admins."""
-    if isinstance(error, RetryLater):
-        if error.problem == Problem.BUSY:
-            with transaction() as session:
-                carrier_limits.slow_down(session, now=now)
-    elif error.problem in _ACCOUNT_PROBLEMS:
-        with transaction() as session:
-            _alert(session, error.code or BAD_CREDENTIALS, now)
-
-
 def resolve_region(session: Session, region: str) -> bool:
     """Mark the rejection of a region as resolved and delete the calls that led to it; return
     whether there was one.
@@ -141,14 +122,7 @@ def _alert_if_repeated(session: Session, code: int, now: datetime) -> None:
         ).one()
         if callbacks + inbound < ALERT_THRESHOLD:
             return
-    _alert(session, code, now)
-
-
-def _alert(session: Session, code: int, now: datetime) -> None:
-    """One alert for all codes of bad credentials, else one for each code."""
-    if meaning_of(code).remedy == Remedy.CORRECT_CREDENTIALS:
-        code = BAD_CREDENTIALS
-    staff_notices.notify_staff(session, NoticeKind.CALLS_FAIL, f"code:{code}", now=now)
+    carrier_alerts.alert(session, code, now=now)
 
 
 def _reject_region_if_repeated(session: Session, region: str, code: int, now: datetime) -> None:

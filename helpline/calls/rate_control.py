@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline import clock
 from helpline.calls import carrier_failures
 from helpline.calls.models import Offer, OfferState
 from helpline.db import db, transaction
@@ -14,6 +15,8 @@ from helpline.messaging import outbox
 from helpline.messaging.models import Kind
 from helpline.privacy import audit
 from helpline.telephony import carrier_limits
+
+_TIMEOUT = timedelta(seconds=1.5)
 
 
 def acquire_slot(*, now: datetime, calls_per_second: float) -> timedelta | None:
@@ -29,10 +32,22 @@ def acquire_slot(*, now: datetime, calls_per_second: float) -> timedelta | None:
         return carrier_limits.acquire_slot(session, now=now, interval=interval)
 
 
-def carrier_busy(*, now: datetime) -> None:
-    """Record a 429 or an unreachable carrier: all workers back off."""
-    with transaction() as session:
-        carrier_limits.slow_down(session, now=now)
+def wait_for_slot(calls_per_second: float) -> bool:
+    """Wait a second or two until this worker may place a call.
+
+    Returns:
+        False when no call is to be placed, or other workers used up the rate.
+    """
+    now, until = clock.now(), clock.now() + _TIMEOUT
+    while now <= until:
+        wait = acquire_slot(now=now, calls_per_second=calls_per_second)
+        if not wait:
+            return wait is not None
+        if now + wait > until:
+            return False
+        clock.wait(wait)
+        now = max(clock.now(), now + wait)
+    return False
 
 
 def resolve_region(region: str, *, admin_id: int, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Calls: actions of the advisor, reports of the carrier, and the worker's jobs."""
+"""Calls: actions of the advisor, reports of the carrier, and what ends by time."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from helpline import row_updates
-from helpline.callbacks import follow_up, notifications, transitions
+from helpline.callbacks import follow_up, transitions
 from helpline.callbacks.errors import NumberNotCallable, OutsideHours, StateChanged, VisitorOnCall
 from helpline.callbacks.follow_up import FollowUp
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import active_calls, checks
-from helpline.calls import attempts, daily_budget, drafts, queries
+from helpline.calls import attempts, drafts, queries
 from helpline.calls.errors import (
     AdvisorHasNoPhone,
     CallInProgress,
@@ -26,7 +26,7 @@ from helpline.calls.errors import (
     PreviousCallActive,
 )
 from helpline.calls.models import Attempt, Channel, EventKind
-from helpline.db import ONE, transaction, updated_one_row
+from helpline.db import ONE, transaction
 from helpline.domain.call_progress import (
     AttemptResult,
     AttemptState,
@@ -36,7 +36,6 @@ from helpline.domain.call_progress import (
 )
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition, suggested_disposition
-from helpline.domain.sms_progress import SmsKind
 from helpline.domain.unreadable import if_readable, is_unreadable
 from helpline.hours import queries as hours_queries
 from helpline.messaging import job_failures, outbox
@@ -44,9 +43,7 @@ from helpline.messaging.models import Kind
 from helpline.privacy import audit
 from helpline.staff import advisor_line
 from helpline.telephony import carrier_limits
-from helpline.telephony.problems import Problem
 
-_END_RETRY_PAUSE = timedelta(seconds=10)
 _OWN_PHONE_RESULTS = {
     Disposition.REACHED: AttemptResult.TALKED,
     Disposition.DECLINED: AttemptResult.TALKED,
@@ -476,132 +473,6 @@ def _is_current(session: Session, attempt: Attempt, call: str) -> bool:
 # What the worker does
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """A call to place now."""
-
-    attempt_id: int
-    ref: str
-    advisor_number: str
-
-
-def next_to_place(*, now: datetime, too_late_after: timedelta) -> Placement | bool:
-    """Claim the next call to place.
-
-    Opening hours are checked again: a call requested at 17:59 is not placed at 18:00.
-
-    Args:
-        too_late_after: an older request is not placed any more; its advisor has moved on.
-
-    Returns:
-        The placement; True when a row was settled without a call; False when there is none.
-    """
-    with transaction() as session:
-        queued = attempts.lock_next_to_place(session, now)
-        if queued is None:
-            return False
-        attempt, row = queued
-        if not outbox.claim(session, row, now=now):
-            return True
-        callback = session.get_one(Callback, attempt.callback_id)
-        phone = advisor_line.phone_of(session, attempt.advisor_id)
-        if attempt.ended_at is not None:
-            outbox.mark_done(session, Kind.PLACE_CALL, attempt.id, now=now)
-        elif callback.status != Status.CALLING:
-            _not_placed(session, attempt, AttemptResult.CANCELLED, None, now)
-        elif not hours_queries.is_open(session, now):
-            _not_placed(session, attempt, AttemptResult.CLOSED, "closed", now)
-        elif attempt.created_at + too_late_after <= now or not phone:
-            _not_placed(session, attempt, AttemptResult.NOT_PLACED, "too_late", now)
-        elif daily_budget.is_exhausted(session, now):
-            _not_placed(session, attempt, AttemptResult.NOT_PLACED, Problem.SPENT, now)
-        elif active_calls.is_on_call(session, callback, now):
-            _not_placed(session, attempt, AttemptResult.VISITOR_ON_LINE, None, now)
-        elif row_updates.guarded_update(
-            session,
-            attempt,
-            {"state": AttemptState.QUEUED},
-            state=AttemptState.PLACING,
-            placing_at=now,
-            heard_at=now,
-        ):
-            return Placement(attempt.id, attempt.ref, phone)
-        return True
-
-
-def placed(attempt_id: int, call: str, *, now: datetime) -> None:
-    """Store the carrier's id, unless a webhook did, and text the visitor who agreed to it that
-    we are about to call.
-    """
-    with transaction() as session:
-        attempt = _lock(session, attempt_id)
-        callback = session.get_one(Callback, attempt.callback_id)
-        if attempt.ended_at is None and callback.status == Status.CALLING:
-            once = str(callback.attempts_used)
-            notifications.notify(session, callback, SmsKind.ABOUT_TO_RING, now=now, once=once)
-        row_updates.guarded_update(
-            session, attempt, {"advisor_call": None}, advisor_call=call, heard_at=now
-        )
-        outbox.mark_done(session, Kind.PLACE_CALL, attempt_id, now=now)
-        carrier_limits.restore_rate(session)
-
-
-def retry_placing(attempt_id: int, problem: str, *, now: datetime, max_attempts: int) -> None:
-    """Schedule a retry of a call that surely was not placed; pauses double.
-
-    Args:
-        problem: the reason.
-        max_attempts: after so many the advisor is notified instead.
-    """
-    with transaction() as session:
-        attempt = _lock(session, attempt_id)
-        placing_attempts = outbox.attempts_of(session, Kind.PLACE_CALL, attempt_id)
-        if placing_attempts >= max_attempts:
-            _not_placed(session, attempt, AttemptResult.NOT_PLACED, problem, now)
-            return
-        if row_updates.guarded_update(
-            session,
-            attempt,
-            {"state": AttemptState.PLACING},
-            state=AttemptState.QUEUED,
-            problem=problem,
-            heard_at=now,
-        ):
-            pause = timedelta(seconds=2**placing_attempts)
-            outbox.retry_later(
-                session, Kind.PLACE_CALL, attempt_id, not_before=now + pause, problem=problem
-            )
-
-
-def refused(attempt_id: int, problem: str, *, now: datetime) -> None:
-    """Record that the carrier rejected the call; the advisor sees why and keeps the callback."""
-    with transaction() as session:
-        attempt = _lock(session, attempt_id)
-        _not_placed(session, attempt, AttemptResult.REFUSED, problem, now)
-
-
-def _lock(session: Session, attempt_id: int) -> Attempt:
-    attempt = attempts.lock_attempt(session, attempt_id)
-    assert attempt is not None
-    return attempt
-
-
-def give_up_placing(attempt_id: int, *, now: datetime) -> None:
-    """End an attempt whose placing failed too often; the advisor keeps the callback."""
-    with transaction() as session:
-        attempt = _lock(session, attempt_id)
-        if attempt.ended_at is None and attempt.state == AttemptState.QUEUED:
-            _not_placed(session, attempt, AttemptResult.NOT_PLACED, Problem.TOO_LATE, now)
-
-
-def _not_placed(
-    session: Session, attempt: Attempt, result: AttemptResult, problem: str | None, now: datetime
-) -> None:
-    if problem:
-        outbox.give_up(session, Kind.PLACE_CALL, attempt.id, now=now, problem=problem)
-    attempts.end_attempt(session, attempt, result, rang=False, now=now, problem=problem)
-
-
 def close_one_wrap_up(*, now: datetime) -> bool:
     """End one wrap-up whose time is over, with the chosen outcome, else with what the carrier
     reported; return whether there was one. A short conversation without an outcome leads to a
@@ -651,41 +522,10 @@ def end_one_cancelled(*, now: datetime) -> bool:
         if withdrawn is None:
             return False
         job_failures.begin(job_failures.Job.END_WITHDRAWN, withdrawn)
-        attempt = _lock(session, withdrawn)
+        attempt = attempts.lock_attempt(session, withdrawn)
+        assert attempt is not None
         attempts.end_attempt(session, attempt, AttemptResult.CANCELLED, rang=False, now=now)
         return True
-
-
-def next_to_cancel(*, now: datetime) -> str | None:
-    """Claim a live call whose callback was cancelled, and return the carrier's id to end it;
-    claimed again only after a while.
-    """
-    with transaction() as session:
-        attempt = session.scalar(
-            sa.select(Attempt)
-            .join(Callback, Callback.id == Attempt.callback_id)
-            .where(
-                Attempt.ended_at.is_(None),
-                _may_request_end(now),
-                Attempt.advisor_call.is_not(None),
-                Callback.status != Status.CALLING,
-            )
-            .limit(ONE)
-            .with_for_update(skip_locked=True, of=Attempt)
-        )
-        if attempt is None or not updated_one_row(
-            session,
-            sa.update(Attempt)
-            .where(Attempt.id == attempt.id, _may_request_end(now))
-            .values(end_asked_at=now),
-        ):
-            return None
-        return attempt.advisor_call
-
-
-def _may_request_end(now: datetime) -> sa.ColumnElement[bool]:
-    asked = Attempt.end_asked_at
-    return sa.or_(asked.is_(None), asked <= now - _END_RETRY_PAUSE)
 
 
 def _require_callable(

@@ -34,6 +34,7 @@ from helpline.directory.crisis import service as crisis_service
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.hours import service as hours_service
+from helpline.messaging.carrier_jobs import CarrierContext, Timeouts, WebhookUrls
 from helpline.privacy.tombstone_file import TombstoneCopy
 from helpline.staff import service as staff_service
 from helpline.staff.models import Staff
@@ -42,8 +43,6 @@ from helpline.staff.passwords import normalize_password, weakness
 from helpline.web import republish
 from helpline.web.password_text import weakness_words
 from helpline.worker import runner, schedule
-from helpline.worker.jobs import CarrierContext, Timeouts, WebhookUrls
-from helpline.worker.sms_jobs import SmsContext
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -204,7 +203,7 @@ def worker_command() -> None:
         name,
         carrier_context(app),
         settings.published_crisis_file,
-        sms_context(app),
+        sends_texts=settings.texts_enabled,
         every=timedelta(seconds=settings.tick_seconds),
         tombstones=TombstoneCopy(settings.tombstones, settings.tombstone_days),
     )
@@ -236,25 +235,6 @@ def _wait_for_database() -> None:
             time.sleep(1)
 
 
-def sms_context(app: Flask) -> SmsContext | None:
-    """Return how the worker of an application sends text messages; None where it sends none."""
-    with app.app_context():
-        carrier, settings = services().carrier, services().settings
-    if carrier is None or not settings.texts_enabled:
-        return None
-
-    def status_address(ref: str) -> str:
-        with app.test_request_context():
-            return settings.public_url + url_for("texts.status", ref=ref)
-
-    return SmsContext(
-        carrier,
-        status_address,
-        silent_after=timedelta(seconds=settings.silent_after_seconds),
-        lost_after=timedelta(seconds=settings.lost_after_seconds),
-    )
-
-
 def carrier_context(app: Flask) -> CarrierContext | None:
     """Return the carrier of an application and its settings; None without a carrier."""
     with app.app_context():
@@ -273,6 +253,7 @@ def carrier_context(app: Flask) -> CarrierContext | None:
             status=lambda ref, leg: address("webhooks.status", ref=ref, leg=leg),
             offer_answered=lambda ref: address("offers.answered", ref=ref),
             offer_status=lambda ref: address("offers.heard", ref=ref),
+            sms_status=lambda ref: address("texts.status", ref=ref),
         ),
         Timeouts(
             advisor_ring_seconds=settings.advisor_ring_seconds,

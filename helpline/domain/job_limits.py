@@ -47,7 +47,7 @@ class JobLimits:
         """Return the limits for an operator's settings, with room for a few lookups at the
         carrier first.
         """
-        looks = _LOOKUPS * silent_after + lost_after
+        looks = time_for_lookups(silent_after, lost_after)
         ringing = timedelta(seconds=ring_seconds) + silent_after + looks
         return cls(
             queued=lost_after + looks,
@@ -56,6 +56,11 @@ class JobLimits:
             quiet=timedelta(seconds=longest_message_seconds) + ringing,
             call=timedelta(seconds=longest_seconds) + looks,
         )
+
+
+def time_for_lookups(silent_after: timedelta, lost_after: timedelta) -> timedelta:
+    """Return the time in which a job without a report has been looked up a few times."""
+    return _LOOKUPS * silent_after + lost_after
 
 
 def pause_before_next_lookup(since_asked: timedelta, longest: timedelta) -> timedelta:

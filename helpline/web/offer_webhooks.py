@@ -10,11 +10,12 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.calls import carrier_failures, offers, rate_control
+from helpline.calls import carrier_failures, offers
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.offers import OfferRefused
 from helpline.current import settings
 from helpline.domain.call_progress import Leg
+from helpline.messaging import carrier_alerts
 from helpline.telephony.twilio import twiml
 from helpline.telephony.twilio.codes import problem_of
 from helpline.telephony.twilio.statuses import status_of
@@ -67,7 +68,7 @@ def heard(ref: str) -> ResponseReturnValue:
         if code is not None and effect == offers.StatusFor.NEWS:
             carrier_failures.call_refused(ref, Leg.ADVISOR, code, now=clock.now())
             if problem in offers.NOT_ADVISOR_FAULT:  # The next offer would fail in the same way.
-                rate_control.carrier_busy(now=clock.now())
+                carrier_alerts.slow_down(now=clock.now())
     return Response(status=204)
 
 

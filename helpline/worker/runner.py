@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -12,35 +13,23 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from helpline import clock
-from helpline.calls import service as call_service
-from helpline.current import services
+from helpline.calls import attempt_jobs, dispatch
 from helpline.directory.crisis import service as crisis_service
 from helpline.directory.crisis.quick_exit import published_path
-from helpline.domain.job_limits import JobLimits
 from helpline.messaging import job_failures
 from helpline.messaging import service as message_service
+from helpline.messaging.carrier_jobs import CarrierContext
 from helpline.privacy import audit_chain, wal
 from helpline.privacy.tombstone_file import TombstoneCopy
 from helpline.text_overrides import service as text_override_service
 from helpline.text_overrides.service import published_path as overrides_path
-from helpline.worker import (
-    audit_job,
-    count_job,
-    dispatch_jobs,
-    inbound_jobs,
-    jobs,
-    preflight_job,
-    sms_jobs,
-)
-from helpline.worker.jobs import CarrierContext
+from helpline.worker import audit_job, count_job, jobs, preflight_job
 from helpline.worker.schedule import Job, throttled
-from helpline.worker.sms_jobs import SmsContext
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 SLOW_JOBS = frozenset(
     {
-        "ask_about_text",
         "check_audit_log",
         "close_wrap_up",
         "count_day",
@@ -72,7 +61,8 @@ def build_jobs(
     name: str,
     carrier: CarrierContext | None,
     crisis_file: Path,
-    sms: SmsContext | None = None,
+    *,
+    sends_texts: bool = False,
     every: timedelta = timedelta(seconds=1),
     tombstones: TombstoneCopy | None = None,
 ) -> dict[str, Job]:
@@ -82,7 +72,7 @@ def build_jobs(
         name: this worker's name in its heartbeat.
         carrier: the carrier; None where advisors call from their own phones.
         crisis_file: the published crisis directory of this machine.
-        sms: how text messages are sent; None where none are.
+        sends_texts: whether the carrier sends text messages.
         every: the pause between two rounds.
         tombstones: the tombstone file; None: this machine keeps none.
 
@@ -92,65 +82,34 @@ def build_jobs(
     if not crisis_file.is_absolute():
         raise ValueError(f"a relative path: {crisis_file}")
     known_end = audit_chain.KnownEnd(crisis_file.parent)
-    jobs_by_name: dict[str, Job] = {
-        "return_lapsed_claim": jobs.release_expired_claim,
-        "close_wrap_up": jobs.close_wrap_up,
-        "end_withdrawn_call": jobs.end_withdrawn_call,
-        "end_request_behind": jobs.end_follower,
-        "end_overdue": lambda: jobs.end_overdue(_job_limits(), has_carrier=carrier is not None),
-        "expire_callback": jobs.expire_callback,
-        "forget_past_rests": jobs.delete_past_call_limits,
-        "publish_crisis_lines": lambda: crisis_service.publish_if_changed(crisis_file),
-        "publish_safety": lambda: crisis_service.publish_safety_if_changed(
-            published_path(crisis_file)
+    all_jobs: dict[str, Job] = {
+        "end_overdue": partial(jobs.end_overdue, has_carrier=carrier is not None),
+        "publish_crisis_lines": partial(crisis_service.publish_if_changed, crisis_file),
+        "publish_safety": partial(
+            crisis_service.publish_safety_if_changed, published_path(crisis_file)
         ),
-        "publish_words": lambda: text_override_service.publish_if_changed(
-            overrides_path(crisis_file)
+        "publish_words": partial(
+            text_override_service.publish_if_changed, overrides_path(crisis_file)
         ),
         "beat": partial(_heartbeat, name, every),
-        "tell_of_waiting": dispatch_jobs.notify_of_long_wait,
-        "return_overdue_claim": dispatch_jobs.release_overdue_claim,
-        "return_claim_at_closing": dispatch_jobs.release_claim_at_closing,
         "preflight": preflight_job.run_if_due,
         "seal_audit_log": audit_job.Sealer(known_end).seal,
         "check_audit_log": partial(audit_job.verify_if_due, known_end),
         "empty_wal": partial(_empty_wal, wal.WalTruncation()),
-        "erase_due": jobs.erase_due,
         "count_day": throttled(count_job.count_day),
     }
+    all_jobs |= {job: _at_present(verb) for job, verb in jobs.DATABASE_JOBS.items()}
     if tombstones is not None:
-        jobs_by_name["copy_tombstones"] = partial(_copy_tombstones, tombstones)
+        all_jobs["copy_tombstones"] = partial(_copy_tombstones, tombstones)
     if carrier is not None:
-        jobs_by_name |= {
-            "place_call": partial(jobs.place_call, carrier),
-            "end_unwanted_call": partial(jobs.end_unwanted_call, carrier),
-            "look_up_silent": partial(jobs.look_up_silent_attempt, carrier),
-            "fetch_message": partial(inbound_jobs.fetch_message, carrier),
-            "look_up_silent_call_in": partial(inbound_jobs.look_up_silent_inbound_call, carrier),
-            "offer_callback": dispatch_jobs.offer_callback,
-            "place_offer": partial(dispatch_jobs.place_offer, carrier),
-            "end_unwanted_offer": partial(dispatch_jobs.end_unwanted_offer, carrier),
-            "look_up_silent_offer": partial(dispatch_jobs.look_up_silent_offer, carrier),
-            "take_back_at_closing": partial(dispatch_jobs.cancel_call_at_closing, carrier),
-        }
-    if sms is not None:
-        jobs_by_name |= {
-            "send_text": partial(sms_jobs.send_sms, sms),
-            "look_up_text": partial(sms_jobs.look_up_sms, sms),
-            "ask_about_text": partial(sms_jobs.refresh_sms_status, sms),
-        }
-    return {name: _with_failure_count(job) for name, job in jobs_by_name.items()}
+        asking = {**jobs.CALL_JOBS, **(jobs.TEXT_JOBS if sends_texts else {})}
+        all_jobs |= {job: partial(step, carrier) for job, step in asking.items()}
+        all_jobs["offer_callback"] = _at_present(dispatch.offer_next)
+    return {job: _with_failure_count(run) for job, run in all_jobs.items()}
 
 
-def _job_limits() -> JobLimits:
-    settings = services().settings
-    return JobLimits.of(
-        ring_seconds=settings.advisor_ring_seconds,
-        longest_seconds=settings.longest_call_minutes * 60,
-        longest_message_seconds=settings.longest_message_seconds,
-        silent_after=timedelta(seconds=settings.silent_after_seconds),
-        lost_after=timedelta(seconds=settings.lost_after_seconds),
-    )
+def _at_present(verb: Callable[..., bool]) -> Job:
+    return lambda: verb(now=clock.now())
 
 
 def _with_failure_count(job: Job) -> Job:
@@ -172,7 +131,7 @@ def _with_failure_count(job: Job) -> Job:
                     "job set aside after repeated failures", job=subject.job, subject=subject.id
                 )
                 if subject.job == job_failures.Job.PLACE_CALL:
-                    call_service.give_up_placing(subject.id, now=clock.now())
+                    attempt_jobs.give_up_placing(subject.id, now=clock.now())
             return True
 
     return run

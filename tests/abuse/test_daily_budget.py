@@ -14,15 +14,15 @@ from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.calls import daily_budget, dispatch
 from helpline.calls import service as calls
+from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.daily_budget import Costs
 from helpline.calls.models import Attempt
-from helpline.calls.service import Placement
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Status
 from helpline.domain.sms_progress import SmsKind, SmsStatus
-from helpline.messaging import sms, sms_delivery
+from helpline.messaging import sms
+from helpline.messaging.carrier_jobs import Request
 from helpline.messaging.models import Notice, OutboundSms
-from helpline.messaging.sms_delivery import SmsToSend
 from helpline.policy import queries as policy_queries
 from helpline.policy.change import change_policy
 from helpline.policy.models import Dispatch
@@ -32,6 +32,7 @@ from helpline.web import metrics
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA
 from tests.dispatch import fixtures as dispatch_world
+from tests.support import carrier_jobs
 from tests.support.clock import Clock
 from tests.support.web import Client
 
@@ -47,8 +48,8 @@ def bound(cents: int | None) -> None:
     )
 
 
-def place(attempt: Attempt) -> Placement | bool:
-    return calls.next_to_place(now=clock.now(), too_late_after=LATE)
+def place(attempt: Attempt) -> Request | bool:
+    return carrier_jobs.take_attempt()
 
 
 @pytest.mark.settings(texts_enabled=True)
@@ -59,26 +60,24 @@ def test_a_day_has_a_bound_at_which_nothing_more_is_dialled_or_texted_and_nobody
     factories.staff(MEERA)
     bound(100)
     attempt = factories.calling(ASHA, KAVITA, may_text=True)
-    assert isinstance(place(attempt), Placement)
+    assert isinstance(place(attempt), Request)
     at.later(minutes=9, seconds=30)
-    calls.refused(attempt.id, "carrier_refused", now=clock.now())
+    carrier_jobs.reject(ATTEMPTS, attempt.id)
     assert daily_budget.spent_cents(db.session(), clock.now()) == 75, "ten begun minutes"
-    text = sms_delivery.next_to_send(
-        now=clock.now(), budget_exhausted=daily_budget.is_exhausted_now(now=clock.now())
-    )
-    assert isinstance(text, SmsToSend)
+    text = carrier_jobs.take_text(budget_exhausted=daily_budget.is_exhausted_now(now=clock.now()))
+    assert isinstance(text, Request)
     assert daily_budget.spent_cents(db.session(), clock.now()) == 85
     me = factories.staff(ASHA).id
     calls.start_call(attempt.callback_id, me, now=clock.now())
     at.later(minutes=1)
-    assert isinstance(place(attempt), Placement)
+    assert isinstance(place(attempt), Request)
     at.later(minutes=2)
 
     # 85 and 15 for two minutes of a call that is still on: the bound is reached.
     other = factories.callback(ARJUN)
     assert daily_budget.is_exhausted_now(now=clock.now())
     second = factories.attempt_of(db.session.get_one(Callback, attempt.callback_id))
-    calls.refused(second.id, "carrier_refused", now=clock.now())
+    carrier_jobs.reject(ATTEMPTS, second.id)
     calls.start_call(attempt.callback_id, me, now=clock.now())
     assert place(attempt) is True, "dealt with, without a call"
     db.session.expire_all()
@@ -96,8 +95,8 @@ def test_a_day_has_a_bound_at_which_nothing_more_is_dialled_or_texted_and_nobody
         sms.enqueue(session, held, SmsKind.TRIED, now=clock.now())
         sms.enqueue(session, held, SmsKind.CRISIS, now=clock.now(), numbers="112", consent=True)
     sent = []
-    while (taken := sms_delivery.next_to_send(now=clock.now(), budget_exhausted=True)) is not False:
-        sent += [taken] if isinstance(taken, SmsToSend) else []
+    while (taken := carrier_jobs.take_text(budget_exhausted=True)) is not False:
+        sent += [taken] if isinstance(taken, Request) else []
     rows = db.session.execute(sa.select(OutboundSms.kind, OutboundSms.status)).all()
     kinds = {row.kind: row.status for row in rows}
     assert kinds[SmsKind.TRIED] == SmsStatus.NOT_SENT
@@ -113,7 +112,7 @@ def test_a_day_has_a_bound_at_which_nothing_more_is_dialled_or_texted_and_nobody
 
     bound(1000)
     calls.start_call(attempt.callback_id, me, now=clock.now())
-    assert isinstance(place(attempt), Placement), "an admin raised it"
+    assert isinstance(place(attempt), Request), "an admin raised it"
     bound(100)
     at("2026-11-24 10:05")
     assert daily_budget.spent_cents(db.session(), clock.now()) == 0

@@ -15,9 +15,9 @@ from helpline.callbacks.errors import NumberNotCallable, StateChanged
 from helpline.callbacks.models import Callback, Slot
 from helpline.callbacks.phone_limits import service as numbers
 from helpline.callbacks.phone_limits.models import NumberLimit, Ring
-from helpline.calls import offers
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt
+from helpline.calls.offer_jobs import OFFERS
 from helpline.calls.service import Decline
 from helpline.db import db, transaction
 from helpline.domain.call_progress import AttemptResult
@@ -199,7 +199,7 @@ def test_a_block_holds_at_every_step_to_the_phone(app: Flask, at: Clock) -> None
     with pytest.raises(NumberNotCallable):
         calls.start_own_phone_call(held.id, me, now=clock.now(), longest_minutes=30)
     assert db.session.scalar(sa.select(sa.func.count(Attempt.id))) == 1
-    assert offers.next_to_cancel(now=clock.now(), again_after=clock.now() - clock.now()) is False
+    assert OFFERS.next_unwanted(now=clock.now()) is False
 
     erased = factories.link(KAVITA)
     callbacks.cancel(erased, now=clock.now())

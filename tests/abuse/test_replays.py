@@ -16,22 +16,21 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from helpline import clock
-from helpline.calls import offers as offer_verbs
 from helpline.calls import service as calls
+from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.models import Attempt
-from helpline.calls.offers import OfferPlacement
-from helpline.calls.service import Placement
+from helpline.calls.offer_jobs import OFFERS
 from helpline.db import Base, db
 from helpline.domain.retries import Disposition
-from helpline.messaging import sms_delivery
+from helpline.messaging.carrier_jobs import Request
 from helpline.messaging.models import OutboundSms
-from helpline.messaging.sms_delivery import SmsToSend
 from helpline.telephony import carrier_limits
 from helpline.web import access
 from tests import factories
 from tests.cast import ARJUN, ASHA, HELPLINE, IMRAN, KAVITA, LEELA, RAVI
 from tests.dispatch import fixtures
 from tests.inbound.caller import Caller, sid
+from tests.support import carrier_jobs
 from tests.support.clock import Clock
 from tests.support.web import Client
 
@@ -65,10 +64,10 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
 def a_call_out(client: Client) -> None:
     """Screened by a 1, talked, wrapped up; and one to a region that the carrier refuses."""
     attempt = factories.calling(ASHA, KAVITA)
-    placed = calls.next_to_place(now=clock.now(), too_late_after=LATE)
-    assert isinstance(placed, Placement)
+    placed = carrier_jobs.take_attempt()
+    assert isinstance(placed, Request)
     call, leg = sid("CA"), sid("CA")
-    calls.placed(attempt.id, call, now=clock.now())
+    ATTEMPTS.accepted(attempt.id, call, now=clock.now())
     of_visitor = {"CallSid": leg, "ParentCallSid": call}
     base = f"/webhooks/voice/{placed.ref}"
     for path, told in (
@@ -99,9 +98,9 @@ def an_offer(client: Client) -> None:
     fixtures.at_desk(RAVI)
     callback = factories.callback(LEELA)
     assert fixtures.offer()
-    taken = offer_verbs.next_to_place(now=clock.now(), too_late_after=LATE)
-    assert isinstance(taken, OfferPlacement)
-    offer_verbs.placed(taken.offer_id, sid("CA"), now=clock.now())
+    taken = carrier_jobs.take_offer()
+    assert isinstance(taken, Request)
+    OFFERS.accepted(taken.job_id, sid("CA"), now=clock.now())
     (found,) = fixtures.offers(callback)
     fixtures.tells(client, found, "ringing")
     fixtures.answers(client, found)
@@ -137,10 +136,10 @@ def texts(client: Client) -> None:
         told = {"MessageSid": sid("SM"), "From": "+919876500088", "To": "+911140000000"}
         assert fixtures.post(client, "/webhooks/text", Body=body, **told).status_code == 200
     factories.callback(KAVITA, may_text=True, slot_at=factories.slot("2026-11-24 16:00"))
-    taken = sms_delivery.next_to_send(now=clock.now())
-    assert isinstance(taken, SmsToSend)
-    sms_delivery.mark_accepted(taken.text_id, sid("SM"), now=clock.now())
-    text = db.session.get_one(OutboundSms, taken.text_id)
+    taken = carrier_jobs.take_text()
+    assert isinstance(taken, Request)
+    carrier_jobs.TEXTS.accepted(taken.job_id, sid("SM"), now=clock.now())
+    text = db.session.get_one(OutboundSms, taken.job_id)
     for status in ("sent", "delivered"):
         told = {"MessageSid": text.carrier_id or "", "MessageStatus": status}
         assert fixtures.post(client, f"/webhooks/text/{text.ref}/status", **told).status_code == 204

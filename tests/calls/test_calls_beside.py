@@ -12,13 +12,14 @@ from flask import Flask
 from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.calls import attempts
-from helpline.calls import service as calls
 from helpline.calls.models import Attempt
 from helpline.db import db, transaction
 from helpline.domain.call_progress import AttemptResult, AttemptState
+from helpline.messaging.carrier_jobs import Request
 from tests import factories
 from tests.calls.fixtures import until
 from tests.cast import ARJUN, ASHA, KAVITA, RAVI
+from tests.support import carrier_jobs
 from tests.support.clock import Clock
 
 TOO_LATE = timedelta(minutes=10)
@@ -34,12 +35,12 @@ def test_a_call_that_somebody_else_takes_is_left_to_them_and_the_next_is_taken(
     with transaction() as session:
         assert attempts.lock_attempt(session, ids[0]) is not None
         with second_app.app_context():
-            taken = calls.next_to_place(now=clock.now(), too_late_after=TOO_LATE)
-            assert isinstance(taken, calls.Placement) and taken.attempt_id == ids[1]
-            assert calls.next_to_place(now=clock.now(), too_late_after=TOO_LATE) is False
-    taken = calls.next_to_place(now=clock.now(), too_late_after=TOO_LATE)
-    assert isinstance(taken, calls.Placement) and taken.attempt_id == ids[0]
-    assert calls.next_to_place(now=clock.now(), too_late_after=TOO_LATE) is False
+            taken = carrier_jobs.take_attempt()
+            assert isinstance(taken, Request) and taken.job_id == ids[1]
+            assert carrier_jobs.take_attempt() is False
+    taken = carrier_jobs.take_attempt()
+    assert isinstance(taken, Request) and taken.job_id == ids[0]
+    assert carrier_jobs.take_attempt() is False
     states = db.session.scalars(sa.select(Attempt.state)).all()
     assert states == [AttemptState.PLACING] * 2
 

@@ -17,6 +17,7 @@ from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.calls import drafts
 from helpline.calls import service as calls
+from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.drafts import Draft
 from helpline.calls.models import Attempt, NoteDraft
 from helpline.db import db
@@ -28,6 +29,7 @@ from helpline.privacy.models import AuditEntry
 from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ASHA, KAVITA, RAVI, VIKRAM
+from tests.support import carrier_jobs
 from tests.support.clock import Clock
 from tests.support.web import Client, form_of
 
@@ -53,8 +55,8 @@ def asha(client: Client) -> Client:
 def talked(at: Clock, seconds: float) -> Attempt:
     """Asha called Kavita by the carrier; somebody or something answered, and it is over."""
     attempt = factories.calling()
-    calls.next_to_place(now=clock.now(), too_late_after=timedelta(minutes=3))
-    calls.placed(attempt.id, CALL, now=clock.now())
+    carrier_jobs.take_attempt()
+    ATTEMPTS.accepted(attempt.id, CALL, now=clock.now())
     calls.advisor_answered(attempt.ref, CALL, now=clock.now())
     calls.advisor_pressed_one(attempt.ref, CALL, now=clock.now())
     told(attempt, Leg.VISITOR, CarrierStatus.IN_PROGRESS, 2)

@@ -10,7 +10,7 @@ from flask import Flask
 
 from config import Settings
 from helpline.cli.commands import carrier_context
-from helpline.worker.jobs import CarrierContext
+from helpline.messaging.carrier_jobs import CarrierContext
 from tests.cast import CARRIER_ACCOUNT, CARRIER_TOKEN, HELPLINE
 from tests.phonesim.fixtures import Sim, client_of
 from tests.phonesim.fixtures import start as start_network

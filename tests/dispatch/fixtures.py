@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,19 +11,20 @@ from werkzeug.test import TestResponse
 
 from helpline import clock
 from helpline.callbacks.models import Callback
+from helpline.calls import dispatch
 from helpline.calls import settings as call_settings
 from helpline.calls.models import Offer
+from helpline.calls.offer_jobs import OFFERS
 from helpline.calls.settings import CallSettings
 from helpline.current import settings
 from helpline.db import db
+from helpline.messaging.carrier_jobs import CarrierContext, end_next_unwanted, start_next
 from helpline.messaging.models import Notice
 from helpline.policy import queries as policy_queries
 from helpline.policy.models import Dispatch
 from helpline.privacy.models import AuditEntry
 from helpline.staff import service as accounts
 from helpline.staff.models import Presence, PresenceState
-from helpline.worker import dispatch_jobs
-from helpline.worker.jobs import CarrierContext
 from tests import factories
 from tests.cast import CARRIER_TOKEN, MEERA, Member
 from tests.stateful.rules import broken_rules
@@ -73,7 +75,7 @@ def stays(*members: Member) -> None:
 
 def offer() -> bool:
     """The worker looks once whether something is to be offered."""
-    found = dispatch_jobs.offer_callback()
+    found = dispatch.offer_next(now=clock.now())
     db.session.rollback()
     return found
 
@@ -81,9 +83,9 @@ def offer() -> bool:
 def work(telephone: CarrierContext) -> None:
     """The worker's rounds of dispatch until there is nothing left to do."""
     ticks = (
-        dispatch_jobs.offer_callback,
-        lambda: dispatch_jobs.place_offer(telephone),
-        lambda: dispatch_jobs.end_unwanted_offer(telephone),
+        lambda: dispatch.offer_next(now=clock.now()),
+        partial(start_next, OFFERS, telephone),
+        partial(end_next_unwanted, OFFERS, telephone),
     )
     while sum(tick() for tick in ticks):
         pass

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.models import Attempt
 from helpline.db import db
+from helpline.messaging.carrier_jobs import CarrierContext, start_next
 from helpline.policy import queries as policy_queries
 from helpline.telephony import carrier_limits
-from helpline.worker import jobs
-from helpline.worker.jobs import CarrierContext
 from tests import factories
 from tests.cast import ASHA, HELPLINE, KAVITA, MEERA, RAVI, Visitor
 from tests.dispatch.conftest import OTHER_NUMBER
@@ -41,7 +41,7 @@ def meera(client: Client) -> Client:
 def pressed(telephone: CarrierContext, client: Client, visitor: Visitor) -> str:
     """Asha presses Call and then 1; what her phone is told to do comes back."""
     attempt = factories.calling(ASHA, visitor)
-    jobs.place_call(telephone)
+    start_next(ATTEMPTS, telephone)
     db.session.refresh(attempt)
     told = {"CallSid": attempt.advisor_call or "", "CallStatus": "in-progress", "Digits": "1"}
     return post(client, f"/webhooks/voice/{attempt.ref}/pressed", **told).text
@@ -162,7 +162,7 @@ def test_an_advisors_region_is_refused_once_several_advisors_were(
         assert carrier_limits.rejected_region(db.session(), "IN") is None
         sim.do("POST", "/faults", {"kind": "error", "code": 21215, "to": advisor.phone})
         factories.calling(advisor, visitor)
-        jobs.place_call(telephone)
+        start_next(ATTEMPTS, telephone)
     db.session.rollback()
     refusal = carrier_limits.rejected_region(db.session(), "IN")
     assert refusal is not None and refusal.code == 21215

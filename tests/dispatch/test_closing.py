@@ -11,12 +11,12 @@ from helpline import clock
 from helpline.callbacks import queries
 from helpline.callbacks.models import Callback
 from helpline.calls import cancel_at_closing
+from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.models import Attempt
 from helpline.db import db
 from helpline.domain.lifecycle import Event, Status
+from helpline.messaging.carrier_jobs import CarrierContext, start_next
 from helpline.queue import claims as queue
-from helpline.worker import dispatch_jobs, jobs
-from helpline.worker.jobs import CarrierContext
 from tests import factories
 from tests.cast import ASHA, HELPLINE, KAVITA
 from tests.dispatch.fixtures import all_well, fresh, post
@@ -38,7 +38,7 @@ def evening(at: Clock, app: Flask) -> None:
 def placed(telephone: CarrierContext) -> tuple[Callback, Attempt]:
     """Asha pressed Call, and the carrier took it."""
     attempt = factories.calling(ASHA, KAVITA)
-    jobs.place_call(telephone)
+    start_next(ATTEMPTS, telephone)
     db.session.rollback()
     assert attempt.advisor_call
     return db.session.get_one(Callback, attempt.callback_id), attempt
@@ -47,7 +47,7 @@ def placed(telephone: CarrierContext) -> tuple[Callback, Attempt]:
 def close(at: Clock, telephone: CarrierContext) -> bool:
     """Six o'clock; the worker looks."""
     at("2026-11-23 18:00")
-    found = dispatch_jobs.cancel_call_at_closing(telephone)
+    found = cancel_at_closing.cancel_next(telephone)
     db.session.rollback()
     return found
 
@@ -92,12 +92,12 @@ def test_the_carriers_word_that_comes_first_says_closed_too(
     wanted, attempt = placed(telephone)
     at("2026-11-23 18:00")
     held = cancel_at_closing.next_to_cancel(now=clock.now(), again_after=timedelta(seconds=45))
-    assert held is not None and held.call == attempt.advisor_call
-    told = {"CallSid": held.call or "", "CallStatus": "canceled", "SequenceNumber": "2"}
+    assert held is not None and held.carrier_id == attempt.advisor_call
+    told = {"CallSid": held.carrier_id or "", "CallStatus": "canceled", "SequenceNumber": "2"}
     post(client, f"/webhooks/voice/{attempt.ref}/status/advisor", **told)
     wanted = fresh(wanted)
     assert (wanted.status, factories.attempt_of(wanted).result) == (Status.WAITING, "closed")
-    cancel_at_closing.record_cancelled(held.attempt_id, held.call or "", now=clock.now())
+    cancel_at_closing.record_cancelled(held.job_id, held.carrier_id or "", now=clock.now())
     assert fresh(wanted).status == Status.WAITING
     all_well()
 
@@ -133,10 +133,10 @@ def test_a_carrier_that_cannot_be_told_is_told_again(
     telephone.carrier._client.api.base_url = "http://127.0.0.1:9"
     assert close(at, telephone)
     assert fresh(wanted).status == Status.CALLING
-    assert not dispatch_jobs.cancel_call_at_closing(telephone), "not at once"
+    assert not cancel_at_closing.cancel_next(telephone), "not at once"
     telephone.carrier._client.api.base_url = right
     at.later(minutes=1)
-    assert dispatch_jobs.cancel_call_at_closing(telephone)
+    assert cancel_at_closing.cancel_next(telephone)
     assert sim.call(attempt.advisor_call or "")["status"] == "canceled"
     assert fresh(wanted).status == Status.WAITING
     all_well()

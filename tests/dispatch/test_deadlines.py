@@ -11,11 +11,10 @@ from helpline.calls import dispatch
 from helpline.calls import service as calls
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Event, Status
+from helpline.messaging.carrier_jobs import CarrierContext
 from helpline.policy.models import Dispatch
 from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
-from helpline.worker import dispatch_jobs
-from helpline.worker.jobs import CarrierContext
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA, MEERA
 from tests.dispatch.fixtures import (
@@ -46,7 +45,7 @@ def morning(at: Clock, app: Flask) -> None:
 
 def look() -> None:
     """The worker looks who waits too long."""
-    while dispatch_jobs.notify_of_long_wait():
+    while dispatch.alert_waiting(now=clock.now()):
         pass
     db.session.rollback()
 
@@ -162,9 +161,9 @@ def test_an_advisor_cannot_keep_a_callback_for_ever(at: Clock) -> None:
         queue.extend_lease(wanted.id, asha, now=clock.now())
     claim_ends_at = fresh(wanted).claim_ends_at
     assert claim_ends_at is not None and claim_ends_at - clock.now() == _minutes(3)
-    assert not dispatch_jobs.release_overdue_claim()
+    assert not queue.release_one_overdue_claim(now=clock.now())
     at.later(minutes=3)
-    assert dispatch_jobs.release_overdue_claim()
+    assert queue.release_one_overdue_claim(now=clock.now())
     wanted = fresh(wanted)
     assert (wanted.status, wanted.due_at, wanted.claimed_by) == (Status.WAITING, due_at, None)
     assert callbacks.events_of(db.session(), wanted.id)[-1].event == Event.LEASE_RAN_OUT

@@ -10,18 +10,19 @@ from flask import Flask
 
 from helpline import clock
 from helpline.callbacks import service as callbacks
+from helpline.calls import dispatch
 from helpline.calls.models import DispatchRound, OfferResult
+from helpline.calls.offer_jobs import OFFERS
 from helpline.calls.offers import OfferRefused, accept
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Event, Status
+from helpline.messaging.carrier_jobs import CarrierContext, look_up_next
 from helpline.policy.models import Dispatch
 from helpline.queue import queries as queue
 from helpline.staff import advisor_line
 from helpline.staff import service as accounts
 from helpline.staff.models import PresenceState
 from helpline.staff.queries import presence_of
-from helpline.worker import dispatch_jobs
-from helpline.worker.jobs import CarrierContext
 from tests import factories
 from tests.cast import ARJUN, ASHA, HELPLINE, KAVITA, RAVI
 from tests.dispatch.fixtures import (
@@ -420,7 +421,7 @@ def test_a_call_that_was_never_made_is_offered_again(
     for _ in range(3):
         at.later(seconds=46)
         stays(ASHA)
-        dispatch_jobs.look_up_silent_offer(telephone)
+        look_up_next(OFFERS, telephone)
     assert offers(wanted)[0].result == OfferResult.NOT_PLACED
     work(telephone)
     assert asked(wanted) == [asha, asha]
@@ -437,7 +438,7 @@ def test_an_offer_that_the_carrier_knows_no_more_goes_to_the_next(
     sim.do("POST", "/reset")
     at.later(seconds=46)
     stays(RAVI)
-    assert dispatch_jobs.look_up_silent_offer(telephone)
+    assert look_up_next(OFFERS, telephone)
     assert offers(wanted)[0].result == OfferResult.MISSED
     work(telephone)
     assert asked(wanted) == [asha, ravi]
@@ -520,7 +521,7 @@ def test_two_workers_offer_a_callback_once(second_app: Flask, app: Flask) -> Non
     factories.callback(ARJUN)
     assert offer()
     with second_app.app_context():
-        assert not dispatch_jobs.offer_callback()
+        assert not dispatch.offer_next(now=clock.now())
     assert len(offers()) == 1
     assert queue.due_count(db.session(), clock.now()) == 1
 

@@ -12,10 +12,12 @@ from flask import Flask
 from helpline import clock
 from helpline.calls import rate_control
 from helpline.calls import service as calls
+from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.cli.commands import carrier_context
 from helpline.db import transaction
+from helpline.messaging import carrier_alerts
+from helpline.messaging.carrier_jobs import start_next
 from helpline.telephony import carrier_limits
-from helpline.worker import jobs
 from tests import factories
 from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, RAVI, Member
 from tests.phonesim.fixtures import Sim
@@ -59,13 +61,13 @@ def test_a_carrier_that_is_too_busy_is_left_alone_for_longer_each_time(
     now = at("2026-11-23 11:00")
     waits = []
     for _ in range(6):
-        rate_control.carrier_busy(now=now)
+        carrier_alerts.slow_down(now=now)
         waits.append(wait_of(now) // SECOND)
         now = at.later(seconds=waits[-1])
     assert waits == [2, 4, 8, 16, 30, 30]
     with transaction() as session:
         carrier_limits.restore_rate(session)
-    rate_control.carrier_busy(now=now)
+    carrier_alerts.slow_down(now=now)
     assert wait_of(now) == 2 * SECOND
 
 
@@ -112,7 +114,7 @@ def test_two_workers_together_never_ask_for_more_than_the_account_may(
         assert telephone is not None
         for _ in range(12):
             with process.app_context():
-                jobs.place_call(telephone)
+                start_next(ATTEMPTS, telephone)
 
     workers = [threading.Thread(target=worker, args=(each,)) for each in (app, second_app)]
     for each in workers:

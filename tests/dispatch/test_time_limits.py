@@ -13,30 +13,28 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.calls import dispatch, offers, reconciliation
+from helpline.calls import attempt_jobs, dispatch
 from helpline.calls import service as calls
+from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.inbound.models import InboundCall, MessageState, Outcome, VoiceMessage
 from helpline.calls.models import Attempt, Offer, OfferResult
-from helpline.calls.offers import OfferPlacement
-from helpline.calls.service import Placement
+from helpline.calls.offer_jobs import OFFERS
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus
 from helpline.domain.lifecycle import Status
 from helpline.domain.sms_progress import SmsStatus
-from helpline.messaging import sms_delivery
+from helpline.messaging.carrier_jobs import CarrierContext, Request
 from helpline.messaging.models import Kind, OutboundSms, OutboxRow, OutboxState
-from helpline.messaging.sms_delivery import SmsToSend
 from helpline.staff.models import Presence
 from helpline.telephony.problems import Problem
 from helpline.worker import runner
-from helpline.worker.jobs import CarrierContext
 from helpline.worker.schedule import Job
-from helpline.worker.sms_jobs import SmsContext
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA
 from tests.dispatch.fixtures import at_desk, decide, fresh, post
 from tests.inbound.caller import Caller, sid
 from tests.phonesim.fixtures import Sim
+from tests.support import carrier_jobs
 from tests.support.clock import Clock
 from tests.support.web import Client
 
@@ -48,8 +46,8 @@ CALL_MINUTES = 120
 
 def unconfirmed_call(_client: Client) -> Attempt:
     attempt = factories.calling(visitor=KAVITA)
-    placement = calls.next_to_place(now=clock.now(), too_late_after=LONG)
-    assert isinstance(placement, Placement)
+    placement = carrier_jobs.take_attempt()
+    assert isinstance(placement, Request)
     return attempt
 
 
@@ -60,10 +58,10 @@ def queued_call(_client: Client) -> Attempt:
 def talking_call(_client: Client) -> Attempt:
     attempt = unconfirmed_call(_client)
     advisor_call = sid("CA")
-    calls.placed(attempt.id, advisor_call, now=clock.now())
+    ATTEMPTS.accepted(attempt.id, advisor_call, now=clock.now())
     calls.advisor_answered(attempt.ref, advisor_call, now=clock.now())
     calls.advisor_pressed_one(attempt.ref, advisor_call, now=clock.now())
-    reconciliation.apply_lookup(
+    attempt_jobs.apply_lookup(
         attempt.id,
         advisor_call,
         CarrierStatus.IN_PROGRESS,
@@ -84,14 +82,14 @@ def queued_offer(_client: Client) -> Offer:
 
 def unconfirmed_offer(client: Client) -> Offer:
     offer = queued_offer(client)
-    taken = offers.next_to_place(now=clock.now(), too_late_after=LONG)
-    assert isinstance(taken, OfferPlacement)
+    taken = carrier_jobs.take_offer()
+    assert isinstance(taken, Request)
     return offer
 
 
 def ringing_offer(client: Client) -> Offer:
     offer = unconfirmed_offer(client)
-    offers.placed(offer.id, sid("CA"), now=clock.now())
+    OFFERS.accepted(offer.id, sid("CA"), now=clock.now())
     return offer
 
 
@@ -116,7 +114,7 @@ def waiting_text(_client: Client) -> OutboundSms:
 
 def unconfirmed_text(client: Client) -> OutboundSms:
     text = waiting_text(client)
-    assert isinstance(sms_delivery.next_to_send(now=clock.now()), SmsToSend)
+    assert isinstance(carrier_jobs.take_text(), Request)
     return text
 
 
@@ -156,20 +154,13 @@ JOBS: list[tuple[Callable[[Client], Any], int]] = [
 
 def ticks_of(app: Flask, telephone: CarrierContext | None) -> dict[str, Job]:
     """A worker's ticks: with a carrier that cannot be reached, or with none."""
-    texting = None
     if telephone is None:
         app.extensions["helpline"] = replace(app.extensions["helpline"], carrier=None)
     else:
         telephone.carrier._client.api.base_url = "http://127.0.0.1:9"
-        texting = SmsContext(
-            telephone.carrier,
-            lambda ref: ref,
-            silent_after=telephone.timing.silent_after,
-            lost_after=telephone.timing.lost_after,
-        )
     file = app.extensions["helpline"].settings.published_crisis_file
-    found = runner.build_jobs("one", telephone, file, texting)
-    names = ("end_", "look_up", "ask_", "fetch_")
+    found = runner.build_jobs("one", telephone, file, sends_texts=True)
+    names = ("end_", "look_up", "fetch_")
     return {name: found[name] for name in found if name.startswith(names)}
 
 

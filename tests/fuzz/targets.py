@@ -5,15 +5,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from flask import Flask
 
-from helpline import clock
-from helpline.calls import service as calls
 from helpline.db import db
 from helpline.web import access
 from tests import factories
 from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, MEERA, RAVI
+from tests.support import carrier_jobs
 from tests.support.web import Client, forms_of
 
 OPEN = "2026-11-23 11:00"
@@ -109,7 +109,7 @@ def world_of(app: Flask, visitor: Client, staff: Client) -> World:
     attempt = factories.calling(ASHA, KAVITA)
     tokens = [factories.link(each) for each in (ARJUN, IMRAN)]
     booked = factories.link(LEELA, slot_at=factories.slot("16:00"))
-    calls.next_to_place(now=clock.now(), too_late_after=clock.now() - clock.now())
+    carrier_jobs.take_attempt(timedelta(0))
     db.session.commit()
     staff.sign_in(ASHA)
     parts = {

@@ -13,14 +13,17 @@ from helpline.callbacks.errors import VisitorOnCall
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import service as numbers
 from helpline.callbacks.phone_limits.models import ActiveCall
-from helpline.calls import dispatch, offers, reconciliation
+from helpline.calls import attempt_jobs, dispatch, offers
 from helpline.calls import service as calls
+from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.models import Offer, OfferResult
-from helpline.calls.offers import OfferPlacement, OfferRefused
-from helpline.calls.service import Connect, Decline, Placement
+from helpline.calls.offer_jobs import OFFERS
+from helpline.calls.offers import OfferRefused
+from helpline.calls.service import Connect, Decline
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
+from helpline.messaging.carrier_jobs import Request
 from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
 from helpline.telephony.problems import Problem
@@ -28,6 +31,7 @@ from tests import factories
 from tests.cast import ASHA, KAVITA, RAVI
 from tests.dispatch.fixtures import decide
 from tests.inbound.caller import Caller, at_desk, sid
+from tests.support import carrier_jobs
 from tests.support.clock import Clock
 from tests.support.web import Client
 
@@ -84,12 +88,12 @@ def test_an_offer_that_rings_is_withdrawn_when_the_visitor_calls(client: Client)
     at_desk(ASHA)
     factories.callback(KAVITA)
     assert dispatch.offer_next(now=clock.now())
-    placement = offers.next_to_place(now=clock.now(), too_late_after=A_MINUTE)
-    assert isinstance(placement, OfferPlacement)
+    placement = carrier_jobs.take_offer()
+    assert isinstance(placement, Request)
     call = sid("CA")
-    offers.placed(placement.offer_id, call, now=clock.now())
+    OFFERS.accepted(placement.job_id, call, now=clock.now())
     caller(client)
-    unwanted = offers.next_to_cancel(now=clock.now(), again_after=A_MINUTE)
+    unwanted = OFFERS.next_unwanted(now=clock.now())
     assert unwanted == call, "the worker ends it at the carrier"
     assert offers.accept(placement.ref, call, now=clock.now()) == OfferRefused.GONE
     db.session.rollback()
@@ -116,7 +120,7 @@ def test_pressing_call_says_that_the_visitor_is_calling(client: Client, own_phon
 def test_a_call_that_waits_to_be_placed_is_not_placed(client: Client) -> None:
     attempt = factories.calling(visitor=KAVITA)
     caller(client)
-    taken = calls.next_to_place(now=clock.now(), too_late_after=A_MINUTE)
+    taken = carrier_jobs.take_attempt()
     assert taken is True
     db.session.rollback()
     db.session.refresh(attempt)
@@ -125,10 +129,10 @@ def test_a_call_that_waits_to_be_placed_is_not_placed(client: Client) -> None:
 
 
 def placed(attempt_id: int, ref: str) -> str:
-    taken = calls.next_to_place(now=clock.now(), too_late_after=A_MINUTE)
-    assert isinstance(taken, Placement)
+    taken = carrier_jobs.take_attempt()
+    assert isinstance(taken, Request)
     call = sid("CA")
-    calls.placed(attempt_id, call, now=clock.now())
+    ATTEMPTS.accepted(attempt_id, call, now=clock.now())
     calls.advisor_answered(ref, call, now=clock.now())
     return call
 
@@ -182,7 +186,7 @@ def test_a_busy_that_is_our_own_doing_does_not_count(client: Client, at: Clock, 
     for tell in told:
         tell()
     inbound.hangs_up()
-    reconciliation.apply_lookup(
+    attempt_jobs.apply_lookup(
         attempt.id, call, CarrierStatus.COMPLETED, (leg, CarrierStatus.BUSY), now=clock.now()
     )
     db.session.rollback()

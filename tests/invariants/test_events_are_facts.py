@@ -14,13 +14,15 @@ from flask import Flask
 from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.calls import service as calls
+from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.models import Attempt
-from helpline.calls.service import Placement
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
+from helpline.messaging.carrier_jobs import Request
 from tests import factories
 from tests.cast import ASHA, Member, Visitor
+from tests.support import carrier_jobs
 from tests.support.clock import Clock
 
 TOO_LATE = timedelta(minutes=3)
@@ -127,10 +129,10 @@ class Stage:
         asha = factories.staff(ASHA, email=f"asha{self._number}@helpline.example")
         visitor = Visitor("", f"+9198{self._number:08}", language="hi")
         attempt = factories.calling(_member(asha.email), visitor)
-        taken = calls.next_to_place(now=clock.now(), too_late_after=TOO_LATE)
-        assert isinstance(taken, Placement)
+        taken = carrier_jobs.take_attempt()
+        assert isinstance(taken, Request)
         call = f"CA{self._number:032}"
-        calls.placed(attempt.id, call, now=clock.now())
+        ATTEMPTS.accepted(attempt.id, call, now=clock.now())
         if pressed:
             assert calls.advisor_answered(taken.ref, call, now=clock.now())
             calls.advisor_pressed_one(taken.ref, call, now=clock.now())
@@ -196,7 +198,7 @@ def test_every_event_twice_comes_to_the_same_as_once(stage: Stage, story: str) -
 
 def test_the_same_question_gets_the_same_answer(stage: Stage, at: Clock) -> None:
     attempt = factories.calling(ASHA)
-    calls.next_to_place(now=clock.now(), too_late_after=TOO_LATE)
+    carrier_jobs.take_attempt()
     now = clock.now()
 
     answered = [calls.advisor_answered(attempt.ref, "CA1", now=now) for _ in range(3)]
@@ -213,7 +215,7 @@ def test_a_word_that_comes_after_the_wrap_up_changes_nothing_that_was_said(
 
     attempt = factories.calling(ASHA)
     asha = factories.staff(ASHA).id
-    calls.next_to_place(now=clock.now(), too_late_after=TOO_LATE)
+    carrier_jobs.take_attempt()
     calls.advisor_answered(attempt.ref, "CA1", now=clock.now())
     calls.advisor_pressed_one(attempt.ref, "CA1", now=clock.now())
     words, _ = PRESSED["no answer"]

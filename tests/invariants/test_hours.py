@@ -16,16 +16,18 @@ from helpline.callbacks.errors import OutsideHours
 from helpline.callbacks.models import Callback
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt
-from helpline.calls.service import Connect, Decline, Placement
+from helpline.calls.service import Connect, Decline
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.hours_plan import EmergencyClosure, ExceptionKind, HoursException, HoursPlan
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
+from helpline.messaging.carrier_jobs import Request
 from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ASHA, IMRAN, KAVITA, LEELA, RAVI, Member, Visitor
 from tests.stateful.rules import broken_rules
+from tests.support import carrier_jobs
 from tests.support.clock import Clock
 
 LAST_OPEN, FIRST_SHUT = "2026-11-23 17:59:59", "2026-11-23 18:00:00"
@@ -38,8 +40,8 @@ shut = pytest.mark.parametrize("instant", [FIRST_SHUT, LAST_SHUT])
 is_open = pytest.mark.parametrize("instant", [LAST_OPEN, FIRST_OPEN])
 
 
-def take() -> Placement | bool:
-    return calls.next_to_place(now=clock.now(), too_late_after=TOO_LATE)
+def take() -> Request | bool:
+    return carrier_jobs.take_attempt()
 
 
 def claim() -> int:
@@ -57,7 +59,7 @@ def press_one(attempt: Attempt, call: str = "CA1") -> Connect | Decline:
 def on_the_phone() -> Attempt:
     """The advisor has answered and has yet to press 1."""
     attempt = factories.calling()
-    assert isinstance(take(), Placement)
+    assert isinstance(take(), Request)
     assert calls.advisor_answered(attempt.ref, "CA1", now=clock.now())
     return attempt
 
@@ -177,7 +179,7 @@ def test_an_admin_who_opens_lets_claims_calls_and_dials_go_on_at_once(
 
     held = db.session.get_one(Callback, claim())
     press_call(held)
-    assert isinstance(take(), Placement)
+    assert isinstance(take(), Request)
     attempt = factories.attempt_of(held)
     calls.advisor_answered(attempt.ref, "CA1", now=clock.now())
     assert isinstance(press_one(attempt), Connect)

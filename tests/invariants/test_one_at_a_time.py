@@ -21,12 +21,13 @@ from helpline.callbacks.errors import SlotUnavailable, StateChanged
 from helpline.callbacks.models import Callback, Slot
 from helpline.calls import deactivation
 from helpline.calls import service as calls
+from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.models import Attempt
-from helpline.calls.service import Placement
 from helpline.db import READ_COMMITTED, db, transaction
 from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
+from helpline.messaging.carrier_jobs import Request
 from helpline.queue import claims as queue
 from helpline.queue.claims import QueueEmpty
 from helpline.staff import members
@@ -36,6 +37,7 @@ from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA, RAVI, Visitor
 from tests.invariants.together import at_once
 from tests.stateful.rules import broken_rules
+from tests.support import carrier_jobs
 from tests.support.clock import Clock
 
 TOO_LATE = timedelta(minutes=3)
@@ -122,10 +124,10 @@ def test_one_form_sent_several_times_at_once_is_one_callback_and_one_link(app: F
 def test_a_call_is_taken_for_placing_by_one_worker_only(app: Flask) -> None:
     factories.calling()
 
-    take = partial(calls.next_to_place, now=clock.now(), too_late_after=TOO_LATE)
+    take = carrier_jobs.take_attempt
     got = at_once(app, [take] * 6)
 
-    assert sum(isinstance(each, Placement) for each in got) == 1
+    assert sum(isinstance(each, Request) for each in got) == 1
     holds()
 
 
@@ -206,14 +208,14 @@ def test_a_call_taken_back_while_a_worker_takes_it_is_one_or_the_other(app: Flas
     for visitor in visitors(len(ROUNDS)):
         attempt = factories.calling(ASHA, visitor)
         stop = partial(calls.stop_call, attempt.callback_id, asha, now=clock.now())
-        take = partial(calls.next_to_place, now=clock.now(), too_late_after=TOO_LATE)
+        take = carrier_jobs.take_attempt
 
         stopped, taken = at_once(app, [stop, take])
 
-        assert isinstance(stopped, StateChanged) == isinstance(taken, Placement)
+        assert isinstance(stopped, StateChanged) == isinstance(taken, Request)
         holds()
-        if isinstance(taken, Placement):
-            calls.refused(taken.attempt_id, "carrier_refused", now=clock.now())
+        if isinstance(taken, Request):
+            carrier_jobs.reject(ATTEMPTS, taken.job_id)
         queue.release(attempt.callback_id, asha, now=clock.now())
         _away(attempt.callback_id)
 
@@ -221,8 +223,8 @@ def test_a_call_taken_back_while_a_worker_takes_it_is_one_or_the_other(app: Flas
 def test_a_call_that_ends_while_it_is_written_down_ends(app: Flask) -> None:
     for number, visitor in enumerate(visitors(len(ROUNDS))):
         attempt = factories.calling(ASHA, visitor)
-        taken = calls.next_to_place(now=clock.now(), too_late_after=TOO_LATE)
-        assert isinstance(taken, Placement)
+        taken = carrier_jobs.take_attempt()
+        assert isinstance(taken, Request)
         call = f"CA{number:032}"
         told = partial(
             calls.status_received,
@@ -238,7 +240,7 @@ def test_a_call_that_ends_while_it_is_written_down_ends(app: Flask) -> None:
         at_once(
             app,
             [
-                partial(calls.placed, taken.attempt_id, call, now=clock.now()),
+                partial(ATTEMPTS.accepted, taken.job_id, call, now=clock.now()),
                 partial(told, now=clock.now()),
             ],
         )

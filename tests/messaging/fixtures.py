@@ -12,13 +12,13 @@ from flask import Flask
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
-from helpline.cli.commands import sms_context
+from helpline.cli.commands import carrier_context
 from helpline.current import settings
 from helpline.db import db
+from helpline.messaging.carrier_jobs import CarrierContext, look_up_next, start_next
 from helpline.messaging.models import OutboundSms
 from helpline.privacy.encryption import phone_hash
-from helpline.worker import sms_jobs
-from helpline.worker.sms_jobs import SmsContext
+from helpline.worker.jobs import TEXTS
 from tests.cast import CARRIER_TOKEN, HELPLINE, KAVITA, Visitor
 from tests.phonesim.fixtures import Sim, until
 from tests.support.web import Client
@@ -31,9 +31,9 @@ def new_sid() -> str:
     return f"SM{next(_sids):032x}"
 
 
-def texting(app: Flask) -> SmsContext:
+def texting(app: Flask) -> CarrierContext:
     """How the worker sends texts."""
-    found = sms_context(app)
+    found = carrier_context(app)
     assert found is not None
     return found
 
@@ -41,7 +41,7 @@ def texting(app: Flask) -> SmsContext:
 def work(app: Flask) -> int:
     """The worker sends what is due; says how many pieces of work that was."""
     done = 0
-    while sms_jobs.send_sms(texting(app)):
+    while start_next(TEXTS, texting(app)):
         done += 1
     db.session.rollback()
     return done
@@ -49,7 +49,7 @@ def work(app: Flask) -> int:
 
 def look(app: Flask) -> bool:
     """The worker looks for one text of which it is unsure."""
-    found = sms_jobs.look_up_sms(texting(app))
+    found = look_up_next(TEXTS, texting(app))
     db.session.rollback()
     return found
 

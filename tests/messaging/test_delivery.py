@@ -11,9 +11,10 @@ from flask import Flask
 from helpline import clock
 from helpline.db import db
 from helpline.domain.sms_progress import SmsStatus
-from helpline.messaging import sms, sms_delivery
+from helpline.messaging import sms
+from helpline.messaging.carrier_jobs import look_up_next
 from helpline.messaging.models import OutboundSms
-from helpline.worker import sms_jobs
+from helpline.worker.jobs import TEXTS
 from tests import factories
 from tests.cast import ARJUN
 from tests.messaging.fixtures import (
@@ -28,6 +29,7 @@ from tests.messaging.fixtures import (
     work,
 )
 from tests.phonesim.fixtures import Sim, until
+from tests.support import carrier_jobs
 from tests.support.clock import Clock
 from tests.support.web import Client
 
@@ -70,11 +72,11 @@ def test_a_word_of_the_carrier_before_its_answer_settles_what_we_were_unsure_of(
 ) -> None:
     at("2026-11-23 11:00")
     factories.link(ARJUN, may_text=True)
-    sms_delivery.next_to_send(now=clock.now())
+    carrier_jobs.take_text()
     (asked,) = texts_out()
     sid = new_sid()
     tells(client, asked, "delivered", sid)
-    sms_delivery.mark_accepted(asked.id, sid, now=clock.now())
+    carrier_jobs.TEXTS.accepted(asked.id, sid, now=clock.now())
     (after,) = texts_out()
     assert (after.status, after.carrier_id, after.phone) == (SmsStatus.DELIVERED, sid, None)
     at.later(hours=1)
@@ -86,7 +88,7 @@ def test_a_text_given_up_for_lost_was_sent_if_the_carrier_says_so(
 ) -> None:
     at("2026-11-23 11:00")
     factories.link(ARJUN, may_text=True)
-    sms_delivery.next_to_send(now=clock.now())
+    carrier_jobs.take_text()
     at.later(minutes=10)
     look(app)
     assert status() == SmsStatus.NOT_SENT
@@ -122,7 +124,7 @@ def test_a_text_we_do_not_know_is_not_found(client: Client, text: OutboundSms) -
 def test_a_text_of_which_nothing_is_heard_is_asked_about_once(
     client: Client, app: Flask, text: OutboundSms, at: Clock, sim: Sim
 ) -> None:
-    ask = partial(sms_jobs.refresh_sms_status, texting(app))
+    ask = partial(look_up_next, TEXTS, texting(app))
     comes(sim, 1, ARJUN)
     until(lambda: sim.get("/messages")["messages"][0]["status"] == "delivered")
     assert not ask()
@@ -134,7 +136,7 @@ def test_a_text_of_which_nothing_is_heard_is_asked_about_once(
 def test_a_carrier_that_says_nothing_new_is_not_asked_for_ever(
     client: Client, app: Flask, text: OutboundSms, at: Clock, sim: Sim
 ) -> None:
-    ask = partial(sms_jobs.refresh_sms_status, texting(app))
+    ask = partial(look_up_next, TEXTS, texting(app))
     sim.server.stop()
     at.later(minutes=10)
     assert [ask(), ask()] == [True, False]

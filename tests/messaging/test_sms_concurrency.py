@@ -10,15 +10,14 @@ from typing import TypeVar
 import sqlalchemy as sa
 from flask import Flask
 
-from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.db import db
-from helpline.messaging import sms_delivery
-from helpline.messaging.sms_delivery import SmsToSend
+from helpline.messaging.carrier_jobs import Request
 from tests import factories
 from tests.cast import ARJUN, KAVITA, VISITORS
 from tests.messaging.fixtures import new_sid, texts_out, work, write
 from tests.phonesim.fixtures import Sim
+from tests.support import carrier_jobs
 from tests.support.clock import Clock
 
 AT_ONCE = 6
@@ -81,5 +80,5 @@ def test_several_workers_send_each_text_once(app: Flask, at: Clock, sim: Sim) ->
 def test_a_text_is_taken_by_one_worker(app: Flask, at: Clock) -> None:
     at("2026-11-23 11:00")
     factories.link(ARJUN, may_text=True)
-    taken = at_once(app, lambda _: sms_delivery.next_to_send(now=clock.now()))
-    assert len([each for each in taken if isinstance(each, SmsToSend)]) == 1
+    taken = at_once(app, lambda _: carrier_jobs.take_text())
+    assert len([each for each in taken if isinstance(each, Request)]) == 1

@@ -11,14 +11,15 @@ from flask import Flask
 from helpline import clock
 from helpline.db import db, transaction
 from helpline.domain.sms_progress import SmsStatus
-from helpline.messaging import sms, sms_delivery
+from helpline.messaging import sms
+from helpline.messaging.carrier_jobs import Request
 from helpline.messaging.models import OutboundSms, OutboxRow, OutboxState
-from helpline.messaging.sms_delivery import SmsToSend
 from helpline.worker import runner
 from tests import factories
 from tests.cast import ARJUN
 from tests.messaging.fixtures import comes, hash_of, look, on_phone, texting, texts_out, work
 from tests.phonesim.fixtures import Sim
+from tests.support import carrier_jobs
 from tests.support.clock import Clock
 
 RECEIVED = "We have your request. We will call you as soon as we can. Text STOP to end texts."
@@ -170,7 +171,7 @@ def test_a_text_of_which_we_are_unsure_is_never_sent_again(
 def test_a_worker_that_died_after_taking_a_text_is_settled_by_looking(
     app: Flask, sim: Sim, at: Clock
 ) -> None:
-    assert isinstance(sms_delivery.next_to_send(now=clock.now()), SmsToSend)
+    assert isinstance(carrier_jobs.take_text(), Request)
     assert work(app) == 0
     at.later(seconds=100)
     assert look(app)
@@ -178,7 +179,7 @@ def test_a_worker_that_died_after_taking_a_text_is_settled_by_looking(
 
 
 def test_a_failing_look_up_changes_nothing(app: Flask, sim: Sim, at: Clock) -> None:
-    sms_delivery.next_to_send(now=clock.now())
+    carrier_jobs.take_text()
     sim.server.stop()
     at.later(seconds=100)
     assert look(app)
@@ -236,16 +237,13 @@ def test_a_text_that_was_kept_too_long_is_not_sent(app: Flask, sim: Sim, at: Clo
 
 
 def test_the_worker_that_places_calls_leaves_texts_alone(app: Flask, at: Clock) -> None:
-    from datetime import timedelta
 
-    from helpline.calls import service as calls
-
-    assert calls.next_to_place(now=clock.now(), too_late_after=timedelta(minutes=3)) is False
+    assert carrier_jobs.take_attempt() is False
     assert state() == ("waiting", None)
 
 
 def test_a_worker_has_the_ticks_of_texts_where_texts_are_sent(app: Flask) -> None:
     file = app.extensions["helpline"].settings.published_crisis_file
-    with_texts = runner.build_jobs("w", None, file, texting(app))
-    without = runner.build_jobs("w", None, file, None)
-    assert with_texts.keys() - without.keys() == {"send_text", "look_up_text", "ask_about_text"}
+    with_texts = runner.build_jobs("w", texting(app), file, sends_texts=True)
+    without = runner.build_jobs("w", texting(app), file)
+    assert with_texts.keys() - without.keys() == {"send_text", "look_up_text"}

@@ -12,16 +12,18 @@ from helpline import clock
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import StateChanged
 from helpline.calls import service as calls
+from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.models import Attempt
 from helpline.db import db, transaction
 from helpline.domain.retries import Disposition
 from helpline.domain.sms_progress import SmsKind, SmsStatus, When
-from helpline.messaging import sms, sms_delivery
+from helpline.messaging import sms
 from helpline.messaging.models import Kind, OutboundSms, OutboxRow
 from helpline.policy import queries as policy_queries
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA
 from tests.messaging.fixtures import hash_of, texts_out, told
+from tests.support import carrier_jobs
 from tests.support.clock import Clock
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -176,8 +178,8 @@ def test_that_we_are_about_to_ring_is_told_when_the_carrier_has_the_call(at: Clo
     at("2026-11-23 11:00")
     attempt = factories.calling(ASHA, ARJUN, may_text=True)
     assert [kind for kind, _ in told()] == ["received"]
-    calls.placed(attempt.id, "CA" + "1" * 32, now=clock.now())
-    calls.placed(attempt.id, "CA" + "1" * 32, now=clock.now())
+    ATTEMPTS.accepted(attempt.id, "CA" + "1" * 32, now=clock.now())
+    ATTEMPTS.accepted(attempt.id, "CA" + "1" * 32, now=clock.now())
     assert told() == [("about_to_ring", "We are about to call you.")]
 
 
@@ -191,7 +193,7 @@ def test_that_we_are_about_to_ring_is_not_told_of_a_call_nobody_wants_any_more(a
     calls.start_call(held.id, factories.staff(ASHA).id, now=clock.now())
     attempt = factories.attempt_of(held)
     callbacks.cancel(token, now=clock.now())
-    calls.placed(attempt.id, "CA" + "1" * 32, now=clock.now())
+    ATTEMPTS.accepted(attempt.id, "CA" + "1" * 32, now=clock.now())
     assert told() == []
 
 
@@ -227,7 +229,7 @@ def test_whoever_asks_again_learns_that_a_text_was_sent_in_vain(at: Clock) -> No
 
     assert put()
     at.later(hours=1)
-    sms_delivery.next_to_send(now=clock.now())
+    carrier_jobs.take_text()
     assert texts_out()[0].status == SmsStatus.NOT_SENT
     assert not put()
 

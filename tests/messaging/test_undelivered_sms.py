@@ -126,12 +126,12 @@ def test_the_advisor_who_texted_crisis_numbers_sees_at_once_that_they_did_not_ar
         fails(client, text, 30003)
     elif by == "look":
         assert text.carrier_id
-        sms_delivery.apply_lookup(
+        sms_delivery.apply_status(
             text.id,
             text.carrier_id,
             SmsStatus.UNDELIVERED,
-            30003,
-            SmsProblem.UNREACHABLE,
+            error_code=30003,
+            problem=SmsProblem.UNREACHABLE,
             now=clock.now(),
         )
     for page in ("/desk/hand", "/desk/"):

@@ -25,13 +25,15 @@ from helpline.domain.retries import Disposition
 from helpline.domain.sms_progress import SmsStatus
 from helpline.erasure import service as erasure
 from helpline.erasure import visitors
-from helpline.messaging import sms_delivery
+from helpline.messaging.carrier_jobs import next_silent
 from helpline.messaging.models import OutboundSms, OutboxRow, OutboxState
 from helpline.privacy.encryption import EncryptedBytes, EncryptedText
 from helpline.privacy.pii_inventory import INVENTORY, VISITOR_GROUPS, columns_of_groups
+from helpline.telephony.problems import SmsProblem
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA
 from tests.privacy.fixtures import been_through_everything, deeds, left_of, sid, texted_and_rang
+from tests.support import carrier_jobs
 from tests.support.clock import Clock
 from tests.support.web import Client
 
@@ -174,7 +176,7 @@ def test_a_call_that_is_being_set_up_rings_no_erased_visitor() -> None:
     attempt = factories.attempt_of(factories.by_token(token))
     erasure.erase_everything(token, now=clock.now())
 
-    assert calls.next_to_place(now=clock.now(), too_late_after=_LONG) is True
+    assert carrier_jobs.take_attempt() is True
     db.session.rollback()
     pressed = calls.advisor_pressed_one(attempt.ref, sid("CA"), now=clock.now())
     assert isinstance(pressed, Decline)
@@ -188,10 +190,11 @@ def test_a_text_in_the_hands_of_a_worker_is_forgotten_all_the_same() -> None:
     erasure.erase_everything(token, now=clock.now())
 
     text = db.session.scalars(sa.select(OutboundSms)).one()
-    sms_delivery.retry_later(text.id, "busy", now=clock.now())
-    sms_delivery.mark_rejected(text.id, "stopped", 21610, now=clock.now())
-    assert sms_delivery.next_unconfirmed(now=clock.now(), silent_after=_LONG * 0) is None
-    sms_delivery.mark_accepted(text.id, sid("SM"), now=clock.now())
+    texts = carrier_jobs.TEXTS
+    texts.retry_later(text.id, "busy", now=clock.now())
+    carrier_jobs.reject(texts, text.id, SmsProblem.STOPPED, 21610)
+    assert next_silent(texts, now=clock.now(), silent_after=_LONG * 0) is None
+    texts.accepted(text.id, sid("SM"), now=clock.now())
     assert left_of(asked.id) == []
 
 

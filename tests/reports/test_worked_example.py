@@ -15,12 +15,14 @@ from helpline import clock
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Channel
 from helpline.calls import service as calls
+from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.inbound.models import InboundCall
 from helpline.db import db
 from helpline.directory.referrals.models import Referral, ServiceEntry
 from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.retries import Disposition
 from helpline.hours import queries as hours
+from helpline.messaging.carrier_jobs import Request
 from helpline.queue import claims as queue
 from helpline.reports import figures, tables
 from helpline.reports.daily_counts import Measure
@@ -30,6 +32,7 @@ from helpline.worker import count_job
 from tests import factories
 from tests.cast import ASHA, Visitor
 from tests.reports.histories import PLACES
+from tests.support import carrier_jobs
 from tests.support.clock import Clock
 
 PAGE = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
@@ -89,10 +92,10 @@ class Played:
         now, asha = clock.now(), factories.staff(ASHA).id
         assert queue.claim_next(asha, now=now) == self.id
         calls.start_call(self.id, asha, now=now)
-        placement = calls.next_to_place(now=now, too_late_after=timedelta(minutes=1))
-        assert isinstance(placement, calls.Placement)
+        placement = carrier_jobs.take_attempt()
+        assert isinstance(placement, Request)
         self.ref, self.call = placement.ref, f"CA{placement.ref}"
-        calls.placed(placement.attempt_id, self.call, now=now)
+        ATTEMPTS.accepted(placement.job_id, self.call, now=now)
         assert calls.advisor_answered(self.ref, self.call, now=now)
         assert isinstance(calls.advisor_pressed_one(self.ref, self.call, now=now), calls.Connect)
         self._visitor(CarrierStatus.RINGING, 1)

@@ -31,13 +31,13 @@ from helpline.domain.retries import Disposition
 from helpline.erasure import service as erasure
 from helpline.hours import queries as hours_queries
 from helpline.hours import service as hours
+from helpline.messaging.carrier_jobs import CarrierContext, Timeouts, WebhookUrls
 from helpline.privacy.audit_chain import KnownEnd
 from helpline.privacy.encryption import link_hash
 from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
 from helpline.staff import service as accounts
 from helpline.worker import runner
-from helpline.worker.jobs import CarrierContext, Timeouts, WebhookUrls
 from helpline.worker.schedule import Job
 from tests.privacy.fixtures import left_of
 from tests.stateful import rules
@@ -100,6 +100,7 @@ class World:
                 status="status/{}/{}".format,
                 offer_answered="offer/{}".format,
                 offer_status="offer-status/{}".format,
+                sms_status="sms-status/{}".format,
             ),
             TIMING,
         )

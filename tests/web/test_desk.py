@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import sqlalchemy as sa
 from flask import Flask
 
@@ -11,6 +9,7 @@ from helpline import clock
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Callback
 from helpline.calls import service as calls
+from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.models import Attempt, CallEvent, EventKind
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
@@ -21,6 +20,7 @@ from helpline.telephony.problems import Problem
 from helpline.web.desk.attempt_text import problem_words
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, RAVI
+from tests.support import carrier_jobs
 from tests.support.clock import Clock
 from tests.support.web import Client, form_of
 from tests.web.page import Page
@@ -110,9 +110,9 @@ def test_the_whole_of_a_call_is_told_line_by_line(app: Flask, client: Client, at
     press(client, "/next")
     assert "Your call is being set up." in press(client, "/call").text
     attempt = newest()
-    calls.next_to_place(now=clock.now(), too_late_after=timedelta(minutes=3))
+    carrier_jobs.take_attempt()
     assert "Your phone is about to ring." in live(client).text
-    calls.placed(attempt.id, CALL, now=clock.now())
+    ATTEMPTS.accepted(attempt.id, CALL, now=clock.now())
     heard(attempt, Leg.ADVISOR, CarrierStatus.RINGING, 1)
     assert "Your phone is ringing. Answer it and press 1." in live(client).text
     calls.advisor_answered(attempt.ref, CALL, now=clock.now())
@@ -269,7 +269,7 @@ def test_each_trouble_with_the_carrier_is_told_in_plain_words(
     said = {}
     for problem in Problem:
         press(client, "/call")
-        calls.refused(newest().id, problem, now=clock.now())
+        carrier_jobs.reject(ATTEMPTS, newest().id, problem)
         page = desk(client)
         said[problem] = page.the("div", cls="problem").text
         assert problem_words(problem) in said[problem]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
 from flask import Flask
 from twilio.request_validator import RequestValidator
 
 from helpline import clock
-from helpline.calls import service as calls
+from helpline.calls.attempt_jobs import ATTEMPTS
 from tests import factories
 from tests.cast import ASHA, CARRIER_TOKEN, KAVITA, MEERA
+from tests.support import carrier_jobs
 from tests.support.clock import Clock
 from tests.support.request_files import files_run
 from tests.support.web import Client, form_of
@@ -51,8 +51,8 @@ def test_claim_a_callback(app: Flask, client: Client, at: Clock) -> None:
 def test_receive_a_status_webhook(app: Flask, client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
     attempt = factories.calling()
-    calls.next_to_place(now=clock.now(), too_late_after=timedelta(minutes=3))
-    calls.placed(attempt.id, CALL, now=clock.now())
+    carrier_jobs.take_attempt()
+    ATTEMPTS.accepted(attempt.id, CALL, now=clock.now())
     path = f"/webhooks/voice/{attempt.ref}/status/advisor"
     sent = {"CallSid": CALL, "AccountSid": "AC1", "CallStatus": "ringing", "SequenceNumber": "1"}
     signature = RequestValidator(CARRIER_TOKEN).compute_signature(f"http://localhost{path}", sent)

@@ -19,7 +19,6 @@ from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from helpline.staff.models import PresenceState
 from helpline.web.state_text import state_words
-from helpline.worker import dispatch_jobs
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA
 from tests.support.clock import Clock
@@ -173,14 +172,14 @@ def test_a_claim_returns_at_closing_and_the_page_knows_it_at_once(
     asha = available()
     queue.claim_next(asha, now=clock.now())
     assert "An advisor has your request" in page_of(client, token).text
-    assert not dispatch_jobs.release_claim_at_closing()
+    assert not queue.release_one_at_closing(now=clock.now())
     before = factories.by_token(token)
     due_at, used = before.due_at, before.attempts_used
     at(CLOSED)
     page = page_of(client, token)
     assert page.all("h1")[0].text == "We will call you after we open, tomorrow at 10:00 AM"
-    assert dispatch_jobs.release_claim_at_closing()
-    assert not dispatch_jobs.release_claim_at_closing()
+    assert queue.release_one_at_closing(now=clock.now())
+    assert not queue.release_one_at_closing(now=clock.now())
     db.session.expire_all()
     after = factories.by_token(token)
     assert (after.status, after.claimed_by) == (Status.WAITING, None)
@@ -197,8 +196,8 @@ def test_at_closing_every_claim_returns_and_a_call_goes_on(
     other = factories.staff(ASHA, email="other@helpline.example", phone="+911140000077")
     queue.claim_next(other.id, now=clock.now())
     at(CLOSED)
-    assert dispatch_jobs.release_claim_at_closing()
-    assert not dispatch_jobs.release_claim_at_closing()
+    assert queue.release_one_at_closing(now=clock.now())
+    assert not queue.release_one_at_closing(now=clock.now())
     db.session.expire_all()
     assert factories.by_token(claimed).status == Status.WAITING
     assert db.session.get_one(Callback, talking.callback_id).status == Status.CALLING

@@ -22,6 +22,7 @@ from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA
+from tests.support import carrier_jobs
 from tests.support.clock import Clock
 from tests.support.web import Client, form_of
 from tests.web.page import Page
@@ -202,7 +203,7 @@ def test_a_cancelled_call_leads_nowhere(app: Flask, client: Client, at: Clock) -
     token = calling()
     client.submit(client.get(f"/request/{token}"), "/cancel")
     attempt = factories.attempt_of(factories.by_token(token))
-    calls.next_to_place(now=clock.now(), too_late_after=_LONG)
+    carrier_jobs.take_attempt()
     db.session.rollback()
     assert db.session.get_one(type(attempt), attempt.id).result == AttemptResult.CANCELLED
 

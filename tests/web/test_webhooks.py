@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -15,12 +14,14 @@ from werkzeug.test import TestResponse
 from helpline import clock
 from helpline.callbacks import service as callbacks
 from helpline.calls import service as calls
+from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.models import Attempt, CallEvent
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import CARRIER_TOKEN, KAVITA
+from tests.support import carrier_jobs
 from tests.support.clock import Clock
 from tests.support.web import Client
 
@@ -65,8 +66,8 @@ def tell(client: Client) -> Tell:
 def placed() -> Attempt:
     """A call that the carrier took."""
     attempt = factories.calling()
-    calls.next_to_place(now=clock.now(), too_late_after=timedelta(minutes=3))
-    calls.placed(attempt.id, CALL, now=clock.now())
+    carrier_jobs.take_attempt()
+    ATTEMPTS.accepted(attempt.id, CALL, now=clock.now())
     return attempt
 
 
@@ -206,8 +207,8 @@ def test_at_closing_time_the_visitor_is_not_rung(app: Flask, tell: Tell, at: Clo
 def test_a_call_that_comes_too_late_is_told_to_hang_up(app: Flask, tell: Tell, at: Clock) -> None:
     at("2026-11-23 11:00")
     attempt = factories.calling()
-    calls.next_to_place(now=clock.now(), too_late_after=timedelta(minutes=3))
-    calls.refused(attempt.id, "carrier_refused", now=clock.now())
+    carrier_jobs.take_attempt()
+    carrier_jobs.reject(ATTEMPTS, attempt.id)
     voice = f"/webhooks/voice/{attempt.ref}"
     assert is_hang_up(tell(f"{voice}/answered"))
     assert is_hang_up(tell(f"{voice}/pressed", Digits="1"))
@@ -236,8 +237,8 @@ def test_who_cancelled_meanwhile_is_not_rung(app: Flask, tell: Tell, at: Clock) 
     queue.claim_next(advisor.id, now=clock.now())
     calls.start_call(held.id, advisor.id, now=clock.now())
     attempt = factories.attempt_of(held)
-    calls.next_to_place(now=clock.now(), too_late_after=timedelta(minutes=3))
-    calls.placed(attempt.id, CALL, now=clock.now())
+    carrier_jobs.take_attempt()
+    ATTEMPTS.accepted(attempt.id, CALL, now=clock.now())
     tell(f"/webhooks/voice/{attempt.ref}/answered")
     callbacks.cancel(token, now=clock.now())
     answer = tell(f"/webhooks/voice/{attempt.ref}/pressed", Digits="1")

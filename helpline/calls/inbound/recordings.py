@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import Session
 
+from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import MessageState, VoiceMessage
 from helpline.db import transaction, updated_one_row
@@ -18,11 +20,15 @@ from helpline.domain.errors import HelplineError
 from helpline.domain.job_limits import JobLimits
 from helpline.domain.lifecycle import Status
 from helpline.domain.unreadable import if_readable
-from helpline.messaging import job_failures, outbox
+from helpline.messaging import carrier_alerts, job_failures, outbox
+from helpline.messaging.carrier_jobs import CarrierContext
 from helpline.messaging.models import Kind
 from helpline.privacy import audit
 from helpline.queue import queries as queue_queries
+from helpline.telephony.port import CarrierError
 from helpline.telephony.problems import Problem
+
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 MAX_FETCH_ATTEMPTS = 12
 _STALE_AFTER = timedelta(minutes=5)
@@ -50,6 +56,29 @@ class Voicemail:
     left_at: datetime
     seconds: int
     state: MessageState
+
+
+def fetch_next(context: CarrierContext) -> bool:
+    """Fetch one voicemail and delete it at the carrier once it is stored; return whether there was
+    one.
+    """
+    message = next_to_fetch(now=clock.now())
+    if message is None:
+        return False
+    try:
+        if not message.kept:
+            sound = context.carrier.fetch_recording(message.recording)
+            store(message.message_id, sound, now=clock.now())
+        context.carrier.delete_recording(message.recording)
+    except CarrierError as error:
+        log.warning(
+            "recording not fetched, will retry", message=message.message_id, problem=error.problem
+        )
+        carrier_alerts.report_error(error, now=clock.now())
+        retry_later(message.message_id, error.problem, now=clock.now())
+    else:
+        deleted_at_carrier(message.message_id, now=clock.now())
+    return True
 
 
 def next_to_fetch(*, now: datetime) -> RecordingToFetch | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -24,20 +24,17 @@ from helpline.calls.inbound.models import (
     Outcome,
 )
 from helpline.calls.inbound.replies import Kind, Reply
-from helpline.db import ONE, Instant, transaction, updated_one_row
+from helpline.db import ONE, transaction
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
-from helpline.domain.job_limits import JobLimits
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.unreadable import if_readable, is_unreadable
-from helpline.messaging import job_failures
 from helpline.privacy import audit
 from helpline.privacy.encryption import phone_hash
 
 T = TypeVar("T")
 
 _MAX_TRANSACTIONS = 3
-_TALKING_SILENCE_FACTOR = 10
 _FIRST_TURN = 0
 
 
@@ -187,83 +184,17 @@ def call_ended(sid: str, *, now: datetime) -> None:
     with transaction() as session:
         call = _lock(session, sid)
         if call is not None:
-            _end_call(IvrTurn(session, call, _NO_SETTINGS, now))
+            end_call(session, call, now=now)
 
 
-def next_silent(*, now: datetime, silent_after: timedelta) -> str | None:
-    """Claim one call without a report for ``silent_after``, to look it up, and return the
-    carrier's id. It is not claimed again before that time has passed once more.
-    """
-    with transaction() as session:
-        call = session.scalar(
-            sa.select(InboundCall)
-            .where(
-                InboundCall.ended_at.is_(None),
-                InboundCall.heard_at <= now - silent_after,
-                sa.or_(
-                    InboundCall.looked_at.is_(None),
-                    InboundCall.looked_at <= now - silent_after,
-                ),
-                sa.or_(
-                    InboundCall.talked_at.is_(None),
-                    InboundCall.heard_at <= now - _TALKING_SILENCE_FACTOR * silent_after,
-                ),
-            )
-            .order_by(InboundCall.heard_at)
-            .limit(ONE)
-            .with_for_update(skip_locked=True)
-        )
-        if call is None or not updated_one_row(
-            session,
-            sa.update(InboundCall)
-            .where(
-                InboundCall.id == call.id,
-                InboundCall.looked_at.is_not_distinct_from(call.looked_at),
-            )
-            .values(looked_at=now),
-        ):
-            return None
-        return call.sid
+def lock_by_id(session: Session, call_id: int) -> InboundCall | None:
+    """Lock a call, in the caller's transaction."""
+    return session.scalar(sa.select(InboundCall).where(InboundCall.id == call_id).with_for_update())
 
 
-def record_still_on(sid: str, *, now: datetime) -> None:
-    """Record that a lookup found the caller still connected."""
-    with transaction() as session:
-        session.execute(
-            sa.update(InboundCall)
-            .where(InboundCall.sid == sid, InboundCall.ended_at.is_(None))
-            .values(heard_at=now)
-        )
-
-
-def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
-    """End one inbound call that lasted or was silent longer than any can be, with or without a
-    carrier, and free its advisor's line; return whether there was one.
-    """
-    began_at = sa.func.coalesce(InboundCall.talked_at, InboundCall.began_at)
-    with transaction() as session:
-        sid = session.scalar(
-            sa.select(InboundCall.sid)
-            .where(
-                InboundCall.ended_at.is_(None),
-                sa.or_(
-                    began_at <= sa.literal(now - limits.call, Instant),
-                    sa.and_(
-                        InboundCall.talked_at.is_(None),
-                        InboundCall.heard_at <= now - limits.quiet,
-                    ),
-                ),
-                job_failures.may_run(job_failures.Job.END_OVERDUE_INBOUND, InboundCall.id, now),
-            )
-            .order_by(InboundCall.id)
-            .limit(ONE)
-        )
-        call = _lock(session, sid) if sid is not None else None
-        if call is None:
-            return False
-        job_failures.begin(job_failures.Job.END_OVERDUE_INBOUND, call.id)
-        _end_call(IvrTurn(session, call, _NO_SETTINGS, now))
-        return True
+def end_call(session: Session, call: InboundCall, *, now: datetime) -> None:
+    """End a call and free its advisor's line, in the caller's transaction."""
+    _end_call(IvrTurn(session, call, _NO_SETTINGS, now))
 
 
 def _end_call(ivr_turn: IvrTurn) -> None:
