@@ -2,12 +2,15 @@
 
 PY = .venv/bin/python
 WORKERS = 3
+PYBABEL = $(PY) -m babel.messages.frontend --quiet
+TRANSLATIONS = helpline/translations
+POT = messages.pot
 
 # Compiled modules are kept, whatever the machine's own setting: tests start dozens of processes.
 export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: help run test bench bench-reports chaos chaos-calls fuzz simulate explore old-browsers lint image docs words format pin clean \
-    runtime development
+    messages runtime development
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -62,8 +65,15 @@ docs: development ## Write docs/settings.md, docs/licences.md and NOTICE
 	$(PY) tools/settings_doc.py
 	$(PY) tools/supply_chain.py --licences
 
-words: development ## Update the catalogs from the sources and list what is not translated yet
-	@$(PY) tools/words.py
+words: development messages ## Update the catalogs from the sources and list what is not translated; LANGUAGE=ta adds one
+	@$(PYBABEL) update --input-file $(POT) --output-dir $(TRANSLATIONS) --width 96 --no-fuzzy-matching --ignore-obsolete \
+	    --ignore-pot-creation-date $(if $(LANGUAGE),--init-missing --locale $(LANGUAGE))
+	@$(PYBABEL) compile --directory $(TRANSLATIONS)
+	@$(PY) -m tools.untranslated $(POT)
+
+messages:
+	@$(PYBABEL) extract --mapping-file babel.cfg --keywords "lazy_gettext pgettext_noop:1c,2" --add-location file \
+	    --sort-by-file --output-file $(POT) .
 
 format: development ## Format the code
 	$(PY) -m ruff check --fix-only --quiet .

@@ -5,10 +5,12 @@ Flask-Security keeps an application's configuration in its own object: see web/a
 
 from __future__ import annotations
 
+from flask_babel import Babel
 from flask_compress import Compress
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
+babel = Babel()
 compress = Compress()
 csrf = CSRFProtect()
 migrate = Migrate()

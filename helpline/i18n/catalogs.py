@@ -1,7 +1,6 @@
-"""The catalogs. A language is available as soon as its .po file is in this folder.
+"""The catalogs in ``helpline/translations``, with the text overrides of admins.
 
-Catalogs are read uncompiled, so they cannot be out of date. Text overrides are applied here and
-nowhere else: see ``published_overrides``.
+Text overrides are applied here and nowhere else: see ``published_overrides``.
 
 See docs/decisions/0026-wording-comes-from-one-place.
 """
@@ -10,11 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from functools import cache, lru_cache
-from io import BytesIO
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 from helpline.domain import text_override_rules
@@ -22,7 +18,7 @@ from helpline.domain.text_override_rules import InvalidText, Use
 from helpline.i18n import published_overrides
 from helpline.i18n.published_overrides import SourceText
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parents[1] / "translations"
 SOURCE_LANGUAGE = "en"
 """The language of the sources, which needs no catalog."""
 TEXT, VOICE, LINE, FORMAT = "text", "voice", "line", "format"
@@ -36,6 +32,16 @@ _SOURCES = NullTranslations()
 def available() -> tuple[str, ...]:
     """Return the codes of all languages: English first, then those with a catalog."""
     return _list_languages(FOLDER)
+
+
+def source_file(language: str) -> Path:
+    """Return the .po file of a language."""
+    return FOLDER / language.replace("-", "_") / "LC_MESSAGES" / "messages.po"
+
+
+def pgettext_noop(_context: str, text: str) -> str:
+    """Mark a text of a context for extraction."""
+    return text
 
 
 def translations(language: str) -> NullTranslations:
@@ -56,7 +62,7 @@ def _cached_translations(language: str, _mark: Hashable) -> NullTranslations:
 def built_in(language: str) -> NullTranslations:
     """Return the translations of a language without overrides; the sources' without a catalog."""
     has_catalog = language in available() and language != SOURCE_LANGUAGE
-    return _read(FOLDER / f"{language}.po") if has_catalog else _SOURCES
+    return _load(FOLDER, language) if has_catalog else _SOURCES
 
 
 def translate(context: str, text: str, language: str) -> str:
@@ -119,14 +125,10 @@ def _is_valid(use: Use, original: str, override: str) -> bool:
 
 @cache
 def _list_languages(folder: Path) -> tuple[str, ...]:
-    return (SOURCE_LANGUAGE, *sorted(file.stem for file in folder.glob("*.po")))
+    names = sorted(file.parts[-3] for file in folder.glob("*/LC_MESSAGES/messages.mo"))
+    return (SOURCE_LANGUAGE, *(name.replace("_", "-") for name in names))
 
 
 @cache
-def _read(file: Path) -> Translations:
-    with file.open("rb") as opened:
-        catalog = read_po(opened, locale=file.stem.replace("-", "_"))
-    compiled = BytesIO()
-    write_mo(compiled, catalog)
-    compiled.seek(0)
-    return Translations(fp=compiled)
+def _load(folder: Path, language: str) -> NullTranslations:
+    return Translations.load(folder, [language.replace("-", "_")])

@@ -62,7 +62,7 @@ def plural_examples(language: str) -> Sequence[int]:
 def page_texts() -> Sequence[TextEntry]:
     """Return the texts of all pages, in source order."""
     others = [code for code in catalogs.available() if code != catalogs.SOURCE_LANGUAGE]
-    return _read(catalogs.FOLDER / f"{others[0]}.po") if others else ()
+    return _read(catalogs.source_file(others[0])) if others else ()
 
 
 def keyed_texts(context: str, texts_by_key: Mapping[str, str]) -> Sequence[TextEntry]:
@@ -76,7 +76,7 @@ def keyed_texts(context: str, texts_by_key: Mapping[str, str]) -> Sequence[TextE
 @cache
 def _read(file: Path) -> Sequence[TextEntry]:
     with file.open("rb") as opened:
-        catalog = read_po(opened, locale=file.stem.replace("-", "_"))
+        catalog = read_po(opened)
     entries = []
     for message in catalog:
         if message.id and not message.context:

@@ -21,14 +21,14 @@ from helpline.domain.errors import HelplineError
 from helpline.domain.safety_facts import text_wordings
 from helpline.domain.sms_progress import SmsKind, When
 from helpline.i18n import catalogs, times
-from helpline.i18n.catalogs import FORMAT, SOURCE_LANGUAGE, TEXT
+from helpline.i18n.catalogs import FORMAT, SOURCE_LANGUAGE, TEXT, pgettext_noop
 
 FILE = Path(__file__).with_name("wording.json")
 MAX_CHARACTERS = 300
 PATTERNS = (_ONLY, _FIRST, _SECOND) = (
-    "EEE d MMM, h:mm a",
-    "EEE d MMM, h:mm a', first'",
-    "EEE d MMM, h:mm a', second'",
+    pgettext_noop("format", "EEE d MMM, h:mm a"),
+    pgettext_noop("format", "EEE d MMM, h:mm a', first'"),
+    pgettext_noop("format", "EEE d MMM, h:mm a', second'"),
 )
 """Formats of a time: one that occurs once, and the first and second where the clock goes back."""
 

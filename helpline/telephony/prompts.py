@@ -15,12 +15,13 @@ from babel import Locale
 
 from helpline.domain.safety_facts import voice_prompts
 from helpline.i18n import catalogs, times
-from helpline.i18n.catalogs import FORMAT, SOURCE_LANGUAGE, VOICE
+from helpline.i18n.catalogs import FORMAT, SOURCE_LANGUAGE, VOICE, pgettext_noop
 
 _NUMBER = re.compile(r"\+?\d(?:[ -]*\d){2,}", re.ASCII)
 FILE = Path(__file__).with_name("spoken_words.json")
-PATTERNS = (_FULL_HOUR, _ANY_TIME) = ("EEEE d MMMM 'at' h a", "EEEE d MMMM 'at' h:mm a")
-"""Spoken formats of a time, on the hour and otherwise."""
+# Spoken formats of a time, on the hour and otherwise.
+_FULL_HOUR = pgettext_noop("format", "EEEE d MMMM 'at' h a")
+_ANY_TIME = pgettext_noop("format", "EEEE d MMMM 'at' h:mm a")
 
 
 @dataclass(frozen=True, slots=True)

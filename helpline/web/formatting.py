@@ -19,6 +19,7 @@ from helpline.domain.opening_hours import DAY_MINUTES, Interval, OpeningHours, W
 from helpline.domain.queue_order import WaitBand, wait_band
 from helpline.domain.unreadable import is_unreadable
 from helpline.i18n import times
+from helpline.i18n.catalogs import pgettext_noop
 from helpline.web.language import gettext as _
 from helpline.web.language import locale, ngettext, site_name, time_format
 from helpline.web.request_context import zone
@@ -30,14 +31,12 @@ _BY_NAME = (-1, 0, 1)
 sentence.
 """
 
-PATTERNS = (_CLOCK, _DAY, _TAB, _CLOCK_FIRST, _CLOCK_SECOND) = (
-    "h:mm a",
-    "EEEE d MMMM",
-    "EEE d MMM",
-    "h:mm a', first'",
-    "h:mm a', second'",
-)
-"""English patterns of a time, a day, a short day, and the two occurrences of a repeated hour."""
+# English patterns of a time, a day, a short day, and the two occurrences of a repeated hour.
+_CLOCK = pgettext_noop("format", "h:mm a")
+_DAY = pgettext_noop("format", "EEEE d MMMM")
+_TAB = pgettext_noop("format", "EEE d MMM")
+_CLOCK_FIRST = pgettext_noop("format", "h:mm a', first'")
+_CLOCK_SECOND = pgettext_noop("format", "h:mm a', second'")
 
 
 def page_context() -> dict[str, object]:

@@ -29,6 +29,7 @@ from flask import (
 from markupsafe import Markup
 from werkzeug.routing import Rule
 
+from helpline import extensions
 from helpline.current import settings
 from helpline.i18n import catalogs
 from helpline.web.access import ANY_SITE, ANYONE, CARRIER, audience_of
@@ -68,15 +69,14 @@ class HasNotes(Protocol):
     def notes_by_language(self) -> Mapping[str, str] | None: ...
 
 
-class _Catalogs(flask_babel.Domain):  # type: ignore[misc]
-    """Our catalogs in place of Flask-Babel's compiled ones."""
+class _OverriddenDomain(flask_babel.Domain):  # type: ignore[misc]
+    """The catalogs with the text overrides of admins."""
 
     def get_translations(self) -> NullTranslations:
         return _spoken().translations
 
 
-class _Babel(flask_babel.Babel):  # type: ignore[misc]
-    domain_instance = _Catalogs()
+_DOMAIN = _OverriddenDomain()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def install(app: Flask) -> None:
     """Load the catalogs; an unreadable one stops the start."""
     for code in catalogs.available():
         catalogs.translations(code)
-    _Babel(app, locale_selector=_locale_of_page)
+    extensions.babel.init_app(app, locale_selector=_locale_of_page)
     app.jinja_env.globals.update(
         # In place of the library's, which ask for the language with every word of a page.
         _=_template_text,
@@ -215,7 +215,7 @@ def time_format(pattern: str) -> str:
 
 def lazy_gettext(text: str, **values: Any) -> Any:
     """Return a text translated when it is shown."""
-    return flask_babel.lazy_gettext(text, **values)
+    return _DOMAIN.lazy_gettext(text, **values)
 
 
 def site_name(code: str | None = None) -> str:

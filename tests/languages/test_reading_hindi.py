@@ -9,14 +9,14 @@ from helpline.i18n import catalogs
 from helpline.i18n.catalogs import FORMAT
 from tests.languages.reading_hindi import akshara, hard_to_read, sentences
 from tests.web.page import Page
-from tools import words
+from tools.untranslated import read_catalog
 
 BLOCKS = ("p", "li", "h1", "h2", "summary")
 
 
 @pytest.mark.parametrize("context", [None, "text", "voice", "line"])
 def test_the_hindi_catalog_is_easy_to_read(context: str | None) -> None:
-    catalog = words.kept(catalogs.FOLDER / "hi.po")
+    catalog = read_catalog(catalogs.source_file("hi"))
     messages = [each for each in catalog if each.id and each.context == context != FORMAT]
     forms = [
         form

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 
 import pytest
 from babel import Locale
@@ -12,7 +11,8 @@ from babel.messages.catalog import Catalog, Message
 
 from helpline.i18n import catalogs
 from helpline.i18n.catalogs import FORMAT, TEXT, VOICE
-from tools import words
+from tests.languages.template import template
+from tools.untranslated import read_catalog
 
 RING = re.compile(r"\b(ring|rings|rang|rung|ringing)\b", re.IGNORECASE)
 PHONES_RING = {"Your phone has not rung yet. Please keep the line free."}
@@ -51,12 +51,12 @@ OF_PAGES = "(?:करें|दबाएँ|रखें|लिखें)।"
 
 def english() -> list[str]:
     """Every sentence of the sources that a visitor may read or hear."""
-    return [form for each in words.wanted() if each.id for form in forms(each.id)]
+    return [form for each in template() if each.id for form in forms(each.id)]
 
 
 @cache
 def hindi() -> Catalog:
-    return words.kept(catalogs.FOLDER / "hi.po")
+    return read_catalog(catalogs.source_file("hi"))
 
 
 def forms(either: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
@@ -106,11 +106,3 @@ def test_a_catalog_counts_as_its_language_does(language: str) -> None:
     order = {form: number for number, form in enumerate(dict.fromkeys(map(rule, (1, 2))))}
     assert [known.plural(n) for n in range(1, 200)] == [order[rule(n)] for n in range(1, 200)]
     assert known.plural(0) == order.get(rule(0), known.plural(0)), "none, too"
-
-
-def test_a_new_catalog_begins_with_the_rule_of_its_language(tmp_path: Path) -> None:
-    for code, rule in (("bn", "(n > 1)"), ("ta", "(n != 1)")):
-        file = tmp_path / f"{code}.po"
-        file.write_text("", encoding="utf-8")
-        words.update(file, words.kept(catalogs.FOLDER / "hi.po"))
-        assert f"plural={rule};" in file.read_text(encoding="utf-8")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 from helpline.i18n import catalogs
 
@@ -29,9 +33,12 @@ msgstr "ہم ابھی بند ہیں۔"
 
 @pytest.fixture
 def with_urdu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """One file more in the folder of catalogs, and nothing else."""
-    for file in catalogs.FOLDER.glob("*.po"):
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    (tmp_path / "ur.po").write_text(URDU, encoding="utf-8")
+    """One catalog more, and nothing else."""
+    shutil.copytree(catalogs.FOLDER, tmp_path, dirs_exist_ok=True)
+    folder = tmp_path / "ur" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    catalog = read_po(StringIO(URDU), locale="ur")
+    with (folder / "messages.mo").open("wb") as compiled:
+        write_mo(compiled, catalog)
     monkeypatch.setattr(catalogs, "FOLDER", tmp_path)
     yield

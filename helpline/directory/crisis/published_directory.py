@@ -24,6 +24,7 @@ from helpline.domain.hours_formats import CannotRead
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.osm_hours import from_osm
 from helpline.domain.phone_numbers import calling_regions, international_number
+from helpline.i18n.catalogs import pgettext_noop
 
 FIND_A_HELPLINE = "https://findahelpline.com"
 PACKAGED = Path(__file__).with_name("crisis_numbers.json")
@@ -45,19 +46,17 @@ COSTS = ("free", "may_cost")
 DAY_AND_NIGHT = "24/7"
 _KINDS_IN_SMS = (EMERGENCY, CRISIS_LINE)
 
-POLICE = "Police"
+_EMERGENCY_SERVICES = pgettext_noop("line", "Emergency services")
 _NAMES = {
-    Service.EVERYTHING: "Emergency services",
-    Service.UNKNOWN: "Emergency services",
-    Service.AMBULANCE: "Emergency ambulance",
-    Service.POLICE: POLICE,
-    Service.FIRE: "Fire and rescue",
+    Service.EVERYTHING: _EMERGENCY_SERVICES,
+    Service.UNKNOWN: _EMERGENCY_SERVICES,
+    Service.AMBULANCE: pgettext_noop("line", "Emergency ambulance"),
+    Service.POLICE: pgettext_noop("line", "Police"),
+    Service.FIRE: pgettext_noop("line", "Fire and rescue"),
 }
-ASK_WHERE_YOU_ARE = (
-    "This number may not be answered here. Ask people near you which number to call."
+ASK_WHERE_YOU_ARE = pgettext_noop(
+    "line", "This number may not be answered here. Ask people near you which number to call."
 )
-TABLE_TEXTS = (*dict.fromkeys(_NAMES.values()), ASK_WHERE_YOU_ARE)
-"""Texts of the emergency number table."""
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -268,7 +267,7 @@ class Directory:
             (
                 candidate
                 for candidate in lines
-                if candidate.kind == EMERGENCY and candidate.name == POLICE
+                if candidate.kind == EMERGENCY and candidate.name == _NAMES[Service.POLICE]
             ),
             None,
         )
