@@ -53,6 +53,7 @@ lint: development ## Check style, types, imports, migrations, docs, security, li
 	.venv/bin/lint-imports --no-logo
 	$(PY) tools/check_migrations.py
 	$(PY) tools/settings_doc.py --check
+	$(PY) tools/import_graph.py --check
 	$(PY) tools/supply_chain.py --check
 	$(PY) tools/supply_chain.py --holes
 	$(PY) -m bandit --quiet --configfile pyproject.toml --severity-level medium --recursive helpline
@@ -61,8 +62,9 @@ lint: development ## Check style, types, imports, migrations, docs, security, li
 image: development ## Try the steps of the Containerfile in a bare, read-only folder as an unprivileged user (Linux)
 	sh tools/try_image.sh
 
-docs: development ## Write docs/settings.md, docs/licences.md and NOTICE
+docs: development ## Write docs/settings.md, the picture of imports, docs/licences.md and NOTICE
 	$(PY) tools/settings_doc.py
+	$(PY) tools/import_graph.py
 	$(PY) tools/supply_chain.py --licences
 
 words: development messages ## Update the catalogs from the sources and list what is not translated; LANGUAGE=ta adds one

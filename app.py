@@ -32,4 +32,4 @@ def create_app() -> Flask:
 if __name__ == "__main__":
     from helpline.cli.run import main
 
-    main()
+    main(obj=factory.create_app)

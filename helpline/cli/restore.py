@@ -28,12 +28,12 @@ from helpline.cli.backup import TOOLS_OPTION, checksum_file, copy_sqlite, run_po
 from helpline.cli.keys import require_matching_keys
 from helpline.current import settings
 from helpline.db import db, use_database
+from helpline.erasure import restored_backup
+from helpline.erasure.restored_backup import RestoreSummary
 from helpline.privacy import audit_chain, key_check, tombstone_file
 from helpline.privacy.audit_chain import ChainRefused
 from helpline.privacy.key_check import WrongKeys
 from helpline.privacy.tombstone_file import Contents, OtherKeys, TombstoneCopy
-from helpline.restore import service as restore_service
-from helpline.restore.service import RestoreSummary
 from helpline.web import db_bulkhead
 
 _STAMP = "%Y%m%d_%H%M%S"
@@ -126,7 +126,7 @@ def _finish(contents: Sequence[Contents], *, may_lack: bool) -> RestoreSummary:
     require_matching_keys()
     if not may_lack and not (has_tombstones and _covers_backup(contents)):
         raise click.ClickException(_INCOMPLETE)
-    return restore_service.apply_tombstones(tombstone_file.merge(contents), now=clock.now())
+    return restored_backup.apply_tombstones(tombstone_file.merge(contents), now=clock.now())
 
 
 def _covers_backup(contents: Collection[Contents]) -> bool:

@@ -20,10 +20,11 @@ from types import FrameType
 import click
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
+from flask import Flask
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 import config
-from helpline import clock, factory
+from helpline import clock
 from helpline.cli import commands
 from helpline.db import db
 from helpline.domain.web_origins import Origin
@@ -48,6 +49,9 @@ _GRACE_SECONDS = 10
 _SET_UP = "set-up"
 
 
+CreateApp = Callable[[config.Settings], Flask]
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Contact and callback service for a helpline."""
@@ -66,7 +70,15 @@ def main() -> None:
     show_default=True,
     help="Port of the demo website with the contact panel.",
 )
-def run(demo: bool, at: str | None, port: int, phones_port: int, site_port: int) -> None:
+@click.pass_obj
+def run(
+    create_app: CreateApp,
+    demo: bool,
+    at: str | None,
+    port: int,
+    phones_port: int,
+    site_port: int,
+) -> None:
     """Run the web server and a worker; with --demo also simulated phones and a demo website.
 
     \b Examples:
@@ -84,9 +96,9 @@ def run(demo: bool, at: str | None, port: int, phones_port: int, site_port: int)
     environment.setdefault("PROMETHEUS_MULTIPROC_DIR", counts.name)
     os.environ.update(environment)
     if at is not None:
-        os.environ["HELPLINE_CLOCK_OFFSET_SECONDS"] = str(_clock_offset(at))
+        os.environ["HELPLINE_CLOCK_OFFSET_SECONDS"] = str(_clock_offset(at, create_app))
     settings = config.load()
-    app = factory.create_app(settings)
+    app = create_app(settings)
     programs = _programs(demo, settings, port, phones_port, site_port)
     sign_ins = []
     with app.app_context():
@@ -244,7 +256,7 @@ def _demo_settings(instance: Path, phones_port: int) -> dict[str, str]:
     }
 
 
-def _clock_offset(at: str) -> float:
+def _clock_offset(at: str, create_app: CreateApp) -> float:
     """Return how far ahead the clock must be to show this time, in the helpline's time zone."""
     try:
         local_time = datetime.fromisoformat(at)
@@ -252,7 +264,7 @@ def _clock_offset(at: str) -> float:
         raise click.BadParameter(
             'expected a time such as "2026-11-23 17:58"', param_hint="--at"
         ) from problem
-    app = factory.create_app(config.load())
+    app = create_app(config.load())
     with app.app_context():
         commands.set_up()
         saved = hours_queries.newest_version(db.session())

@@ -1,1 +1,1 @@
-"""Erasure of visitors' data: by themselves, on request, and after retention."""
+"""Erasure of visitors' data: by themselves, on request, after retention, and after a restore."""

@@ -17,10 +17,10 @@ from helpline.callbacks.models import Callback
 from helpline.cli.backup import checksum_file
 from helpline.db import db
 from helpline.domain.lifecycle import Status
+from helpline.erasure import restored_backup as restoring
 from helpline.privacy import tombstone_file
 from helpline.privacy.encryption import install_keys
 from helpline.privacy.tombstone_file import OtherKeys, TombstoneCopy
-from helpline.restore import service as restoring
 from tests import factories
 from tests.cast import ARJUN, KAVITA
 from tests.support.clock import Clock

@@ -19,6 +19,10 @@ FILES = ("config.py", "pyproject.toml")
 
 PLANTED = {
     "downward": ("helpline/queue/planted.py", "from helpline.calls import models"),
+    "directory": (
+        "helpline/directory/referrals/planted.py",
+        "from helpline.directory.crisis import models",
+    ),
     "strangers": ("phonesim/planted.py", "from helpline import clock"),
     "pure": ("helpline/domain/planted.py", "import sqlalchemy"),
     "flask": ("helpline/callbacks/planted.py", "import flask"),

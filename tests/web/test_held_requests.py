@@ -9,8 +9,8 @@ from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Status
+from helpline.erasure import restored_backup as restoring
 from helpline.queue import queries as queue
-from helpline.restore import service as restoring
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, VIKRAM, Member
 from tests.privacy.fixtures import deeds

@@ -1,1 +1,0 @@
-"""What follows a restored backup: later ends and erasures are applied, open requests held."""
