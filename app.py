@@ -13,6 +13,7 @@ import config  # noqa: E402
 config.prepare_metrics_folder()  # Before anything counts.
 
 from helpline import factory, log_config  # noqa: E402
+from helpline.cli import commands  # noqa: E402
 from helpline.web import key_check, republish  # noqa: E402
 
 gc.freeze()
@@ -24,6 +25,7 @@ def create_app() -> Flask:
     settings = config.load()
     log_config.install(level=settings.log_level, readable=settings.environment == "development")
     app = factory.create_app(settings)
+    app.cli.add_command(commands.group)
     key_check.install(app)
     republish.run_beside(app)
     return app

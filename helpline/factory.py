@@ -16,7 +16,6 @@ from helpline.callbacks.phone_limits import models as _phone_limits
 from helpline.callbacks.set_aside import models as _set_aside
 from helpline.calls import models as _calls
 from helpline.calls.supervision import models as _supervision
-from helpline.cli import commands
 from helpline.current import AppServices
 from helpline.db import db
 from helpline.directory.crisis import models as _crisis
@@ -128,7 +127,6 @@ def create_app(settings: Settings) -> Flask:
     _register_blueprints(app)
     middleware.install(app)
     template_names.install(app)
-    app.cli.add_command(commands.group)
     return app
 
 

@@ -234,6 +234,7 @@ def _opened(settings: Settings) -> Iterator[Flask]:
     # Imported here so that the tests of domain/ and phonesim/ run without the rest of the house.
     from jinja2 import StrictUndefined
 
+    from helpline.cli import commands
     from helpline.db import db
     from helpline.factory import create_app
     from tests.support import app_cache, write_guard
@@ -243,6 +244,7 @@ def _opened(settings: Settings) -> Iterator[Flask]:
     write_guard.install()
     app = create_app(settings)
     app.testing = True
+    app.cli.add_command(commands.group)
     app.test_client_class = Client
     app.jinja_env.bytecode_cache = app_cache.COMPILED
     app.jinja_env.undefined = StrictUndefined
