@@ -22,6 +22,8 @@ BENCHES: Mapping[str, Bench] = {
     "claim-many": claims.with_many_finished,
     "book": booking.against_pgbench,
     "pages": pages.against_plain,
+    "polls": pages.polls,
+    "refused": pages.refused,
     "slots": hours.sixty_days,
     "hours": hours.against_rust,
     "start": start.to_first_page,

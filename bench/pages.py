@@ -8,7 +8,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -24,7 +26,7 @@ from config import ROOT, Settings
 from helpline.db import db
 from helpline.factory import create_app
 from tests import factories
-from tests.cast import ASHA
+from tests.cast import ARJUN, ASHA
 from tests.journeys.live_services import clean_environment, end, free_port, prepare, until
 from tests.support.settings import environment_of, settings_for_tests
 from tests.support.web import Client
@@ -34,6 +36,10 @@ _PATIENCE_SECONDS = 60
 _PARTS = 10
 _MINUTE = 60
 _STARTING_SECONDS = 4
+_A_DAY = timedelta(days=1)
+_BROWSER = {"Accept-Encoding": "gzip, deflate, br, zstd"}
+_QUEUE_EVERY_SECONDS, _LINE_EVERY_SECONDS = 3, 2
+"""How often a desk polls: see templates/desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,8 @@ class Page:
 
     Args:
         headers: returns the request headers, by the seconds since the start.
-        size: length of the page in bytes.
+        size: length of the page in bytes, before compression.
+        at_least: the bound beside a plain view of this size; None where it is not judged.
         status: of the response.
     """
 
@@ -50,7 +57,7 @@ class Page:
     url: str
     headers: Callable[[float], Mapping[str, str]]
     size: int
-    at_least: float
+    at_least: float | None = None
     status: int = 200
 
 
@@ -59,14 +66,48 @@ def against_plain(plan: Plan) -> Sequence[Row]:
     rows = []
     with opened() as (settings, app), _gunicorn(settings) as _, _plain() as plain:
         for page in _pages(settings, app):
+            plain_headers = _BROWSER if page.status == 200 else {}
             ours, theirs = in_turn(
                 plan.rounds,
                 lambda p=page: _rate(p, plan.seconds),  # type: ignore[misc]
-                lambda p=page: load.rate(f"{plain}/{p.size}", plan.seconds),  # type: ignore[misc]
+                lambda p=page, h=plain_headers: load.rate(  # type: ignore[misc]
+                    f"{plain}/{p.size}", plan.seconds, h
+                ),
             )
             say(f"{page.words}: {ours:,.0f}/s against {theirs:,.0f}/s")
             rows.append(Row(page.words, ours, theirs, "/s", at_least=page.at_least))
     return rows
+
+
+def polls(plan: Plan) -> Sequence[Row]:
+    """How many desks a core serves whose queue and status line do not change."""
+    with opened() as (settings, app), _gunicorn(settings):
+        *_, queue, line = _pages(settings, app)
+        line_rate, queue_rate = in_turn(
+            plan.rounds, lambda: _rate(line, plan.seconds), lambda: _rate(queue, plan.seconds)
+        )
+    say(f"the queue {queue_rate:,.0f}/s, the status line {line_rate:,.0f}/s")
+    of_a_desk = 1 / (queue_rate * _QUEUE_EVERY_SECONDS) + 1 / (line_rate * _LINE_EVERY_SECONDS)
+    line_ms, queue_ms = 1000 / line_rate, 1000 / queue_rate
+    return [
+        Row("the status line, unchanged, beside the queue", line_ms, queue_ms, "ms", at_most=1.5),
+        Row("desks with a callback that a core serves", 1 / of_a_desk, at_least=500),
+    ]
+
+
+def refused(plan: Plan) -> Sequence[Row]:
+    """What it costs to refuse a request, beside what it costs to serve it."""
+    with opened() as (settings, app):
+        other = settings.model_copy(update={"public_url": f"http://127.0.0.1:{free_port()}"})
+        with _gunicorn(settings), _gunicorn(other, "bench.refusing:create_app()"):
+            served, *_ = _pages(settings, app)
+            no = replace(served, url=f"{other.public_url}/", status=503)
+            refusals, answers = in_turn(
+                plan.rounds, lambda: _rate(no, plan.seconds), lambda: _rate(served, plan.seconds)
+            )
+    say(f"refused {refusals:,.0f}/s, served {answers:,.0f}/s")
+    words = "a request that is refused (503), beside one that is served"
+    return [Row(words, 1000 / refusals, 1000 / answers, "ms", at_most=0.1)]
 
 
 def memory(plan: Plan) -> Sequence[Row]:
@@ -93,32 +134,48 @@ def _rate(page: Page, seconds: float) -> float:
 def _pages(settings: Settings, app: Flask) -> Sequence[Page]:
     url = settings.public_url
     with app.app_context():
+        claimed = factories.claimed(ASHA, ARJUN)
+        claimed.claim_ends_at = NOW + _A_DAY
+        db.session.commit()
         token, asked_at = factories.link(), time.monotonic()
         cookie = _signed_in(app)
     main, request, queue = f"{url}/", f"{url}/request/{token}", f"{url}/desk/queue"
+    crisis, line = f"{url}/crisis", f"{url}/desk/hand"
 
-    def unchanged(seconds: float) -> Mapping[str, str]:
+    def unchanged(address: str, seconds: float) -> Mapping[str, str]:
         """The desk's queue contains minutes of waiting, so it is requested where none ends
         meanwhile.
         """
         left = _MINUTE - (time.monotonic() - asked_at) % _MINUTE
         if left < seconds + _STARTING_SECONDS:
             time.sleep(left + 1)
-        came = requests.get(queue, headers=cookie, timeout=10)
+        came = requests.get(address, headers=cookie, timeout=10)
         came.raise_for_status()
         return {**cookie, "If-None-Match": came.headers["ETag"], "HX-Request": "true"}
 
     return (
-        Page("the visitor's main page", main, _nothing, _size(main), 0.7),
-        Page("the page of a request", request, _nothing, _size(request), 0.5),
+        Page("the visitor's main page", main, _as_browsers_ask, _size(main), 0.8),
+        Page("the page of a request", request, _as_browsers_ask, _size(request), 0.8),
+        Page("the crisis page", crisis, _as_browsers_ask, _size(crisis), 1),
         Page(
-            "the desk asks, nothing changed (304)", queue, unchanged, _size(queue, cookie), 0.5, 304
+            "the desk asks for the queue, nothing changed (304)",
+            queue,
+            partial(unchanged, queue),
+            _size(queue, cookie),
+            status=304,
+        ),
+        Page(
+            "the desk asks for its status line, nothing changed (304)",
+            line,
+            partial(unchanged, line),
+            _size(line, cookie),
+            status=304,
         ),
     )
 
 
-def _nothing(_seconds: float) -> Mapping[str, str]:
-    return {}
+def _as_browsers_ask(_seconds: float) -> Mapping[str, str]:
+    return _BROWSER
 
 
 def _size(url: str, headers: Mapping[str, str] | None = None) -> int:
@@ -158,10 +215,10 @@ def opened() -> Iterator[tuple[Settings, Flask]]:
 
 
 @contextmanager
-def _gunicorn(settings: Settings) -> Iterator[int]:
+def _gunicorn(settings: Settings, application: str = "app:create_app()") -> Iterator[int]:
     """Our application; the id of its process."""
     environment = {**clean_environment(), **environment_of(settings)}
-    with _served("app:create_app()", settings.public_url, "/healthz", environment) as process:
+    with _served(application, settings.public_url, "/healthz", environment) as process:
         yield process
 
 

@@ -1,11 +1,13 @@
 """What pages are measured beside: a Flask view that renders a Jinja template, and no more.
 
-Its template is a list of rows with two words put in and escaped each, as long as is asked for.
+Its template is a list of rows with two words put in and escaped each, as long as is asked for. It
+is compressed by Flask-Compress, which is set as ours is.
 """
 
 from __future__ import annotations
 
 from flask import Flask, render_template
+from flask_compress import Compress
 from jinja2 import DictLoader
 
 _ROW = (
@@ -25,6 +27,8 @@ def create_app() -> Flask:
     """The application: /<bytes> is a page of about that size."""
     app = Flask(__name__)
     app.jinja_loader = DictLoader({"page.html": _PAGE})
+    app.config.update(COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=5)
+    Compress(app)
 
     @app.get("/<int:size>")
     def page(size: int) -> str:
