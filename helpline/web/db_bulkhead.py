@@ -28,6 +28,8 @@ ALWAYS_FREE = 8
 """Threads kept for what needs no database."""
 CONNECTIONS = 8
 """Connections to the database, of any process."""
+RETRY_AFTER_SECONDS = 10
+"""What a refused request is told in Retry-After."""
 WAIT_SECONDS = 5
 """How long to wait for a free connection."""
 CONNECT_SECONDS = 2
@@ -50,6 +52,19 @@ def install(app: Flask) -> None:
     _CHECK.install(app, _no_check)
 
 
+class TooBusy(PoolTimeout):
+    """A request was refused the database: nothing is wrong with it."""
+
+
+def has_room(app: Flask) -> bool:
+    """Return whether one more request may use the database."""
+    places = PLACES.of(app)
+    if not places.acquire(blocking=False):
+        return False
+    places.release()
+    return True
+
+
 class BulkheadPool(QueuePool):
     """Connection pool that applies the limit to requests."""
 
@@ -63,7 +78,7 @@ class BulkheadPool(QueuePool):
             _require_queue_room()
             if "place" not in g:
                 if not PLACES.get().acquire(blocking=False):
-                    raise PoolTimeout("too many requests are busy with the database")
+                    raise TooBusy("too many requests are busy with the database")
                 g.place = True
             _pass_check()
         return super().connect()
@@ -109,7 +124,7 @@ def _no_check() -> None:
 def _require_queue_room() -> None:
     late = request.environ.get(ANSWERED_OTHERWISE) if has_request_context() else None
     if late is not None and late.is_set():
-        raise PoolTimeout("the answer took too long, and nobody waits for it any more")
+        raise TooBusy("the answer took too long, and nobody waits for it any more")
 
 
 def leave(_error: BaseException | None) -> None:

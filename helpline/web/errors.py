@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 import structlog
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, ServiceUnavailable
 
-from helpline.web import crisis_text, problem_json
+from helpline.web import crisis_text, db_bulkhead, problem_json
 from helpline.web.access import as_visitor
 from helpline.web.language import gettext as _
 from helpline.web.visitor_context import cached_visitor_page, visitor_page
@@ -26,9 +24,10 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def database_unavailable(error: Exception) -> ResponseReturnValue:
-    """Answer with 503."""
-    _log(error)
-    return _told(ServiceUnavailable())
+    """Answer with 503. A refusal is no error of ours: the request log has its status."""
+    if not isinstance(error, db_bulkhead.TooBusy):
+        _log(error)
+    return _told(ServiceUnavailable(retry_after=db_bulkhead.RETRY_AFTER_SECONDS))
 
 
 def nested_too_deep(error: RecursionError) -> ResponseReturnValue:
@@ -50,10 +49,9 @@ def _told(error: HTTPException) -> Response:
     if problem_json.is_asked_by_a_program():
         return problem_json.answer(error, crisis_text.lines_here())
     page = error_page(code)
-    if code == HTTPStatus.TOO_MANY_REQUESTS:
-        page.headers.update(
-            {name: value for name, value in error.get_headers() if name == "Retry-After"}
-        )
+    page.headers.update(
+        {name: value for name, value in error.get_headers() if name == "Retry-After"}
+    )
     return page
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 _STATUS = "500 Internal Server Error"
-_HEADERS = [
+HEADERS = [
     ("Cache-Control", "no-store"),
     ("Content-Security-Policy", "default-src 'none'; img-src data:; style-src 'unsafe-inline'"),
     ("Referrer-Policy", "same-origin"),
@@ -101,7 +101,7 @@ class LastResortPage:
             log.exception("error page could not be rendered")
             kind, body = self._answer(str(environ.get("PATH_INFO", "")))
             length = ("Content-Length", str(len(body)))
-            headers = [("Content-Type", kind), length, *_HEADERS]
+            headers = [("Content-Type", kind), length, *HEADERS]
             # PEP 3333: with exc_info in place of what was started and not sent yet.
             start_response(_STATUS, headers, *([sys.exc_info()] if has_started else []))
             return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]

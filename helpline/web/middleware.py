@@ -34,6 +34,7 @@ from helpline.web.api import websites
 from helpline.web.auth import sign_in
 from helpline.web.inbound_fallback import InboundFallback
 from helpline.web.last_resort_page import LastResortPage
+from helpline.web.load_shedding import LoadShedding
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -103,9 +104,11 @@ MIDDLEWARE: tuple[tuple[Callable[[Flask, Any], object], Any], ...] = (
     (_error, (PoolTimeout, errors.database_unavailable)),
     (_error, (RecursionError, errors.nested_too_deep)),
     (_error, (Exception, errors.unexpected)),
-    # Around Flask, the innermost first: the address of the visitor, the page for when error pages
-    # fail, and the carrier's answer within its time whatever happened before.
+    # Around Flask, the innermost first: the address of the visitor, refusals under overload, the
+    # page for when error pages fail, and the carrier's answer within its time whatever happened
+    # before.
     (_wrap, _behind_proxies),
+    (_wrap, LoadShedding),
     (_wrap, LastResortPage),
     (_wrap, InboundFallback),
 )

@@ -87,18 +87,23 @@ def republish() -> None:
         _publish_page()
 
 
-def _publish_page() -> None:
-    """Write the page that the web server in front shows while this process does not respond."""
-    directory, own_region, file = shown_directory(), settings().default_region, _page_file()
+def crisis_page() -> str:
+    """Return the page for when this service does not respond."""
+    directory, own_region = shown_directory(), settings().default_region
     regions = dict.fromkeys(
         line.region for line in directory.published if line.region != own_region
     )
     names = Locale("en").territories
-    text = last_resort_page.page(
+    return last_resort_page.page(
         directory.lines(own_region),
         {str(names.get(region, region)): directory.lines(region) for region in regions},
         shown_safety().neutral_site,
     )
+
+
+def _publish_page() -> None:
+    """Write it for the web server in front."""
+    text, file = crisis_page(), _page_file()
     with suppress(OSError):
         if file.read_text(encoding="utf-8") == text:
             return
