@@ -118,7 +118,7 @@ def test_an_admin_says_it_otherwise_by_keyboard_alone(
 def told(advisor: Member, *, name: bool = True) -> tuple[int, str]:
     """A callback in an advisor's hands, and a place that its visitor was told of."""
     staff_id, token = factories.staff(advisor).id, factories.link(KAVITA)
-    clinic = care.add_service(
+    clinic = care.SERVICES.add(
         ServiceDetails(
             "IN",
             "detox",

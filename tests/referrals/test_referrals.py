@@ -52,7 +52,7 @@ def _open(app: Flask, at: Clock) -> None:
 
 def places(*wanted: ServiceDetails) -> list[int]:
     admin = factories.staff(MEERA).id
-    return [service.add_service(each, admin_id=admin, now=clock.now()) for each in wanted]
+    return [service.SERVICES.add(each, admin_id=admin, now=clock.now()) for each in wanted]
 
 
 def told_of(callback_id: int) -> list[str]:
@@ -78,7 +78,7 @@ def test_only_who_holds_the_callback_names_a_place_and_twice_is_once(app: Flask)
     with pytest.raises(StateChanged):
         referrals.withdraw(held, ravi, clinic, now=clock.now())
     assert told_of(held) == ["The Clinic"]
-    service.retire_service(group, expected_version=1, admin_id=asha, now=clock.now())
+    service.SERVICES.retire(group, expected_version=1, admin_id=asha, now=clock.now())
     for gone in (group, 999):
         with pytest.raises(NoSuchEntry):
             name(held, asha, gone, now=clock.now())

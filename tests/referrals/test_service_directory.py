@@ -34,7 +34,7 @@ def admin() -> dict[str, Any]:
 
 def add(*lines: CrisisLine) -> list[int]:
     who = admin()
-    return [service.add_line(each, **who) for each in lines]
+    return [service.LINES.add(each, **who) for each in lines]
 
 
 def row(line_id: int) -> CrisisLineRow:
@@ -50,8 +50,8 @@ def shown() -> list[str]:
 def test_of_the_last_two_emergency_lines_only_one_can_go_whoever_is_at_it(app: Flask) -> None:
     fire, police = add(FIRE, POLICE)
     who = admin()
-    retire: Callable[..., Any] = partial(service.retire_line, expected_version=1, **who)
-    change: Callable[..., Any] = partial(service.change_line, expected_version=1, **who)
+    retire: Callable[..., Any] = partial(service.LINES.retire, expected_version=1, **who)
+    change: Callable[..., Any] = partial(service.LINES.change, expected_version=1, **who)
     found = at_once(
         app,
         [
@@ -75,9 +75,9 @@ def test_of_the_last_two_emergency_lines_only_one_can_go_whoever_is_at_it(app: F
 def test_a_line_is_changed_from_what_was_seen_and_is_checked_anew(app: Flask) -> None:
     (talk,) = add(TALK)
     who = admin()
-    service.mark_verified(talk, expected_version=1, staff_id=who["admin_id"], now=clock.now())
+    service.LINES.mark_verified(talk, expected_version=1, **who)
     assert row(talk).last_checked is not None
-    save = partial(service.change_line, talk, **who)
+    save = partial(service.LINES.change, talk, **who)
     results = at_once(
         app,
         [
@@ -92,17 +92,17 @@ def test_a_line_is_changed_from_what_was_seen_and_is_checked_anew(app: Flask) ->
 
     save(replace(TALK, phone="14417", tel="14417"), expected_version=2)
     assert row(talk).last_checked is None, "nobody has rung that number yet"
-    for deed in (service.retire_line, service.restore_line):
+    for deed in (service.LINES.retire, service.LINES.restore):
         with pytest.raises(StaleVersion):
             deed(talk, expected_version=2, **who)
     with pytest.raises(StaleVersion):
-        service.mark_verified(talk, expected_version=2, staff_id=who["admin_id"], now=clock.now())
+        service.LINES.mark_verified(talk, expected_version=2, **who)
     with pytest.raises(NoSource):
         save(replace(TALK, sources=()), expected_version=3)
     with pytest.raises(NoSource):
-        service.add_line(replace(TALK, sources=("  ",)), **who)
+        service.LINES.add(replace(TALK, sources=("  ",)), **who)
     with pytest.raises(NoSuchEntry):
-        service.retire_line(999, expected_version=1, **who)
+        service.LINES.retire(999, expected_version=1, **who)
     entry = db.session.scalars(
         sa.select(AuditEntry)
         .where(AuditEntry.deed == "crisis_line_changed")
@@ -119,17 +119,17 @@ def test_lines_are_put_in_order_among_their_like_and_come_back_at_the_end(app: F
         replace(TALK, name="Home", kind="child"),
     )
     who = admin()
-    assert service.move_line(home, -1, **who)
+    assert service.LINES.move(home, -1, **who)
     assert shown() == ["Fire", "Talk", "Home", "Child"]
-    assert not service.move_line(talk, -1, **who), "an emergency line stays in front"
-    assert not service.move_line(child, 1, **who)
-    service.retire_line(home, expected_version=1, **who)
+    assert not service.LINES.move(talk, -1, **who), "an emergency line stays in front"
+    assert not service.LINES.move(child, 1, **who)
+    service.LINES.retire(home, expected_version=1, **who)
     with pytest.raises(NoSuchEntry):
-        service.retire_line(home, expected_version=2, **who)
+        service.LINES.retire(home, expected_version=2, **who)
     assert shown() == ["Fire", "Talk", "Child"]
-    service.restore_line(home, expected_version=2, **who)
+    service.LINES.restore(home, expected_version=2, **who)
     assert shown() == ["Fire", "Talk", "Child", "Home"]
-    at_once(app, [partial(service.move_line, home, -1, **who)] * 2 + [lambda: row(fire).name])
+    at_once(app, [partial(service.LINES.move, home, -1, **who)] * 2 + [lambda: row(fire).name])
     assert sorted(shown()) == ["Child", "Fire", "Home", "Talk"]
 
 

@@ -58,7 +58,7 @@ def _numbers(app: Flask, at: Clock) -> None:
             sources=("a leaflet",),
             found_on=date(2026, 11, 1),
         )
-        care.add_service(place, admin_id=admin, now=clock.now())
+        care.SERVICES.add(place, admin_id=admin, now=clock.now())
 
 
 def callbacks() -> list[str | None]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,7 +15,7 @@ from helpline.directory.crisis import published_directory, quick_exit
 from helpline.directory.crisis.models import CrisisLineRow, SafetyVersion
 from helpline.directory.crisis.published_directory import CrisisLine
 from helpline.directory.crisis.quick_exit import Safety
-from helpline.directory.entries import Editor
+from helpline.directory.service import Directory, values_of
 from helpline.domain.errors import HelplineError
 from helpline.privacy import audit
 from helpline.privacy.models import AuditEntry
@@ -46,7 +45,7 @@ def import_packaged_lines(now: datetime) -> int:
             if row is None:
                 position += 1
                 session.add(
-                    CrisisLineRow(**_values(line), position=position, retired_at=retired_at)
+                    CrisisLineRow(**values_of(line), position=position, retired_at=retired_at)
                 )
                 done += 1
             elif _is_untouched(row, decided) and (crisis_line_of(row) != line or begins_retired):
@@ -84,7 +83,7 @@ def _correct(
     now: datetime,
 ) -> None:
     before = entries.audit_values(row)
-    for name, value in {**_values(line), "retired_at": retired_at}.items():
+    for name, value in {**values_of(line), "retired_at": retired_at}.items():
         setattr(row, name, value)
     audit.record(
         session,
@@ -95,96 +94,6 @@ def _correct(
         before=before,
         after=entries.audit_values(row),
     )
-
-
-def add_line(line: CrisisLine, *, admin_id: int, now: datetime) -> int:
-    """Add a line at the end of its region and return its id.
-
-    Raises:
-        NoSource: it names no source.
-    """
-    with transaction() as session:
-        return entries.add(session, CrisisLineRow(**_values(line)), _editor(admin_id, now))
-
-
-def change_line(
-    line_id: int, line: CrisisLine, *, expected_version: int, admin_id: int, now: datetime
-) -> None:
-    """Change a line.
-
-    Raises:
-        NoSuchEntry: it does not exist.
-        StaleVersion: it has a newer version.
-        NoSource: it would name no source.
-        LastEmergencyLine: it is the only one of its region, and would no longer be one.
-    """
-    with transaction() as session:
-        row = entries.load_locked(
-            session, CrisisLineRow, line_id, expected_version=expected_version, also=line.region
-        )
-        if (line.region, line.kind) != (row.region, row.kind):
-            _require_another_line(session, row)
-        entries.change(session, row, _values(line), _editor(admin_id, now))
-
-
-def move_line(line_id: int, step: int, *, admin_id: int, now: datetime) -> bool:
-    """Move a line by one among those of its rank; return whether it could move.
-
-    Args:
-        step: -1 towards the front, 1 towards the end.
-
-    Raises:
-        NoSuchEntry: it does not exist.
-    """
-    with transaction() as session:
-        row = entries.load_locked(session, CrisisLineRow, line_id)
-        return entries.move(session, row, step, published_directory.rank, _editor(admin_id, now))
-
-
-def retire_line(line_id: int, *, expected_version: int, admin_id: int, now: datetime) -> None:
-    """Hide a line. Of two admins who retire a region's last two emergency lines at once, one is
-    refused.
-
-    Raises:
-        NoSuchEntry: it does not exist, or is retired.
-        StaleVersion: it has a newer version.
-        LastEmergencyLine: it is the only one of its region.
-    """
-    with transaction() as session:
-        row = entries.load_locked(
-            session, CrisisLineRow, line_id, expected_version=expected_version
-        )
-        if row.retired_at is None:
-            _require_another_line(session, row)
-        entries.retire(session, row, _editor(admin_id, now))
-
-
-def restore_line(line_id: int, *, expected_version: int, admin_id: int, now: datetime) -> None:
-    """Show a retired line again.
-
-    Raises:
-        NoSuchEntry: it does not exist.
-        StaleVersion: it has a newer version.
-    """
-    with transaction() as session:
-        row = entries.load_locked(
-            session, CrisisLineRow, line_id, expected_version=expected_version
-        )
-        entries.restore(session, row, _editor(admin_id, now))
-
-
-def mark_verified(line_id: int, *, expected_version: int, staff_id: int, now: datetime) -> None:
-    """Record that a member of staff called the line today and its entry is right.
-
-    Raises:
-        NoSuchEntry: it does not exist, or is retired.
-        StaleVersion: it has a newer version than the one they saw.
-    """
-    with transaction() as session:
-        row = entries.load_locked(
-            session, CrisisLineRow, line_id, expected_version=expected_version
-        )
-        entries.mark_verified(session, row, _editor(staff_id, now))
 
 
 def lines_to_publish(session: Session) -> tuple[CrisisLine, ...]:
@@ -242,7 +151,7 @@ def publish_safety_if_changed(path: Path) -> bool:
 
 
 def _require_another_line(session: Session, row: CrisisLineRow) -> None:
-    """Lock the region and check that it keeps another emergency line."""
+    """Check that the region keeps another emergency line."""
     if row.kind != published_directory.EMERGENCY or row.retired_at is not None:
         return
     others = session.scalar(
@@ -255,19 +164,6 @@ def _require_another_line(session: Session, row: CrisisLineRow) -> None:
     )
     if not others:
         raise LastEmergencyLine
-
-
-def _editor(staff_id: int, now: datetime) -> Editor:
-    return Editor("crisis_line", staff_id, now)
-
-
-def _values(line: CrisisLine) -> dict[str, Any]:
-    return {
-        **asdict(line),
-        "languages": list(line.languages),
-        "sources": list(line.sources),
-        "notes_by_language": dict(line.notes_by_language),
-    }
 
 
 def crisis_line_of(row: CrisisLineRow) -> CrisisLine:
@@ -293,3 +189,13 @@ def crisis_line_of(row: CrisisLineRow) -> CrisisLine:
         chat=row.chat,
         notes_by_language=dict(row.notes_by_language or {}),
     )
+
+
+LINES = Directory(
+    CrisisLineRow,
+    "crisis_line",
+    group=published_directory.rank,
+    check_removal=_require_another_line,
+)
+"""The crisis directory. Of two admins who retire a region's last two emergency lines at once, one
+is refused."""

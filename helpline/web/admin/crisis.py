@@ -180,21 +180,21 @@ def confirm_line(entry_id: int) -> ResponseReturnValue:
 @admin.post("/crisis-lines/<int:entry_id>/move")
 @allow(ADMIN)
 def move_line(entry_id: int) -> ResponseReturnValue:
-    return directory_admin.move(DIRECTORY, entry_id, crisis.move_line)
+    return directory_admin.move(DIRECTORY, entry_id, crisis.LINES.move)
 
 
 @admin.post("/crisis-lines/<int:entry_id>/retire")
 @allow(ADMIN)
 def retire_line(entry_id: int) -> ResponseReturnValue:
     message = _("Line retired. Visitors can no longer see it.")
-    return directory_admin.run_action(DIRECTORY, entry_id, crisis.retire_line, message)
+    return directory_admin.run_action(DIRECTORY, entry_id, crisis.LINES.retire, message)
 
 
 @admin.post("/crisis-lines/<int:entry_id>/bring-back")
 @allow(ADMIN)
 def bring_back_line(entry_id: int) -> ResponseReturnValue:
     return directory_admin.run_action(
-        DIRECTORY, entry_id, crisis.restore_line, _("Line restored. Visitors can see it again.")
+        DIRECTORY, entry_id, crisis.LINES.restore, _("Line restored. Visitors can see it again.")
     )
 
 
@@ -203,7 +203,9 @@ def zones_of(region: str) -> tuple[str, ...]:
 
 
 def _confirm(entry_id: int, /, *, expected_version: int, admin_id: int, now: datetime) -> None:
-    crisis.mark_verified(entry_id, expected_version=expected_version, staff_id=admin_id, now=now)
+    crisis.LINES.mark_verified(
+        entry_id, expected_version=expected_version, admin_id=admin_id, now=now
+    )
 
 
 def _row(entry_id: int) -> CrisisLineRow | None:
@@ -255,8 +257,8 @@ DIRECTORY = DirectoryAdmin(
     form=LineForm,
     row=_row,
     wanted=LineForm.line,
-    add=crisis.add_line,
-    change=crisis.change_line,
+    add=crisis.LINES.add,
+    change=crisis.LINES.change,
     preview=_preview,
     published=_publish,
     labels=_labels,

@@ -117,14 +117,14 @@ def confirm_place(entry_id: int) -> ResponseReturnValue:
 @admin.post("/places/<int:entry_id>/move")
 @allow(ADMIN)
 def move_place(entry_id: int) -> ResponseReturnValue:
-    return directory_admin.move(DIRECTORY, entry_id, service.move_service)
+    return directory_admin.move(DIRECTORY, entry_id, service.SERVICES.move)
 
 
 @admin.post("/places/<int:entry_id>/retire")
 @allow(ADMIN)
 def retire_place(entry_id: int) -> ResponseReturnValue:
     return directory_admin.run_action(
-        DIRECTORY, entry_id, service.retire_service, _("Service retired. No one can see it.")
+        DIRECTORY, entry_id, service.SERVICES.retire, _("Service retired. No one can see it.")
     )
 
 
@@ -134,13 +134,15 @@ def bring_back_place(entry_id: int) -> ResponseReturnValue:
     return directory_admin.run_action(
         DIRECTORY,
         entry_id,
-        service.restore_service,
+        service.SERVICES.restore,
         _("Service restored. Advisors can refer visitors to it again."),
     )
 
 
 def _confirm(entry_id: int, /, *, expected_version: int, admin_id: int, now: datetime) -> None:
-    service.mark_verified(entry_id, expected_version=expected_version, staff_id=admin_id, now=now)
+    service.SERVICES.mark_verified(
+        entry_id, expected_version=expected_version, admin_id=admin_id, now=now
+    )
 
 
 def _everywhere() -> tuple[str, str]:
@@ -186,8 +188,8 @@ DIRECTORY = DirectoryAdmin(
     form=PlaceForm,
     row=_row,
     wanted=PlaceForm.place,
-    add=service.add_service,
-    change=service.change_service,
+    add=service.SERVICES.add,
+    change=service.SERVICES.change,
     preview=_preview,
     published=_nothing_to_publish,
     labels=_labels,
