@@ -14,6 +14,7 @@ from wtforms import (
     DecimalField,
     Field,
     FieldList,
+    Form,
     FormField,
     IntegerField,
     SelectFieldBase,
@@ -22,7 +23,7 @@ from wtforms.validators import NumberRange, StopValidation
 from wtforms.widgets import HiddenInput, TextInput
 
 from helpline.web.int_params import parse_int
-from helpline.web.language import gettext
+from helpline.web.language import gettext, own_name
 from helpline.web.language import lazy_gettext as _
 
 _MOST_DIGITS = 12
@@ -31,6 +32,11 @@ _MOST_DIGITS = 12
 def strip(text: str | None) -> str:
     """Filter of text fields: remove the spaces around what was typed."""
     return (text or "").strip()
+
+
+def one_line(text: str | None) -> str:
+    """Filter of text fields: put what was typed on one line."""
+    return " ".join((text or "").split())
 
 
 def only_if(is_needed: Callable[[Any], bool]) -> Callable[[FlaskForm, Field], None]:
@@ -117,6 +123,34 @@ def _decimal(typed: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() and len(typed) <= _MOST_DIGITS else None
+
+
+class FieldByLanguage(FormField):  # type: ignore[misc]
+    """A text in several languages. A field "notes" has inputs "notes-en", "notes-hi" and so on.
+
+    Args:
+        languages: returns the codes.
+        field: returns the field of a language, by its own name.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        *,
+        languages: Callable[[], Iterable[str]],
+        field: Callable[[str], Field],
+        **options: Any,
+    ) -> None:
+        def form(**kwargs: Any) -> Form:
+            fields = {code: field(own_name(code)) for code in languages()}
+            return type("ByLanguage", (Form,), fields)(**kwargs)
+
+        super().__init__(form, label, **options)
+
+    @property
+    def by_language(self) -> dict[str, str]:
+        """The text in each language that has one."""
+        return {code: text for code, text in self.data.items() if text}
 
 
 class VersionField(IntegerField):  # type: ignore[misc]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
-from typing import ClassVar
 from zoneinfo import available_timezones
 
 from babel.core import get_global
-from flask import get_template_attribute, redirect, render_template, request, url_for
+from flask import get_template_attribute, render_template, request
 from flask.typing import ResponseReturnValue
+from wtforms import BooleanField, Field, SelectField, StringField, TelField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
 
 from helpline import clock
 from helpline.current import settings
@@ -19,88 +19,120 @@ from helpline.db import db
 from helpline.directory.crisis import published_directory
 from helpline.directory.crisis import queries as crisis_queries
 from helpline.directory.crisis import service as crisis
-from helpline.directory.crisis.models import CrisisLineRow
 from helpline.directory.crisis.published_directory import COSTS, KINDS, CrisisLine, Directory
 from helpline.directory.entries import needs_verification
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.web import republish
 from helpline.web.access import ADMIN, allow
-from helpline.web.admin import directory_admin
 from helpline.web.admin.blueprint import admin
-from helpline.web.admin.directory_admin import DirectoryAdmin
-from helpline.web.admin.directory_form import EntryForm, note_labels
-from helpline.web.language import gettext as _
+from helpline.web.admin.directory_form import (
+    AddressField,
+    EntryForm,
+    kind_field,
+    number_field,
+    text_field,
+)
+from helpline.web.admin.directory_kind import DirectoryKind, by_region
+from helpline.web.forms import one_line, strip
+from helpline.web.language import lazy_gettext as _
 from helpline.web.visitor_context import region_names
 
-MORE_NAMES = ("sms_number", "sms_keyword", "whatsapp", "chat", "cost", "time_zone", "confidence")
+
+def _kinds() -> list[SelectChoice]:
+    label = get_template_attribute("components/words.html", "kind_words")
+    return [SelectChoice(kind, label(kind)) for kind in KINDS]
+
+
+def _costs() -> list[SelectChoice]:
+    label = get_template_attribute("components/words.html", "cost_words")
+    return [SelectChoice("", _("Not known")), *(SelectChoice(cost, label(cost)) for cost in COSTS)]
 
 
 class LineForm(EntryForm):
-    """A crisis line as typed."""
+    """A crisis line."""
 
-    NAMES: ClassVar[tuple[str, ...]] = (*EntryForm.NAMES, *MORE_NAMES)
-    KINDS: ClassVar[tuple[str, ...]] = KINDS
+    kind = kind_field(_kinds)
+    sms_number = number_field(_("Number for text messages"))
+    sms_keyword = StringField(_("Keyword to send"), filters=[strip])
+    whatsapp = TelField(_("WhatsApp number"), filters=[one_line])
+    chat = AddressField(_("Chat address"))
+    cost = SelectField(
+        _("Cost of a call"),
+        choices=_costs,
+        default="",
+        invalid_choice_message=_("Choose one of the options."),
+    )
+    time_zone = StringField(_("Time zone of the hours"), filters=[strip])
+    confidence = text_field(_("Confidence in the sources"), 200)
+    checked = BooleanField(_("I verified this line today and all details are correct"))
 
-    def line(self, now: datetime) -> CrisisLine | None:
-        """Return the parsed line, or None with ``errors`` set.
+    def details(self, now: datetime) -> CrisisLine:
+        """Return the line. Call only after ``validate()``.
 
         Args:
             now: when it was called, if the admin says so.
         """
-        values = self.values(now)
-        sms_number = self.number("sms_number", self.typed["region"])
-        keyword = self.typed["sms_keyword"]
-        whatsapp, chat = self._whatsapp(), self.address("chat")
-        time_zone, confidence = self._time_zone(), self._short("confidence")
-        if self.typed["cost"] not in ("", *COSTS):
-            self.errors["cost"] = _("Choose one of the options.")
-        if not (self.typed["phone"] or self.typed["sms_number"]):
-            self.errors["phone"] = _("Enter a number to call, a number for text messages, or both.")
-        if keyword and not (keyword.isascii() and keyword.isalnum() and len(keyword) <= 20):
-            self.errors["sms_keyword"] = _("Enter one word, such as HOME.")
-        if values is None or self.errors:
-            return None
         return CrisisLine(
-            **values,
-            sms_number=sms_number,
-            sms_keyword=keyword or None,
-            cost=self.typed["cost"] or None,
-            whatsapp=whatsapp,
-            chat=chat,
-            time_zone=time_zone,
-            confidence=confidence or None,
+            **self.values(now),
+            sms_number=self.dialled(self.sms_number),
+            sms_keyword=self.sms_keyword.data or None,
+            cost=self.cost.data or None,
+            whatsapp=self._international(self.whatsapp.data),
+            chat=self.chat.address,
+            time_zone=self._zone() or None,
+            confidence=self.confidence.data or None,
         )
 
-    def _whatsapp(self) -> str | None:
-        """The number in international form; without a + it belongs to the line's country."""
-        typed = self.typed["whatsapp"]
-        if not typed:
-            return None
-        number = None
-        with suppress(InvalidPhoneNumber):
-            number = phone_numbers.international_number(
-                phone_numbers.service_number(typed, self.typed["region"]), self.typed["region"]
-            )
-        if number is None:
-            self.errors["whatsapp"] = _("Enter the full number, such as +91 9999 666 555.")
-        return number
+    def validate_phone(self, field: Field) -> None:
+        if not (field.data or self.sms_number.data):
+            raise ValidationError(_("Enter a number to call, a number for text messages, or both."))
+        super().validate_phone(field)
 
-    def _time_zone(self) -> str | None:
-        hours, typed = self._short("hours"), self.typed["time_zone"]
-        if hours in ("", published_directory.DAY_AND_NIGHT):
-            return None
-        zones = zones_of(self.typed["region"])
-        chosen = typed or (zones[0] if len(zones) == 1 else "")
-        if typed and typed not in available_timezones():
-            self.errors["time_zone"] = _("Enter a time zone, such as Asia/Kolkata.")
-        elif not chosen:
-            self.errors["time_zone"] = _("Enter the time zone of these hours.")
-        elif published_directory.opening_hours(hours, chosen) is None:
-            self.errors["hours"] = _(
-                "Enter 24/7, or weekly hours such as Mo-Fr 09:00-17:00; Sa 10:00-14:00."
+    def validate_sms_keyword(self, field: Field) -> None:
+        word = field.data
+        if word and not (word.isascii() and word.isalnum() and len(word) <= 20):
+            raise ValidationError(_("Enter one word, such as HOME."))
+
+    def validate_whatsapp(self, field: Field) -> None:
+        if field.data and self._international(field.data) is None:
+            raise ValidationError(_("Enter the full number, such as +91 9999 666 555."))
+
+    def validate_hours(self, field: Field) -> None:
+        zone = self._zone()
+        if not zone or zone not in available_timezones():
+            return
+        if published_directory.opening_hours(field.data, zone) is None:
+            raise ValidationError(
+                _("Enter 24/7, or weekly hours such as Mo-Fr 09:00-17:00; Sa 10:00-14:00.")
             )
-        return chosen or None
+
+    def validate_time_zone(self, field: Field) -> None:
+        if self._is_always_open():
+            return
+        if field.data and field.data not in available_timezones():
+            raise ValidationError(_("Enter a time zone, such as Asia/Kolkata."))
+        if not self._zone():
+            raise ValidationError(_("Enter the time zone of these hours."))
+
+    def _is_always_open(self) -> bool:
+        return self.hours.data in ("", published_directory.DAY_AND_NIGHT)
+
+    def _zone(self) -> str:
+        """The time zone of weekly hours; the only one of its country if none was typed."""
+        if self._is_always_open():
+            return ""
+        zones = zones_of(self.region.data or "")
+        return str(self.time_zone.data or (zones[0] if len(zones) == 1 else ""))
+
+    def _international(self, typed: str) -> str | None:
+        """A number in international form; without a + it belongs to the line's country."""
+        region = self.region.data or ""
+        try:
+            number = phone_numbers.service_number(typed, region)
+            return phone_numbers.international_number(number, region)
+        except InvalidPhoneNumber:
+            return None
 
 
 @admin.get("/crisis-lines")
@@ -109,9 +141,9 @@ def crisis_lines() -> ResponseReturnValue:
     session, now = db.session(), clock.now()
     return render_template(
         "admin/crisis_lines.html",
-        regions_with_lines=directory_admin.by_region(crisis_queries.active_lines(session)),
+        regions=by_region(crisis_queries.active_lines(session)),
         gone=crisis_queries.retired_lines(session),
-        regions=region_names(),
+        region_name=dict(region_names()).get,
         to_do=crisis_queries.to_do(session, now, regions={settings().default_region}),
         needs_checking=lambda line: needs_verification(line, now),
         rank=published_directory.rank,
@@ -141,75 +173,8 @@ def check_lines() -> ResponseReturnValue:
     )
 
 
-@admin.get("/crisis-lines/new")
-@allow(ADMIN)
-def new_line() -> ResponseReturnValue:
-    return directory_admin.new_page(DIRECTORY)
-
-
-@admin.post("/crisis-lines/new")
-@allow(ADMIN)
-def add_line() -> ResponseReturnValue:
-    return directory_admin.save(DIRECTORY)
-
-
-@admin.get("/crisis-lines/<int:entry_id>")
-@allow(ADMIN)
-def edit_line(entry_id: int) -> ResponseReturnValue:
-    return directory_admin.edit_page(DIRECTORY, entry_id)
-
-
-@admin.post("/crisis-lines/<int:entry_id>")
-@allow(ADMIN)
-def change_line(entry_id: int) -> ResponseReturnValue:
-    return directory_admin.save(DIRECTORY, entry_id)
-
-
-@admin.post("/crisis-lines/<int:entry_id>/confirm")
-@allow(ADMIN)
-def confirm_line(entry_id: int) -> ResponseReturnValue:
-    done = directory_admin.run_action(
-        DIRECTORY, entry_id, _confirm, _("Saved: you verified this line today.")
-    )
-    if request.form.get("next") != "check":
-        return done
-    region = request.form.get("region") or None
-    return redirect(url_for("admin.check_lines", region=region, after=entry_id), 303)
-
-
-@admin.post("/crisis-lines/<int:entry_id>/move")
-@allow(ADMIN)
-def move_line(entry_id: int) -> ResponseReturnValue:
-    return directory_admin.move(DIRECTORY, entry_id, crisis.LINES.move)
-
-
-@admin.post("/crisis-lines/<int:entry_id>/retire")
-@allow(ADMIN)
-def retire_line(entry_id: int) -> ResponseReturnValue:
-    message = _("Line retired. Visitors can no longer see it.")
-    return directory_admin.run_action(DIRECTORY, entry_id, crisis.LINES.retire, message)
-
-
-@admin.post("/crisis-lines/<int:entry_id>/bring-back")
-@allow(ADMIN)
-def bring_back_line(entry_id: int) -> ResponseReturnValue:
-    return directory_admin.run_action(
-        DIRECTORY, entry_id, crisis.LINES.restore, _("Line restored. Visitors can see it again.")
-    )
-
-
 def zones_of(region: str) -> tuple[str, ...]:
     return tuple(get_global("territory_zones").get(region, ()))
-
-
-def _confirm(entry_id: int, /, *, expected_version: int, admin_id: int, now: datetime) -> None:
-    crisis.LINES.mark_verified(
-        entry_id, expected_version=expected_version, admin_id=admin_id, now=now
-    )
-
-
-def _row(entry_id: int) -> CrisisLineRow | None:
-    return crisis_queries.line(db.session(), entry_id)
 
 
 def _preview(line: CrisisLine, entry_id: int | None) -> str:
@@ -222,44 +187,14 @@ def _preview(line: CrisisLine, entry_id: int | None) -> str:
     return str(shown(Directory(tuple(lines)).lines(line.region), level=4))
 
 
-def _publish() -> None:
-    republish.republish()
-
-
-def _labels() -> Mapping[str, str]:
-    return {
-        "region": _("Country"),
-        "kind": _("Type"),
-        "name": _("Name"),
-        "phone": _("Number as people read it"),
-        "tel": _("Number as a phone dials it"),
-        "sms_number": _("Number for text messages"),
-        "sms_keyword": _("Keyword to send"),
-        "hours": _("Opening hours"),
-        "languages": _("Languages"),
-        "cost": _("Cost of a call"),
-        "whatsapp": _("WhatsApp number"),
-        "chat": _("Chat address"),
-        "time_zone": _("Time zone of the hours"),
-        "confidence": _("Confidence in the sources"),
-        "website": _("Website"),
-        **note_labels(),
-        "sources": _("Sources"),
-        "found_on": _("Date found"),
-    }
-
-
-DIRECTORY = DirectoryAdmin(
-    page="admin/crisis_line.html",
-    back="admin.crisis_lines",
-    new="admin.add_line",
-    save="admin.change_line",
+LINES = DirectoryKind(
+    directory=crisis.LINES,
     form=LineForm,
-    row=_row,
-    wanted=LineForm.line,
-    add=crisis.LINES.add,
-    change=crisis.LINES.change,
+    template="admin/crisis_line.html",
+    list_endpoint="admin.crisis_lines",
     preview=_preview,
-    published=_publish,
-    labels=_labels,
+    publish=republish.republish,
+    verified=_("Saved: you verified this line today."),
+    retired=_("Line retired. Visitors can no longer see it."),
+    restored=_("Line restored. Visitors can see it again."),
 )

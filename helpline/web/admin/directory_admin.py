@@ -1,14 +1,10 @@
-"""Views shared by the crisis and the service directory.
-
-A DirectoryAdmin describes a directory; the views are the same for both.
-"""
+"""Edit an entry of the crisis or the service directory: the same views for both."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from functools import partial
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,24 +15,20 @@ from helpline.db import StaleVersion, db
 from helpline.directory.errors import NoSuchEntry
 from helpline.directory.models import Entry
 from helpline.domain.errors import HelplineError
-from helpline.web.admin.directory_form import EntryForm, note_languages
+from helpline.web.access import ADMIN, allow
+from helpline.web.admin import crisis, referrals
+from helpline.web.admin.blueprint import admin
+from helpline.web.admin.directory_form import EntryForm
+from helpline.web.admin.directory_kind import DirectoryKind
 from helpline.web.errors import error_page
+from helpline.web.forms import conflict_page, posted_version, unsubmitted
 from helpline.web.language import gettext as _
 from helpline.web.language import in_language, own_name, site_languages
 from helpline.web.sessions import current_staff_id
-from helpline.web.visitor_context import region_names
 
-_Form = TypeVar("_Form", bound=EntryForm)
-_Row = TypeVar("_Row", bound=Entry)
-
-
-class Action(Protocol):
-    """An action on a versioned entry."""
-
-    def __call__(
-        self, entry_id: int, /, *, expected_version: int, admin_id: int, now: datetime
-    ) -> None:
-        """Does it."""
+_KINDS = {"crisis-lines": crisis.LINES, "places": referrals.SERVICES}
+_ENTRIES = "/<any('crisis-lines', places):directory>"
+_ENTRY = f"{_ENTRIES}/<int:entry_id>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,93 +40,111 @@ class Preview:
     html: str
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryAdmin:
-    """What the views need to know of a directory.
-
-    Args:
-        page: the template of its form.
-        back: the endpoint of its list.
-        new: the endpoint that adds an entry; save: the one that changes it, by ``entry_id``.
-        form: the form class.
-        row: loads an entry.
-        wanted: parses the form; None on an error.
-        add: adds an entry; change: changes one.
-        preview: renders what visitors would see, in the language of the page.
-        published: runs after a change.
-        labels: of the fields, to compare two versions.
-    """
-
-    page: str
-    back: str
-    new: str
-    save: str
-    form: type[EntryForm]
-    row: Callable[[int], Entry | None]
-    wanted: Callable[[Any, datetime], Any]
-    add: Callable[..., int]
-    change: Callable[..., None]
-    preview: Callable[[Any, int | None], str]
-    published: Callable[[], None]
-    labels: Callable[[], Mapping[str, str]]
-
-
-def version() -> int:
-    return request.form.get("version", 0, type=int)
-
-
-def new_page(keeper: DirectoryAdmin) -> ResponseReturnValue:
+@admin.get(f"{_ENTRIES}/new")
+@allow(ADMIN)
+def new_entry(directory: str) -> ResponseReturnValue:
+    kind = _KINDS[directory]
     region = request.args.get("region", "").upper() or settings().default_region
-    return _page(keeper, keeper.form.empty(region, clock.now().date()), None, 0)
+    return _page(kind, None, kind.form.empty(region))
 
 
-def edit_page(keeper: DirectoryAdmin, entry_id: int) -> ResponseReturnValue:
-    row = keeper.row(entry_id)
-    if row is None:
-        return error_page(404)
-    return _page(keeper, keeper.form.of(row), entry_id, row.version)
+@admin.get(_ENTRY)
+@allow(ADMIN)
+def edit_entry(directory: str, entry_id: int) -> ResponseReturnValue:
+    kind = _KINDS[directory]
+    row = _row(kind, entry_id)
+    return error_page(404) if row is None else _page(kind, row, kind.form.of(row))
 
 
-def save(keeper: DirectoryAdmin, entry_id: int | None = None) -> ResponseReturnValue:
-    """Save an entry, or preview it. A conflicting save is shown beside what was typed.
+@admin.post(f"{_ENTRIES}/new")
+@allow(ADMIN)
+def add_entry(directory: str) -> ResponseReturnValue:
+    return _save(_KINDS[directory], None)
 
-    Args:
-        entry_id: None for a new entry.
-    """
-    now, form = clock.now(), keeper.form.read(request.form)
-    wanted = keeper.wanted(form, now)
-    if wanted is None:
-        return _page(keeper, form, entry_id, version()), 422
+
+@admin.post(_ENTRY)
+@allow(ADMIN)
+def change_entry(directory: str, entry_id: int) -> ResponseReturnValue:
+    kind = _KINDS[directory]
+    row = _row(kind, entry_id)
+    return error_page(404) if row is None else _save(kind, row)
+
+
+def _save(kind: DirectoryKind, row: Entry | None) -> ResponseReturnValue:
+    """Save an entry, or preview it. A conflicting save is shown beside what was typed."""
+    form, now = kind.form(), clock.now()
+    if not form.validate():
+        return _page(kind, row, form), 422
     if request.form.get("do") == "preview":
-        return _page(keeper, form, entry_id, version(), previewed=True)
+        return _page(kind, row, form, previewed=True)
+    details, admin_id = form.details(now), current_staff_id()
     try:
-        if entry_id is None:
-            entry_id = keeper.add(wanted, admin_id=current_staff_id(), now=now)
+        if row is None:
+            entry_id = kind.directory.add(details, admin_id=admin_id, now=now)
         else:
-            keeper.change(
-                entry_id, wanted, expected_version=version(), admin_id=current_staff_id(), now=now
+            entry_id = row.id
+            version = form.version.data
+            kind.directory.change(
+                entry_id, details, expected_version=version, admin_id=admin_id, now=now
             )
     except NoSuchEntry:
         return error_page(404)
     except StaleVersion:
-        row = keeper.row(entry_id or 0)
-        assert row is not None
-        saved_form = keeper.form.of(row)
-        return _page(keeper, form, entry_id, row.version, saved_form=saved_form), 409
-    except HelplineError as refused:
-        form.errors["kind"] = refusal_words(refused)
-        return _page(keeper, form, entry_id, version()), 422
-    keeper.published()
+        newest = _row(kind, entry_id)
+        assert newest is not None
+        return conflict_page(form, kind.form.of(newest), partial(_page, kind, newest))
+    except HelplineError:
+        form.kind.errors = [_last_emergency_line()]
+        return _page(kind, row, form), 422
+    kind.publish()
     flash(_("Saved. Visitors see it now."))
-    return to_entry(keeper, entry_id)
+    return _to_entry(kind, entry_id)
 
 
-def run_action(
-    keeper: DirectoryAdmin, entry_id: int, verb: Action, message: str
+@admin.post(f"{_ENTRY}/confirm")
+@allow(ADMIN)
+def confirm_entry(directory: str, entry_id: int) -> ResponseReturnValue:
+    kind = _KINDS[directory]
+    response = _run(kind, entry_id, kind.directory.mark_verified, kind.verified)
+    if request.form.get("next") != "check":
+        return response
+    region = request.form.get("region") or None
+    return redirect(url_for("admin.check_lines", region=region, after=entry_id), 303)
+
+
+@admin.post(f"{_ENTRY}/retire")
+@allow(ADMIN)
+def retire_entry(directory: str, entry_id: int) -> ResponseReturnValue:
+    kind = _KINDS[directory]
+    return _run(kind, entry_id, kind.directory.retire, kind.retired)
+
+
+@admin.post(f"{_ENTRY}/bring-back")
+@allow(ADMIN)
+def restore_entry(directory: str, entry_id: int) -> ResponseReturnValue:
+    kind = _KINDS[directory]
+    return _run(kind, entry_id, kind.directory.restore, kind.restored)
+
+
+@admin.post(f"{_ENTRY}/move")
+@allow(ADMIN)
+def move_entry(directory: str, entry_id: int) -> ResponseReturnValue:
+    kind, step = _KINDS[directory], -1 if request.form.get("do") == "up" else 1
+    try:
+        if kind.directory.move(entry_id, step, admin_id=current_staff_id(), now=clock.now()):
+            kind.publish()
+    except NoSuchEntry:
+        flash(_("This entry is no longer in the directory."), "warning")
+    return _to_entry(kind, entry_id)
+
+
+def _run(
+    kind: DirectoryKind, entry_id: int, action: Callable[..., None], message: str
 ) -> ResponseReturnValue:
     """Run an action on an entry and return to the list with its result."""
+    version = posted_version()
     try:
-        verb(entry_id, expected_version=version(), admin_id=current_staff_id(), now=clock.now())
+        action(entry_id, expected_version=version, admin_id=current_staff_id(), now=clock.now())
     except NoSuchEntry:
         flash(_("This entry is no longer in the directory."), "warning")
     except StaleVersion:
@@ -142,80 +152,50 @@ def run_action(
             _("Someone else changed this entry after you opened the page. Check it and try again."),
             "warning",
         )
-    except HelplineError as refused:
-        flash(refusal_words(refused), "warning")
+    except HelplineError:
+        flash(_last_emergency_line(), "warning")
     else:
-        keeper.published()
-        flash(message)
-    return to_entry(keeper, entry_id)
+        kind.publish()
+        flash(str(message))
+    return _to_entry(kind, entry_id)
 
 
-def move(keeper: DirectoryAdmin, entry_id: int, verb: Callable[..., bool]) -> ResponseReturnValue:
-    step = -1 if request.form.get("do") == "up" else 1
-    try:
-        if verb(entry_id, step, admin_id=current_staff_id(), now=clock.now()):
-            keeper.published()
-    except NoSuchEntry:
-        flash(_("This entry is no longer in the directory."), "warning")
-    return to_entry(keeper, entry_id)
+def _to_entry(kind: DirectoryKind, entry_id: int) -> ResponseReturnValue:
+    return redirect(url_for(kind.list_endpoint, _anchor=f"line-{entry_id}"), 303)
 
 
-def to_entry(keeper: DirectoryAdmin, entry_id: int) -> ResponseReturnValue:
-    return redirect(url_for(keeper.back, _anchor=f"line-{entry_id}"), 303)
-
-
-def refusal_words(_refused: HelplineError) -> str:
+def _last_emergency_line() -> str:
     return _(
         "This is the only emergency line for its country. Visitors must always see "
         "one, so add another line first."
     )
 
 
-def by_region(rows: Iterable[_Row]) -> list[tuple[str, list[_Row]]]:
-    """Group entries by region, the deployment's own first."""
-    own_region = settings().default_region
-    groups: dict[str, list[_Row]] = {}
-    for row in rows:
-        groups.setdefault(row.region, []).append(row)
-    return sorted(groups.items(), key=lambda each: (each[0] != own_region, each[0]))
+def _row(kind: DirectoryKind, entry_id: int) -> Entry | None:
+    row: Entry | None = db.session().get(kind.directory.model, entry_id, populate_existing=True)
+    return row
 
 
 def _page(
-    keeper: DirectoryAdmin,
-    form: EntryForm,
-    entry_id: int | None,
-    expected_version: int,
-    *,
-    saved_form: EntryForm | None = None,
-    previewed: bool = False,
+    kind: DirectoryKind, row: Entry | None, form: EntryForm, *, previewed: bool = False
 ) -> str:
-    row = keeper.row(entry_id) if entry_id else None
-    labels = keeper.labels()
     return render_template(
-        keeper.page,
+        kind.template,
         form=form,
         row=row,
-        version=expected_version,
-        save_at=url_for(keeper.save, entry_id=entry_id) if entry_id else url_for(keeper.new),
-        theirs=saved_form,
-        labels=[(name, labels[name]) for name in form.typed if name in labels],
-        label=labels,
-        note_fields=[(f"notes-{code}", code, own_name(code)) for code in note_languages()],
-        previews=_previews(keeper, form, entry_id),
+        previews=_previews(kind, row, form),
         previewed=previewed,
-        regions=region_names(),
     )
 
 
-def _previews(keeper: DirectoryAdmin, form: EntryForm, entry_id: int | None) -> list[Preview]:
+def _previews(kind: DirectoryKind, row: Entry | None, form: EntryForm) -> list[Preview]:
     """What visitors would see in each language; none while there are errors."""
-    shown = keeper.form(dict(form.typed), form.checked, form.last_checked)
-    wanted = keeper.wanted(shown, clock.now())
-    if wanted is None:
+    copy = kind.form(**unsubmitted(form))
+    if not copy.validate():
         return []
+    details, entry_id = copy.details(clock.now()), row.id if row else None
     previews = []
     for code in site_languages():
         with in_language(code):
-            previews.append(Preview(code, own_name(code), keeper.preview(wanted, entry_id)))
-    db.session().rollback()
+            previews.append(Preview(code, own_name(code), kind.preview(details, entry_id)))
     return previews

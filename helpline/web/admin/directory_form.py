@@ -1,220 +1,238 @@
-"""Form fields shared by the crisis and the service directory."""
+"""Form of an entry, shared by the crisis and the service directory."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import datetime
 from functools import cache
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from babel import Locale
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    Form,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
+from helpline import clock
 from helpline.directory.models import Entry
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
-from helpline.domain.phone_numbers import calling_regions
 from helpline.i18n.catalogs import SOURCE_LANGUAGE
-from helpline.web.language import gettext as _
-from helpline.web.language import own_name, site_languages
+from helpline.web.forms import FieldByLanguage, VersionedForm, one_line, strip
+from helpline.web.language import lazy_gettext as _
+from helpline.web.language import site_languages
+from helpline.web.visitor_context import region_names
 
-_LONGEST = {"name": 120, "phone": 40, "tel": 40, "website": 200, "hours": 120, "confidence": 200}
-_LONGEST_NOTES = 500
-_LONGEST_SOURCE = 500
-_MOST_SOURCES = 12
+MAX_NUMBER_LENGTH = 40
+_MAX_NOTES_LENGTH = 500
+_MAX_SOURCE_LENGTH = 500
+_MAX_SOURCES = 12
+_MAX_ADDRESS_LENGTH = 200
+
+
+def max_length(most: int) -> Length:
+    message = _("Shorten this to %(most)s characters or fewer.", most=most)
+    return Length(max=most, message=message)
+
+
+def text_field(label: str, most: int, *validators: Any) -> StringField:
+    """Return the field of a text on one line, of at most so many characters."""
+    return StringField(label, filters=[one_line], validators=[*validators, max_length(most)])
+
+
+def number_field(label: str) -> TelField:
+    """Return the field of a number as a phone in the entry's country dials it."""
+    return TelField(
+        label,
+        filters=[one_line],
+        validators=[max_length(MAX_NUMBER_LENGTH), _check_number],
+    )
+
+
+def _check_number(form: EntryForm, field: Field) -> None:
+    try:
+        form.dialled(field)
+    except InvalidPhoneNumber as problem:
+        if problem.reason in (PhoneProblem.TOO_SHORT, PhoneProblem.TOO_LONG):
+            message = _("This number is too short or too long. Check it and try again.")
+        else:
+            message = _(
+                "A phone cannot dial this number. Check it. Short numbers such as 112 are allowed."
+            )
+        raise ValidationError(message) from problem
+
+
+class AddressField(StringField):  # type: ignore[misc]
+    """A web address."""
+
+    @property
+    def address(self) -> str | None:
+        """The address without its scheme; None when empty."""
+        typed = strip(self.data)
+        return typed.removeprefix("https://").removeprefix("http://").strip("/") or None
+
+    def pre_validate(self, _form: Form) -> None:
+        address = self.address
+        if address is None:
+            return
+        host = address.partition("/")[0]
+        plain = address.isascii() and address.isprintable() and not set(address) & set(' "<>@')
+        if not plain or "." not in host.strip(".") or len(address) > _MAX_ADDRESS_LENGTH:
+            raise ValidationError(_("Enter an address such as example.org."))
 
 
 def note_languages() -> tuple[str, ...]:
     """Return the languages of notes, the fallback first."""
-    return (
-        SOURCE_LANGUAGE,
-        *(language for language in site_languages() if language != SOURCE_LANGUAGE),
+    return tuple(dict.fromkeys((SOURCE_LANGUAGE, *site_languages())))
+
+
+def region_choices() -> list[SelectChoice]:
+    return [SelectChoice(code, name) for code, name in region_names()]
+
+
+def region_field(choices: Callable[[], list[SelectChoice]] = region_choices) -> SelectField:
+    return SelectField(
+        _("Country"),
+        coerce=str.upper,
+        choices=choices,
+        invalid_choice_message=_("Choose a country from the list."),
     )
 
 
-def note_labels() -> dict[str, str]:
-    return {f"notes-{code}": _("Notes: %(name)s", name=own_name(code)) for code in note_languages()}
-
-
-@dataclass(slots=True)
-class EntryForm:
-    """The values as typed, and errors by field."""
-
-    NAMES: ClassVar[tuple[str, ...]] = (
-        "region",
-        "kind",
-        "name",
-        "phone",
-        "tel",
-        "website",
-        "hours",
+def kind_field(choices: Callable[[], list[SelectChoice]]) -> SelectField:
+    return SelectField(
+        _("Type"), choices=choices, invalid_choice_message=_("Choose a type from the list.")
     )
-    KINDS: ClassVar[tuple[str, ...]] = ()
-    ALSO_REGIONS: ClassVar[tuple[str, ...]] = ()
 
-    typed: dict[str, str]
-    checked: bool = False
-    last_checked: datetime | None = None
-    errors: dict[str, str] = field(default_factory=dict)
+
+class EntryForm(VersionedForm):
+    """What the entries of every directory have."""
+
+    language_codes: tuple[str, ...] = ()
+
+    region = region_field()
+    kind = kind_field(list)
+    name = text_field(_("Name"), 120, DataRequired(_("Enter a name.")))
+    phone = number_field(_("Number as people read it"))
+    tel = number_field(_("Number as a phone dials it"))
+    website = AddressField(_("Website"))
+    hours = text_field(_("Opening hours"), 120)
+    languages = StringField(_("Languages"), filters=[strip])
+    notes = FieldByLanguage(
+        _("Notes for visitors"),
+        languages=note_languages,
+        field=lambda name: TextAreaField(
+            name, filters=[one_line], validators=[max_length(_MAX_NOTES_LENGTH)]
+        ),
+    )
+    sources = TextAreaField(
+        _("Sources"), filters=[strip], validators=[DataRequired(_("Enter at least one source."))]
+    )
+    found_on = DateField(
+        _("Date found"),
+        invalid_value_message=_("Enter a date, such as 2026-11-25."),
+        validators=[Optional()],
+    )
+    checked = BooleanField()
+
+    @classmethod
+    def empty(cls, region: str) -> Self:
+        today = clock.now().date()
+        return cls(formdata=None, region=region, found_on=today)
 
     @classmethod
     def of(cls, entry: Entry) -> Self:
-        notes = {SOURCE_LANGUAGE: entry.notes, **(entry.notes_by_language or {})}
-        typed = {name: getattr(entry, name) or "" for name in cls.NAMES}
-        typed |= {f"notes-{code}": notes.get(code, "") for code in note_languages()}
-        typed["languages"] = ", ".join(_language_name(language) for language in entry.languages)
-        typed["sources"] = "\n".join(entry.sources)
-        typed["found_on"] = entry.found_on.isoformat() if entry.found_on else ""
-        return cls(typed, last_checked=entry.last_checked)
+        """Return the form with a saved entry."""
+        saved = {name: getattr(entry, name, None) or "" for name in cls(formdata=None).data}
+        saved |= {
+            "notes": {SOURCE_LANGUAGE: entry.notes, **(entry.notes_by_language or {})},
+            "languages": ", ".join(_language_name(language) for language in entry.languages),
+            "sources": "\n".join(entry.sources),
+        }
+        return cls(formdata=None, data=saved)
 
-    @classmethod
-    def empty(cls, region: str, today: date) -> Self:
-        return cls(cls._all({"region": region, "found_on": today.isoformat()}))
-
-    @classmethod
-    def read(cls, posted: Mapping[str, str]) -> Self:
-        return cls(cls._all(posted), checked="checked" in posted)
-
-    @classmethod
-    def _all(cls, values: Mapping[str, str]) -> dict[str, str]:
-        notes = (f"notes-{code}" for code in note_languages())
-        names = (*cls.NAMES, *notes, "languages", "sources", "found_on")
-        return {name: values.get(name, "").replace("\r\n", "\n").strip() for name in names}
-
-    def values(self, now: datetime) -> dict[str, Any] | None:
-        """Return the parsed common values, or None with ``errors`` set.
+    def values(self, now: datetime) -> dict[str, Any]:
+        """Return the details that entries of every directory have. Only after ``validate()``.
 
         Args:
             now: when it was verified, if the admin says so.
         """
-        region = self._region()
-        values = {
-            "region": region,
-            "kind": self._kind(),
-            "name": self._short("name"),
-            "phone": self._short("phone") or None,
-            "tel": self._tel(region),
-            "website": self.address("website"),
-            "hours": self._short("hours") or None,
-            "languages": self._languages(),
+        notes = self.notes.by_language
+        return {
+            "region": self.region.data,
+            "kind": self.kind.data,
+            "name": self.name.data,
+            "phone": self.phone.data or None,
+            "tel": self.dialled(self.tel) or self.dialled(self.phone),
+            "website": self.website.address,
+            "hours": self.hours.data or None,
+            "languages": self.language_codes,
             "sources": self._sources(),
-            "found_on": self._found_on(),
-            "last_checked": now if self.checked else None,
-            **self._notes(),
+            "found_on": self.found_on.data or None,
+            "last_checked": now if self.checked.data else None,
+            "notes": notes.pop(SOURCE_LANGUAGE, ""),
+            "notes_by_language": notes,
         }
-        if not self.typed["name"]:
-            self.errors["name"] = _("Enter a name.")
-        return None if self.errors else values
 
-    def number(self, name: str, region: str) -> str | None:
-        """Return a number as dialled in the region; None when empty."""
-        typed = self.typed[name]
-        if not typed:
+    def dialled(self, field: Field) -> str | None:
+        """Return a number as dialled in the region; None when empty.
+
+        Raises:
+            InvalidPhoneNumber: it is none.
+        """
+        if not field.data:
             return None
-        try:
-            return phone_numbers.service_number(typed, region)
-        except InvalidPhoneNumber as problem:
-            self.errors[name] = _number_words(problem.reason)
-            return None
+        return phone_numbers.service_number(field.data, self.region.data or "")
 
-    def _region(self) -> str:
-        region = self.typed["region"].upper()
-        if region not in (*calling_regions(), *self.ALSO_REGIONS):
-            self.errors["region"] = _("Choose a country from the list.")
-        return region
+    def validate_phone(self, field: Field) -> None:
+        if self.tel.data and not field.data:
+            raise ValidationError(_("Enter the number as people read it too."))
 
-    def _kind(self) -> str:
-        if self.typed["kind"] not in self.KINDS:
-            self.errors["kind"] = _("Choose a type from the list.")
-        return self.typed["kind"]
+    def validate_tel(self, field: Field) -> None:
+        if field.errors or self.phone.errors:
+            return
+        shown, dialled = self.dialled(self.phone), self.dialled(field)
+        if shown and dialled and not _is_same_number(shown, dialled):
+            raise ValidationError(_("This does not match the number above. Check both."))
 
-    def _short(self, name: str) -> str:
-        text = " ".join(self.typed[name].split())
-        if len(text) > _LONGEST[name]:
-            self.errors[name] = _(
-                "Shorten this to %(most)s characters or fewer.", most=_LONGEST[name]
-            )
-        return text
-
-    def _tel(self, region: str) -> str | None:
-        """The number to dial: as typed, else the shown number; both must be the same."""
-        shown, dialled = self.number("phone", region), self.number("tel", region)
-        if dialled and not shown and "phone" not in self.errors:
-            self.errors["phone"] = _("Enter the number as people read it too.")
-        elif shown and dialled and not _same(shown, dialled):
-            self.errors["tel"] = _("This does not match the number above. Check both.")
-        return dialled or shown
-
-    def address(self, name: str) -> str | None:
-        """Return an address without its scheme; None when empty."""
-        address = self.typed[name].removeprefix("https://").removeprefix("http://").strip("/")
-        if not address:
-            return None
-        host = address.partition("/")[0]
-        plain = address.isascii() and address.isprintable() and not set(address) & set(' "<>@')
-        if not plain or "." not in host.strip(".") or len(address) > _LONGEST["website"]:
-            self.errors[name] = _("Enter an address such as example.org.")
-        return address
-
-    def _languages(self) -> tuple[str, ...]:
+    def validate_languages(self, field: Field) -> None:
         codes = []
-        for name in filter(None, (part.strip() for part in self.typed["languages"].split(","))):
+        for name in filter(None, (part.strip() for part in field.data.split(","))):
             code = _languages_by_name().get(name.casefold())
             if code is None:
-                self.errors["languages"] = _(
-                    "“%(name)s” is not a known language. Check the spelling.", name=name
+                raise ValidationError(
+                    _("“%(name)s” is not a known language. Check the spelling.", name=name)
                 )
-            else:
-                codes.append(code)
-        return tuple(dict.fromkeys(codes))
+            codes.append(code)
+        self.language_codes = tuple(dict.fromkeys(codes))
+
+    def validate_sources(self, field: Field) -> None:
+        sources = self._sources()
+        if len(sources) > _MAX_SOURCES or any(
+            len(source) > _MAX_SOURCE_LENGTH for source in sources
+        ):
+            raise ValidationError(
+                _("Enter 12 sources or fewer, each with 500 characters or fewer.")
+            )
 
     def _sources(self) -> tuple[str, ...]:
-        sources = tuple(
-            filter(None, (source.strip() for source in self.typed["sources"].split("\n")))
-        )
-        if not sources:
-            self.errors["sources"] = _("Enter at least one source.")
-        elif len(sources) > _MOST_SOURCES or any(
-            len(source) > _LONGEST_SOURCE for source in sources
-        ):
-            self.errors["sources"] = _(
-                "Enter 12 sources or fewer, each with 500 characters or fewer."
-            )
-        return sources
-
-    def _found_on(self) -> date | None:
-        if not self.typed["found_on"]:
-            return None
-        with suppress(ValueError):
-            return date.fromisoformat(self.typed["found_on"])
-        self.errors["found_on"] = _("Enter a date, such as 2026-11-25.")
-        return None
-
-    def _notes(self) -> dict[str, Any]:
-        notes = {code: " ".join(self.typed[f"notes-{code}"].split()) for code in note_languages()}
-        for code, text in notes.items():
-            if len(text) > _LONGEST_NOTES:
-                self.errors[f"notes-{code}"] = _(
-                    "Shorten this to %(most)s characters or fewer.", most=_LONGEST_NOTES
-                )
-        first = notes.pop(SOURCE_LANGUAGE)
-        others = {code: text for code, text in notes.items() if text}
-        return {"notes": first, "notes_by_language": others}
+        return tuple(filter(None, (source.strip() for source in self.sources.data.split("\n"))))
 
 
-def _same(shown: str, dialled: str) -> bool:
+def _is_same_number(shown: str, dialled: str) -> bool:
     """Whether one is the other with its country code."""
     if shown == dialled:
         return True
     short, long = sorted((shown.lstrip("+").lstrip("0"), dialled.lstrip("+").lstrip("0")), key=len)
     return bool(short) and long.endswith(short)
-
-
-def _number_words(reason: PhoneProblem) -> str:
-    if reason in (PhoneProblem.TOO_SHORT, PhoneProblem.TOO_LONG):
-        return _("This number is too short or too long. Check it and try again.")
-    return _("A phone cannot dial this number. Check it. Short numbers such as 112 are allowed.")
 
 
 def _language_name(code: str) -> str:

@@ -19,7 +19,7 @@ from helpline.domain.hours_plan import EmergencyClosure, HoursPlan
 from helpline.hours import queries
 from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.admin.blueprint import admin
-from helpline.web.admin.hours_fields import MessageField, date_field
+from helpline.web.admin.hours_fields import date_field, message_field
 from helpline.web.admin.hours_save import save
 from helpline.web.forms import only_if
 from helpline.web.language import gettext
@@ -65,7 +65,7 @@ class EmergencyClosureForm(FlaskForm):  # type: ignore[misc]
         optional=True,
         name="until-date",
     )
-    reason = MessageField(_("Message to visitors"))
+    reason = message_field(_("Message to visitors"))
 
     def closure(self, plan: HoursPlan, now: datetime) -> EmergencyClosure:
         """Return the closure. Call only after ``validate()``.

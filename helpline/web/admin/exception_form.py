@@ -16,9 +16,9 @@ from helpline.domain.hours_plan import ExceptionKind, HoursException
 from helpline.web.admin.hours_fields import (
     UNTIL_MIDNIGHT,
     IntervalsField,
-    MessageField,
     check_intervals,
     date_field,
+    message_field,
 )
 from helpline.web.forms import VersionField, only_if
 from helpline.web.int_params import parse_index
@@ -59,7 +59,7 @@ class ExceptionForm(FlaskForm):  # type: ignore[misc]
         min_entries=1,
         validators=[only_if(lambda form: form.kind.data in _KINDS_WITH_TIMES), check_intervals],
     )
-    reason = MessageField(_("Reason (visitors see it)"))
+    reason = message_field(_("Reason (visitors see it)"))
 
     def __init__(self, today: date, number: int = 0, **options: Any) -> None:
         super().__init__(**options)

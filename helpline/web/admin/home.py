@@ -49,7 +49,7 @@ def home() -> ResponseReturnValue:
         **_findings(),
         to_do=crisis_queries.to_do(session, now, regions={settings().default_region}),
         safety_to_do=_safety_to_do(),
-        regions=region_names(),
+        region_name=dict(region_names()).get,
         carrier_words=_carrier_words(),
         queue={
             "due": queue.due_count(session, now),

@@ -8,13 +8,13 @@ from typing import Any
 from flask import abort
 from wtforms import DateField, Field, FieldList, Form, FormField, StringField
 from wtforms.utils import unset_value
-from wtforms.validators import DataRequired, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from helpline.domain.errors import InvalidHours
 from helpline.domain.hours_plan import MAX_REASON_LENGTH
 from helpline.domain.opening_hours import Interval
-from helpline.web.forms import strip
-from helpline.web.language import gettext, own_name, site_languages
+from helpline.web.forms import FieldByLanguage, one_line, strip
+from helpline.web.language import gettext, site_languages
 from helpline.web.language import lazy_gettext as _
 
 MAX_INTERVALS = 24
@@ -129,34 +129,12 @@ def check_intervals(_form: Form, field: IntervalsField) -> None:
     field.intervals = tuple(intervals)
 
 
-def _one_line(text: str | None) -> str:
-    return " ".join((text or "").split())
-
-
-def _message_form(**options: Any) -> Form:
-    class MessageForm(Form):  # type: ignore[misc]
-        """A message to visitors in each language of the site."""
-
-    for code in site_languages():
-        field = StringField(own_name(code), filters=[_one_line], validators=[_check_length])
-        setattr(MessageForm, code, field)
-    return MessageForm(**options)
-
-
-def _check_length(_form: Form, field: Field) -> None:
-    if len(field.data) > MAX_REASON_LENGTH:
-        raise ValidationError(
-            _("Shorten this to %(most)s characters or fewer.", most=MAX_REASON_LENGTH)
-        )
-
-
-class MessageField(FormField):  # type: ignore[misc]
-    """A message to visitors in each language of the site, "reason-en" and so on."""
-
-    def __init__(self, label: str, **options: Any) -> None:
-        super().__init__(_message_form, label, **options)
-
-    @property
-    def by_language(self) -> dict[str, str]:
-        """The message in each language that has one."""
-        return {code: text for code, text in self.data.items() if text}
+def message_field(label: str) -> FieldByLanguage:
+    """Return the field of a message to visitors in each language of the site."""
+    too_long = _("Shorten this to %(most)s characters or fewer.", most=MAX_REASON_LENGTH)
+    length = Length(max=MAX_REASON_LENGTH, message=too_long)
+    return FieldByLanguage(
+        label,
+        languages=site_languages,
+        field=lambda name: StringField(name, filters=[one_line], validators=[length]),
+    )

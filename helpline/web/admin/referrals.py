@@ -2,55 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import ClassVar
 
 from flask import flash, get_template_attribute, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import BooleanField, Field
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
 
 from helpline import clock
 from helpline.db import db
 from helpline.directory.entries import needs_verification
 from helpline.directory.referrals import queries, service
-from helpline.directory.referrals.models import ServiceEntry
 from helpline.directory.referrals.seed import EVERYWHERE, KINDS, ServiceDetails
 from helpline.web.access import ADMIN, allow
-from helpline.web.admin import directory_admin
 from helpline.web.admin.blueprint import admin
-from helpline.web.admin.directory_admin import DirectoryAdmin
-from helpline.web.admin.directory_form import EntryForm, note_labels
-from helpline.web.language import gettext as _
+from helpline.web.admin.directory_form import (
+    EntryForm,
+    kind_field,
+    region_choices,
+    region_field,
+    text_field,
+)
+from helpline.web.admin.directory_kind import DirectoryKind, by_region
+from helpline.web.language import lazy_gettext as _
 from helpline.web.language import ngettext
 from helpline.web.sessions import current_staff_id
 from helpline.web.visitor_context import region_names
 
-_LONGEST_AREA, _LONGEST_COST = 80, 120
 _COUNTED = timedelta(days=30)
 
 
-class PlaceForm(EntryForm):
-    NAMES: ClassVar[tuple[str, ...]] = (*EntryForm.NAMES, "area", "cost")
-    KINDS: ClassVar[tuple[str, ...]] = KINDS
-    ALSO_REGIONS: ClassVar[tuple[str, ...]] = (EVERYWHERE,)
+def _kinds() -> list[SelectChoice]:
+    label = get_template_attribute("components/place_kinds.html", "place_kind")
+    return [SelectChoice(kind, label(kind)) for kind in KINDS]
 
-    def place(self, now: datetime) -> ServiceDetails | None:
-        """Return the parsed entry, or None with ``errors`` set.
+
+def _regions() -> list[SelectChoice]:
+    return [SelectChoice(*_everywhere()), *region_choices()]
+
+
+class ServiceForm(EntryForm):
+    """A service to refer visitors to."""
+
+    region = region_field(_regions)
+    kind = kind_field(_kinds)
+    area = text_field(_("City or area"), 80)
+    cost = text_field(_("Cost"), 120)
+    checked = BooleanField(_("I verified this service today and all details are correct"))
+
+    def details(self, now: datetime) -> ServiceDetails:
+        """Return the service. Call only after ``validate()``.
 
         Args:
             now: when it was verified, if the admin says so.
         """
-        values = self.values(now)
-        if not (self.typed["phone"] or self.typed["website"]):
-            self.errors["phone"] = _("Enter a phone number or a website.")
-        for name, most in (("area", _LONGEST_AREA), ("cost", _LONGEST_COST)):
-            if len(self.typed[name]) > most:
-                self.errors[name] = _("Shorten this to %(most)s characters or fewer.", most=most)
-        if values is None or self.errors:
-            return None
         return ServiceDetails(
-            **values, area=self.typed["area"] or None, cost=self.typed["cost"] or None
+            **self.values(now), area=self.area.data or None, cost=self.cost.data or None
         )
+
+    def validate_phone(self, field: Field) -> None:
+        if not (field.data or self.website.data):
+            raise ValidationError(_("Enter a phone number or a website."))
+        super().validate_phone(field)
 
 
 @admin.get("/places")
@@ -59,8 +73,9 @@ def care_places() -> ResponseReturnValue:
     session, now = db.session(), clock.now()
     return render_template(
         "admin/referral_services.html",
-        regions_with_places=directory_admin.by_region(queries.active_services(session)),
+        regions=by_region(queries.active_services(session)),
         gone=queries.retired_services(session),
+        rank=service.SERVICES.group,
         region_name=dict([*region_names(), _everywhere()]).get,
         needs_checking=lambda place: needs_verification(place, now),
         unchecked=queries.unverified_count(session, now),
@@ -82,75 +97,8 @@ def begin_with_found() -> ResponseReturnValue:
     return redirect(url_for("admin.care_places"), 303)
 
 
-@admin.get("/places/new")
-@allow(ADMIN)
-def new_place() -> ResponseReturnValue:
-    return directory_admin.new_page(DIRECTORY)
-
-
-@admin.post("/places/new")
-@allow(ADMIN)
-def add_place() -> ResponseReturnValue:
-    return directory_admin.save(DIRECTORY)
-
-
-@admin.get("/places/<int:entry_id>")
-@allow(ADMIN)
-def edit_place(entry_id: int) -> ResponseReturnValue:
-    return directory_admin.edit_page(DIRECTORY, entry_id)
-
-
-@admin.post("/places/<int:entry_id>")
-@allow(ADMIN)
-def change_place(entry_id: int) -> ResponseReturnValue:
-    return directory_admin.save(DIRECTORY, entry_id)
-
-
-@admin.post("/places/<int:entry_id>/confirm")
-@allow(ADMIN)
-def confirm_place(entry_id: int) -> ResponseReturnValue:
-    return directory_admin.run_action(
-        DIRECTORY, entry_id, _confirm, _("Saved: you verified this service today.")
-    )
-
-
-@admin.post("/places/<int:entry_id>/move")
-@allow(ADMIN)
-def move_place(entry_id: int) -> ResponseReturnValue:
-    return directory_admin.move(DIRECTORY, entry_id, service.SERVICES.move)
-
-
-@admin.post("/places/<int:entry_id>/retire")
-@allow(ADMIN)
-def retire_place(entry_id: int) -> ResponseReturnValue:
-    return directory_admin.run_action(
-        DIRECTORY, entry_id, service.SERVICES.retire, _("Service retired. No one can see it.")
-    )
-
-
-@admin.post("/places/<int:entry_id>/bring-back")
-@allow(ADMIN)
-def bring_back_place(entry_id: int) -> ResponseReturnValue:
-    return directory_admin.run_action(
-        DIRECTORY,
-        entry_id,
-        service.SERVICES.restore,
-        _("Service restored. Advisors can refer visitors to it again."),
-    )
-
-
-def _confirm(entry_id: int, /, *, expected_version: int, admin_id: int, now: datetime) -> None:
-    service.SERVICES.mark_verified(
-        entry_id, expected_version=expected_version, admin_id=admin_id, now=now
-    )
-
-
 def _everywhere() -> tuple[str, str]:
     return EVERYWHERE, _("All countries, or online")
-
-
-def _row(entry_id: int) -> ServiceEntry | None:
-    return queries.get_service(db.session(), entry_id)
 
 
 def _preview(place: ServiceDetails, _entry_id: int | None) -> str:
@@ -162,35 +110,14 @@ def _nothing_to_publish() -> None:
     """Places are read from the database with the page."""
 
 
-def _labels() -> Mapping[str, str]:
-    return {
-        "region": _("Country"),
-        "kind": _("Type"),
-        "name": _("Name"),
-        "area": _("City or area"),
-        "phone": _("Number as people read it"),
-        "tel": _("Number as a phone dials it"),
-        "website": _("Website"),
-        "hours": _("Opening hours"),
-        "languages": _("Languages"),
-        "cost": _("Cost"),
-        **note_labels(),
-        "sources": _("Sources"),
-        "found_on": _("Date found"),
-    }
-
-
-DIRECTORY = DirectoryAdmin(
-    page="admin/referral_service.html",
-    back="admin.care_places",
-    new="admin.add_place",
-    save="admin.change_place",
-    form=PlaceForm,
-    row=_row,
-    wanted=PlaceForm.place,
-    add=service.SERVICES.add,
-    change=service.SERVICES.change,
+SERVICES = DirectoryKind(
+    directory=service.SERVICES,
+    form=ServiceForm,
+    template="admin/referral_service.html",
+    list_endpoint="admin.care_places",
     preview=_preview,
-    published=_nothing_to_publish,
-    labels=_labels,
+    publish=_nothing_to_publish,
+    verified=_("Saved: you verified this service today."),
+    retired=_("Service retired. No one can see it."),
+    restored=_("Service restored. Advisors can refer visitors to it again."),
 )
