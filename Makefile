@@ -62,7 +62,7 @@ lint: development ## Check style, types, imports, migrations, docs, security, li
 image: development ## Try the steps of the Containerfile in a bare, read-only folder as an unprivileged user (Linux)
 	sh tools/try_image.sh
 
-docs: development ## Write docs/settings.md, the picture of imports, docs/licences.md and NOTICE
+docs: development ## Write docs/settings.md, docs/policy.md, the picture of imports, docs/licences.md and NOTICE
 	$(PY) tools/settings_doc.py
 	$(PY) tools/import_graph.py
 	$(PY) tools/supply_chain.py --licences

@@ -26,7 +26,7 @@ NO_LAST_START = (
 _SHORTEST_SLOT_SECONDS = 5 * 60
 _GOLDEN_RATIO = 0.6180339887498949
 """Its multiples modulo 1 are spread as evenly as possible."""
-_BOUNDS = {
+BOUNDS = {
     "length_minutes": (5, 240),
     "days_ahead": (1, 60),
     "lead_minutes": (0, 7 * 24 * 60),
@@ -54,7 +54,7 @@ class SlotPolicy:
     last_start_before_close_minutes: int = 30
 
     def __post_init__(self) -> None:
-        for name, (least, most) in _BOUNDS.items():
+        for name, (least, most) in BOUNDS.items():
             if not least <= getattr(self, name) <= most:
                 raise InvalidPolicy(name, f"Enter a number from {least} to {most}.")
 

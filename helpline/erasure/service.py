@@ -15,7 +15,8 @@ from helpline.calls.inbound.models import VoiceMessage
 from helpline.db import retry_on_deadlock, transaction
 from helpline.domain.lifecycle import ENDED
 from helpline.erasure import visitors
-from helpline.privacy import audit, erasure_tables, retention, tombstones
+from helpline.policy import retention
+from helpline.privacy import audit, erasure_tables, tombstones
 from helpline.privacy.encryption import phone_hash
 from helpline.privacy.erasure_tables import Counts
 from helpline.privacy.pii_inventory import Group

@@ -14,6 +14,7 @@ from helpline.db import ONE
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy
 from helpline.policy.models import CapacityMode, Dispatch, ServicePolicy
+from helpline.policy.numbers import numbers
 from helpline.raw_sql import fetch_first
 
 
@@ -42,34 +43,14 @@ _QUERY = sa.select(ServicePolicy).where(ServicePolicy.id == ONE)
 
 def default() -> ServicePolicy:
     """Return the unsaved policy of a new deployment."""
+    defaults = {name: number.default for name, number in numbers(ServicePolicy).items()}
+    pauses = list(defaults.pop("retry_pauses_minutes"))
     return ServicePolicy(
         id=1,
         version=1,
-        slot_minutes=30,
-        slot_capacity=2,
         capacity_mode=CapacityMode.FIXED,
-        shift_share_percent=50,
-        slot_days_ahead=7,
-        slot_lead_minutes=30,
-        last_start_minutes=30,
-        max_attempts=3,
-        retry_pauses_minutes=[15, 60],
-        claim_minutes=5,
-        wrap_up_minutes=10,
-        expire_after_days=7,
-        wanted_grace_minutes=10,
         dispatch=Dispatch.PULL,
-        push_ring_at_once=1,
-        misses_until_away=3,
-        hand_deadline_minutes=15,
-        live_calls_per_callback=0,
-        most_rings_a_day=8,
-        most_callbacks_a_day=3,
-        most_cents_a_day=None,
-        call_costs={},
-        text_costs={},
-        service_level_minutes=20,
-        service_level_percent=80,
+        **defaults | {"retry_pauses_minutes": pauses, "call_costs": {}, "text_costs": {}},
     )
 
 

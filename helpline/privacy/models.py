@@ -1,4 +1,4 @@
-"""Tables: audit log, key fingerprints, tombstones, retention."""
+"""Tables: audit log, key fingerprints, tombstones."""
 
 from __future__ import annotations
 
@@ -106,21 +106,6 @@ class Tombstone(Base):
     mark: Mapped[str] = mapped_column(sa.String(64))
     status: Mapped[str | None] = mapped_column(sa.String(20))
     until: Mapped[datetime | None] = mapped_column(Instant)
-
-
-class RetentionPolicy(Base):
-    """Retention periods set by an admin: one row, id 1. ``next_at``: when a worker next erases."""
-
-    __tablename__ = "retention_policy"
-    __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(default=0)
-    person_days: Mapped[int]
-    notes_days: Mapped[int]
-    recording_days: Mapped[int]
-    caller_days: Mapped[int]
-    next_at: Mapped[datetime] = mapped_column(Instant)
 
 
 # A migration that makes audit_entry anew on SQLite must make the triggers anew too.

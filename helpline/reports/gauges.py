@@ -20,6 +20,7 @@ from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours_queries
 from helpline.messaging import undelivered_sms
 from helpline.messaging.models import Heartbeat, OutboxRow, OutboxState
+from helpline.policy import queries as policy_queries
 from helpline.privacy import audit_chain
 from helpline.privacy.models import AuditCheck
 from helpline.queue import queries as queue_queries
@@ -72,7 +73,7 @@ def read_gauges(session: Session, now: datetime) -> Gauges:
     beats = session.execute(sa.select(Heartbeat.at, Heartbeat.late_ms)).all()
     alive = [beat for beat in beats if beat.at >= now - WORKER_SILENT_AFTER]
     pending, oldest = _outbox(session, now)
-    most = daily_budget.costs(session).most_cents_a_day
+    most = policy_queries.value(session, "most_cents_a_day")
     check = session.get(AuditCheck, 1, populate_existing=True)
     checked_at = check.checked_at if check else None
     oldest_entry = audit_chain.unsealed(session).oldest_at

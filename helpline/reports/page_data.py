@@ -26,11 +26,10 @@ from helpline.domain.visitor_state import AttemptFacts
 from helpline.hours import queries as hours_queries
 from helpline.hours.queries import OpenState
 from helpline.policy import queries as policy_queries
-from helpline.policy.models import ServicePolicy
+from helpline.policy import retention
+from helpline.policy.models import RetentionPolicy, ServicePolicy
 from helpline.policy.queries import VisitorRules
-from helpline.privacy import retention
 from helpline.privacy.encryption import link_hash
-from helpline.privacy.models import RetentionPolicy
 from helpline.privacy.pii_inventory import Group
 from helpline.queue import queries as queue_queries
 from helpline.raw_sql import fetch_first, fetch_rows

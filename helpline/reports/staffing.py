@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from helpline.domain import report_figures
 from helpline.domain.staffing import LiveCalls, booked_capacity
+from helpline.policy.numbers import ASSUMPTIONS
 from helpline.reports.daily_counts import Measure, day_bounds
 from helpline.reports.figures import Days, Sums
 from helpline.staff.rota import queries as rota_queries
@@ -36,17 +37,10 @@ class Assumptions:
 
     live_minutes: float
     callback_minutes: float
-    answered_percent: int = 80
-    answered_seconds: int = 20
-    occupancy_percent: int = 85
-    shrinkage_percent: int = 30
-
-
-DEFAULT_MINUTES = 20.0
-"""Handling time where nothing was measured."""
-
-CALL_MINUTES_BOUNDS = (0.1, 240.0)
-"""Bounds of an assumed handling time, in minutes."""
+    answered_percent: int = ASSUMPTIONS["answered_percent"].default
+    answered_seconds: int = ASSUMPTIONS["answered_seconds"].default
+    occupancy_percent: int = ASSUMPTIONS["occupancy_percent"].default
+    shrinkage_percent: int = ASSUMPTIONS["shrinkage_percent"].default
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +79,9 @@ class MeasuredMinutes:
 
     @property
     def assumptions(self) -> Assumptions:
-        return Assumptions(_bounded(self.live), _bounded(self.callback))
+        return Assumptions(
+            _bounded("live_minutes", self.live), _bounded("callback_minutes", self.callback)
+        )
 
 
 def measured_minutes(totals: Sums) -> MeasuredMinutes:
@@ -99,10 +95,11 @@ def measured_minutes(totals: Sums) -> MeasuredMinutes:
     )
 
 
-def _bounded(minutes: float | None) -> float:
+def _bounded(name: str, minutes: float | None) -> float:
+    number = ASSUMPTIONS[name]
     if minutes is None:
-        return DEFAULT_MINUTES
-    least, most = CALL_MINUTES_BOUNDS
+        return float(number.default)
+    least, most = number.bounds
     return min(max(round(minutes, 1), least), most)
 
 

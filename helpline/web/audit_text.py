@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from helpline.privacy.pii_inventory import Group
 from helpline.web.language import gettext, ngettext
 from helpline.web.language import lazy_gettext as _
 
@@ -177,15 +176,6 @@ def subject_words(subject: str, names: Mapping[int, str]) -> str:
     if kind == "staff" and number.isdigit() and int(number) in names:
         return names[int(number)]
     return str(_SUBJECTS[kind] % {"id": number}) if kind in _SUBJECTS else ""
-
-
-def group_words(group: Group) -> str:
-    return {
-        Group.PERSON: gettext("Names, numbers and visitors' messages"),
-        Group.NOTES: gettext("Advisors' notes"),
-        Group.RECORDING: gettext("Recorded messages"),
-        Group.CALLER: gettext("Numbers of inbound calls and text messages"),
-    }[group]
 
 
 def rows_words(rows: Mapping[str, int]) -> str:

@@ -19,9 +19,10 @@ from wtforms import (
     IntegerField,
     SelectFieldBase,
 )
-from wtforms.validators import NumberRange, StopValidation
+from wtforms.validators import NumberRange, Optional, StopValidation, ValidationError
 from wtforms.widgets import HiddenInput, TextInput
 
+from helpline.policy.numbers import HUNDREDTHS
 from helpline.web.int_params import parse_int
 from helpline.web.language import gettext, own_name
 from helpline.web.language import lazy_gettext as _
@@ -63,24 +64,29 @@ class WholeNumberField(IntegerField):  # type: ignore[misc]
 
     Args:
         unit: such as "minutes"; shown behind the label.
+        message: what to enter, in place of the usual sentence.
     """
 
     widget = TextInput()
 
     def __init__(
-        self, label: str = "", *, least: int, most: int, unit: str = "", **options: Any
+        self,
+        label: str = "",
+        *,
+        least: int,
+        most: int,
+        unit: str = "",
+        message: str = "",
+        **options: Any,
     ) -> None:
-        self.unit = unit
-        message = _("Enter a whole number from %(least)s to %(most)s.", least=least, most=most)
-        super().__init__(
-            f"{label} ({unit})" if unit else label, [NumberRange(least, most, message)], **options
+        message = message or _(
+            "Enter a whole number from %(least)s to %(most)s.", least=least, most=most
         )
+        super().__init__(with_unit(label, unit), [NumberRange(least, most, message)], **options)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist:
-            typed = valuelist[0].strip()
-            is_whole = typed.isascii() and typed.isdigit() and len(typed) <= _MOST_DIGITS
-            self.data = int(typed) if is_whole else None
+            self.data = _whole(valuelist[0])
 
 
 class DecimalNumberField(DecimalField):  # type: ignore[misc]
@@ -104,9 +110,8 @@ class DecimalNumberField(DecimalField):  # type: ignore[misc]
         validators: Iterable[Any] = (),
         **options: Any,
     ) -> None:
-        self.unit = unit
         super().__init__(
-            f"{label} ({unit})" if unit else label,
+            with_unit(label, unit),
             [*validators, NumberRange(least, most, message)],
             places=None,
             **options,
@@ -115,6 +120,78 @@ class DecimalNumberField(DecimalField):  # type: ignore[misc]
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist:
             self.data = _decimal(valuelist[0].strip())
+
+
+class WholeNumberListField(Field):  # type: ignore[misc]
+    """Whole numbers within bounds, separated by commas; as ``WholeNumberField``.
+
+    Args:
+        message: what to enter, for every error.
+    """
+
+    widget = TextInput()
+
+    def __init__(
+        self,
+        label: str = "",
+        *,
+        least: int,
+        most: int,
+        message: str,
+        unit: str = "",
+        **options: Any,
+    ) -> None:
+        super().__init__(with_unit(label, unit), **options)
+        self.least, self.most, self.message = least, most, message
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            self.data = [_whole(part) for part in valuelist[0].split(",")]
+
+    def pre_validate(self, _form: Any) -> None:
+        if not self.data or not all(
+            part is not None and self.least <= part <= self.most for part in self.data
+        ):
+            raise ValidationError(self.message)
+
+    def _value(self) -> str:
+        return self.raw_data[0] if self.raw_data else ", ".join(map(str, self.data or ()))
+
+
+class AmountField(DecimalNumberField):
+    """An amount of money within bounds, such as 12 or 0.05; ``data`` is in hundredths.
+
+    It may be left empty.
+    """
+
+    def __init__(self, label: str = "", *, least: int, most: int, **options: Any) -> None:
+        super().__init__(
+            label,
+            least=least * HUNDREDTHS,
+            most=most * HUNDREDTHS,
+            message=_("Enter an amount from 0 to %(most)s, such as 12 or 0.05.", most=most),
+            validators=[Optional()],
+            **options,
+        )
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if valuelist and self.data is not None:
+            self.data *= HUNDREDTHS
+
+    def _value(self) -> str:
+        if self.raw_data or self.data is None:
+            return str(super()._value())
+        return f"{(Decimal(self.data) / HUNDREDTHS).normalize():f}"
+
+
+def with_unit(label: str, unit: str) -> str:
+    return f"{label} ({unit})" if unit else label
+
+
+def _whole(typed: str) -> int | None:
+    text = typed.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
 
 
 def _decimal(typed: str) -> Decimal | None:

@@ -15,7 +15,6 @@ from helpline.callbacks.models import Callback
 from helpline.calls import daily_budget, dispatch
 from helpline.calls import service as calls
 from helpline.calls.attempt_jobs import ATTEMPTS
-from helpline.calls.daily_budget import Costs
 from helpline.calls.models import Attempt
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Status
@@ -24,8 +23,10 @@ from helpline.messaging import sms
 from helpline.messaging.carrier_jobs import Request
 from helpline.messaging.models import Notice, OutboundSms
 from helpline.policy import queries as policy_queries
+from helpline.policy import service as policy_service
 from helpline.policy.change import change_policy
 from helpline.policy.models import Dispatch
+from helpline.policy.numbers import BUDGET
 from helpline.privacy.models import AuditEntry
 from helpline.queue import claims as queue
 from helpline.web import metrics
@@ -40,8 +41,9 @@ LATE = timedelta(minutes=3)
 
 
 def bound(cents: int | None) -> None:
-    daily_budget.save(
-        Costs(cents, {"IN": Decimal("7.5")}, {"IN": Decimal(10)}),
+    policy_service.save(
+        BUDGET,
+        {"most_cents_a_day": cents, "call_costs": {"IN": "7.5"}, "text_costs": {"IN": "10"}},
         expected_version=policy_queries.current(db.session()).version,
         admin_id=factories.staff(MEERA).id,
         now=clock.now(),
@@ -148,7 +150,7 @@ def test_the_page_of_costs_keeps_what_was_typed_and_no_save_over_a_newer_one(
         assert f'value="{typed["most"]}"' in wrong.text
     saved = client.submit(page, "/costs", **{"most": "12.5", "call-IN": "0.0251"}, follow=True)
     assert 'value="12.5"' in saved.text and 'value="0.0251"' in saved.text
-    assert daily_budget.costs(db.session()).calls == {"IN": Decimal("2.51")}
+    assert Decimal(policy_queries.current(db.session()).call_costs["IN"]) == Decimal("2.51")
     over = client.submit(page, "/costs", **{"most": "1", "call-IN": "1"})
     assert (over.status_code, 'value="1"' in over.text) == (409, True)
     deed = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.deed == "costs_changed")).one()

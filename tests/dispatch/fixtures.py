@@ -15,7 +15,6 @@ from helpline.calls import dispatch
 from helpline.calls import settings as call_settings
 from helpline.calls.models import Offer
 from helpline.calls.offer_jobs import OFFERS
-from helpline.calls.settings import CallSettings
 from helpline.current import settings
 from helpline.db import db
 from helpline.messaging.carrier_jobs import CarrierContext, end_next_unwanted, start_next
@@ -38,11 +37,14 @@ def decide(**changes: Any) -> int:
         "push_ring_at_once": 1,
         "misses_until_away": 3,
         "hand_deadline_minutes": 15,
+        "live_calls_per_callback": 0,
     }
     before = policy_queries.current(db.session()).version
     admin = factories.staff(MEERA).id
-    wanted = CallSettings(**(told | changes))
-    made = call_settings.save(wanted, expected_version=before, admin_id=admin, now=clock.now())
+    caller_ids = changes.pop("caller_ids", {})
+    made = call_settings.save(
+        told | changes, caller_ids, expected_version=before, admin_id=admin, now=clock.now()
+    )
     db.session.rollback()
     return made
 

@@ -14,10 +14,11 @@ from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import MessageState, VoiceMessage
 from helpline.calls.models import Attempt
 from helpline.db import Base, StaleVersion, db
+from helpline.domain.errors import InvalidPolicy
 from helpline.domain.lifecycle import Status
 from helpline.erasure import service as erasure
 from helpline.messaging.models import OutboxRow, OutboxState
-from helpline.privacy import retention
+from helpline.policy import retention
 from helpline.privacy.pii_inventory import Group
 from helpline.staff.login_throttle import service as tries
 from helpline.staff.login_throttle.models import LoginAttempts
@@ -119,7 +120,7 @@ def test_an_admin_sets_other_periods_and_the_worker_looks_at_once(app: Flask, at
     with pytest.raises(StaleVersion):
         retention.save(shorter, expected_version=0, admin_id=meera, now=clock.now())
     for wrong in (shorter | {Group.PERSON: 0}, {Group.PERSON: 5}):
-        with pytest.raises(ValueError, match="3650"):
+        with pytest.raises(InvalidPolicy, match="3650"):
             retention.save(wrong, expected_version=1, admin_id=meera, now=clock.now())
     assert work() == 4
     assert left_of(over.id) == [], "a voice and a number go with the person, at the latest"

@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 
 from helpline import clock
-from helpline.callbacks import policy_changes
+from helpline.callbacks import change_capacity
 from helpline.callbacks.rescheduling import Approval, NeedsApproval
 from helpline.db import db
 from helpline.domain.opening_hours import Interval
@@ -43,16 +43,13 @@ def shift(
 def capacity(mode: str = "shifts", *, share: int = 100, fixed: int = 2, minutes: int = 30) -> None:
     """How many can be booked, from now on. Who is on no slot any more keeps their time."""
     save = partial(
-        policy_changes.save_capacity,
-        policy_changes.CapacitySettings(
-            slot_minutes=minutes,
-            slot_days_ahead=7,
-            slot_lead_minutes=30,
-            last_start_minutes=30,
-            capacity_mode=CapacityMode(mode),
-            slot_capacity=fixed,
-            shift_share_percent=share,
-        ),
+        change_capacity.save_capacity,
+        {
+            "slot_minutes": minutes,
+            "capacity_mode": CapacityMode(mode),
+            "slot_capacity": fixed,
+            "shift_share_percent": share,
+        },
         expected_version=policy_queries.current(db.session()).version,
         admin_id=factories.staff(MEERA).id,
         now=clock.now(),

@@ -15,7 +15,8 @@ from helpline.callbacks import service as callbacks
 from helpline.current import settings
 from helpline.db import db, transaction
 from helpline.erasure import service as erasure
-from helpline.privacy import audit, audit_chain, retention
+from helpline.policy import retention
+from helpline.privacy import audit, audit_chain
 from helpline.privacy.pii_inventory import Group
 from helpline.web import audit_text
 from helpline.web.admin import audit_log

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
@@ -20,8 +20,8 @@ from helpline.telephony.models import RefusedRegion
 from helpline.web import formatting, preflight_text
 from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
-from helpline.web.admin.calls_form import CallsForm
-from helpline.web.int_params import parse_int
+from helpline.web.admin.policy_forms import CallsForm
+from helpline.web.forms import conflict_page
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_staff_id
 
@@ -29,27 +29,25 @@ from helpline.web.sessions import current_staff_id
 @admin.get("/calls")
 @allow(ADMIN)
 def calls() -> ResponseReturnValue:
-    policy = policy_queries.current(db.session())
-    caller_ids = carrier_limits.caller_ids(db.session())
-    form = CallsForm.of(policy, caller_ids, settings().allowed_regions)
-    return _calls_page(form, policy.version)
+    return _calls_page(_saved_form())
 
 
 @admin.post("/calls")
 @allow(ADMIN)
 def save_calls() -> ResponseReturnValue:
-    form = CallsForm.read(request.form)
-    version = request.form.get("version", 0, type=parse_int)
-    wanted = form.settings()
-    if wanted is None:
-        return _calls_page(form, version), 422
+    form = _form_class()()
+    if not form.validate():
+        return _calls_page(form), 422
     try:
         call_settings.save(
-            wanted, expected_version=version, admin_id=current_staff_id(), now=clock.now()
+            form.values(),
+            form.numbers_shown(),
+            expected_version=form.version.data,
+            admin_id=current_staff_id(),
+            now=clock.now(),
         )
     except StaleVersion:
-        newest = policy_queries.current(db.session()).version
-        return _calls_page(form, newest, conflict=True), 409
+        return conflict_page(form, _saved_form(), _calls_page)
     flash(_("Saved. Your changes apply now."))
     return redirect(url_for("admin.calls"), 303)
 
@@ -61,18 +59,28 @@ def region_set_right(region: str) -> ResponseReturnValue:
     return redirect(url_for("admin.calls"), 303)
 
 
-def _calls_page(form: CallsForm, version: int, *, conflict: bool = False) -> str:
+def _form_class() -> type[CallsForm]:
+    regions = (*settings().allowed_regions, *carrier_limits.caller_ids(db.session()))
+    return CallsForm.for_regions(dict.fromkeys(regions))
+
+
+def _saved_form() -> CallsForm:
+    return _form_class()(
+        formdata=None,
+        obj=policy_queries.current(db.session()),
+        caller_ids=carrier_limits.caller_ids(db.session()),
+    )
+
+
+def _calls_page(form: CallsForm) -> str:
     return render_template(
         "admin/calls.html",
         form=form,
-        version=version,
-        conflict=conflict,
         has_carrier=services().carrier is not None,
         usual_number=formatting.shown_number(
             formatting.number_shown(None), settings().default_region
         ),
         waits=_waits(),
-        region_name=preflight_text.region_name,
         refused=[_refused(each) for each in carrier_limits.rejected_regions(db.session())],
     )
 

@@ -1,9 +1,9 @@
-"""Capacity and retry policy, with a preview of the coming week."""
+"""Capacity and callback rules, with a preview of the coming week."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from babel.dates import format_date
@@ -11,19 +11,21 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.callbacks import policy_changes as callback_settings
+from helpline.callbacks import change_capacity
 from helpline.callbacks import queries as callbacks
-from helpline.callbacks.policy_changes import CapacitySettings
 from helpline.callbacks.rescheduling import NeedsApproval
 from helpline.db import StaleVersion, db
 from helpline.domain.errors import InvalidPolicy
 from helpline.domain.slots import require_any_slot
 from helpline.policy import queries as policy_queries
+from helpline.policy import service as policy_service
+from helpline.policy.models import ServicePolicy
+from helpline.policy.numbers import CALLBACKS
 from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.hours_save import agreed, ask, said_of
-from helpline.web.admin.policy_forms import CapacityForm, RetryForm
-from helpline.web.int_params import parse_int
+from helpline.web.admin.policy_forms import CallbackRulesForm, CapacityForm
+from helpline.web.forms import conflict_page
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
 from helpline.web.request_context import hours_plan, opening_hours
@@ -33,81 +35,68 @@ from helpline.web.sessions import current_staff_id
 @admin.get("/capacity")
 @allow(ADMIN)
 def capacity() -> ResponseReturnValue:
-    policy = policy_queries.current(db.session())
-    return _capacity_page(CapacityForm.of(policy), policy.version)
+    return _capacity_page(CapacityForm.of(policy_queries.current(db.session())))
 
 
 @admin.post("/capacity")
 @allow(ADMIN)
 def save_capacity() -> ResponseReturnValue:
-    form = CapacityForm.read(request.form)
-    version = request.form.get("version", 0, type=parse_int)
-    wanted = form.capacity()
-    if wanted is None:
-        return _capacity_page(form, version), 422
-    if not _offers_anything(form, wanted):
-        return _capacity_page(form, version), 422
+    form = CapacityForm()
+    if not form.validate() or not _offers_anything(form):
+        return _capacity_page(form), 422
     if request.form.get("do") == "preview":
-        return _capacity_page(form, version, wanted=wanted)
+        return _capacity_page(form, preview=True)
     try:
-        settled = callback_settings.save_capacity(
-            wanted,
-            expected_version=version,
+        outcome = change_capacity.save_capacity(
+            form.values(),
+            expected_version=form.version.data,
             admin_id=current_staff_id(),
             now=clock.now(),
             agreed=agreed(),
         )
-    except NeedsApproval as in_the_way:
-        return ask(in_the_way, version, url_for("admin.capacity"))
+    except NeedsApproval as affected:
+        return ask(affected, form.version.data, url_for("admin.capacity"))
     except StaleVersion:
-        newest = policy_queries.current(db.session())
-        saved_form = CapacityForm.of(newest)
-        return _capacity_page(form, newest.version, wanted=wanted, saved_form=saved_form), 409
-    flash(said_of(_("Saved. It applies to new bookings."), settled))
+        newest = CapacityForm.of(policy_queries.current(db.session()))
+        return conflict_page(form, newest, partial(_capacity_page, preview=True))
+    flash(said_of(_("Saved. It applies to new bookings."), outcome))
     return redirect(url_for("admin.capacity"), 303)
 
 
 @admin.get("/callbacks")
 @allow(ADMIN)
 def callback_rules() -> ResponseReturnValue:
-    policy = policy_queries.current(db.session())
-    return _rules_page(RetryForm.of(policy), policy.version)
+    return _rules_page(CallbackRulesForm.of(policy_queries.current(db.session())))
 
 
 @admin.post("/callbacks")
 @allow(ADMIN)
 def save_callback_rules() -> ResponseReturnValue:
-    form = RetryForm.read(request.form)
-    version = request.form.get("version", 0, type=parse_int)
-    wanted = form.patience()
-    if wanted is None:
-        return _rules_page(form, version), 422
+    form = CallbackRulesForm()
+    if not form.validate():
+        return _rules_page(form), 422
     try:
-        callback_settings.save_retry_settings(
-            wanted, expected_version=version, admin_id=current_staff_id(), now=clock.now()
+        policy_service.save(
+            CALLBACKS,
+            form.values(),
+            expected_version=form.version.data,
+            admin_id=current_staff_id(),
+            now=clock.now(),
         )
     except StaleVersion:
-        newest = policy_queries.current(db.session())
-        return _rules_page(form, newest.version, saved_form=RetryForm.of(newest)), 409
+        newest = CallbackRulesForm.of(policy_queries.current(db.session()))
+        return conflict_page(form, newest, _rules_page)
     flash(_("Saved. Your changes apply now."))
     return redirect(url_for("admin.callback_rules"), 303)
 
 
-def _capacity_page(
-    form: CapacityForm,
-    version: int,
-    *,
-    wanted: CapacitySettings | None = None,
-    saved_form: CapacityForm | None = None,
-) -> str:
+def _capacity_page(form: CapacityForm, *, preview: bool = False) -> str:
     now = clock.now()
     return render_template(
         "admin/capacity.html",
         form=form,
-        version=version,
-        theirs=saved_form,
-        days=_places(wanted, now),
-        previewed=wanted is not None,
+        days=_upcoming_days(_policy_with(form) if preview else None, now),
+        previewed=preview,
         over=callbacks.overbooked_starts(db.session(), now),
     )
 
@@ -118,24 +107,27 @@ _FIELDS = {
 }
 
 
-def _offers_anything(form: CapacityForm, wanted: CapacitySettings) -> bool:
+def _policy_with(form: CapacityForm) -> ServicePolicy:
+    """The policy as it would be, not saved."""
+    return policy_queries.with_changes(policy_queries.current(db.session()), **form.values())
+
+
+def _offers_anything(form: CapacityForm) -> bool:
     """Whether anything could be booked; else the form has the reason."""
-    now = clock.now()
+    now, slots = clock.now(), policy_queries.slot_policy(_policy_with(form))
     try:
-        require_any_slot(hours_plan().weekly_hours(now), wanted.slots, now)
+        require_any_slot(hours_plan().weekly_hours(now), slots, now)
     except InvalidPolicy as problem:
-        form.errors[_FIELDS[problem.field]] = _(problem.message_key)
+        form[_FIELDS[problem.field]].errors = [_(problem.message_key)]
         return False
     return True
 
 
-def _places(wanted: CapacitySettings | None, now: datetime) -> list[dict[str, Any]]:
+def _upcoming_days(changed: ServicePolicy | None, now: datetime) -> list[dict[str, Any]]:
     """The coming days: current capacity, and with what was typed."""
     session, hours = db.session(), opening_hours(now)
-    policy = policy_queries.current(session)
-    then = policy_queries.with_changes(policy, **asdict(wanted)) if wanted else policy
-    before = callbacks.upcoming_capacity(session, hours, now, policy)
-    after = callbacks.upcoming_capacity(session, hours, now, then) if wanted else before
+    before = callbacks.upcoming_capacity(session, hours, now, policy_queries.current(session))
+    after = callbacks.upcoming_capacity(session, hours, now, changed) if changed else before
     return [
         {
             "name": format_date(current.day, "EEE d MMM", locale=locale()),
@@ -147,7 +139,5 @@ def _places(wanted: CapacitySettings | None, now: datetime) -> list[dict[str, An
     ]
 
 
-def _rules_page(form: RetryForm, version: int, *, saved_form: RetryForm | None = None) -> str:
-    return render_template(
-        "admin/callback_rules.html", form=form, version=version, theirs=saved_form
-    )
+def _rules_page(form: CallbackRulesForm) -> str:
+    return render_template("admin/callback_rules.html", form=form)

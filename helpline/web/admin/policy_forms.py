@@ -1,127 +1,257 @@
-"""Forms of integer policy values."""
+"""Forms of what an admin decides: each number field follows from the number's row."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, ClassVar, Self, TypeVar
 
-from helpline.callbacks.policy_changes import CapacitySettings, RetrySettings, ServiceLevelTarget
-from helpline.domain.errors import InvalidPolicy
-from helpline.policy.models import CapacityMode, ServicePolicy
-from helpline.web.language import gettext as _
+from werkzeug.datastructures import MultiDict
+from wtforms import Field, Form, FormField, RadioField, TelField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
 
-MOST_ATTEMPTS = 10
+from helpline.domain.errors import InvalidPhoneNumber
+from helpline.domain.phone_numbers import PhoneNumber
+from helpline.policy import retention
+from helpline.policy.models import CapacityMode, Dispatch, ServicePolicy
+from helpline.policy.numbers import (
+    ASSUMPTIONS,
+    BUDGET,
+    CALLBACKS,
+    CALLS,
+    CAPACITY,
+    TARGET,
+    Kind,
+    Number,
+    numbers,
+)
+from helpline.privacy.pii_inventory import Group
+from helpline.reports.staffing import Assumptions
+from helpline.web.forms import (
+    AmountField,
+    DecimalNumberField,
+    VersionedForm,
+    WholeNumberField,
+    WholeNumberListField,
+    strip,
+)
+from helpline.web.language import gettext
+from helpline.web.language import lazy_gettext as _
+from helpline.web.preflight_text import region_name
+
+_BETWEEN_DIGITS = re.compile(r"[\s.\-()]")
+_FormClass = TypeVar("_FormClass", bound=type[Form])
 
 
-@dataclass(slots=True)
-class IntegerForm:
-    """Integers by name within their bounds."""
-
-    BOUNDS: ClassVar[Mapping[str, tuple[int, int]]] = {}
-
-    typed: dict[str, str]
-    errors: dict[str, str] = field(default_factory=dict)
-
-    def numbers(self) -> dict[str, int]:
-        """Return the parsed values; -1 where ``errors`` names one."""
-        return {name: self._number(name, *bounds) for name, bounds in self.BOUNDS.items()}
-
-    def _number(self, name: str, least: int, most: int) -> int:
-        number = parse_int(self.typed[name])
-        if not least <= number <= most:
-            self.errors[name] = _(
-                "Enter a whole number from %(least)s to %(most)s.", least=least, most=most
-            )
-            return -1
-        return number
-
-
-class CapacityForm(IntegerForm):
-    BOUNDS: ClassVar[Mapping[str, tuple[int, int]]] = {
-        "slot_minutes": (5, 240),
-        "slot_days_ahead": (1, 60),
-        "slot_lead_minutes": (0, 7 * 24 * 60),
-        "last_start_minutes": (0, 24 * 60),
-        "slot_capacity": (0, 1000),
-        "shift_share_percent": (0, 100),
+def number_field(number: Number, **options: Any) -> Field:
+    """Return the form field of a number."""
+    least, most = number.bounds
+    options = {
+        "label": number.label,
+        "unit": number.unit,
+        "least": least,
+        "most": most,
+        "description": number.help,
+        **options,
     }
+    match number.kind:
+        case Kind.WHOLE:
+            return WholeNumberField(message=number.error, **options)
+        case Kind.WHOLE_LIST:
+            return WholeNumberListField(message=number.error, **options)
+        case Kind.DECIMAL:
+            bounds = {"least": f"{least:g}", "most": f"{most:g}"}
+            message = _("Enter a number from %(least)s to %(most)s.", **bounds)
+            return DecimalNumberField(message=message, **options)
+        case Kind.AMOUNT | Kind.AMOUNT_BY_REGION:
+            return AmountField(**options)
+
+
+def with_numbers(described: Mapping[str, Number]) -> Callable[[_FormClass], _FormClass]:
+    """Give a form class a field for each number."""
+
+    def add(form: _FormClass) -> _FormClass:
+        for name, number in described.items():
+            setattr(form, name, number_field(number))
+        form.NUMBERS = tuple(described)
+        return form
+
+    return add
+
+
+class PolicyForm(VersionedForm):
+    """What an admin decides on one page."""
+
+    NUMBERS: ClassVar[Sequence[str]] = ()
 
     @classmethod
-    def of(cls, policy: ServicePolicy) -> CapacityForm:
-        shown = {name: str(getattr(policy, name)) for name in cls.BOUNDS}
-        return cls({**shown, "capacity_mode": policy.capacity_mode})
+    def of(cls, policy: ServicePolicy) -> Self:
+        """Return the form with what is saved."""
+        return cls(formdata=None, obj=policy)
+
+    def number_fields(self, *names: str) -> list[Field]:
+        """Return these number fields; without names, all."""
+        return [self[name] for name in names or self.NUMBERS]
+
+    def values(self) -> dict[str, Any]:
+        """Return the values by column. Call only after ``validate()``."""
+        return {name: self[name].data for name in self.NUMBERS}
+
+
+@with_numbers(numbers(ServicePolicy, CAPACITY))
+class CapacityForm(PolicyForm):
+    capacity_mode = RadioField(
+        _("Capacity of each slot"),
+        choices=[
+            SelectChoice(CapacityMode.FIXED, _("Fixed number")),
+            SelectChoice(CapacityMode.SHIFTS, _("Based on the rota")),
+        ],
+        invalid_choice_message=_("Choose one of the two."),
+    )
+
+    def values(self) -> dict[str, Any]:
+        return super().values() | {"capacity_mode": CapacityMode(self.capacity_mode.data)}
+
+
+@with_numbers(numbers(ServicePolicy, CALLBACKS))
+class CallbackRulesForm(PolicyForm):
+    pass
+
+
+@with_numbers(numbers(ServicePolicy, TARGET))
+class TargetForm(PolicyForm):
+    pass
+
+
+@with_numbers(numbers(ServicePolicy, CALLS))
+class CallsForm(PolicyForm):
+    """Dispatch and caller ids; ``for_regions`` returns the class to use."""
+
+    dispatch = RadioField(
+        _("How callbacks are assigned"),
+        choices=[
+            SelectChoice(Dispatch.PULL, _("Advisors claim callbacks at their desk")),
+            SelectChoice(
+                Dispatch.PUSH,
+                _("Callbacks ring the phone of the advisor who has been available longest"),
+            ),
+        ],
+        invalid_choice_message=_("Choose one of the two."),
+    )
+    caller_ids: FormField
 
     @classmethod
-    def read(cls, posted: Mapping[str, str]) -> CapacityForm:
-        return cls({name: posted.get(name, "").strip() for name in (*cls.BOUNDS, "capacity_mode")})
+    def for_regions(cls, regions: Iterable[str]) -> type[Self]:
+        fields = {region: CallerIdField(region_name(region)) for region in regions}
+        caller_ids = FormField(type("CallerIdsForm", (Form,), fields), name="caller-id")
+        return type("CallsForm", (cls,), {"caller_ids": caller_ids})
 
-    def capacity(self) -> CapacitySettings | None:
-        if self.typed["capacity_mode"] not in tuple(CapacityMode):
-            self.errors["capacity_mode"] = _("Choose one of the two.")
-        numbers = self.numbers()
-        if self.errors:
-            return None
-        return CapacitySettings(capacity_mode=CapacityMode(self.typed["capacity_mode"]), **numbers)
+    def values(self) -> dict[str, Any]:
+        return super().values() | {"dispatch": Dispatch(self.dispatch.data)}
 
-
-class RetryForm(IntegerForm):
-    BOUNDS: ClassVar[Mapping[str, tuple[int, int]]] = {
-        "max_attempts": (1, MOST_ATTEMPTS),
-        "claim_minutes": (1, 60),
-        "wrap_up_minutes": (1, 60),
-        "wanted_grace_minutes": (0, 24 * 60),
-        "expire_after_days": (1, 60),
-        "most_rings_a_day": (1, 50),
-        "most_callbacks_a_day": (1, 20),
-    }
-
-    @classmethod
-    def of(cls, policy: ServicePolicy) -> RetryForm:
-        shown = {name: str(getattr(policy, name)) for name in cls.BOUNDS}
-        pauses = ", ".join(str(pause) for pause in policy.retry_pauses_minutes)
-        return cls({**shown, "retry_pauses_minutes": pauses})
-
-    @classmethod
-    def read(cls, posted: Mapping[str, str]) -> RetryForm:
-        names = (*cls.BOUNDS, "retry_pauses_minutes")
-        return cls({name: posted.get(name, "").strip() for name in names})
-
-    def patience(self) -> RetrySettings | None:
-        numbers = self.numbers()
-        pauses = tuple(parse_int(text) for text in self.typed["retry_pauses_minutes"].split(","))
-        if self.errors:
-            return None
-        try:
-            return RetrySettings(retry_pauses_minutes=pauses, **numbers)
-        except InvalidPolicy:
-            self.errors["retry_pauses_minutes"] = _(
-                "Enter whole minutes separated by commas, such as 15, 60. Each value can be "
-                "from 1 to 10080 (one week)."
-            )
-            return None
+    def numbers_shown(self) -> dict[str, str]:
+        """Return the caller ids by region (E.164). Call only after ``validate()``."""
+        return {field.short_name: field.number for field in self.caller_ids if field.number}
 
 
-class TargetForm(IntegerForm):
-    BOUNDS: ClassVar[Mapping[str, tuple[int, int]]] = {
-        "service_level_minutes": (1, 1440),
-        "service_level_percent": (1, 100),
-    }
+class CallerIdField(TelField):  # type: ignore[misc]
+    """A number that visitors see; ``number`` is what was typed as E.164, None if empty."""
+
+    number: str | None = None
+
+    def __init__(self, label: str = "", **options: Any) -> None:
+        super().__init__(label, filters=[strip], **options)
+
+    def pre_validate(self, _form: Form) -> None:
+        typed = _BETWEEN_DIGITS.sub("", self.data)
+        if typed:
+            try:
+                self.number = PhoneNumber(typed).e164
+            except InvalidPhoneNumber as problem:
+                raise ValidationError(
+                    gettext("Enter the full number, with + and the country code.")
+                ) from problem
+
+
+class BudgetForm(PolicyForm):
+    """Daily budget and prices by region; ``for_regions`` returns the class to use."""
+
+    most_cents_a_day = number_field(numbers(ServicePolicy)["most_cents_a_day"], name="most")
+    call_costs: FormField
+    text_costs: FormField
 
     @classmethod
-    def of(cls, policy: ServicePolicy) -> TargetForm:
-        return cls({name: str(getattr(policy, name)) for name in cls.BOUNDS})
+    def for_regions(cls, regions: Iterable[str]) -> type[Self]:
+        described = numbers(ServicePolicy, BUDGET)
+        prices = {}
+        for column, name in (("call_costs", "call"), ("text_costs", "text")):
+            number = described[column]
+            fields = {
+                region: number_field(number, label=f"{number.label}: {region_name(region)}")
+                for region in regions
+            }
+            prices[column] = FormField(type("PricesForm", (Form,), fields), name=name)
+        return type("BudgetForm", (cls,), prices)
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A budget needs a price of calls, or nothing would ever count against it."""
+        is_valid: bool = super().validate(extra_validators)
+        if self.most_cents_a_day.raw_data[0] and not any(self.call_costs.data.values()):
+            field = next(iter(self.call_costs), self.most_cents_a_day)
+            error = gettext("Enter a price for calls. The daily budget needs it.")
+            field.errors = [*field.errors, error]
+            return False
+        return is_valid
+
+    def values(self) -> dict[str, Any]:
+        most = self.most_cents_a_day.data
+        return {
+            "most_cents_a_day": None if most is None else int(most),
+            "call_costs": _prices(self.call_costs),
+            "text_costs": _prices(self.text_costs),
+        }
+
+
+def _prices(field: FormField) -> dict[str, str]:
+    return {region: str(price) for region, price in field.data.items() if price is not None}
+
+
+@with_numbers({str(group): number for group, number in retention.NUMBERS.items()})
+class RetentionForm(PolicyForm):
     @classmethod
-    def read(cls, posted: Mapping[str, str]) -> TargetForm:
-        return cls({name: posted.get(name, "").strip() for name in cls.BOUNDS})
+    def of_periods(cls, saved: retention.RetentionPeriods) -> Self:
+        """Return the form with what is saved."""
+        return cls(formdata=None, data=dict(saved.days), version=saved.version)
 
-    def target(self) -> ServiceLevelTarget | None:
-        numbers = self.numbers()
-        return None if self.errors else ServiceLevelTarget(**numbers)
+    def days(self) -> dict[Group, int]:
+        """Return the periods in days. Call only after ``validate()``."""
+        return {Group(name): days for name, days in self.values().items()}
 
 
-def parse_int(typed: str) -> int:
-    """Return an integer; -1 if it is none."""
-    text = typed.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
+@with_numbers(ASSUMPTIONS)
+class AssumptionsForm(Form):  # type: ignore[misc]
+    """The assumptions of the staffing report; what is missing or invalid counts as measured."""
+
+    NUMBERS: ClassVar[Sequence[str]] = ()
+
+    def __init__(self, sent: Mapping[str, str], measured: Assumptions) -> None:
+        typed = {name: sent[name] for name in self.NUMBERS if sent.get(name, "").strip()}
+        self._measured = measured
+        shown = {name: Decimal(f"{getattr(measured, name):g}") for name in self.NUMBERS}
+        super().__init__(MultiDict(typed), data=shown)
+        self.validate()
+
+    def typed(self) -> dict[str, str]:
+        """Return what is in the fields."""
+        return {name: self[name]._value() for name in self.NUMBERS}
+
+    def assumptions(self) -> Assumptions:
+        valid: dict[str, Any] = {
+            name: float(self[name].data) if name.endswith("_minutes") else int(self[name].data)
+            for name in self.NUMBERS
+            if not self[name].errors
+        }
+        return replace(self._measured, **valid)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -17,46 +16,21 @@ from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.erasure import service as erasure
 from helpline.erasure.service import RequestCount
-from helpline.privacy import queries, retention
-from helpline.privacy.pii_inventory import Group
+from helpline.policy import retention
+from helpline.privacy import queries
 from helpline.privacy.queries import AuditFilter
 from helpline.staff.queries import staff_names
 from helpline.web import audit_text
 from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.admin.blueprint import admin
-from helpline.web.int_params import parse_int
+from helpline.web.admin.policy_forms import RetentionForm
+from helpline.web.forms import conflict_page
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
 from helpline.web.sessions import current_staff_id
 
 _LATEST = 10
 _WEEK = 7
-
-
-@dataclass(slots=True)
-class PeriodsForm:
-    """The periods as typed, and errors by field."""
-
-    days: dict[Group, str]
-    errors: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, posted: Mapping[str, str]) -> PeriodsForm:
-        return cls({group: posted.get(group, "").strip() for group in retention.DEFAULT_DAYS})
-
-    def periods(self) -> dict[Group, int] | None:
-        least, most = retention.BOUNDS
-        periods = {}
-        for group, typed in self.days.items():
-            number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else -1
-            periods[group] = number
-            if not least <= number <= most:
-                self.errors[group] = _(
-                    "Enter a whole number of days from %(least)s to %(most)s.",
-                    least=least,
-                    most=most,
-                )
-        return None if self.errors else periods
 
 
 @dataclass(slots=True)
@@ -77,18 +51,19 @@ def privacy() -> ResponseReturnValue:
 @admin.post("/privacy")
 @allow(ADMIN)
 def save_privacy() -> ResponseReturnValue:
-    form = PeriodsForm.read(request.form)
-    version = request.form.get("version", 0, type=parse_int)
-    wanted = form.periods()
-    if wanted is None:
-        return _privacy_page(form, version), 422
+    form = RetentionForm()
+    if not form.validate():
+        return _privacy_page(form), 422
     try:
         retention.save(
-            wanted, expected_version=version, admin_id=current_staff_id(), now=clock.now()
+            form.days(),
+            expected_version=form.version.data,
+            admin_id=current_staff_id(),
+            now=clock.now(),
         )
     except StaleVersion:
-        newest = retention.retention_periods(db.session()).version
-        return _privacy_page(form, newest, conflict=True), 409
+        newest = RetentionForm.of_periods(retention.retention_periods(db.session()))
+        return conflict_page(form, newest, _privacy_page)
     flash(_("Saved. Data past its retention period is erased within minutes."))
     return redirect(url_for("admin.privacy"), 303)
 
@@ -122,46 +97,21 @@ def erase() -> ResponseReturnValue:
     return redirect(url_for("admin.privacy"), 303)
 
 
-def _privacy_page(
-    form: PeriodsForm | None = None,
-    version: int | None = None,
-    *,
-    wish: Request | None = None,
-    conflict: bool = False,
-) -> str:
+def _privacy_page(form: RetentionForm | None = None, *, wish: Request | None = None) -> str:
     session = db.session()
     now = clock.now()
     rules = retention.retention_periods(session)
     return render_template(
         "admin/privacy.html",
-        form=form or PeriodsForm({group: str(days) for group, days in rules.days.items()}),
-        version=rules.version if version is None else version,
-        conflict=conflict,
+        form=form or RetentionForm.of_periods(rules),
         wish=wish or Request(),
         is_admin=current_user.has_role(ADMIN),
-        kinds=_kinds(rules),
+        days_words=audit_text.days_words,
+        saved=rules.days,
         next_look_at=rules.next_run_at,
         due=retention.due_counts(session, now, ahead=_WEEK),
         erased=_erased(),
     )
-
-
-def _kinds(rules: retention.RetentionPeriods) -> list[dict[str, Any]]:
-    hints = {
-        Group.PERSON: _("After this, only an anonymous row remains for reports."),
-        Group.NOTES: _("Notes about a call or for a colleague."),
-        Group.RECORDING: _("Erased with names and numbers at the latest."),
-        Group.CALLER: _("From inbound calls and text messages that did not lead to a request."),
-    }
-    return [
-        {
-            "key": str(group),
-            "words": audit_text.group_words(group),
-            "hint": hints[group],
-            "days": audit_text.days_words(days),
-        }
-        for group, days in rules.days.items()
-    ]
 
 
 def _erased() -> list[dict[str, Any]]:

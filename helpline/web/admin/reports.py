@@ -20,9 +20,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from helpline import clock
-from helpline.callbacks import policy_changes as callback_settings
 from helpline.db import StaleVersion, db
 from helpline.policy import queries as policy_queries
+from helpline.policy import service as policy_service
+from helpline.policy.numbers import TARGET
 from helpline.reports import figures as found
 from helpline.reports import service as reports
 from helpline.reports import staffing, tables
@@ -33,7 +34,7 @@ from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.admin import report_downloads as files
 from helpline.web.admin import report_text as say
 from helpline.web.admin.blueprint import admin
-from helpline.web.admin.policy_forms import TargetForm
+from helpline.web.admin.policy_forms import AssumptionsForm, TargetForm
 from helpline.web.admin.report_range import (
     RangeForm,
     day_words,
@@ -42,9 +43,8 @@ from helpline.web.admin.report_range import (
     preset_words,
     short_day,
 )
-from helpline.web.admin.staffing_form import StaffingForm
 from helpline.web.formatting import zone_words
-from helpline.web.int_params import parse_int
+from helpline.web.forms import conflict_page
 from helpline.web.language import gettext as _
 from helpline.web.request_context import opening_hours
 from helpline.web.sessions import current_staff_id
@@ -104,25 +104,26 @@ def measures_staffing() -> ResponseReturnValue:
 @admin.get("/measures/target")
 @allow(ADMIN)
 def measures_target() -> ResponseReturnValue:
-    policy = policy_queries.current(db.session())
-    return _target_page(TargetForm.of(policy), policy.version)
+    return _target_page(TargetForm.of(policy_queries.current(db.session())))
 
 
 @admin.post("/measures/target")
 @allow(ADMIN)
 def save_measures_target() -> ResponseReturnValue:
-    form = TargetForm.read(request.form)
-    version = request.form.get("version", 0, type=parse_int)
-    wanted = form.target()
-    if wanted is None:
-        return _target_page(form, version), 422
+    form = TargetForm()
+    if not form.validate():
+        return _target_page(form), 422
     try:
-        callback_settings.save_target(
-            wanted, expected_version=version, admin_id=current_staff_id(), now=clock.now()
+        policy_service.save(
+            TARGET,
+            form.values(),
+            expected_version=form.version.data,
+            admin_id=current_staff_id(),
+            now=clock.now(),
         )
     except StaleVersion:
-        newest = policy_queries.current(db.session())
-        return _target_page(form, newest.version, saved_form=TargetForm.of(newest)), 409
+        newest = TargetForm.of(policy_queries.current(db.session()))
+        return conflict_page(form, newest, _target_page)
     flash(_("Saved. All reports now use this target, including for past days."))
     return redirect(url_for("admin.measures"), 303)
 
@@ -173,9 +174,8 @@ def _rows(
         return tables.CALLBACK_COLUMNS, tables.callbacks(session, days)
     if table == STAFFING:
         sums = found.load_sums(session, days, staffing.FORECAST_MEASURES)
-        assumed = StaffingForm.read(
-            request.form, staffing.measured_minutes(sums).assumptions
-        ).assumptions()
+        measured = staffing.measured_minutes(sums).assumptions
+        assumed = AssumptionsForm(request.form, measured).assumptions()
         hours = staffing.forecast(session, sums, assumed, days, clock.now())
         return staffing.COLUMNS, [staffing.export_row(each) for each in hours]
     built = TABLES[table].build(tables.load_source(session, days, _target(), table))
@@ -321,15 +321,13 @@ def _when(source: Source) -> dict[str, Any]:
 def _staffing(source: Source) -> dict[str, Any]:
     sums = found.load_sums(source.session, source.days, staffing.FORECAST_MEASURES)
     measured = staffing.measured_minutes(sums)
-    form = StaffingForm.read(request.args, measured.assumptions)
+    form = AssumptionsForm(request.args, measured.assumptions)
     rows = staffing.forecast(source.session, sums, form.assumptions(), source.days, clock.now())
     return {"assumed": form, "rows": rows, "measured": measured}
 
 
-def _target_page(form: TargetForm, version: int, *, saved_form: TargetForm | None = None) -> str:
-    return render_template(
-        "admin/measures_target.html", form=form, version=version, theirs=saved_form
-    )
+def _target_page(form: TargetForm) -> str:
+    return render_template("admin/measures_target.html", form=form)
 
 
 def _target() -> Target:

@@ -10,19 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import insert_or_ignore, transaction, update_version
-from helpline.privacy import audit, erasure_tables
-from helpline.privacy.models import RetentionPolicy
+from helpline.policy.change import audit_change
+from helpline.policy.models import RetentionPolicy
+from helpline.policy.numbers import RETENTION, Number, numbers
+from helpline.privacy import erasure_tables
 from helpline.privacy.pii_inventory import Group
 
-DEFAULT_DAYS: Mapping[Group, int] = {
-    Group.PERSON: 90,
-    Group.NOTES: 365,
-    Group.RECORDING: 30,
-    Group.CALLER: 90,
+NUMBERS: Mapping[Group, Number] = {
+    Group(name.removesuffix("_days")): number for name, number in numbers(RetentionPolicy).items()
 }
+DEFAULT_DAYS: Mapping[Group, int] = {group: number.default for group, number in NUMBERS.items()}
 """Default periods in days after the end."""
-
-BOUNDS = (1, 3650)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +53,10 @@ def save(days: Mapping[Group, int], *, expected_version: int, admin_id: int, now
 
     Raises:
         StaleVersion: a newer version exists; nothing was saved.
-        ValueError: a group is missing, or out of bounds.
+        InvalidPolicy: a period is missing or out of bounds.
     """
-    lowest, highest = BOUNDS
-    if days.keys() != DEFAULT_DAYS.keys() or not all(
-        lowest <= period <= highest for period in days.values()
-    ):
-        raise ValueError("each kind is kept from 1 to 3650 days")
+    for group, number in NUMBERS.items():
+        number.check(f"{group}_days", days.get(group))
     values = {f"{group}_days": count for group, count in days.items()}
     with transaction() as session:
         _ensure_row(session, now)
@@ -74,14 +69,13 @@ def save(days: Mapping[Group, int], *, expected_version: int, admin_id: int, now
             next_at=now,
             **values,
         )
-        audit.record(
+        audit_change(
             session,
-            at=now,
-            actor=f"staff:{admin_id}",
-            action="retention_changed",
-            subject="privacy",
+            RETENTION,
             before={str(group): count for group, count in before.items()},
             after={str(group): count for group, count in days.items()},
+            admin_id=admin_id,
+            now=now,
         )
         return expected_version + 1
 
