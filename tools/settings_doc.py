@@ -109,12 +109,12 @@ def policy_page() -> str:
     sections: dict[str, list[str]] = {}
     for row in rows:
         title = row.page.title if row.page else "Staffing report"
-        sections.setdefault(title, []).append(f"{_policy_row(row)}\n")
+        sections.setdefault(title, []).append(f"{policy_row(row)}\n")
     shown = [f"|**{title}**|||\n{''.join(lines)}" for title, lines in sections.items()]
     return "".join([POLICY_HEAD, *shown])
 
 
-def _policy_row(row: Number) -> str:
+def policy_row(row: Number) -> str:
     least, most = (f"{bound:g}" if bound < 10_000 else f"{bound:,}" for bound in row.bounds)
     default = "none" if row.default is None else _shown_default(row)
     unit = f" ({row.unit})" if row.unit else ""

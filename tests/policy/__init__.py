@@ -1,0 +1,1 @@
+"""What an admin decides: the rows of the policy, and their checks."""
