@@ -347,7 +347,10 @@ def _programs(
 def _supervise(
     programs: Mapping[str, list[str]], settings: config.Settings, *, tell: Callable[[], None]
 ) -> None:
-    """Start all programs, print their addresses, and end all when one ends or on Ctrl-C."""
+    """Start all programs, print their addresses, and end all when one ends or on Ctrl-C.
+
+    See docs/decisions/0028-libraries-not-taken.
+    """
     environment = {
         **os.environ,
         "PHONESIM_AUTH_TOKEN": settings.twilio_auth_token.get_secret_value(),
@@ -367,14 +370,14 @@ def _supervise(
         for name, command in programs.items()
     }
     ended: list[str] = []
+    is_up, until = False, time.monotonic() + _STARTUP_TIMEOUT_SECONDS
     try:
-        if _wait_until_up(settings.public_url, running, lambda: stopping):
-            tell()
-        while not stopping:
-            ended = [name for name, process in running.items() if _has_ended(name, process)]
-            if ended:
-                break
+        while not stopping and not ended:
+            if not is_up and time.monotonic() < until and _answers(settings.public_url):
+                is_up = True
+                tell()
             time.sleep(0.2)
+            ended = [name for name, process in running.items() if _has_ended(name, process)]
     finally:
         _stop_all(running)
     if ended:
@@ -390,19 +393,12 @@ def _has_ended(name: str, process: subprocess.Popen[bytes]) -> bool:
     return status is not None and (name != _SET_UP or status != 0)
 
 
-def _wait_until_up(
-    url: str, running: Mapping[str, subprocess.Popen[bytes]], stopping: Callable[[], bool]
-) -> bool:
-    until = time.monotonic() + _STARTUP_TIMEOUT_SECONDS
-    while time.monotonic() < until:
-        if stopping() or any(_has_ended(name, process) for name, process in running.items()):
-            return False
-        try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=2):  # nosec B310
-                return True
-        except OSError:
-            time.sleep(0.2)
-    return False
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=2):  # nosec B310
+            return True
+    except OSError:
+        return False
 
 
 def _stop_all(running: Mapping[str, subprocess.Popen[bytes]]) -> None:

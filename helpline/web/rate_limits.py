@@ -5,7 +5,8 @@ links. Keys are keyed hashes. Where the shared storage is unreachable this proce
 
 Nothing that a stranger can see depends on the number they typed: it would reveal whether someone
 else used it. How often one number is called is limited in the database (callbacks/phone_limits),
-with the same page for everybody. See docs/decisions/0021-shared-limits-slow-only-the-busy.
+with the same page for everybody. See docs/decisions/0021-shared-limits-slow-only-the-busy and
+0028-libraries-not-taken.
 """
 
 from __future__ import annotations
@@ -82,28 +83,25 @@ class Limits:
         """Count a request; None within the limit, else how long to wait."""
         if not self.on:
             return None
-        if time.monotonic() < self._down_until:
-            return _counted(self._own, limit, *who)
-        try:
-            wait = _counted(self._shared, limit, *who)
-        # Whatever the storage raises, the request goes on: its client has errors of its own.
-        except Exception as error:
-            problem = type(error).__name__
-        else:
-            self._answers()
-            return wait
-        self._does_not_answer(problem)
+        if time.monotonic() >= self._down_until:
+            try:
+                wait = _counted(self._shared, limit, *who)
+            # Whatever the storage raises, the request goes on: its client has errors of its own.
+            except Exception as error:
+                self._record_storage(problem=type(error).__name__)
+            else:
+                self._record_storage(problem=None)
+                return wait
         return _counted(self._own, limit, *who)
 
-    def _answers(self) -> None:
-        if self._down_until:
+    def _record_storage(self, *, problem: str | None) -> None:
+        if problem is not None:
+            self._down_until = time.monotonic() + _LOOK_AGAIN_SECONDS
+            metrics.record_limit_storage(False)
+            log.error("rate limit storage is unavailable", problem=problem)
+        elif self._down_until:
             self._down_until = 0.0
             metrics.record_limit_storage(True)
-
-    def _does_not_answer(self, problem: str) -> None:
-        self._down_until = time.monotonic() + _LOOK_AGAIN_SECONDS
-        metrics.record_limit_storage(False)
-        log.error("rate limit storage is unavailable", problem=problem)
 
 
 def _counted(limiter: RateLimiter, limit: RateLimitItem, *who: str) -> int | None:
