@@ -59,7 +59,7 @@ class Directory(Generic[_Row]):
         row.position = self._last_position(session, details.region) + 1
         session.add(row)
         session.flush()
-        self._record(session, row, "added", admin_id, now, after=audit_values(row))
+        self._audit(session, row, "added", admin_id, now, after=audit_values(row))
         return row.id
 
     def change(
@@ -85,7 +85,7 @@ class Directory(Generic[_Row]):
                 values["position"] = self._last_position(session, details.region) + 1
             self._save(session, row, **values)
             after = audit_values(row)
-            self._record(session, row, "changed", admin_id, now, before=before, after=after)
+            self._audit(session, row, "changed", admin_id, now, before=before, after=after)
 
     def move(self, entry_id: int, step: int, *, admin_id: int, now: datetime) -> bool:
         """Swap an entry with its neighbour in its group; return whether there was one.
@@ -114,7 +114,7 @@ class Directory(Generic[_Row]):
                 if number:
                     positions[number] = max(positions[number], positions[number - 1] + 1)
                 item.position = positions[number]
-            self._record(session, row, "moved", admin_id, now, to=target + 1)
+            self._audit(session, row, "moved", admin_id, now, to=target + 1)
             return True
 
     def retire(self, entry_id: int, *, expected_version: int, admin_id: int, now: datetime) -> None:
@@ -131,7 +131,7 @@ class Directory(Generic[_Row]):
                 raise NoSuchEntry
             self.check_removal(session, row)
             self._save(session, row, retired_at=now)
-            self._record(session, row, "retired", admin_id, now, before=audit_values(row))
+            self._audit(session, row, "retired", admin_id, now, before=audit_values(row))
 
     def restore(
         self, entry_id: int, *, expected_version: int, admin_id: int, now: datetime
@@ -148,7 +148,7 @@ class Directory(Generic[_Row]):
                 return
             position = self._last_position(session, row.region) + 1
             self._save(session, row, retired_at=None, position=position)
-            self._record(session, row, "brought_back", admin_id, now, after=audit_values(row))
+            self._audit(session, row, "brought_back", admin_id, now, after=audit_values(row))
 
     def mark_verified(
         self, entry_id: int, *, expected_version: int, admin_id: int, now: datetime
@@ -164,7 +164,7 @@ class Directory(Generic[_Row]):
             if row.retired_at is not None:
                 raise NoSuchEntry
             row.last_checked = now
-            self._record(session, row, "confirmed", admin_id, now)
+            self._audit(session, row, "confirmed", admin_id, now)
 
     def _lock_regions(self, session: Session, *regions: str) -> None:
         """Lock the entries of some regions, and read them as they are then."""
@@ -199,7 +199,7 @@ class Directory(Generic[_Row]):
         position: int | None = session.scalar(highest)
         return -1 if position is None else position
 
-    def _record(
+    def _audit(
         self, session: Session, row: _Row, done: str, staff_id: int, now: datetime, **detail: Any
     ) -> None:
         audit.record(

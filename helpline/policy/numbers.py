@@ -48,12 +48,12 @@ class Page:
     subject: str
 
 
-CAPACITY = Page("Capacity", "capacity_changed", "callbacks")
-CALLBACKS = Page("Callbacks", "callback_rules_changed", "callbacks")
-CALLS = Page("Calls", "call_settings_changed", "calls")
-BUDGET = Page("Daily budget", "costs_changed", "calls")
-TARGET = Page("Service level target", "service_target_changed", "callbacks")
-RETENTION = Page("Retention periods", "retention_changed", "privacy")
+CAPACITY = Page("Capacity", action="capacity_changed", subject="callbacks")
+CALLBACKS = Page("Callbacks", action="callback_rules_changed", subject="callbacks")
+CALLS = Page("Calls", action="call_settings_changed", subject="calls")
+BUDGET = Page("Daily budget", action="costs_changed", subject="calls")
+TARGET = Page("Service level target", action="service_target_changed", subject="callbacks")
+RETENTION = Page("Retention periods", action="retention_changed", subject="privacy")
 
 
 @dataclass(frozen=True, slots=True)
