@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import TelField
+from wtforms.validators import ValidationError
 
 from helpline import clock
 from helpline.current import settings
@@ -24,22 +26,40 @@ from helpline.web import audit_text
 from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.policy_forms import RetentionForm
-from helpline.web.forms import conflict_page
-from helpline.web.language import gettext as _
-from helpline.web.language import ngettext
+from helpline.web.forms import conflict_page, strip
+from helpline.web.language import gettext, ngettext
+from helpline.web.language import lazy_gettext as _
 from helpline.web.sessions import current_staff_id
 
 _LATEST = 10
 _WEEK = 7
 
 
-@dataclass(slots=True)
-class Request:
-    """A request for erasure: the number as typed, and what is stored of it."""
+class EraseForm(FlaskForm):  # type: ignore[misc]
+    """A visitor's number, of which to erase everything."""
 
-    typed: str = ""
-    known: RequestCount | None = None
-    error: str = ""
+    phone = TelField(
+        _("Visitor's phone number"),
+        description=_(
+            "First call the number back to make sure that it is theirs. The number is not stored "
+            "here, and the data about it is not shown."
+        ),
+        filters=[strip],
+    )
+    number: str
+
+    def validate_phone(self, field: TelField) -> None:
+        try:
+            self.number = phone_numbers.parse(
+                field.data,
+                settings().default_region,
+                settings().allowed_regions,
+                is_to_be_called=False,
+            ).e164
+        except InvalidPhoneNumber as problem:
+            raise ValidationError(
+                _("This cannot be a visitor's phone number. Check it and try again.")
+            ) from problem
 
 
 @admin.get("/privacy")
@@ -64,7 +84,7 @@ def save_privacy() -> ResponseReturnValue:
     except StaleVersion:
         newest = RetentionForm.of_periods(retention.retention_periods(db.session()))
         return conflict_page(form, newest, _privacy_page)
-    flash(_("Saved. Data past its retention period is erased within minutes."))
+    flash(gettext("Saved. Data past its retention period is erased within minutes."))
     return redirect(url_for("admin.privacy"), 303)
 
 
@@ -72,23 +92,15 @@ def save_privacy() -> ResponseReturnValue:
 @allow(SUPERVISOR, ADMIN)
 def erase() -> ResponseReturnValue:
     """First say how much is stored of a number, then erase it: two steps on one page."""
-    wish = Request(request.form.get("phone", "").strip())
-    try:
-        number = phone_numbers.parse(
-            wish.typed,
-            settings().default_region,
-            settings().allowed_regions,
-            is_to_be_called=False,
-        ).e164
-    except InvalidPhoneNumber:
-        wish.error = _("This cannot be a visitor's phone number. Check it and try again.")
-        return _privacy_page(wish=wish), 422
+    form = EraseForm()
+    if not form.validate():
+        return _privacy_page(erase_form=form), 422
     action = request.form.get("deed")
     if action not in ("erase_ended", "erase_all"):
-        wish.known = erasure.count_requests(number, staff_id=current_staff_id(), now=clock.now())
-        return _privacy_page(wish=wish)
+        stored = erasure.count_requests(form.number, staff_id=current_staff_id(), now=clock.now())
+        return _privacy_page(erase_form=form, stored=stored)
     count = erasure.erase_number(
-        number,
+        form.number,
         also_open=action == "erase_all",
         staff_id=current_staff_id(),
         now=clock.now(),
@@ -97,14 +109,20 @@ def erase() -> ResponseReturnValue:
     return redirect(url_for("admin.privacy"), 303)
 
 
-def _privacy_page(form: RetentionForm | None = None, *, wish: Request | None = None) -> str:
+def _privacy_page(
+    form: RetentionForm | None = None,
+    *,
+    erase_form: EraseForm | None = None,
+    stored: RequestCount | None = None,
+) -> str:
     session = db.session()
     now = clock.now()
     rules = retention.retention_periods(session)
     return render_template(
         "admin/privacy.html",
         form=form or RetentionForm.of_periods(rules),
-        wish=wish or Request(),
+        erase_form=erase_form or EraseForm(formdata=None),
+        stored=stored,
         is_admin=current_user.has_role(ADMIN),
         days_words=audit_text.days_words,
         saved=rules.days,
