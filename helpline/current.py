@@ -8,15 +8,16 @@ from typing import cast
 from flask import Flask, current_app
 
 from config import Settings
-from helpline.telephony.port import Carrier
+from helpline.telephony.port import Carrier, Webhooks
 
 
 @dataclass(frozen=True, slots=True)
 class AppServices:
-    """The settings, and the carrier if there is one."""
+    """The settings, the carrier if there is one, and how its webhooks are read."""
 
     settings: Settings
     carrier: Carrier | None
+    webhooks: Webhooks
 
 
 def services_of(app: Flask) -> AppServices:
@@ -29,3 +30,7 @@ def services() -> AppServices:
 
 def settings() -> Settings:
     return services().settings
+
+
+def webhooks() -> Webhooks:
+    return services().webhooks

@@ -34,6 +34,7 @@ from helpline.staff.sessions import models as _sessions
 from helpline.staff.two_factor import models as _two_factor
 from helpline.telephony.port import Carrier
 from helpline.telephony.twilio.client import TwilioAccount, TwilioCarrier
+from helpline.telephony.twilio.webhooks import TwilioWebhooks
 from helpline.text_overrides import models as _text_overrides
 from helpline.text_overrides import service as text_override_service
 from helpline.web import (
@@ -49,16 +50,13 @@ from helpline.web import (
 )
 from helpline.web.admin import admin
 from helpline.web.auth import auth_pages
-from helpline.web.call_webhooks import webhooks
+from helpline.web.carrier_webhooks import carrier_webhooks
 from helpline.web.desk.history import desk_pages
 from helpline.web.embed import embed
 from helpline.web.health import health
-from helpline.web.inbound_webhooks import call_in
 from helpline.web.int_params import RowNumber
 from helpline.web.invitations import invitations
 from helpline.web.landing import landing
-from helpline.web.offer_webhooks import offer_webhooks
-from helpline.web.sms_webhooks import texts as sms_webhooks
 from helpline.web.supervisor import supervisor_pages
 from helpline.web.visitor import visitor
 from helpline.websites import models as _websites
@@ -89,14 +87,11 @@ BLUEPRINTS = (
     desk_pages,
     supervisor_pages,
     admin,
-    webhooks,
-    offer_webhooks,
-    call_in,
-    sms_webhooks,
+    carrier_webhooks,
     health,
     embed,
 )
-WITHOUT_FORM_TOKEN = (visitor, api.blueprint.api, webhooks, call_in, offer_webhooks, sms_webhooks)
+WITHOUT_FORM_TOKEN = (visitor, api.blueprint.api, carrier_webhooks)
 """A visitor's form is protected by the secret in its URL or form and by its origin (web/access): it
 works without cookies. A webhook is protected by the carrier's signature."""
 _MAX_REQUEST_BYTES = 64 * 1024
@@ -132,7 +127,11 @@ def create_app(settings: Settings) -> Flask:
 
 def _install_state(app: Flask, settings: Settings) -> None:
     """Give the application all that is its own: two in one process share nothing."""
-    app.extensions["helpline"] = AppServices(settings=settings, carrier=carrier_of(settings))
+    app.extensions["helpline"] = AppServices(
+        settings=settings,
+        carrier=carrier_of(settings),
+        webhooks=TwilioWebhooks(settings.webhook_secrets, settings.default_region),
+    )
     clock.install(app, settings.clock_offset_seconds, speed=settings.clock_speed)
     install_keys(
         app,

@@ -19,7 +19,7 @@ from helpline.calls.models import Attempt, EventKind
 from helpline.db import transaction
 from helpline.domain.call_progress import Screening
 from helpline.domain.lifecycle import Status
-from helpline.telephony.port import Detection
+from helpline.telephony.events import Detection
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 import click
 import sqlalchemy as sa
 import structlog
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 from flask_security.utils import hash_password
@@ -41,6 +41,7 @@ from helpline.staff.models import Staff
 from helpline.staff.password_links import service as password_link_service
 from helpline.staff.passwords import normalize_password, weakness
 from helpline.web import republish
+from helpline.web.carrier_webhooks.blueprint import webhook_url
 from helpline.web.password_text import weakness_words
 from helpline.worker import runner, schedule
 
@@ -242,18 +243,18 @@ def carrier_context(app: Flask) -> CarrierContext | None:
     if carrier is None:
         return None
 
-    def address(endpoint: str, **values: Any) -> str:
+    def address(view: str, **values: Any) -> str:
         with app.test_request_context():
-            return settings.public_url + url_for(endpoint, **values)
+            return webhook_url(view, **values)
 
     return CarrierContext(
         carrier,
         WebhookUrls(
-            answered=lambda ref: address("webhooks.answered", ref=ref),
-            status=lambda ref, leg: address("webhooks.status", ref=ref, leg=leg),
-            offer_answered=lambda ref: address("offers.answered", ref=ref),
-            offer_status=lambda ref: address("offers.heard", ref=ref),
-            sms_status=lambda ref: address("texts.status", ref=ref),
+            answered=lambda ref: address("call_answered", ref=ref),
+            status=lambda ref, leg: address("call_status", ref=ref, leg=leg),
+            offer_answered=lambda ref: address("offer_answered", ref=ref),
+            offer_status=lambda ref: address("offer_status", ref=ref),
+            sms_status=lambda ref: address("sms_status", ref=ref),
         ),
         Timeouts(
             advisor_ring_seconds=settings.advisor_ring_seconds,

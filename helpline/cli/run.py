@@ -329,10 +329,10 @@ def _programs(
         phones += ["--clock-speed", str(settings.clock_speed)]
         phones += ["--time-scale", str(settings.clock_speed)]
         routes = checks.expected_routes(settings.public_url)
-        phones += ["--voice-url", routes.voice_url]
-        phones += ["--voice-fallback-url", routes.voice_fallback_url]
-        phones += ["--status-callback", routes.status_callback]
-        phones += ["--sms-url", routes.sms_url, "--sms-fallback-url", routes.sms_fallback_url]
+        phones += ["--voice-url", routes.call.url]
+        phones += ["--voice-fallback-url", routes.call_fallback.url]
+        phones += ["--status-callback", routes.call_status.url]
+        phones += ["--sms-url", routes.sms.url, "--sms-fallback-url", routes.sms_fallback.url]
         phones += ["--opt-out-words", STOP_WORDS_WITHOUT_CANCEL]
         phones += ["--phone", f"A visitor={DEMO_VISITOR}"]
         for name, _, _, number, _ in DEMO_STAFF:

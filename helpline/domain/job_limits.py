@@ -22,8 +22,8 @@ class JobLimits:
         unconfirmed: from sending it until the carrier's id is known.
         ringing: from sending it until an advisor answered and pressed 1.
         quiet: between two webhooks of an inbound call, before the two are connected.
-        call: from sending it, or from the start of a conversation, until its end. Twilio ends a
-            call by TimeLimit: https://www.twilio.com/docs/voice/api/call-resource#create-a-call
+        call: from sending it, or from the start of a conversation, until its end. The
+            carrier ends a call that lasts longer.
         recording: from a recorded message until it is fetched, without a carrier to fetch it from.
     """
 

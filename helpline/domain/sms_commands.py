@@ -78,8 +78,8 @@ KEYWORDS: Mapping[str, Mapping[Command, tuple[str, ...]]] = {
 CARRIER_KEYWORDS = frozenset(
     {"stop", "stopall", "unsubscribe", "end", "quit", "optout", "revoke", "start", "unstop", "yes"}
 )
-"""Keywords that Twilio answers itself (help centre: "Twilio support for opt-out keywords"). Its
-default list includes CANCEL, which an account must remove: docs/carrier.md.
+"""Keywords that the carrier answers itself. Its default list includes CANCEL, which an account must
+remove: docs/carrier.md.
 """
 
 _CALL_NOUNS = (

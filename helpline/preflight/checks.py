@@ -19,13 +19,14 @@ from helpline.telephony import webhook_probe
 from helpline.telephony.port import (
     Carrier,
     CarrierError,
+    CountryRule,
     NumberRoutes,
     OutcomeUnknown,
     RetryLater,
+    Route,
+    Webhooks,
 )
 from helpline.telephony.problems import Problem
-from helpline.telephony.twilio import webhooks as signature
-from helpline.telephony.twilio.country_rules import RULES
 from helpline.telephony.webhook_probe import NoAnswer, ProbeResponse
 
 WORKER_SILENT_AFTER = timedelta(seconds=60)
@@ -33,8 +34,6 @@ _MAX_CLOCK_DIFFERENCE = timedelta(seconds=30)
 _FORWARDED_RECENTLY = timedelta(days=2)
 _ZONES_OLD_AFTER_YEARS = 2
 _LOW_BALANCE = Decimal(10)
-_DEMO_HOST = "demo.twilio.com"
-"""Webhook host of a newly bought number (https://www.twilio.com/docs/voice/quickstart)."""
 
 
 class Check(StrEnum):
@@ -147,7 +146,7 @@ class Finding:
 class Deployment:
     """The operator's settings that calls need."""
 
-    webhook_secrets: Sequence[str]
+    webhooks: Webhooks
     caller_id: str
     public_url: str
     allowed_regions: Sequence[str]
@@ -155,17 +154,12 @@ class Deployment:
     clock_ahead: timedelta
     timeout_seconds: float
     trusted_proxies: int = 0
-    carrier_url: str = ""
     texts_enabled: bool = False
     routes: NumberRoutes = field(default_factory=NumberRoutes)
 
 
 def credentials(carrier: Carrier) -> Finding:
-    """Check whether the carrier accepts the account and its token and may call anyone.
-
-    A trial account reaches only numbers verified with it
-    (https://www.twilio.com/docs/usage/trials).
-    """
+    """Check whether the carrier accepts the account and its token and may call anyone."""
     try:
         account = carrier.fetch_account()
     except (RetryLater, OutcomeUnknown):
@@ -174,24 +168,19 @@ def credentials(carrier: Carrier) -> Finding:
         code = FindingCode.CREDENTIALS_REFUSED
         about = "" if error.problem == Problem.CREDENTIALS else str(error.code or "")
         return Finding(Check.CREDENTIALS, Level.WRONG, code, about)
-    if account.status != "active":
+    if not account.is_active:
         return Finding(
             Check.CREDENTIALS, Level.WRONG, FindingCode.ACCOUNT_NOT_ACTIVE, account.status
         )
-    if account.kind == "Trial":
+    if account.is_trial:
         return Finding(Check.CREDENTIALS, Level.WRONG, FindingCode.ACCOUNT_TRIAL)
     return Finding(Check.CREDENTIALS, Level.RIGHT, FindingCode.ACCOUNT_ACTIVE)
 
 
-def api_base_url(carrier_url: str) -> Iterator[Finding]:
-    """Check whether the base address of a region still works.
-
-    The form without an edge (api.ie1.twilio.com) was retired on 28 April 2026:
-    https://www.twilio.com/docs/global-infrastructure/using-the-twilio-rest-api-in-a-non-us-region
-    """
-    host = urlsplit(carrier_url).hostname or ""
-    if host.endswith(".twilio.com") and len(host.split(".")) == 4:
-        yield Finding(Check.CREDENTIALS, Level.WRONG, FindingCode.BASE_ADDRESS_RETIRED, carrier_url)
+def api_base_url(retired_url: str) -> Iterator[Finding]:
+    """Check whether the base address of the carrier's API still works."""
+    if retired_url:
+        yield Finding(Check.CREDENTIALS, Level.WRONG, FindingCode.BASE_ADDRESS_RETIRED, retired_url)
 
 
 def balance(carrier: Carrier) -> Finding:
@@ -230,13 +219,13 @@ def number(
 
 
 def expected_routes(public_url: str) -> NumberRoutes:
-    voice, texts = f"{public_url}/webhooks/voice/inbound", f"{public_url}/webhooks/text"
+    call, sms = f"{public_url}/webhooks/voice/inbound", f"{public_url}/webhooks/text"
     return NumberRoutes(
-        voice_url=voice,
-        voice_fallback_url=f"{voice}/fallback",
-        status_callback=f"{voice}/status",
-        sms_url=texts,
-        sms_fallback_url=f"{texts}/fallback",
+        call=Route(call),
+        call_fallback=Route(f"{call}/fallback"),
+        call_status=Route(f"{call}/status"),
+        sms=Route(sms),
+        sms_fallback=Route(f"{sms}/fallback"),
     )
 
 
@@ -255,53 +244,49 @@ def routes(deployment: Deployment, e164: str, actual: NumberRoutes) -> Iterator[
 def _voice_routes(
     expected: NumberRoutes, actual: NumberRoutes
 ) -> Iterator[tuple[Level, FindingCode, str]]:
-    if other_application := actual.trunk_sid or actual.voice_application_sid:
-        yield Level.WRONG, FindingCode.VOICE_TAKEN, other_application
-    elif (urlsplit(actual.voice_url).hostname or "") == _DEMO_HOST:
-        yield Level.WRONG, FindingCode.VOICE_DEMO, actual.voice_url
-    elif actual.voice_url != expected.voice_url:
-        yield Level.WRONG, FindingCode.VOICE_ELSEWHERE, actual.voice_url
-    elif actual.voice_method.upper() != expected.voice_method:
-        yield Level.WRONG, FindingCode.VOICE_METHOD, actual.voice_method
-    if not _is_valid_fallback(
-        actual.voice_fallback_url, actual.voice_fallback_method, expected.voice_url
-    ):
-        yield Level.WARNING, FindingCode.FALLBACK_MISSING, actual.voice_fallback_url
-    callback = (actual.status_callback, actual.status_callback_method.upper())
-    if callback != (expected.status_callback, expected.status_callback_method):
-        yield Level.WARNING, FindingCode.STATUS_ELSEWHERE, actual.status_callback
+    if actual.calls_go_to:
+        yield Level.WRONG, FindingCode.VOICE_TAKEN, actual.calls_go_to
+    elif actual.is_demo:
+        yield Level.WRONG, FindingCode.VOICE_DEMO, actual.call.url
+    elif actual.call.url != expected.call.url:
+        yield Level.WRONG, FindingCode.VOICE_ELSEWHERE, actual.call.url
+    elif actual.call.method != expected.call.method:
+        yield Level.WRONG, FindingCode.VOICE_METHOD, actual.call.method
+    if not _is_valid_fallback(actual.call_fallback, expected.call_fallback):
+        yield Level.WARNING, FindingCode.FALLBACK_MISSING, actual.call_fallback.url
+    if actual.call_status != expected.call_status:
+        yield Level.WARNING, FindingCode.STATUS_ELSEWHERE, actual.call_status.url
 
 
 def _sms_routes(
     expected: NumberRoutes, actual: NumberRoutes
 ) -> Iterator[tuple[Level, FindingCode, str]]:
-    if actual.sms_application_sid:
-        yield Level.WRONG, FindingCode.SMS_TAKEN, actual.sms_application_sid
-    elif actual.sms_url != expected.sms_url:
-        yield Level.WRONG, FindingCode.SMS_ELSEWHERE, actual.sms_url
-    elif actual.sms_method.upper() != expected.sms_method:
-        yield Level.WRONG, FindingCode.SMS_METHOD, actual.sms_method
-    if not _is_valid_fallback(
-        actual.sms_fallback_url, actual.sms_fallback_method, expected.sms_url
-    ):
-        yield Level.WARNING, FindingCode.SMS_FALLBACK_MISSING, actual.sms_fallback_url
+    if actual.sms_goes_to:
+        yield Level.WRONG, FindingCode.SMS_TAKEN, actual.sms_goes_to
+    elif actual.sms.url != expected.sms.url:
+        yield Level.WRONG, FindingCode.SMS_ELSEWHERE, actual.sms.url
+    elif actual.sms.method != expected.sms.method:
+        yield Level.WRONG, FindingCode.SMS_METHOD, actual.sms.method
+    if not _is_valid_fallback(actual.sms_fallback, expected.sms_fallback):
+        yield Level.WARNING, FindingCode.SMS_FALLBACK_MISSING, actual.sms_fallback.url
 
 
-def _is_valid_fallback(address: str, method: str, our_url: str) -> bool:
-    """Return whether a fallback URL is this service's, or a file on another host."""
-    if not address:
+def _is_valid_fallback(actual: Route, expected: Route) -> bool:
+    """Return whether a fallback is this service's, or a file on another host."""
+    if not actual.url:
         return False
-    if urlsplit(address).netloc != urlsplit(our_url).netloc:
-        return True
-    return address == f"{our_url}/fallback" and method.upper() == "POST"
+    is_elsewhere = urlsplit(actual.url).netloc != urlsplit(expected.url).netloc
+    return is_elsewhere or actual == expected
 
 
-def caller_ids(deployment: Deployment, caller_ids: Mapping[str, str]) -> Iterator[Finding]:
+def caller_ids(
+    deployment: Deployment, caller_ids: Mapping[str, str], rules: Mapping[str, CountryRule]
+) -> Iterator[Finding]:
     """Check by country whether caller IDs may call and get replies."""
     if not deployment.uses_real_carrier:
         return
     for region in deployment.allowed_regions:
-        rule = RULES.get(region)
+        rule = rules.get(region)
         if rule is None:
             continue
         caller_id = caller_ids.get(region, deployment.caller_id)
@@ -328,21 +313,21 @@ def public_url(deployment: Deployment) -> Iterator[Finding]:
     correctly signed request is accepted, and a wrongly signed one refused.
 
     While the auth token is being changed there are several secrets, and the carrier changes at once
-    which one signs, so a request is signed with each
-    (https://www.twilio.com/docs/iam/api/authtoken). A secret refused where another is accepted is
+    which one signs, so a request is signed with each. A secret refused where another is accepted is
     not yet known to the process that answered.
     """
     yield from _public_url_findings(deployment)
     address = f"{deployment.public_url}/webhooks/preflight"
     posted = {"Nonce": secrets.token_hex(8)}
     timeout = deployment.timeout_seconds
-    signed = [signature.sign(secret, address, posted) for secret in deployment.webhook_secrets]
+    signed = deployment.webhooks.sign(address, posted)
+    forged = {name: value[::-1] for name, value in signed[0].items()}
     try:
         answers = [
-            webhook_probe.send_probe(address, posted, item, timeout_seconds=timeout)
-            for item in signed
+            webhook_probe.send_probe(address, posted, headers, timeout_seconds=timeout)
+            for headers in signed
         ]
-        wrong = webhook_probe.send_probe(address, posted, signed[0][::-1], timeout_seconds=timeout)
+        wrong = webhook_probe.send_probe(address, posted, forged, timeout_seconds=timeout)
     except NoAnswer:
         yield Finding(
             Check.ADDRESS, Level.WRONG, FindingCode.ADDRESS_UNREACHABLE, deployment.public_url
@@ -409,10 +394,13 @@ def permissions(carrier: Carrier, region_codes: Sequence[str]) -> Permissions:
     refused, unknown = [], []
     for region in region_codes:
         try:
-            if not carrier.may_call(region):
-                refused.append(region)
+            may_call = carrier.may_call(region)
         except CarrierError:
+            may_call = None
+        if may_call is None:
             unknown.append(region)
+        elif not may_call:
+            refused.append(region)
     return Permissions(tuple(refused), tuple(unknown))
 
 

@@ -37,7 +37,7 @@ def _with_carrier(carrier: Carrier, deployment: Deployment, facts: KnownFacts) -
     account = checks.credentials(carrier)
     carriers_time, now = carrier.clock(), clock.now()
     yield account
-    yield from checks.api_base_url(deployment.carrier_url)
+    yield from checks.api_base_url(carrier.retired_url)
     other_numbers = {e164: region for region, e164 in facts.caller_ids.items()}
     other_numbers.pop(deployment.caller_id, None)
     if account.level == Level.RIGHT or account.code == FindingCode.ACCOUNT_TRIAL:
@@ -56,7 +56,7 @@ def _with_carrier(carrier: Carrier, deployment: Deployment, facts: KnownFacts) -
         for e164 in (deployment.caller_id, *other_numbers):
             yield Finding(Check.NUMBER, Level.UNCHECKED, FindingCode.NUMBER_UNCHECKED, e164)
         permissions = checks.Permissions(unknown=tuple(deployment.allowed_regions))
-    yield from checks.caller_ids(deployment, facts.caller_ids)
+    yield from checks.caller_ids(deployment, facts.caller_ids, carrier.country_rules)
     yield from checks.public_url(deployment)
     refused = list(dict.fromkeys((*facts.refused_regions, *permissions.refused)))
     yield from checks.regions(deployment.allowed_regions, refused, permissions.unknown)

@@ -1,4 +1,7 @@
-"""What the service needs of a carrier. Each adapter, such as ``telephony.twilio``, offers it.
+"""What the service needs of a carrier. The adapters, a package each, offer it.
+
+``Carrier`` is what we ask of the carrier; ``Webhooks`` what it asks and reports. An id is the
+carrier's own of a call, text message, recording or number.
 
 Creating a call has no idempotency key. So errors are classified by one question: was the call
 surely not created (it may be retried), or may it have been (it is looked up, never created again)?
@@ -7,15 +10,26 @@ See docs/decisions/0005-look-up-never-dial-again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
-from helpline.domain.call_progress import CarrierStatus
+from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.errors import HelplineError
 from helpline.domain.sms_progress import SmsStatus
+from helpline.telephony.events import (
+    CallerInput,
+    CallStatus,
+    DialEnded,
+    InboundCall,
+    InboundSms,
+    KeyPressed,
+    PhoneAnswered,
+    SmsReport,
+)
+from helpline.telephony.flow import Flow
 from helpline.telephony.problems import Problem, SmsProblem
 
 
@@ -72,27 +86,34 @@ class CarrierSms:
 
 
 @dataclass(frozen=True, slots=True)
-class NumberRoutes:
-    """The webhook addresses and methods of a number.
+class Route:
+    """An address that the carrier calls, and by which HTTP method."""
 
-    Fields are those of Twilio's IncomingPhoneNumber
-    (https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource). An application or
-    a trunk, where set, replaces the addresses.
+    url: str = ""
+    method: str = "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRoutes:
+    """Where the carrier sends what happens on a number.
+
+    Args:
+        call: an inbound call; ``call_fallback`` where our answer could not be used.
+        call_status: its end.
+        sms: an inbound text message; ``sms_fallback`` as for calls.
+        calls_go_to: an application or trunk of the carrier that takes calls instead; empty for
+            none. ``sms_goes_to``: as for calls.
+        is_demo: whether calls still go to the carrier's demo, as on a newly bought number.
     """
 
-    voice_url: str = ""
-    voice_method: str = "POST"
-    voice_fallback_url: str = ""
-    voice_fallback_method: str = "POST"
-    status_callback: str = ""
-    status_callback_method: str = "POST"
-    sms_url: str = ""
-    sms_method: str = "POST"
-    sms_fallback_url: str = ""
-    sms_fallback_method: str = "POST"
-    voice_application_sid: str = ""
-    sms_application_sid: str = ""
-    trunk_sid: str = ""
+    call: Route = Route()
+    call_fallback: Route = Route()
+    call_status: Route = Route()
+    sms: Route = Route()
+    sms_fallback: Route = Route()
+    calls_go_to: str = ""
+    sms_goes_to: str = ""
+    is_demo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +128,25 @@ class CarrierNumber:
 
 @dataclass(frozen=True, slots=True)
 class AccountStatus:
-    """The account in the carrier's terms: "active", "suspended" or "closed"; "Trial" or "Full"."""
+    """The account; ``status`` in the carrier's word. On trial it reaches verified numbers only."""
 
+    is_active: bool
+    is_trial: bool
     status: str
-    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountryRule:
+    """Restrictions for calls and text messages into a country; ``source`` is the page that says so.
+
+    Args:
+        foreign_caller_id_only: calls must come from a number of another country.
+        texts_one_way: nobody there can text the account's numbers.
+    """
+
+    foreign_caller_id_only: bool
+    texts_one_way: bool
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +157,16 @@ class Balance:
     currency: str
 
 
-class Detection(StrEnum):
-    """The result of the carrier's answering-machine detection."""
-
-    PERSON = "person"
-    MACHINE = "machine"
-    UNSURE = "unsure"
-
-
 class Carrier(Protocol):
     """The requests that the service makes. Each may raise any CarrierError."""
+
+    @property
+    def country_rules(self) -> Mapping[str, CountryRule]:
+        """Restrictions by country, whatever the account's settings; others have no known one."""
+
+    @property
+    def retired_url(self) -> str:
+        """The address of the carrier's API, where it was retired; empty otherwise."""
 
     def create_call(
         self, number: str, *, answer_url: str, status_url: str, ring_seconds: int, max_seconds: int
@@ -173,8 +209,10 @@ class Carrier(Protocol):
     def fetch_balance(self) -> Balance:
         """Fetch the balance of the account, where it has its own."""
 
-    def may_call(self, region: str) -> bool:
-        """Return whether the account's permissions allow calls to ordinary numbers of a region."""
+    def may_call(self, region: str) -> bool | None:
+        """Return whether the account's permissions allow calls to ordinary numbers of a region;
+        None where the carrier does not tell.
+        """
 
     def fetch_number(self, number: str) -> CarrierNumber | None:
         """Fetch a number of the account; None when the account does not own it."""
@@ -184,3 +222,60 @@ class Carrier(Protocol):
 
     def clock(self) -> datetime | None:
         """Return the carrier's time, to the second, from its newest response."""
+
+
+Form = Mapping[str, str]
+"""The posted form of a webhook."""
+
+
+class Webhooks(Protocol):
+    """What the carrier asks and reports. Needs no account: without one, nothing is genuine."""
+
+    content_type: str
+
+    def is_genuine(self, url: str, form: Mapping[str, Any], headers: Mapping[str, str]) -> bool:
+        """Verify the signature of a webhook.
+
+        Args:
+            url: the whole public address as the carrier requested it.
+            form: a parameter may have several values (``getlist``).
+        """
+
+    def sign(self, url: str, form: Form) -> list[dict[str, str]]:
+        """Return the headers of a genuine webhook, once for each secret that may sign."""
+
+    def render(self, flow: Flow) -> str:
+        """Render the answer to a call's webhook."""
+
+    def render_sms_reply(self, body: str | None) -> str:
+        """Render the answer to an inbound text message: one reply, or none."""
+
+    def phone_answered(self, form: Form) -> PhoneAnswered:
+        """Read the request for instructions once a called phone was answered."""
+
+    def key_pressed(self, form: Form) -> KeyPressed:
+        """Read the answer of a called person."""
+
+    def call_status(self, form: Form, leg: Leg) -> CallStatus | None:
+        """Read a status; None for one that changes nothing."""
+
+    def dial_ended(self, form: Form) -> DialEnded | None:
+        """Read the end of a dialled call; None for a status that changes nothing."""
+
+    def inbound_call(self, form: Form) -> InboundCall:
+        """Read an inbound call."""
+
+    def caller_input(self, form: Form) -> CallerInput:
+        """Read a caller's keys, a recording's end, or the end of the call to an advisor."""
+
+    def recording_ready(self, form: Form) -> CallerInput | None:
+        """Read that a recording can be fetched; None for another report about it."""
+
+    def inbound_sms(self, form: Form) -> InboundSms:
+        """Read a text message."""
+
+    def sms_report(self, form: Form) -> SmsReport | None:
+        """Read the status of a text message; None for one that changes nothing."""
+
+    def error_code(self, form: Form) -> int | None:
+        """Return the carrier's error code, such as why it asks a fallback address."""

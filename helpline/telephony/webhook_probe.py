@@ -22,9 +22,12 @@ class ProbeResponse:
 
 
 def send_probe(
-    address: str, posted: dict[str, str], signature: str, *, timeout_seconds: float
+    address: str, posted: dict[str, str], headers: dict[str, str], *, timeout_seconds: float
 ) -> ProbeResponse:
     """Post a signed form; redirects are not followed.
+
+    Args:
+        headers: the signature.
 
     Raises:
         NoAnswer: no response.
@@ -33,7 +36,7 @@ def send_probe(
         response = requests.post(
             address,
             data=posted,
-            headers={"X-Twilio-Signature": signature},
+            headers=headers,
             timeout=timeout_seconds,
             allow_redirects=False,
         )

@@ -1,10 +1,9 @@
 """Fallback responses with crisis numbers to inbound calls and text messages.
 
-The carrier waits 15 seconds for instructions, then plays "an application error has occurred" and
-ends the call; a text message gets nothing (https://www.twilio.com/docs/api/errors/11200,
-https://www.twilio.com/docs/usage/security/availability-reliability). So this middleware replaces
-the application's response to an inbound webhook where it is an error, where the call is unknown
-(after a restore), and where it takes longer than eight seconds. It needs no database: the numbers
+The carrier waits 15 seconds for instructions, then plays an error and ends the call; a text message
+gets nothing. So this middleware replaces the application's response to an inbound webhook where it
+is an error, where the call is unknown (after a restore), and where it takes longer than eight
+seconds. It needs no database: the numbers
 are those of the published file. See docs/decisions/0013-crisis-page-needs-no-database.
 """
 
@@ -27,7 +26,7 @@ from flask import Flask
 
 from helpline import clock
 from helpline.app_state import AppState
-from helpline.current import settings
+from helpline.current import settings, webhooks
 from helpline.directory.crisis import published_directory
 from helpline.directory.crisis.published_directory import (
     CRISIS_LINE,
@@ -42,9 +41,8 @@ from helpline.domain.sms_commands import Command
 from helpline.i18n import catalogs
 from helpline.messaging import sms_templates
 from helpline.telephony import prompts
+from helpline.telephony.flow import HANG_UP, Flow, Say, say_all_and_end
 from helpline.telephony.prompts import Voice
-from helpline.telephony.twilio import inbound_twiml, sms_twiml, twiml
-from helpline.telephony.twilio.statuses import caller_of, sender_of
 from helpline.web import db_bulkhead, metrics, republish
 
 if TYPE_CHECKING:
@@ -62,17 +60,16 @@ _NUMBER_OF_LAST_RESORT = "112"
 _KNOWN_AS_A_WORD = "112"
 """The number that people in India also know as one word, "ek sau barah"."""
 _NOTHING_WORKS = (
-    '<?xml version="1.0" encoding="UTF-8"?><Response>'
-    + "<Say>We have a technical problem. If you are in danger, call 1, 1, 2.</Say>" * 2
-    + "<Hangup/></Response>"
+    Say("We have a technical problem. If you are in danger, call 1, 1, 2."),
+    Say("We have a technical problem. If you are in danger, call 1, 1, 2."),
+    *HANG_UP,
 )
-_NO_TEXT = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 _MOST_TEXTS, _PER = 12, timedelta(hours=1)
 _MOST_SENDERS = 10_000
 
 
-class Flow(StrEnum):
+class WebhookKind(StrEnum):
     """The kind of an inbound webhook."""
 
     CALLER = "caller"
@@ -80,10 +77,10 @@ class Flow(StrEnum):
     TEXT = "text"
 
 
-_FLOWS = (
-    (re.compile(r"/webhooks/voice/inbound(/\d+|/fallback)?"), Flow.CALLER),
-    (re.compile(r"/webhooks/voice/inbound/\d+/advisor(/pressed)?"), Flow.ADVISOR),
-    (re.compile(r"/webhooks/text(/fallback)?"), Flow.TEXT),
+_KINDS = (
+    (re.compile(r"/webhooks/voice/inbound(/\d+|/fallback)?"), WebhookKind.CALLER),
+    (re.compile(r"/webhooks/voice/inbound/\d+/advisor(/pressed)?"), WebhookKind.ADVISOR),
+    (re.compile(r"/webhooks/text(/fallback)?"), WebhookKind.TEXT),
 )
 _NOT_FOUND = 404
 
@@ -100,11 +97,12 @@ class _Answer:
     def code(self) -> int:
         return int(self.status.split(" ", 1)[0] or 0)
 
-    def is_failure(self, flow: Flow) -> bool:
+    def is_failure(self, kind: WebhookKind) -> bool:
         """Whether the caller or sender would get nothing. Text webhooks are 404 where text
         messages are off.
         """
-        return self.code >= 500 or (self.code == _NOT_FOUND and flow != Flow.TEXT) or not self.code
+        is_unknown = self.code == _NOT_FOUND and kind != WebhookKind.TEXT
+        return self.code >= 500 or is_unknown or not self.code
 
 
 class InboundFallback:
@@ -122,20 +120,24 @@ class InboundFallback:
         self._app = app
         self._inner = inner
         SENDERS.install(app, _Senders())
-        metrics.count_fallbacks_of(Flow)
+        metrics.count_fallbacks_of(WebhookKind)
+        with app.app_context():
+            self._last_resort = webhooks().render(_NOTHING_WORKS)
+            self._no_sms_reply = webhooks().render_sms_reply(None)
+            self._content_type = f"{webhooks().content_type}; charset=utf-8"
         self.deadline_seconds = deadline_seconds
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        flow = _flow_of(environ)
-        if flow is None:
+        kind = _kind_of(environ)
+        if kind is None:
             return self._inner(environ, start_response)
         body = _read(environ)
         answer = self._within_deadline(environ)
-        if answer is None or answer.is_failure(flow):
+        if answer is None or answer.is_failure(kind):
             log.error(
                 "inbound webhook failed, fallback response sent", status=answer and answer.code
             )
-            answer = self._stand_in(flow, dict(parse_qsl(body.decode("utf-8", "replace"))))
+            answer = self._stand_in(kind, dict(parse_qsl(body.decode("utf-8", "replace"))))
         start_response(answer.status, answer.headers)
         return [answer.body]
 
@@ -171,21 +173,22 @@ class InboundFallback:
         is_late.set()
         return None
 
-    def _stand_in(self, flow: Flow, form: Mapping[str, str]) -> _Answer:
+    def _stand_in(self, kind: WebhookKind, form: Mapping[str, str]) -> _Answer:
         try:
             with self._app.app_context():
-                metrics.count_fallback(flow)
-                response_text = _answer(flow, form)
+                metrics.count_fallback(kind)
+                response_text = _answer(kind, form)
         except Exception:
             log.exception("fallback response failed")
-            response_text = _NO_TEXT if flow == Flow.TEXT else _NOTHING_WORKS
+            is_sms = kind == WebhookKind.TEXT
+            response_text = self._no_sms_reply if is_sms else self._last_resort
         sent = response_text.encode()
-        headers = [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(sent)))]
+        headers = [("Content-Type", self._content_type), ("Content-Length", str(len(sent)))]
         return _Answer("200 OK", headers, sent)
 
 
-def spoken_to(number: str | None) -> str:
-    """Return TwiML with the open lines of the caller's region in every language, said twice.
+def spoken_to(number: str | None) -> Flow:
+    """Say the open lines of the caller's region in every language, twice.
 
     Args:
         number: the caller's, where known.
@@ -193,8 +196,8 @@ def spoken_to(number: str | None) -> str:
     return _spoken(_directory(), _region_of(number), settings().voice_languages, is_static=False)
 
 
-def texted_to(number: str | None, body: str) -> str:
-    """Return TwiML with the same numbers, rate-limited by sender. STOP is not answered.
+def texted_to(number: str | None, body: str) -> str | None:
+    """Return a reply with the same numbers, rate-limited by sender; None to STOP.
 
     Args:
         number: the sender's, where known.
@@ -203,13 +206,13 @@ def texted_to(number: str | None, body: str) -> str:
     asked = sms_commands.parse(body)
     stops = asked.command == Command.STOP or asked.carrier_answers
     if stops or number is None or not SENDERS.get().may_answer(number):
-        return sms_twiml.reply(None)
-    return sms_twiml.reply(_text(_directory(), _region_of(number), asked.language))
+        return None
+    return _text(_directory(), _region_of(number), asked.language)
 
 
 def static_documents(region: str) -> Mapping[str, str]:
-    """Return TwiML documents for another host, by file name: they name only lines that are open
-    24/7.
+    """Return the carrier's documents for another host, by file name: they name only lines that are
+    open 24/7.
 
     Args:
         region: of the numbers.
@@ -217,8 +220,10 @@ def static_documents(region: str) -> Mapping[str, str]:
     directory = _directory()
     always = Directory(tuple(line for line in directory.published if line.is_always_open))
     return {
-        "voice.xml": _spoken(always, region, settings().voice_languages, is_static=True),
-        "text.xml": sms_twiml.reply(_text(always, region, None)),
+        "voice.xml": webhooks().render(
+            _spoken(always, region, settings().voice_languages, is_static=True)
+        ),
+        "text.xml": webhooks().render_sms_reply(_text(always, region, None)),
     }
 
 
@@ -240,14 +245,18 @@ def line_words(line: CrisisLine, speak: Voice) -> str:
     return speak.say(f"line_{line.kind}{suffix}", name=name, digits=speak.digits(line.tel or ""))
 
 
-def _answer(flow: Flow, form: Mapping[str, str]) -> str:
-    sender = form.get("From", "")
-    if flow == Flow.TEXT:
-        return texted_to(_sender(sender), form.get("Body", ""))
-    return twiml.hang_up() if flow == Flow.ADVISOR else spoken_to(_caller(sender))
+def _answer(kind: WebhookKind, form: Mapping[str, str]) -> str:
+    if kind == WebhookKind.TEXT:
+        sms = webhooks().inbound_sms(form)
+        return webhooks().render_sms_reply(texted_to(sms.number, sms.body))
+    if kind == WebhookKind.ADVISOR:
+        return webhooks().render(HANG_UP)
+    return webhooks().render(spoken_to(webhooks().inbound_call(form).number))
 
 
-def _spoken(directory: Directory, region: str, languages: Sequence[str], *, is_static: bool) -> str:
+def _spoken(
+    directory: Directory, region: str, languages: Sequence[str], *, is_static: bool
+) -> Flow:
     lines = lines_to_speak(directory, region, SPOKEN_TWICE)
     tongues = [prompts.voice_for(code) for code in languages]
     first = [
@@ -267,7 +276,7 @@ def _spoken(directory: Directory, region: str, languages: Sequence[str], *, is_s
         for speak in tongues
     ]
     end = [(speak, [speak.say("call_again")]) for speak in tongues if not is_static]
-    return inbound_twiml.say_all_and_end([*first, *again, *end])
+    return say_all_and_end([*first, *again, *end])
 
 
 def _text(directory: Directory, region: str, written_in: str | None) -> str:
@@ -289,14 +298,6 @@ def _directory() -> Directory:
     except Exception:
         log.exception("published crisis numbers could not be read")
         return published_directory.load()
-
-
-def _caller(header: str) -> str | None:
-    return caller_of(header, settings().default_region)
-
-
-def _sender(header: str) -> str | None:
-    return sender_of(header, settings().default_region)
 
 
 def _region_of(number: str | None) -> str:
@@ -336,11 +337,11 @@ class _Senders:
 SENDERS = AppState[_Senders]("text-message-senders")
 
 
-def _flow_of(environ: WSGIEnvironment) -> Flow | None:
+def _kind_of(environ: WSGIEnvironment) -> WebhookKind | None:
     if environ.get("REQUEST_METHOD") != "POST":
         return None
     path = str(environ.get("PATH_INFO", ""))
-    return next((flow for pattern, flow in _FLOWS if pattern.fullmatch(path)), None)
+    return next((kind for pattern, kind in _KINDS if pattern.fullmatch(path)), None)
 
 
 def _read(environ: WSGIEnvironment) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from prometheus_client import (
     REGISTRY,
@@ -66,18 +66,14 @@ def count_fallback(flow: str) -> None:
     _STAND_INS.labels(flow).inc()
 
 
-def record_webhook_delay(sent: str | None) -> None:
+def record_webhook_delay(sent_at: datetime | None) -> None:
     """Record the delay of a webhook.
 
     Args:
-        sent: the carrier's time of the event (RFC 2822), if given.
+        sent_at: the carrier's time of the event, if given.
     """
-    try:
-        at = parsedate_to_datetime(sent or "")
-        lag = (clock.now() - at).total_seconds()
-    except (ValueError, TypeError):
-        return
-    _WEBHOOK_LAG_SECONDS.observe(max(0.0, lag))
+    if sent_at is not None:
+        _WEBHOOK_LAG_SECONDS.observe(max(0.0, (clock.now() - sent_at).total_seconds()))
 
 
 def render_metrics() -> bytes:

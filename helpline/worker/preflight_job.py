@@ -28,7 +28,7 @@ def run_checks() -> list[Finding]:
 def _deployment() -> Deployment:
     settings = services().settings
     return Deployment(
-        webhook_secrets=settings.webhook_secrets,
+        webhooks=services().webhooks,
         caller_id=settings.caller_id,
         public_url=settings.public_url,
         allowed_regions=settings.allowed_regions,
@@ -36,7 +36,6 @@ def _deployment() -> Deployment:
         clock_ahead=clock.ahead(),
         timeout_seconds=settings.carrier_timeout_seconds,
         trusted_proxies=settings.trusted_proxies,
-        carrier_url=settings.twilio_base_url,
         texts_enabled=settings.texts_enabled,
         routes=checks.expected_routes(settings.public_url),
     )

@@ -21,7 +21,7 @@ from helpline.domain.call_progress import (
 )
 from helpline.domain.lifecycle import Status
 from helpline.queue import claims as queue
-from helpline.telephony.port import Detection
+from helpline.telephony.events import Detection
 from helpline.telephony.twilio.statuses import detection_of
 from tests import factories
 from tests.calls.fixtures import ADVISOR, PRESSES_ONE, STAYS, VISITOR, Line, until

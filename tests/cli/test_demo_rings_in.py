@@ -25,7 +25,7 @@ def test_the_demos_phones_know_where_a_call_to_the_helpline_leads(
     address = phones[phones.index("--voice-url") + 1]
     assert address.startswith(settings.public_url)
     path = address.removeprefix(settings.public_url)
-    assert app.url_map.bind("").match(path, method="POST")[0] == "call_in.rang"
+    assert app.url_map.bind("").match(path, method="POST")[0] == "carrier_webhooks.inbound_call"
 
 
 @pytest.mark.settings(texts_enabled=True)

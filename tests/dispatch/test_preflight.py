@@ -23,6 +23,9 @@ from helpline.preflight import checks
 from helpline.preflight.checks import Check, Finding, FindingCode, Level
 from helpline.telephony import carrier_limits
 from helpline.telephony.port import CarrierError
+from helpline.telephony.twilio.client import TwilioAccount, TwilioCarrier
+from helpline.telephony.twilio.country_rules import RULES
+from helpline.telephony.twilio.webhooks import TwilioWebhooks
 from helpline.web.preflight_text import finding_text
 from helpline.worker import preflight_job
 from tests import factories
@@ -296,7 +299,8 @@ def test_what_is_left_in_the_account(web: Flask, said: FindingCode) -> None:
 def test_a_base_address_of_a_region(
     make_settings: Callable[..., Settings], url: str, said: list[FindingCode]
 ) -> None:
-    assert [each.code for each in checks.api_base_url(url)] == said
+    carrier = TwilioCarrier(TwilioAccount("AC1", "t", url, "", 1.0))
+    assert [each.code for each in checks.api_base_url(carrier.retired_url)] == said
     real = "twilio.com" in url
     assert make_settings(twilio_base_url=url).uses_real_carrier == real
     if real:
@@ -318,10 +322,10 @@ def test_the_caller_id_against_what_is_known_of_a_country(
     caller_id: str, own: dict[str, str], texts: bool, real: bool, said: list[FindingCode]
 ) -> None:
     deployment = checks.Deployment(
-        ("t",), caller_id, "https://a.example", ("IN", "GB"), real, timedelta(0), 1.0,
+        WEBHOOKS, caller_id, "https://a.example", ("IN", "GB"), real, timedelta(0), 1.0,
         texts_enabled=texts,
     )  # fmt: skip
-    assert [each.code for each in checks.caller_ids(deployment, own)] == said
+    assert [each.code for each in checks.caller_ids(deployment, own, RULES)] == said
 
 
 def test_what_could_not_be_checked_is_neither_right_nor_wrong(
@@ -472,10 +476,11 @@ def test_time_zones(at: Clock) -> None:
 def test_an_address_that_a_real_carrier_could_not_reach(
     url: str, real: bool, said: list[FindingCode]
 ) -> None:
-    deployment = checks.Deployment(("t",), "", url, (), real, timedelta(0), 1.0)
+    deployment = checks.Deployment(WEBHOOKS, "", url, (), real, timedelta(0), 1.0)
     assert [each.code for each in checks._public_url_findings(deployment)] == said
 
 
+WEBHOOKS = TwilioWebhooks(("t",), "IN")
 NEW_TOKEN = "the-next-token-of-this-account"
 
 
@@ -510,7 +515,9 @@ def test_a_token_that_the_web_processes_do_not_know_yet_is_named(
     web: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The worker was restarted with the new token; the web processes were not."""
-    both = replace(preflight_job._deployment(), webhook_secrets=(NEW_TOKEN, CARRIER_TOKEN))
+    both = replace(
+        preflight_job._deployment(), webhooks=TwilioWebhooks((NEW_TOKEN, CARRIER_TOKEN), "IN")
+    )
     monkeypatch.setattr(preflight_job, "_deployment", lambda: both)
     assert found(Check.ADDRESS) == {FindingCode.TOKEN_NOT_KNOWN}
     result = run(web)

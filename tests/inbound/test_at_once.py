@@ -17,12 +17,13 @@ from helpline.callbacks import requests
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound import service as inbound
-from helpline.calls.inbound.ivr import CallerInput, IvrSettings
+from helpline.calls.inbound.ivr import IvrSettings
 from helpline.calls.inbound.models import InboundCall, InboundReply
 from helpline.calls.inbound.replies import Kind, Reply
 from helpline.db import db
 from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
+from helpline.telephony.events import CallerInput
 from tests import factories
 from tests.cast import ARJUN, ASHA, LEELA, RAVI
 from tests.inbound.caller import at_desk, sid
@@ -93,9 +94,7 @@ def test_a_choice_that_comes_four_times_at_once_books_once(
 
     def press() -> Reply:
         now = clock.now()
-        return inbound.input_received(
-            call, 1, CallerInput("1"), hung_up=False, rules=RULES, now=now
-        )
+        return inbound.input_received(call, 1, CallerInput("1"), rules=RULES, now=now)
 
     replies = at_once(*[press] * 4)
     assert {each.kind for each in replies if isinstance(each, Reply)} == {Kind.BOOKED}
@@ -127,9 +126,7 @@ def test_two_callers_from_one_number_at_once_have_one_callback(
 
     def press(call: str) -> Callable[[], Reply]:
         now = clock.now()
-        return lambda: inbound.input_received(
-            call, 1, CallerInput("1"), hung_up=False, rules=RULES, now=now
-        )
+        return lambda: inbound.input_received(call, 1, CallerInput("1"), rules=RULES, now=now)
 
     replies = at_once(*(press(call) for call in calls))
     assert {each.kind for each in replies if isinstance(each, Reply)} == {Kind.BOOKED}
@@ -145,9 +142,7 @@ def test_who_books_in_a_second_call_just_then_does_not_stand_behind_themselves(
         inbound.call_received(call, ARJUN.phone, rules=RULES, now=clock.now())
 
     def press(call: str) -> Reply:
-        return inbound.input_received(
-            call, 1, CallerInput("1"), hung_up=False, rules=RULES, now=clock.now()
-        )
+        return inbound.input_received(call, 1, CallerInput("1"), rules=RULES, now=clock.now())
 
     def other_presses() -> Reply:
         with app.app_context():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from helpline.telephony import prompts
-from helpline.telephony.twilio import inbound_twiml, twiml
+from helpline.telephony import flow, prompts
+from helpline.telephony.twilio.rendering import render_flow
 from tests.support.twiml_rules import check, check_text
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -82,57 +82,54 @@ def test_a_text_is_answered_with_messages_only() -> None:
 
 
 def test_what_we_say_to_advisors_and_visitors_keeps_the_rules() -> None:
-    check(twiml.ask_press_one(pressed_url=URL, seconds=10))
-    check(twiml.say_and_hang_up("Goodbye."))
-    check(twiml.hang_up())
-    check(twiml.continue_call(), whisper=True)
+    check(render_flow(flow.ask_to_press_one(pressed_url=URL, seconds=10)))
+    check(render_flow(flow.say_to_staff("Goodbye.")))
+    check(render_flow(flow.HANG_UP))
+    check(render_flow(flow.CONTINUE), whisper=True)
     for language in ("en", "hi"):
-        asked = twiml.ask_visitor(pressed_url=URL, seconds=10, language=language)
-        check(asked, whisper=True)
-    check(
-        twiml.connect(
-            "+919876500001",
-            caller_id="+911140000000",
-            ring_seconds=30,
-            max_seconds=7200,
-            dialled_url=URL,
-            status_url=URL,
-            whisper_url=URL,
-            machine_detection=True,
-        )
+        asked = flow.ask_visitor(pressed_url=URL, seconds=10, language=language)
+        check(render_flow(asked), whisper=True)
+    dial = flow.Dial(
+        "+919876500001",
+        caller_id="+911140000000",
+        ring_seconds=30,
+        max_seconds=7200,
+        ended_url=URL,
+        status_url=URL,
+        answered_url=URL,
+        machine_detection=True,
     )
+    check(render_flow((dial,)))
 
 
-@pytest.mark.parametrize("whisper_url", [URL, None])
+@pytest.mark.parametrize("answered_url", [URL, None])
 def test_digits_of_an_extension_are_sent_and_no_machine_is_looked_for(
-    whisper_url: str | None,
+    answered_url: str | None,
 ) -> None:
-    dial = check(
-        twiml.connect(
-            "+912223456789",
-            caller_id="+911140000000",
-            ring_seconds=30,
-            max_seconds=7200,
-            dialled_url=URL,
-            status_url=URL,
-            whisper_url=whisper_url,
-            machine_detection=True,
-            extension="12",
-        )
+    dial = flow.Dial(
+        "+912223456789",
+        caller_id="+911140000000",
+        ring_seconds=30,
+        max_seconds=7200,
+        ended_url=URL,
+        status_url=URL,
+        answered_url=answered_url,
+        machine_detection=True,
+        extension="12",
     )
-    number = dial.find(".//Number")
+    number = check(render_flow((dial,))).find(".//Number")
     assert number is not None
     assert number.get("sendDigits") == "wwww12"
     assert number.get("machineDetection") is None
-    assert number.get("url") == whisper_url
+    assert number.get("url") == answered_url
 
 
 def test_the_one_is_asked_for_as_long_as_a_phone_behind_a_switchboard_rings() -> None:
     def asked(*, behind_switchboard: bool) -> int:
-        text = twiml.ask_visitor(
+        asked = flow.ask_visitor(
             pressed_url=URL, seconds=10, language="en", behind_switchboard=behind_switchboard
         )
-        return len(check(text, whisper=True).findall(".//Say"))
+        return len(check(render_flow(asked), whisper=True).findall(".//Say"))
 
     assert asked(behind_switchboard=False) == 2
     assert asked(behind_switchboard=True) == 8
@@ -142,33 +139,29 @@ def test_the_one_is_asked_for_as_long_as_a_phone_behind_a_switchboard_rings() ->
 def test_what_callers_hear_keeps_the_rules(code: str) -> None:
     speak = prompts.voice_for(code)
     words = [speak.say("closed"), speak.say("offer")]
-    for whole_number in (True, False):
-        check(
-            inbound_twiml.ask(
-                words, voice=speak, input_url=URL, seconds=6, whole_number=whole_number
-            )
-        )
-    check(inbound_twiml.ask_language([(code, words[0])], input_url=URL, seconds=6))
-    check(inbound_twiml.say_and_end(words, voice=speak))
-    check(
-        inbound_twiml.record(
-            words, voice=speak, recorded_url=URL, available_url=URL, max_seconds=120
-        )
+    flows = [
+        flow.ask(words, voice=speak, input_url=URL, seconds=6, whole_number=whole_number)
+        for whole_number in (True, False)
+    ]
+    dial = flow.Dial(
+        "+919812300001",
+        caller_id="+911140000000",
+        ring_seconds=25,
+        max_seconds=7200,
+        ended_url=URL,
+        answered_url=URL,
+        caller_hears_ringing=True,
     )
-    check(
-        inbound_twiml.dial_advisor(
-            words,
-            "+919812300001",
-            voice=speak,
-            caller_id="+911140000000",
-            ring_seconds=25,
-            max_seconds=7200,
-            dialled_url=URL,
-            whisper_url=URL,
-        )
-    )
-    check(inbound_twiml.ask_advisor(voice=speak, pressed_url=URL, seconds=10), whisper=True)
-    check(inbound_twiml.connect(), whisper=True)
+    flows += [
+        flow.ask_language([(code, words[0])], input_url=URL, seconds=6),
+        flow.say_and_end(words, voice=speak),
+        flow.record(words, flow.Record(URL, URL, max_seconds=120), voice=speak),
+        flow.dial_advisor(words, dial, voice=speak),
+    ]
+    for each in flows:
+        check(render_flow(each))
+    asked = flow.ask_advisor(voice=speak, pressed_url=URL, seconds=10)
+    check(render_flow(asked), whisper=True)
 
 
 def test_nothing_spoken_names_a_person_or_a_reason() -> None:

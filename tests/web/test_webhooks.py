@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from twilio.request_validator import RequestValidator
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from helpline import clock
@@ -19,11 +20,13 @@ from helpline.calls.models import Attempt, CallEvent
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.queue import claims as queue
+from helpline.web.access import CARRIER, audience_of
 from tests import factories
 from tests.cast import CARRIER_TOKEN, KAVITA
 from tests.support import carrier_jobs
 from tests.support.clock import Clock
 from tests.support.web import Client
+from tests.web.routes import address_of
 
 CALL = "CA" + "1" * 32
 PUBLIC = "https://helpline.example"
@@ -118,6 +121,28 @@ def test_without_the_carriers_signature_nothing_is_heard(
             answer = client.post(path, data=data, headers=headers)
             assert (answer.status_code, answer.text) == (403, "")
     assert db.session.scalar(sa.select(sa.func.count(CallEvent.id))) == 0
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_no_webhook_is_outside_the_blueprint_that_checks_signatures(
+    app: Flask, client: Client
+) -> None:
+    rules = [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/webhooks") or CARRIER in audience(app, rule)
+    ]
+    assert rules
+    for rule in rules:
+        assert rule.endpoint.startswith("carrier_webhooks."), rule
+        for method in sorted((rule.methods or set()) - {"OPTIONS"}):
+            answer = client.open(address_of(rule), method=method)
+            assert (answer.status_code, answer.text) == (403, ""), (method, rule)
+
+
+def audience(app: Flask, rule: Rule) -> frozenset[str]:
+    with app.app_context():
+        return audience_of(rule.endpoint)
 
 
 @pytest.mark.settings(public_url=PUBLIC)

@@ -17,9 +17,7 @@ from helpline.db import ONE, Instant
 from helpline.raw_sql import fetch_value
 
 MAX_DURATION = timedelta(hours=4)
-"""Twilio ends a call after four hours where no other limit is set:
-https://www.twilio.com/docs/voice/api/call-resource#create-a-call (TimeLimit).
-"""
+"""A carrier ends a call after four hours where no other limit is set."""
 
 CLOSING_PROMPT_TIME = timedelta(seconds=20)
 """How long a caller may still hear our last sentence after the call was ended on our side."""

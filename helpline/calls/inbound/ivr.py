@@ -38,6 +38,7 @@ from helpline.messaging import outbox
 from helpline.messaging.models import Kind as Effect
 from helpline.privacy.encryption import link_hash, link_token
 from helpline.queue import queries as queue_queries
+from helpline.telephony.events import CallerInput
 
 MAX_REPEATS = 3
 """How often a question is asked before the call ends."""
@@ -71,25 +72,6 @@ class IvrSettings:
     most_advisors: int
     other_numbers: NonVisitorNumbers = field(default_factory=NonVisitorNumbers)
     caller_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CallerInput:
-    """The input of a turn.
-
-    Args:
-        digits: the keys pressed, if any.
-        recording: the carrier's id of a recording.
-        seconds: its length.
-        connected: whether caller and advisor were connected, where the carrier reports it.
-        error_code: why the advisor could not be called, where the carrier reports it.
-    """
-
-    digits: str = ""
-    recording: str = ""
-    seconds: int = 0
-    connected: bool | None = None
-    error_code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

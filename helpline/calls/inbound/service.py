@@ -16,7 +16,7 @@ from helpline.callbacks.visitor_numbers import require_visitor_number
 from helpline.calls import carrier_failures
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.inbound import advisors, ivr
-from helpline.calls.inbound.ivr import CallerInput, IvrSettings, IvrTurn
+from helpline.calls.inbound.ivr import IvrSettings, IvrTurn
 from helpline.calls.inbound.models import (
     Asked,
     InboundCall,
@@ -31,6 +31,7 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.unreadable import if_readable, is_unreadable
 from helpline.privacy import audit
 from helpline.privacy.encryption import phone_hash
+from helpline.telephony.events import CallerInput
 
 T = TypeVar("T")
 
@@ -64,7 +65,6 @@ def input_received(
     turn: int,
     caller_input: CallerInput,
     *,
-    hung_up: bool,
     rules: IvrSettings,
     now: datetime,
 ) -> Reply:
@@ -72,7 +72,7 @@ def input_received(
 
     Args:
         turn: the turn it belongs to.
-        hung_up: the caller is gone; what they left is stored, and nobody is called.
+        caller_input: of a caller who is gone it is stored, and nobody is called.
 
     Raises:
         NoSuchAttempt: unknown call, or a question that was not asked.
@@ -91,7 +91,7 @@ def input_received(
         if caller_input.error_code and call.asked == Asked.ADVISOR and call.advisor_id is not None:
             refused.append((call.id, call.advisor_id, caller_input.error_code))
         ivr_turn = IvrTurn(session, call, rules, now)
-        return _store_reply(session, call, turn, _answer(ivr_turn, caller_input, hung_up), now)
+        return _store_reply(session, call, turn, _answer(ivr_turn, caller_input), now)
 
     reply = _retry_on_conflict(next_turn)
     for call_id, advisor_id, code in refused:
@@ -99,10 +99,10 @@ def input_received(
     return reply
 
 
-def _answer(ivr_turn: IvrTurn, caller_input: CallerInput, hung_up: bool) -> Reply:
+def _answer(ivr_turn: IvrTurn, caller_input: CallerInput) -> Reply:
     if caller_input.connected is False and ivr_turn.call.asked == Asked.ADVISOR:
         advisors.record_not_connected(ivr_turn.session, ivr_turn.call, now=ivr_turn.now)
-    if not hung_up and ivr_turn.call.ended_at is None:
+    if not caller_input.hung_up and ivr_turn.call.ended_at is None:
         return ivr.next_turn(ivr_turn, caller_input)
     _end_call(ivr_turn)
     if caller_input.recording:

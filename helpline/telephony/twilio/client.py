@@ -7,56 +7,54 @@ See docs/decisions/0005-look-up-never-dial-again.
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 import requests
 from twilio.base.exceptions import (
     TwilioException,
-    TwilioRestException,
-    TwilioServiceException,
 )
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.call import CallInstance
+from twilio.rest.api.v2010.account.incoming_phone_number import IncomingPhoneNumberInstance
 from twilio.rest.api.v2010.account.message import MessageInstance
-from urllib3.exceptions import NewConnectionError
 
 from helpline.domain.call_progress import CarrierStatus
 from helpline.telephony.port import (
     AccountStatus,
     Balance,
     CarrierCall,
-    CarrierError,
     CarrierNumber,
     CarrierSms,
     NumberRoutes,
     OutcomeUnknown,
     Rejected,
     RetryLater,
+    Route,
 )
-from helpline.telephony.problems import Fault, Problem, SmsProblem
+from helpline.telephony.problems import Problem
 from helpline.telephony.twilio import recordings
-from helpline.telephony.twilio.codes import code_of, meaning_of, problem_of, sms_problem_of
-from helpline.telephony.twilio.statuses import sms_status_of, status_of
+from helpline.telephony.twilio.codes import sms_problem_of
+from helpline.telephony.twilio.country_rules import RULES
+from helpline.telephony.twilio.errors import (
+    NOT_FOUND,
+    converted_errors,
+    is_not_found,
+    status_and_code,
+)
+from helpline.telephony.twilio.statuses import sms_status_of, status_of, time_of
 
 # The client logs whole requests, phone numbers included; nobody is to read those.
 _SILENT_LOGGER = logging.Logger("twilio", level=logging.CRITICAL + 1)
 
-_UNAUTHORIZED = 401
-_TOO_MANY_REQUESTS = 429
-_NOT_FOUND = 404
-_UNKNOWN_CALL = 20404
 _LIST_LIMIT = 20
-_PARSE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_DEMO_HOST = "demo.twilio.com"
+"""Webhook host of a newly bought number (https://www.twilio.com/docs/voice/quickstart)."""
 # That it was answered, the question for instructions tells. That a call begins says nothing yet.
 _ADVISOR_STATUS_EVENTS = ["ringing", "completed"]
 
@@ -112,12 +110,15 @@ class _CarrierHttpClient(TwilioHttpClient):  # type: ignore[misc]
 class TwilioCarrier:
     """The requests of ``port.Carrier``, to Twilio."""
 
+    country_rules = RULES
+
     def __init__(self, account: TwilioAccount) -> None:
         http = _CarrierHttpClient(account)
         self._client = Client(account.account_sid, account.auth_token, http_client=http)
         if self._client.api.base_url != account.base_url:  # Twilio has a host for each of the two.
             self._client.voice.base_url = _voice_address(account.base_url)
         self._client.api.base_url = account.base_url
+        self.retired_url = _retired_url(account.base_url)
         self._http = http
         self._account_sid = account.account_sid
         self._caller_id = account.caller_id
@@ -131,7 +132,7 @@ class TwilioCarrier:
         ring_seconds: int,
         max_seconds: int,
     ) -> str:
-        with _converted_errors():
+        with converted_errors():
             call = self._client.calls.create(
                 to=number,
                 from_=self._caller_id,
@@ -148,34 +149,34 @@ class TwilioCarrier:
         return str(call.sid)
 
     def fetch_call(self, call_id: str) -> CarrierCall:
-        with _converted_errors():
+        with converted_errors():
             try:
                 return _call_of(self._client.calls(call_id).fetch())
             except TwilioException as error:
-                if not _is_not_found(error):
+                if not is_not_found(error):
                     raise
                 return CarrierCall(call_id, CarrierStatus.COMPLETED, None)
 
     def fetch_legs(self, call_id: str) -> list[CarrierCall]:
-        with _converted_errors():
+        with converted_errors():
             return [_call_of(c) for c in self._client.calls.list(parent_call_sid=call_id, limit=5)]
 
     def find_calls(self, number: str, *, since: datetime) -> list[CarrierCall]:
-        with _converted_errors():
+        with converted_errors():
             calls = self._client.calls.list(to=number, limit=_LIST_LIMIT)
         outbound = (_call_of(c) for c in calls if c.direction == "outbound-api")
         return [call for call in outbound if call.created_at is None or call.created_at >= since]
 
     def hang_up(self, call_id: str) -> None:
-        with _converted_errors():
+        with converted_errors():
             self._client.calls(call_id).update(status="completed")
 
     def cancel(self, call_id: str) -> None:
-        with _converted_errors():
+        with converted_errors():
             self._client.calls(call_id).update(status="canceled")
 
     def send_sms(self, number: str, body: str, *, status_url: str) -> str:
-        with _converted_errors(sms_problem_of):
+        with converted_errors(sms_problem_of):
             text = self._client.messages.create(
                 to=number, from_=self._caller_id, body=body, status_callback=status_url
             )
@@ -184,29 +185,30 @@ class TwilioCarrier:
         return str(text.sid)
 
     def fetch_sms(self, sms_id: str) -> CarrierSms:
-        with _converted_errors():
+        with converted_errors():
             return _sms_of(self._client.messages(sms_id).fetch())
 
     def find_sms(self, number: str, *, since: datetime) -> list[CarrierSms]:
-        with _converted_errors():
+        with converted_errors():
             texts = self._client.messages.list(to=number, limit=_LIST_LIMIT)
         outbound = (_sms_of(message) for message in texts if message.direction == "outbound-api")
         return [sms for sms in outbound if sms.created_at is None or sms.created_at >= since]
 
     def fetch_account(self) -> AccountStatus:
-        with _converted_errors():
+        with converted_errors():
             account = self._client.api.accounts(self._account_sid).fetch()
             if not account.status:
                 raise OutcomeUnknown(Problem.UNSURE)
-            return AccountStatus(str(account.status), str(account.type or ""))
+            status = str(account.status)
+            return AccountStatus(status == "active", account.type == "Trial", status)
 
     def fetch_balance(self) -> Balance:
-        with _converted_errors():
+        with converted_errors():
             response = self._client.api.v2010.accounts(self._account_sid).balance.fetch()
             return Balance(Decimal(str(response.balance)), str(response.currency or ""))
 
     def may_call(self, region: str) -> bool:
-        with _converted_errors():
+        with converted_errors():
             countries = self._client.voice.v1.dialing_permissions.countries
             allowed = countries(region).fetch().low_risk_numbers_enabled
             if allowed is None:
@@ -214,32 +216,39 @@ class TwilioCarrier:
             return bool(allowed)
 
     def clock(self) -> datetime | None:
-        try:
-            time = parsedate_to_datetime(self._http.date_header or "")
-        except ValueError:
-            return None
-        return time if time.tzinfo else time.replace(tzinfo=UTC)
+        return time_of(self._http.date_header or "")
 
     def fetch_number(self, number: str) -> CarrierNumber | None:
-        with _converted_errors():
+        with converted_errors():
             numbers = self._client.incoming_phone_numbers.list(phone_number=number, limit=5)
         resource = next((item for item in numbers if item.phone_number == number), None)
         if resource is None:
             return None
         capabilities = cast("dict[str, bool]", resource.capabilities or {})
-        routes = {
-            item.name: str(getattr(resource, item.name) or "") for item in fields(NumberRoutes)
-        }
         return CarrierNumber(
             id=str(resource.sid),
             voice=bool(capabilities.get("voice")),
             sms=bool(capabilities.get("sms")),
-            routes=NumberRoutes(**routes),
+            routes=_routes_of(resource),
         )
 
     def set_routes(self, number_id: str, routes: NumberRoutes) -> None:
-        with _converted_errors():
-            self._client.incoming_phone_numbers(number_id).update(**asdict(routes))
+        with converted_errors():
+            self._client.incoming_phone_numbers(number_id).update(
+                voice_url=routes.call.url,
+                voice_method=routes.call.method,
+                voice_fallback_url=routes.call_fallback.url,
+                voice_fallback_method=routes.call_fallback.method,
+                status_callback=routes.call_status.url,
+                status_callback_method=routes.call_status.method,
+                sms_url=routes.sms.url,
+                sms_method=routes.sms.method,
+                sms_fallback_url=routes.sms_fallback.url,
+                sms_fallback_method=routes.sms_fallback.method,
+                voice_application_sid="",
+                sms_application_sid="",
+                trunk_sid="",
+            )
 
     def fetch_recording(self, recording_id: str) -> bytes:
         if not recordings.is_recording_sid(recording_id):
@@ -258,12 +267,40 @@ class TwilioCarrier:
             raise RetryLater(Problem.UNREACHABLE) from error
 
     def delete_recording(self, recording_id: str) -> None:
-        with _converted_errors():
+        with converted_errors():
             try:
                 self._client.recordings(recording_id).delete()
             except TwilioException as error:
-                if _status_and_code(error)[0] != _NOT_FOUND:
+                if status_and_code(error)[0] != NOT_FOUND:
                     raise
+
+
+def _retired_url(api_address: str) -> str:
+    """The form without an edge (api.ie1.twilio.com) was retired on 28 April 2026:
+    https://www.twilio.com/docs/global-infrastructure/using-the-twilio-rest-api-in-a-non-us-region
+    """
+    host = urlsplit(api_address).hostname or ""
+    return api_address if host.endswith(".twilio.com") and len(host.split(".")) == 4 else ""
+
+
+def _routes_of(number: IncomingPhoneNumberInstance) -> NumberRoutes:
+    """An application or a trunk, where set, replaces the addresses
+    (https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource).
+    """
+
+    def route(url: str | None, method: str | None) -> Route:
+        return Route(str(url or ""), str(method or "").upper())
+
+    return NumberRoutes(
+        call=route(number.voice_url, number.voice_method),
+        call_fallback=route(number.voice_fallback_url, number.voice_fallback_method),
+        call_status=route(number.status_callback, number.status_callback_method),
+        sms=route(number.sms_url, number.sms_method),
+        sms_fallback=route(number.sms_fallback_url, number.sms_fallback_method),
+        calls_go_to=str(number.trunk_sid or number.voice_application_sid or ""),
+        sms_goes_to=str(number.sms_application_sid or ""),
+        is_demo=urlsplit(number.voice_url or "").hostname == _DEMO_HOST,
+    )
 
 
 def _voice_address(api_address: str) -> str:
@@ -296,72 +333,3 @@ def _sms_of(text: MessageInstance) -> CarrierSms:
     code = text.error_code
     problem = sms_problem_of(code) if code else None
     return CarrierSms(str(text.sid), str(text.body), status, created, code, problem)
-
-
-@contextmanager
-def _converted_errors(
-    problem_of_code: Callable[[int | None], Problem | SmsProblem] = problem_of,
-) -> Iterator[None]:
-    """Convert errors of the client, by HTTP status.
-
-    Twilio's client has three forms: TwilioRestException; TwilioServiceException, for RFC 9457
-    bodies (https://www.rfc-editor.org/rfc/rfc9457.html); and, from ``list()``, a bare
-    TwilioException that holds the response. A malformed body, such as ``null`` with a status of
-    200, raises Python's own errors inside the client: the call may have been created.
-    """
-    try:
-        yield
-    except TwilioException as error:
-        raise _error_of(*_status_and_code(error), problem_of_code) from error
-    except requests.exceptions.ConnectTimeout as error:
-        raise RetryLater(Problem.UNREACHABLE) from error
-    except requests.exceptions.ConnectionError as error:
-        reason = getattr(error.args[0], "reason", None) if error.args else None
-        if isinstance(reason, NewConnectionError):
-            raise RetryLater(Problem.UNREACHABLE) from error
-        raise OutcomeUnknown(Problem.UNSURE) from error
-    except (requests.exceptions.RequestException, *_PARSE_ERRORS) as error:
-        raise OutcomeUnknown(Problem.UNSURE) from error
-
-
-def _error_of(
-    status: int | None,
-    code: int | None,
-    problem_of_code: Callable[[int | None], Problem | SmsProblem],
-) -> CarrierError:
-    if status is None or not 400 <= status < 500:
-        return OutcomeUnknown(Problem.UNSURE, code)
-    code = code_of(status, code)
-    if status == _TOO_MANY_REQUESTS or meaning_of(code).fault == Fault.CARRIER_NOW:
-        return RetryLater(Problem.BUSY, code)
-    if status == _UNAUTHORIZED:
-        return Rejected(Problem.CREDENTIALS, code)
-    return Rejected(problem_of_code(code), code)
-
-
-def _status_and_code(error: TwilioException) -> tuple[int | None, int | None]:
-    if isinstance(error, TwilioRestException | TwilioServiceException):
-        return _int_or_none(error.status), _int_or_none(error.code)
-    response = next((argument for argument in error.args if hasattr(argument, "status_code")), None)
-    if response is None:
-        return None, None
-    try:
-        body = json.loads(response.text)
-    except ValueError:
-        body = None
-    code = body.get("code") if isinstance(body, dict) else None
-    return _int_or_none(response.status_code), _int_or_none(code)
-
-
-def _int_or_none(value: object) -> int | None:
-    try:
-        return int(str(value))
-    except ValueError:
-        return None
-
-
-def _is_not_found(error: TwilioException) -> bool:
-    """A 404 without the carrier's code may come from a proxy or a wrong address."""
-    status, code = _status_and_code(error)
-    by_carrier = code == _UNKNOWN_CALL or isinstance(error, TwilioServiceException)
-    return status == _NOT_FOUND and by_carrier

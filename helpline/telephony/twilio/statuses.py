@@ -1,11 +1,14 @@
-"""Twilio's statuses of calls and text messages, and its forms of a number, in our terms."""
+"""Twilio's statuses of calls and text messages, its numbers and times, in our terms."""
 
 from __future__ import annotations
 
-from helpline.domain.call_progress import FINAL, CarrierStatus
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from helpline.domain.call_progress import CarrierStatus
 from helpline.domain.phone_numbers import parse_presented
 from helpline.domain.sms_progress import SmsStatus
-from helpline.telephony.port import Detection
+from helpline.telephony.events import Detection
 
 STATUSES: dict[str, CarrierStatus] = {
     "queued": CarrierStatus.QUEUED,
@@ -22,22 +25,6 @@ STATUSES: dict[str, CarrierStatus] = {
 """Statuses of Twilio's Call resource and its status callbacks ("answered" is the event name,
 "in-progress" the status).
 """
-
-
-def dial_outcome_of(dial_status: str, call_status: str) -> CarrierStatus | None:
-    """Return how the Dial ended; None for an unknown status.
-
-    The carrier reports no-answer both when the phone rang out and when the advisor hung up first;
-    in the second case the advisor's own call has ended.
-
-    Args:
-        dial_status: DialCallStatus.
-        call_status: CallStatus of the advisor's call.
-    """
-    outcome = status_of(dial_status)
-    if outcome == CarrierStatus.NO_ANSWER and status_of(call_status) in FINAL:
-        return CarrierStatus.CANCELED
-    return outcome
 
 
 def detection_of(answered_by: str) -> Detection:
@@ -110,3 +97,12 @@ def sender_of(sender: str, default_region: str) -> str | None:
 def sms_status_of(carrier_status: str) -> SmsStatus | None:
     """Return our status; None for an unknown one, which changes nothing."""
     return SMS_STATUSES.get(carrier_status)
+
+
+def time_of(text: str) -> datetime | None:
+    """Return a time (RFC 2822); None for anything else."""
+    try:
+        time = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -103,7 +103,7 @@ def set_addresses() -> ResponseReturnValue:
         flash(_("The account does not own %(number)s.", number=number), "error")
         return redirect(url_for("admin.home"), 303)
     preflight.record_webhooks_set(
-        number, admin_id=current_staff_id(), before=owned.routes.voice_url, now=clock.now()
+        number, admin_id=current_staff_id(), before=owned.routes.call.url, now=clock.now()
     )
     flash(_("Calls and text messages to %(number)s now come to this service.", number=number))
     return redirect(url_for("admin.home"), 303)

@@ -1,4 +1,4 @@
-"""Carrier webhooks of text messages, signed like all others.
+"""Carrier webhooks of text messages.
 
 An inbound message is answered in the webhook's response, so that a repeated one costs nothing.
 """
@@ -6,7 +6,7 @@ An inbound message is answered in the webhook's response, so that a repeated one
 from __future__ import annotations
 
 import structlog
-from flask import Blueprint, Response, abort, request
+from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
@@ -17,7 +17,7 @@ from helpline.callbacks.service import CallbackRequest
 from helpline.callbacks.sms_commands import InboundCommand
 from helpline.callbacks.visitor_numbers import require_visitor_number
 from helpline.calls.queries import newest_attempt
-from helpline.current import settings
+from helpline.current import settings, webhooks
 from helpline.db import db
 from helpline.domain import phone_numbers, sms_commands
 from helpline.domain.errors import InvalidPhoneNumber
@@ -26,90 +26,79 @@ from helpline.domain.sms_commands import Command
 from helpline.i18n import catalogs
 from helpline.messaging import sms_delivery, sms_templates
 from helpline.privacy.encryption import phone_hash
-from helpline.telephony.twilio import sms_twiml
-from helpline.telephony.twilio.codes import sms_problem_of
-from helpline.telephony.twilio.statuses import sender_of, sms_status_of
+from helpline.telephony.events import InboundSms
 from helpline.web import inbound_fallback, metrics, rate_limits
 from helpline.web.access import CARRIER, allow
-from helpline.web.call_webhooks import need_signature
-from helpline.web.inbound_fallback import Flow
-from helpline.web.int_params import parse_int
+from helpline.web.carrier_webhooks.blueprint import carrier_webhooks
+from helpline.web.inbound_fallback import WebhookKind
 from helpline.web.request_context import directory, other_numbers, own_numbers
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 _LONGEST_TEXT = 1600
-"""Twilio's maximum (https://www.twilio.com/docs/api/errors/21617)."""
-
-texts = Blueprint("texts", __name__, url_prefix="/webhooks/text")
-texts.before_request(need_signature)
+"""The longest that a carrier delivers."""
 
 
-@texts.before_request
-def _need_texts() -> None:
-    if not settings().texts_enabled:
-        abort(404)
-
-
-@texts.post("")
+@carrier_webhooks.post("/text")
 @allow(CARRIER)
-def came_in() -> ResponseReturnValue:
-    carrier_id = request.form.get("MessageSid", "")
-    if not carrier_id or len(carrier_id) > 34:
+def inbound_sms() -> ResponseReturnValue:
+    _require_enabled()
+    event = webhooks().inbound_sms(request.form)
+    if not event.sms_id:
         abort(400)
     try:
-        number = PhoneNumber(_sender() or "")
+        number = PhoneNumber(event.number or "")
     except InvalidPhoneNumber:  # a short code or a name: nobody who could be answered
-        return _twiml(None)
+        return _reply(None)
     if number.e164 in own_numbers():  # They would answer each other.
-        return _twiml(None)
-    text = _understood(carrier_id, number)
-    if text.command == Command.CALL and text.may_ring and _is_within_limits(number):
+        return _reply(None)
+    command = _command_of(event, number)
+    if command.command == Command.CALL and command.may_ring and _is_within_limits(number):
         wish = CallbackRequest(
-            phone=number, language=text.language, may_text=True, channel=callbacks.Channel.TEXT
+            phone=number, language=command.language, may_text=True, channel=callbacks.Channel.TEXT
         )
-        callbacks.request_callback(wish, request_key=f"text:{carrier_id}", now=clock.now())
-    return _twiml(
-        callbacks_sms_commands.handle(text, newest_attempt=newest_attempt, now=clock.now())
+        callbacks.request_callback(wish, request_key=f"text:{event.sms_id}", now=clock.now())
+    return _reply(
+        callbacks_sms_commands.handle(command, newest_attempt=newest_attempt, now=clock.now())
     )
 
 
-@texts.post("/fallback")
+@carrier_webhooks.post("/text/fallback")
 @allow(CARRIER)
-def fallback() -> ResponseReturnValue:
+def inbound_sms_fallback() -> ResponseReturnValue:
     """The carrier could not use our response to a text message. Needs no database. The address is
-    the number's SmsFallbackUrl.
+    the number's fallback URL for text messages.
     """
+    _require_enabled()
     log.error(
         "carrier rejected a webhook response, fallback used",
-        code=request.form.get("ErrorCode", type=parse_int),
+        code=webhooks().error_code(request.form),
     )
-    metrics.count_fallback(Flow.TEXT)
-    body = request.form.get("Body", "")
-    return Response(inbound_fallback.texted_to(_sender(), body), mimetype="text/xml")
+    metrics.count_fallback(WebhookKind.TEXT)
+    event = webhooks().inbound_sms(request.form)
+    return _reply(inbound_fallback.texted_to(event.number, event.body))
 
 
-@texts.post("/<ref>/status")
+@carrier_webhooks.post("/text/<ref>/status")
 @allow(CARRIER)
-def status(ref: str) -> ResponseReturnValue:
-    message_status = sms_status_of(request.form.get("MessageStatus", ""))
-    carrier_id = request.form.get("MessageSid", "")[:34]
-    if message_status is not None and carrier_id:
-        code = request.form.get("ErrorCode", type=parse_int)
+def sms_status(ref: str) -> ResponseReturnValue:
+    _require_enabled()
+    event = webhooks().sms_report(request.form)
+    if event is not None:
         sms_delivery.status_received(
             ref,
-            carrier_id,
-            message_status,
-            error_code=code,
-            problem=sms_problem_of(code) if code is not None else None,
+            event.sms_id,
+            event.status,
+            error_code=event.error_code,
+            problem=event.problem,
             now=clock.now(),
         )
     return Response(status=204)
 
 
-@texts.errorhandler(sms_delivery.NoSuchSms)
-def _no_such_text(_error: sms_delivery.NoSuchSms) -> ResponseReturnValue:
-    return Response(status=404)
+def _require_enabled() -> None:
+    if not settings().texts_enabled:
+        abort(404)
 
 
 def _is_within_limits(number: PhoneNumber) -> bool:
@@ -119,30 +108,25 @@ def _is_within_limits(number: PhoneNumber) -> bool:
     return rate_limits.wait_of_phone(number) is None
 
 
-def _understood(carrier_id: str, number: PhoneNumber) -> InboundCommand:
-    body = request.form.get("Body", "")
-    asked = sms_commands.parse(body)
+def _command_of(event: InboundSms, number: PhoneNumber) -> InboundCommand:
+    asked = sms_commands.parse(event.body)
+    is_read_by_staff = asked.command == Command.OTHER or asked.is_danger
     hashed = phone_hash(number.e164)
-    by_carrier = request.form.get("OptOutType", "")
     region = number.region if number.region in directory().regions() else settings().default_region
     return InboundCommand(
-        carrier_id=carrier_id,
+        carrier_id=event.sms_id,
         phone_hash=hashed,
         region=number.region,
         language=_language(asked.language, hashed),
         command=asked.command,
         is_danger=asked.is_danger,
-        written=body[:_LONGEST_TEXT] if asked.command == Command.OTHER or asked.is_danger else "",
-        stops=asked.command == Command.STOP or by_carrier == "STOP",
-        starts=asked.command == Command.START or by_carrier == "START",
-        carrier_answers=asked.carrier_answers or by_carrier != "",
+        written=event.body[:_LONGEST_TEXT] if is_read_by_staff else "",
+        stops=asked.command == Command.STOP or event.stops,
+        starts=asked.command == Command.START or event.starts,
+        carrier_answers=asked.carrier_answers or event.carrier_answers,
         may_ring=_may_ring(number),
         numbers=directory().short_numbers(region, clock.now()),
     )
-
-
-def _sender() -> str | None:
-    return sender_of(request.form.get("From", ""), settings().default_region)
 
 
 def _may_ring(number: PhoneNumber) -> bool:
@@ -167,5 +151,5 @@ def _language(written_in: str | None, hashed: str) -> str:
     return languages[0] if languages else catalogs.SOURCE_LANGUAGE
 
 
-def _twiml(text: str | None) -> Response:
-    return Response(sms_twiml.reply(text), mimetype="text/xml")
+def _reply(body: str | None) -> Response:
+    return Response(webhooks().render_sms_reply(body), mimetype=webhooks().content_type)

@@ -1,0 +1,179 @@
+"""What every carrier's adapter does, whichever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree
+
+import pytest
+
+from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
+from helpline.domain.sms_progress import SmsStatus
+from helpline.telephony import flow, prompts
+from helpline.telephony.events import (
+    CallerInput,
+    CallStatus,
+    Detection,
+    DialEnded,
+    InboundCall,
+    InboundSms,
+    KeyPressed,
+    PhoneAnswered,
+    SmsReport,
+)
+from helpline.telephony.port import CarrierError, NumberRoutes, Rejected, Route
+from tests.phonesim.fixtures import ADVISOR, HELPLINE, VISITOR, until
+from tests.telephony.adapters import ADAPTERS, CALL, CALLER, LEG, RECORDING, SMS, Adapter
+
+URL = "https://helpline.example/webhooks/voice/x"
+ENGLISH = prompts.voice_for("en")
+
+
+@pytest.fixture(params=sorted(ADAPTERS))
+def adapter(request: pytest.FixtureRequest) -> Iterator[Adapter]:
+    made = ADAPTERS[request.param]()
+    yield made
+    made.sim.server.stop()
+
+
+def place(adapter: Adapter) -> str:
+    return adapter.carrier.create_call(
+        ADVISOR, answer_url=URL, status_url=URL, ring_seconds=20, max_seconds=60
+    )
+
+
+def test_a_call_is_created_found_and_ended(adapter: Adapter) -> None:
+    carrier, before = adapter.carrier, datetime.now(UTC) - timedelta(minutes=1)
+    adapter.sim.behave(ADVISOR, kind="no_answer")
+    call_id = place(adapter)
+    assert [call.id for call in carrier.find_calls(ADVISOR, since=before)] == [call_id]
+    assert carrier.find_calls(VISITOR, since=before) == []
+    call = carrier.fetch_call(call_id)
+    assert call.status is not None
+    assert call.status not in FINAL
+    assert carrier.fetch_legs(call_id) == []
+    carrier.cancel(call_id)
+    until(lambda: carrier.fetch_call(call_id).status == CarrierStatus.CANCELED)
+    with pytest.raises(Rejected):
+        carrier.hang_up(call_id)
+
+
+def test_a_call_that_the_carrier_does_not_know_has_ended(adapter: Adapter) -> None:
+    assert adapter.carrier.fetch_call("CA" + 32 * "0").status in FINAL
+
+
+def test_a_text_message_is_sent_and_found(adapter: Adapter) -> None:
+    carrier, before = adapter.carrier, datetime.now(UTC) - timedelta(minutes=1)
+    sms_id = carrier.send_sms(VISITOR, "Hello", status_url=URL)
+    (found,) = carrier.find_sms(VISITOR, since=before)
+    assert (found.id, found.body) == (sms_id, "Hello")
+    assert carrier.fetch_sms(sms_id).status is not None
+
+
+def test_the_account_and_its_number_are_known(adapter: Adapter) -> None:
+    carrier = adapter.carrier
+    assert carrier.fetch_account().is_active
+    assert carrier.fetch_balance().currency
+    assert carrier.may_call("IN") in (True, None)
+    assert carrier.fetch_number(VISITOR) is None
+    number = carrier.fetch_number(HELPLINE)
+    assert number is not None
+    carrier.set_routes(number.id, NumberRoutes(call=Route(URL)))
+    changed = carrier.fetch_number(HELPLINE)
+    assert changed is not None
+    assert changed.routes.call == Route(URL)
+    moment = carrier.clock()
+    assert moment is not None
+    assert moment.tzinfo is not None
+
+
+def test_deleting_a_recording_twice_is_no_error(adapter: Adapter) -> None:
+    adapter.carrier.delete_recording(RECORDING)
+    with pytest.raises(CarrierError):
+        adapter.carrier.fetch_recording("../" + RECORDING)
+
+
+def test_a_signed_webhook_is_genuine_and_a_changed_one_is_not(adapter: Adapter) -> None:
+    webhooks = adapter.webhooks
+    for form in adapter.forms.values():
+        (headers,) = webhooks.sign(URL, form)
+        forged = {name: value[::-1] for name, value in headers.items()}
+        assert webhooks.is_genuine(URL, form, headers)
+        assert not webhooks.is_genuine(URL, form, {})
+        assert not webhooks.is_genuine(URL, form, forged)
+        assert not webhooks.is_genuine(URL + "/", form, headers)
+        assert not webhooks.is_genuine(URL, {**form, "more": "1"}, headers)
+
+
+def test_each_event_is_read(adapter: Adapter) -> None:
+    webhooks, forms = adapter.webhooks, adapter.forms
+    answered = webhooks.phone_answered(forms["phone_answered"])
+    assert answered == PhoneAnswered(LEG, CALL, Detection.MACHINE)
+    assert webhooks.key_pressed(forms["key_pressed"]) == KeyPressed(LEG, CALL, "1")
+    at = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
+    status = webhooks.call_status(forms["call_status"], Leg.ADVISOR)
+    assert status == CallStatus(CALL, CarrierStatus.BUSY, 3, None, None, at)
+    ended = webhooks.dial_ended(forms["dial_ended"])
+    assert ended == DialEnded(CALL, CarrierStatus.COMPLETED, LEG, None, None)
+    assert webhooks.inbound_call(forms["inbound_call"]) == InboundCall(CALL, CALLER)
+    pressed = webhooks.caller_input(forms["caller_input"])
+    assert (pressed.call_id, pressed.digits, pressed.hung_up) == (CALL, "2", False)
+    recorded = webhooks.recording_ready(forms["recording_ready"])
+    assert recorded == CallerInput(recording=RECORDING, seconds=7, call_id=CALL)
+    assert webhooks.inbound_sms(forms["inbound_sms"]) == InboundSms(SMS, CALLER, "CALL")
+    report = webhooks.sms_report(forms["sms_report"])
+    assert report == SmsReport(SMS, SmsStatus.DELIVERED, None, None)
+
+
+def test_an_empty_webhook_means_nothing_and_raises_nothing(adapter: Adapter) -> None:
+    webhooks = adapter.webhooks
+    assert webhooks.call_status({}, Leg.VISITOR) is None
+    assert webhooks.dial_ended({}) is None
+    assert webhooks.recording_ready({}) is None
+    assert webhooks.sms_report({}) is None
+    assert webhooks.error_code({}) is None
+    assert webhooks.inbound_call({}).number is None
+    assert webhooks.inbound_sms({}).sms_id == ""
+    assert webhooks.key_pressed({}).digits == ""
+
+
+DIAL = flow.Dial(VISITOR, HELPLINE, 30, 7200, URL, URL, URL, extension="12")
+FLOWS = {
+    "ask_to_press_one": flow.ask_to_press_one(pressed_url=URL, seconds=10),
+    "ask_visitor": flow.ask_visitor(pressed_url=URL, seconds=10, language="hi"),
+    "ask_advisor": flow.ask_advisor(voice=ENGLISH, pressed_url=URL, seconds=10),
+    "ask": flow.ask(["a", "b"], voice=ENGLISH, input_url=URL, seconds=6, whole_number=True),
+    "ask_language": flow.ask_language([("en", "a"), ("hi", "b")], input_url=URL, seconds=6),
+    "dial": (DIAL,),
+    "dial_advisor": flow.dial_advisor(["a"], DIAL, voice=ENGLISH),
+    "record": flow.record(["a"], flow.Record(URL, URL, 120), voice=ENGLISH),
+    "say_to_staff": flow.say_to_staff("<b> & goodbye"),
+    "say_all_and_end": flow.say_all_and_end([(ENGLISH, ["a", "b"])]),
+    "hang_up": flow.HANG_UP,
+    "continue": flow.CONTINUE,
+}
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_each_flow_is_rendered_with_every_prompt_and_address(adapter: Adapter, name: str) -> None:
+    document = ElementTree.fromstring(adapter.webhooks.render(FLOWS[name]))
+    texts = [text.strip() for text in document.itertext() if text.strip()]
+    values = [value for element in document.iter() for value in element.attrib.values()]
+    for instruction in FLOWS[name]:
+        match instruction:
+            case flow.Say():
+                assert instruction.text in texts
+            case flow.Gather():
+                assert {
+                    each.text for each in instruction.prompts if isinstance(each, flow.Say)
+                } <= {*texts}
+                assert instruction.input_url in values
+            case flow.Dial():
+                assert instruction.ended_url in values
+
+
+def test_a_reply_to_a_text_message_is_rendered(adapter: Adapter) -> None:
+    webhooks = adapter.webhooks
+    assert "Hello &amp; goodbye" in webhooks.render_sms_reply("Hello & goodbye")
+    assert not list(ElementTree.fromstring(webhooks.render_sms_reply(None)))
