@@ -1,4 +1,4 @@
-"""API errors as problem+json (RFC 9457)."""
+"""API errors as problem+json (RFC 9457), which flask-smorest does not write by itself."""
 
 from __future__ import annotations
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from http import HTTPStatus
 from threading import Lock
 from typing import Any, cast
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
+from flask.typing import ResponseReturnValue
 from flask_smorest import Api, Blueprint
 from marshmallow import Schema
+from werkzeug.exceptions import HTTPException
 
 from helpline.current import settings
-from helpline.web import rate_limits
+from helpline.web import errors, rate_limits
 from helpline.web.access import ANY_SITE, ANYONE, allow
 from helpline.web.api.schemas import HereSchema, Instant, KeySchema, ProblemSchema, StrictBoolean
 from helpline.web.problem_json import MEDIA_TYPE
@@ -34,7 +35,7 @@ View = Callable[..., Any]
 
 
 class _Api(Api):  # type: ignore[misc]
-    """flask-smorest without its error handlers (see web/errors) and documentation pages."""
+    """flask-smorest without its documentation pages."""
 
     ERROR_SCHEMA = ProblemSchema
     DEFAULT_ERROR_RESPONSE_NAME = None  # Each view names its own.
@@ -65,18 +66,9 @@ class _Api(Api):  # type: ignore[misc]
                 self.spec.tag({"name": blueprint.name, "description": blueprint.description})
         return cast(APISpec, self.spec)
 
-    def _register_error_handlers(self) -> None:
-        """See web/errors."""
-
-    def _register_responses(self) -> None:
-        schema = self.ma_plugin.resolver.resolve_schema_dict(ProblemSchema)
-        for status in HTTPStatus:
-            if status >= 400:
-                description = {
-                    "description": status.phrase,
-                    "content": {MEDIA_TYPE: {"schema": schema}},
-                }
-                self.spec.components.response(status.name, description, lazy=True)
+    def handle_http_exception(self, error: HTTPException) -> ResponseReturnValue:
+        """Answer as the pages do: see web/errors."""
+        return errors.http_error(error)
 
 
 def endpoint(
@@ -118,7 +110,9 @@ def endpoint(
 
         decorated: Any = allow(ANYONE, ANY_SITE)(within_limit)
         for refused in sorted(refusals):
-            decorated = api.alt_response(refused, HTTPStatus(refused).name)(decorated)
+            decorated = api.alt_response(refused, schema=ProblemSchema, content_type=MEDIA_TYPE)(
+                decorated
+            )
         decorated = api.response(code, response)(decorated)
         if token:
             decorated = api.doc(security=[{"token": []}])(decorated)

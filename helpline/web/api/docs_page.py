@@ -105,21 +105,14 @@ def _operations(spec: Mapping[str, Any]) -> Iterator[Operation]:
                     for parameter in operation.get("parameters", ())
                 ),
                 body=_schema_name(body.get("schema", {})),
-                answers=tuple(_responses(spec, operation)),
+                answers=tuple(_responses(operation)),
             )
 
 
-def _responses(
-    spec: Mapping[str, Any], operation: Mapping[str, Any]
-) -> Iterator[tuple[str, str, str | None]]:
+def _responses(operation: Mapping[str, Any]) -> Iterator[tuple[str, str, str | None]]:
     for code, answer in sorted(operation["responses"].items()):
-        resolved = answer
-        if "$ref" in answer:
-            resolved = spec["components"]["responses"][answer["$ref"].rsplit("/", 1)[-1]]
-        shapes = [
-            _schema_name(content["schema"]) for content in resolved.get("content", {}).values()
-        ]
-        yield code, resolved["description"], next(iter(shapes), None)
+        shapes = [_schema_name(content["schema"]) for content in answer.get("content", {}).values()]
+        yield code, answer["description"], next(iter(shapes), None)
 
 
 def _fields(shape: Mapping[str, Any]) -> Iterator[Field]:
