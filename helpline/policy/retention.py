@@ -80,15 +80,18 @@ def save(days: Mapping[Group, int], *, expected_version: int, admin_id: int, now
         return expected_version + 1
 
 
-def due_counts(session: Session, now: datetime, *, ahead: int = 0) -> Mapping[Group, int]:
+def due_counts(
+    session: Session, days: Mapping[Group, int], now: datetime, *, ahead: int = 0
+) -> Mapping[Group, int]:
     """Return how many rows of each group are due for erasure.
 
     Args:
+        days: the retention period of each group.
         ahead: within so many days from now.
     """
     return {
-        group: erasure_tables.count_due(session, group, now - timedelta(days=days - ahead))
-        for group, days in retention_periods(session).days.items()
+        group: erasure_tables.count_due(session, group, now - timedelta(days=period - ahead))
+        for group, period in days.items()
     }
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -76,14 +77,28 @@ class Table:
                 row[index] = SUPPRESSED if count is None else count
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
-    """The data that tables are built from."""
+    """The data that tables are built from, each read once."""
 
     session: Session
     days: Days
     target: Target
     sums: Sums
+    _tables: dict[str, Table] = field(default_factory=dict)
+
+    def table(self, name: str) -> Table:
+        if name not in self._tables:
+            self._tables[name] = TABLES[name].build(self)
+        return self._tables[name]
+
+    @cached_property
+    def passed(self) -> frozenset[str]:
+        return figures.hours_passed(self.session, self.days)
+
+    @cached_property
+    def workloads(self) -> Sequence[figures.AdvisorWorkload]:
+        return figures.advisor_workloads(self.session, self.sums)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +253,7 @@ def _hours(source: Source) -> Table:
         Measure.OPEN,
     )
     counts = [source.sums.of(item) for item in names]
-    passed = figures.hours_passed(source.session, source.days)
+    passed = source.passed
     rows = [
         (weekday, hour, *(item.get(f"{weekday}{hour:02}", 0) for item in counts))
         for weekday in range(7)
@@ -268,7 +283,7 @@ def _advisors(source: Source) -> Table:
             round(item.hours, 1),
             item.answered,
         )
-        for item in figures.advisor_workloads(source.session, source.sums)
+        for item in source.workloads
     ]
     names = ("advisor", "tries", "reached", "talk_minutes", "wrap_up_minutes", "hours_with_calls")
     columns = tuple(Column(item) for item in (*names, "calls_in_answered"))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from flask import g
+from flask import g, request
 
 from helpline import clock
 from helpline.atomic_files import file_version
@@ -49,9 +49,14 @@ def published_mark() -> Hashable:
 
 
 def hours_plan() -> HoursPlan:
-    """Return the opening hours plan, which also determines the zone of this page."""
-    plan = hours.plan(db.session())
-    show_zone(plan.zone)
+    """Return the opening hours plan, which also determines the zone of this page.
+
+    Read once for a page; a form may change it.
+    """
+    plan: HoursPlan | None = g.get("hours_plan")
+    if plan is None or request.method not in ("GET", "HEAD"):
+        plan = g.hours_plan = hours.plan(db.session())
+        show_zone(plan.zone)
     return plan
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -108,6 +109,13 @@ _NOTES = [
 _OF_LEELA = ("name", "note", "phone", "phone_hash")
 
 
+def due_counts() -> Mapping[Group, int]:
+    """How many rows are due for erasure, by the saved periods."""
+    session = db.session()
+    days = retention.retention_periods(session).days
+    return retention.due_counts(session, days, clock.now())
+
+
 def test_an_admin_sets_other_periods_and_the_worker_looks_at_once(app: Flask, at: Clock) -> None:
     at("2026-01-01 12:00")
     over = ended()
@@ -116,7 +124,7 @@ def test_an_admin_sets_other_periods_and_the_worker_looks_at_once(app: Flask, at
     assert work() == 0
     shorter = dict(retention.DEFAULT_DAYS) | {Group.PERSON: 2, Group.NOTES: 2}
     assert retention.save(shorter, expected_version=0, admin_id=meera, now=clock.now()) == 1
-    assert retention.due_counts(db.session(), clock.now())[Group.PERSON] == 3
+    assert due_counts()[Group.PERSON] == 3
     with pytest.raises(StaleVersion):
         retention.save(shorter, expected_version=0, admin_id=meera, now=clock.now())
     for wrong in (shorter | {Group.PERSON: 0}, {Group.PERSON: 5}):
@@ -127,9 +135,7 @@ def test_an_admin_sets_other_periods_and_the_worker_looks_at_once(app: Flask, at
     (entry,) = deeds("retention_changed")
     assert entry.detail["before"] == {"person": 90, "notes": 365, "recording": 30, "caller": 90}
     assert entry.detail["after"]["person"] == 2
-    assert retention.due_counts(db.session(), clock.now()) == dict.fromkeys(
-        retention.DEFAULT_DAYS, 0
-    )
+    assert due_counts() == dict.fromkeys(retention.DEFAULT_DAYS, 0)
 
 
 def test_many_go_in_bounded_pieces_and_each_is_counted(

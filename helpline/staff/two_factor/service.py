@@ -35,20 +35,25 @@ class EnrolledFactor:
     recovery_codes: list[str]
 
 
-def app_secret(session_id: int) -> str:
-    """Return the secret of the app being set up in a session; stable until it is done."""
+def start_set_up(session_id: int) -> tuple[str, str]:
+    """Return the secret of the app being set up in a session, which is stable until it is done, and
+    a new passkey challenge.
+    """
     with transaction() as session:
         staff_session = session.get_one(StaffSession, session_id)
         staff_session.app_secret = if_readable(staff_session.app_secret) or codes.new_secret()
-        return staff_session.app_secret
+        return staff_session.app_secret, _renew_challenge(staff_session)
 
 
 def challenge(session_id: int) -> str:
     """Return a new passkey challenge (base64url); it replaces the previous one."""
     with transaction() as session:
-        new_challenge = secrets.token_urlsafe(32)
-        session.get_one(StaffSession, session_id).challenge = new_challenge
-        return new_challenge
+        return _renew_challenge(session.get_one(StaffSession, session_id))
+
+
+def _renew_challenge(staff_session: StaffSession) -> str:
+    staff_session.challenge = secrets.token_urlsafe(32)
+    return staff_session.challenge
 
 
 def add_app(

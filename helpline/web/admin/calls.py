@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -35,7 +36,7 @@ def calls() -> ResponseReturnValue:
 @admin.post("/calls")
 @allow(ADMIN)
 def save_calls() -> ResponseReturnValue:
-    form = _form_class()()
+    form = _form_class(carrier_limits.caller_ids(db.session()))()
     if not form.validate():
         return _calls_page(form), 422
     try:
@@ -59,16 +60,15 @@ def region_set_right(region: str) -> ResponseReturnValue:
     return redirect(url_for("admin.calls"), 303)
 
 
-def _form_class() -> type[CallsForm]:
-    regions = (*settings().allowed_regions, *carrier_limits.caller_ids(db.session()))
+def _form_class(caller_ids: Mapping[str, str]) -> type[CallsForm]:
+    regions = (*settings().allowed_regions, *caller_ids)
     return CallsForm.for_regions(dict.fromkeys(regions))
 
 
 def _saved_form() -> CallsForm:
-    return _form_class()(
-        formdata=None,
-        obj=policy_queries.current(db.session()),
-        caller_ids=carrier_limits.caller_ids(db.session()),
+    caller_ids = carrier_limits.caller_ids(db.session())
+    return _form_class(caller_ids)(
+        formdata=None, obj=policy_queries.current(db.session()), caller_ids=caller_ids
     )
 
 

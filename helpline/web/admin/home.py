@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -40,13 +40,14 @@ _WORKER_IS_SILENT_AFTER = timedelta(seconds=60)
 @allow(ADMIN)
 def home() -> ResponseReturnValue:
     now, session, plan = clock.now(), db.session(), hours_plan()
+    heartbeat = last_heartbeat(session)
     return render_template(
         "admin/home.html",
         **preview_of(plan, now),
-        worker=_worker(),
+        worker=_worker(heartbeat),
         notices=shown_notices(session),
         moved=holiday_text.moved(plan, now.astimezone(plan.zone).date()),
-        **_findings(),
+        **_findings(heartbeat),
         to_do=crisis_queries.to_do(session, now, regions={settings().default_region}),
         safety_to_do=_safety_to_do(),
         region_name=dict(region_names()).get,
@@ -121,10 +122,10 @@ def _safety_to_do() -> dict[str, int]:
     }
 
 
-def _findings() -> dict[str, Any]:
+def _findings(heartbeat: datetime | None) -> dict[str, Any]:
     """The worker's last preflight findings; its own heartbeat is checked here."""
     found_at, findings = newest_findings(db.session(), exclude=Check.WORKER)
-    alive = checks.worker(last_heartbeat(db.session()), clock.now())
+    alive = checks.worker(heartbeat, clock.now())
     return {
         "checked_at": found_at,
         "findings": [preflight_text.finding_text(finding) for finding in (*alive, *findings)],
@@ -138,8 +139,7 @@ def _findings() -> dict[str, Any]:
     }
 
 
-def _worker() -> dict[str, Any]:
-    beat = last_heartbeat(db.session())
+def _worker(beat: datetime | None) -> dict[str, Any]:
     if beat is None:
         return {"alive": False, "words": _("The worker has never run. No calls are being made.")}
     if beat < clock.now() - _WORKER_IS_SILENT_AFTER:

@@ -127,7 +127,7 @@ def _privacy_page(
         days_words=audit_text.days_words,
         saved=rules.days,
         next_look_at=rules.next_run_at,
-        due=retention.due_counts(session, now, ahead=_WEEK),
+        due=retention.due_counts(session, rules.days, now, ahead=_WEEK),
         erased=_erased(),
     )
 

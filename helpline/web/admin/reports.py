@@ -82,11 +82,7 @@ _OF_CALLS = (
 @admin.get("/measures/advisors")
 @allow(SUPERVISOR, ADMIN)
 def measures_advisors() -> ResponseReturnValue:
-    return _page(
-        "advisors",
-        ("advisors",),
-        lambda source: {"advisors": found.advisor_workloads(source.session, source.sums)},
-    )
+    return _page("advisors", ("advisors",), lambda source: {"advisors": source.workloads})
 
 
 @admin.get("/measures/when")
@@ -215,7 +211,7 @@ def _page(tab: str, names: Sequence[str], more: Any) -> ResponseReturnValue:
         errors={},
         days_words=days_words(days),
         counted=counted,
-        tables={name: TABLES[name].build(source) for name in names},
+        tables={name: source.table(name) for name in names},
         **more(source),
     )
 
@@ -250,7 +246,7 @@ def _hour_steps(source: Source) -> list[dict[str, Any]]:
     )
     sums = found.load_sums(source.session, source.days, names)
     steps = []
-    for key in sorted(found.hours_passed(source.session, source.days)):
+    for key in sorted(source.passed):
         asked, called, seconds, opened = (sums.of(measure).get(key, 0) for measure in names)
         steps.append(
             {
@@ -300,7 +296,7 @@ def _simple(source: Source, *names: str) -> dict[str, list[dict[str, Any]]]:
     """Tables of one number a row, with the share of the longest bar."""
     shown = {}
     for name in names:
-        rows = TABLES[name].build(source).rows
+        rows = source.table(name).rows
         most = max((number for _part, number in rows), default=0)
         shown[name] = [
             {"name": say.part_words(name, part), "number": number, "bar": 100 * number / most}
@@ -314,8 +310,7 @@ def _when(source: Source) -> dict[str, Any]:
     closed = Share(
         source.sums.all_of(Measure.REQUESTS_WHILE_CLOSED), source.sums.all_of(Measure.ASKED)
     )
-    passed = found.hours_passed(source.session, source.days)
-    return {"heat": say.heat(numbers, passed), "asked_closed": closed}
+    return {"heat": say.heat(numbers, source.passed), "asked_closed": closed}
 
 
 def _staffing(source: Source) -> dict[str, Any]:

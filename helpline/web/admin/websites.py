@@ -36,7 +36,7 @@ class WebsiteForm:
 @admin.get("/websites")
 @allow(ADMIN)
 def website_list() -> ResponseReturnValue:
-    return _page(WebsiteForm(), queries.in_force(db.session()).version)
+    return _page(WebsiteForm())
 
 
 @admin.post("/websites")
@@ -56,7 +56,7 @@ def let_in_website() -> ResponseReturnValue:
             now=clock.now(),
         )
     except StaleVersion:
-        return _page(form, queries.in_force(db.session()).version, conflict=True), 409
+        return _page(form, conflict=True), 409
     flash(_("Saved: %(website)s. Your changes apply now.", website=origin.text))
     return redirect(url_for("admin.website_list"), 303)
 
@@ -72,18 +72,19 @@ def shut_out_website() -> ResponseReturnValue:
             now=clock.now(),
         )
     except StaleVersion:
-        return _page(WebsiteForm(), queries.in_force(db.session()).version, conflict=True), 409
+        return _page(WebsiteForm(), conflict=True), 409
     flash(_("Website removed. Its panel now shows only a link."))
     return redirect(url_for("admin.website_list"), 303)
 
 
-def _page(form: WebsiteForm, version: int, *, conflict: bool = False) -> str:
+def _page(form: WebsiteForm, version: int | None = None, *, conflict: bool = False) -> str:
+    saved = queries.in_force(db.session())
     return render_template(
         "admin/websites.html",
         form=form,
-        version=version,
+        version=saved.version if version is None else version,
         conflict=conflict,
-        websites=queries.in_force(db.session()).websites,
+        websites=saved.websites,
         public_url=settings().public_url,
         region=settings().default_region,
     )

@@ -122,10 +122,7 @@ def _need_existing_factor() -> ResponseReturnValue:
 
 
 def _page(app_error: str | None = None, passkey_error: str | None = None) -> str:
-    secret, challenge = (
-        two_factor_service.app_secret(current_session().session_id),
-        two_factor_service.challenge(current_session().session_id),
-    )
+    secret, challenge = two_factor_service.start_set_up(current_session().session_id)
     staff = current_staff()
     factors = enrolled_factors(db.session(), staff.id)
     address = codes.provisioning_uri(secret, issuer=settings().site_name, label=staff.email)
