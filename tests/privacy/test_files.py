@@ -15,6 +15,7 @@ from flask import Flask
 
 from config import ROOT
 from helpline import clock
+from helpline.cli.commands import group
 from helpline.db import MAX_WAL_BYTES, db
 from helpline.erasure import service as erasure
 from helpline.factory import create_app
@@ -92,7 +93,7 @@ def test_no_other_user_of_the_machine_reads_any_file(usual_umask: None, tmp_path
     settings = settings_for_tests(folder, "")
     app = create_app(settings)
     with app.app_context():
-        assert app.test_cli_runner().invoke(args=["helpline", "set-up"]).exit_code == 0
+        assert app.test_cli_runner().invoke(group, ["set-up"]).exit_code == 0
         factories.link(KAVITA)
         found = {each.name: stat.S_IMODE(each.stat().st_mode) for each in folder.iterdir()}
         db.session.remove()
