@@ -16,6 +16,7 @@ from helpline.privacy.encryption import EncryptedText
 UNREAD = sa.text("words IS NOT NULL")
 ASKED = sa.text("status = 'asked'")
 UNDER_WAY = sa.text("status IN ('accepted', 'sent')")
+BY_ADVISOR = sa.text("sent_by IS NOT NULL")
 
 
 class Kind(StrEnum):
@@ -154,6 +155,13 @@ class OutboundSms(Base):
             "heard_at",
             sqlite_where=UNDER_WAY,
             postgresql_where=UNDER_WAY,
+        ),
+        sa.Index(
+            "ix_text_out_sent_by",
+            "sent_by",
+            "created_at",
+            sqlite_where=BY_ADVISOR,
+            postgresql_where=BY_ADVISOR,
         ),
     )
 

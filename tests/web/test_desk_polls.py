@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -20,7 +21,7 @@ from helpline.calls import service as calls
 from helpline.calls.inbound.models import Asked, InboundCall
 from helpline.calls.models import Attempt, Offer, OfferState
 from helpline.calls.supervision.models import SupervisorAction, SupervisorEvent
-from helpline.db import db
+from helpline.db import READ_COMMITTED, db
 from helpline.domain.call_progress import AttemptResult, AttemptState, Screening
 from helpline.domain.lifecycle import Status
 from helpline.domain.sms_progress import SmsKind, SmsStatus
@@ -224,6 +225,7 @@ def test_it_takes_a_place_at_the_database_as_any_request_does(
 
 
 STATUS_LINE = "/desk/hand"
+GROWING = {"callback", "attempt", "inbound_call", "offer", "floor_deed", "text_out"}
 PING = ";"
 """Of the pool, before it lends a connection to PostgreSQL."""
 
@@ -401,3 +403,22 @@ def test_an_unchanged_desk_is_told_so_after_one_query(client: Client, at: Clock,
         same = client.get(path, headers={"HX-Request": "true", "If-None-Match": tag})
     assert same.status_code == 304
     assert [text.split()[0] for text, _params in said if text != PING] == ["SELECT"]
+
+
+@pytest.mark.parametrize("path", ["/desk/queue", STATUS_LINE])
+def test_a_poll_scans_no_table_that_grows(client: Client, at: Clock, path: str) -> None:
+    at("2026-11-23 11:00")
+    factories.claimed(ASHA, KAVITA)
+    client.sign_in(ASHA)
+    client.get("/desk/queue")  # The desk is heard of.
+    with listening(db.engine) as said:
+        client.get(path)
+    db.session.rollback()
+    connection = db.session.connection(execution_options={"isolation_level": READ_COMMITTED})
+    connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    statements = [(text, params) for text, params in said if text.startswith("SELECT")]
+    assert statements
+    for text, params in statements:
+        rows = connection.exec_driver_sql(f"EXPLAIN {text}", params)
+        scanned = re.findall(r"Seq Scan on (\w+)", "\n".join(row[0] for row in rows))
+        assert not set(scanned) & GROWING, scanned
