@@ -20,7 +20,7 @@ from helpline.telephony.port import Carrier
 _CLOCK_TOLERANCE = timedelta(seconds=5)
 
 
-class AdvisorCalls(OutboundKind[Row]):
+class AdvisorCallJobs(OutboundKind[Row]):
     """Calls to advisors' phones, at the account's calls per second."""
 
     looked_at, look_at = "heard_at", "look_at"

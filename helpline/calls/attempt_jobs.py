@@ -12,7 +12,7 @@ from helpline.callbacks import notifications
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import active_calls
 from helpline.calls import advisor_calls, attempts, carrier_failures, daily_budget
-from helpline.calls.advisor_calls import AdvisorCalls
+from helpline.calls.advisor_calls import AdvisorCallJobs
 from helpline.calls.models import Attempt, Channel, EventKind
 from helpline.db import ONE, guarded_update, transaction
 from helpline.domain.call_progress import FINAL, AttemptResult, AttemptState, CarrierStatus, Leg
@@ -43,7 +43,7 @@ _QUEUED = sa.and_(_ON, Attempt.state == AttemptState.QUEUED)
 _ASKED_AT = sa.func.coalesce(Attempt.placing_at, Attempt.created_at)
 
 
-class Attempts(AdvisorCalls[Attempt]):
+class AttemptJobs(AdvisorCallJobs[Attempt]):
     """Attempts by a carrier. What a call needs is checked once more as it is placed."""
 
     name = "attempt"
@@ -225,7 +225,7 @@ class Attempts(AdvisorCalls[Attempt]):
             attempts.advance_attempt(session, row, now=now, complete=True)
 
 
-ATTEMPTS = Attempts()
+ATTEMPTS = AttemptJobs()
 
 
 def give_up_placing(attempt_id: int, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
 from helpline.calls import advisor_calls, carrier_failures, daily_budget, offers
-from helpline.calls.advisor_calls import AdvisorCalls
+from helpline.calls.advisor_calls import AdvisorCallJobs
 from helpline.calls.models import Offer, OfferResult, OfferState
 from helpline.db import ONE, transaction, updated_one_row
 from helpline.domain.call_progress import FINAL, Leg
@@ -41,7 +41,7 @@ _SENT = sa.and_(_ON, Offer.state != OfferState.QUEUED)
 _ASKED_AT = sa.func.coalesce(Offer.placing_at, Offer.created_at)
 
 
-class Offers(AdvisorCalls[Offer]):
+class OfferJobs(AdvisorCallJobs[Offer]):
     """Offers to advisors. One that could not be placed ends; the advisor may be asked again."""
 
     name = "offer"
@@ -182,7 +182,7 @@ class Offers(AdvisorCalls[Offer]):
             offers.end(session, row, OfferResult.MISSED, now=now)
 
 
-OFFERS = Offers()
+OFFERS = OfferJobs()
 
 
 def _end_unless_over(offer_id: int, result: OfferResult, problem: str, now: datetime) -> None:

@@ -204,7 +204,7 @@ def worker_command() -> None:
         name,
         carrier_context(app),
         settings.published_crisis_file,
-        sends_texts=settings.texts_enabled,
+        sends_sms=settings.texts_enabled,
         every=timedelta(seconds=settings.tick_seconds),
         tombstones=TombstoneCopy(settings.tombstones, settings.tombstone_days),
     )

@@ -33,7 +33,7 @@ class NoSuchSms(LookupError):
     """The carrier reports on an unknown message."""
 
 
-class TextMessages(OutboundKind[OutboundSms]):
+class SmsJobs(OutboundKind[OutboundSms]):
     """Outbound text messages, as carrier jobs.
 
     Args:

@@ -32,11 +32,11 @@ from helpline.messaging.carrier_jobs import (
     look_up_next,
     start_next,
 )
-from helpline.messaging.sms_delivery import TextMessages
+from helpline.messaging.sms_delivery import SmsJobs
 from helpline.queue import claims
 
-TEXTS = TextMessages(lambda now: daily_budget.is_exhausted_now(now=now))
-KINDS: tuple[JobKind[Any], ...] = (ATTEMPTS, OFFERS, INBOUND_CALLS, TEXTS)
+SMS = SmsJobs(lambda now: daily_budget.is_exhausted_now(now=now))
+KINDS: tuple[JobKind[Any], ...] = (ATTEMPTS, OFFERS, INBOUND_CALLS, SMS)
 
 
 CALL_JOBS: Mapping[str, Callable[[CarrierContext], bool]] = MappingProxyType(
@@ -54,10 +54,10 @@ CALL_JOBS: Mapping[str, Callable[[CarrierContext], bool]] = MappingProxyType(
 )
 """Jobs that ask the carrier about calls: steps in the life of each kind of carrier job."""
 
-TEXT_JOBS: Mapping[str, Callable[[CarrierContext], bool]] = MappingProxyType(
+SMS_JOBS: Mapping[str, Callable[[CarrierContext], bool]] = MappingProxyType(
     {
-        "send_text": partial(start_next, TEXTS),
-        "look_up_text": partial(look_up_next, TEXTS),
+        "send_text": partial(start_next, SMS),
+        "look_up_text": partial(look_up_next, SMS),
     }
 )
 """Jobs that ask the carrier about text messages."""

@@ -62,7 +62,7 @@ def build_jobs(
     carrier: CarrierContext | None,
     crisis_file: Path,
     *,
-    sends_texts: bool = False,
+    sends_sms: bool = False,
     every: timedelta = timedelta(seconds=1),
     tombstones: TombstoneCopy | None = None,
 ) -> dict[str, Job]:
@@ -72,7 +72,7 @@ def build_jobs(
         name: this worker's name in its heartbeat.
         carrier: the carrier; None where advisors call from their own phones.
         crisis_file: the published crisis directory of this machine.
-        sends_texts: whether the carrier sends text messages.
+        sends_sms: whether the carrier sends text messages.
         every: the pause between two rounds.
         tombstones: the tombstone file; None: this machine keeps none.
 
@@ -102,7 +102,7 @@ def build_jobs(
     if tombstones is not None:
         all_jobs["copy_tombstones"] = partial(_copy_tombstones, tombstones)
     if carrier is not None:
-        asking = {**jobs.CALL_JOBS, **(jobs.TEXT_JOBS if sends_texts else {})}
+        asking = {**jobs.CALL_JOBS, **(jobs.SMS_JOBS if sends_sms else {})}
         all_jobs |= {job: partial(step, carrier) for job, step in asking.items()}
         all_jobs["offer_callback"] = _at_present(dispatch.offer_next)
     return {job: _with_failure_count(run) for job, run in all_jobs.items()}

@@ -138,7 +138,7 @@ def texts(client: Client) -> None:
     factories.callback(KAVITA, may_text=True, slot_at=factories.slot("2026-11-24 16:00"))
     taken = carrier_jobs.take_text()
     assert isinstance(taken, Request)
-    carrier_jobs.TEXTS.accepted(taken.job_id, sid("SM"), now=clock.now())
+    carrier_jobs.SMS.accepted(taken.job_id, sid("SM"), now=clock.now())
     text = db.session.get_one(OutboundSms, taken.job_id)
     for status in ("sent", "delivered"):
         told = {"MessageSid": text.carrier_id or "", "MessageStatus": status}

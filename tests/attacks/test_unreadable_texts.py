@@ -56,7 +56,7 @@ def _rounds(app: Flask, at: Clock, count: int) -> None:
         "one",
         texting(app),
         app.extensions["helpline"].settings.published_crisis_file,
-        sends_texts=True,
+        sends_sms=True,
     )
     for _ in range(count):
         run_until_idle(ticks["send_text"], app.app_context)

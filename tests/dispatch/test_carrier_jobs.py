@@ -35,7 +35,7 @@ from helpline.messaging.carrier_jobs import (
 )
 from helpline.messaging.models import OutboundSms
 from helpline.telephony.problems import Problem, SmsProblem
-from helpline.worker.jobs import TEXTS
+from helpline.worker.jobs import SMS
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA
 from tests.dispatch.fixtures import at_desk, decide, post
@@ -141,7 +141,7 @@ KINDS = {
         OfferResult.NOT_PLACED,
     ),
     "text": Outbound(
-        TEXTS,
+        SMS,
         queue_text,
         "messages",
         "carrier_id",

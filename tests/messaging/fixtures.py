@@ -18,7 +18,7 @@ from helpline.db import db
 from helpline.messaging.carrier_jobs import CarrierContext, look_up_next, start_next
 from helpline.messaging.models import OutboundSms
 from helpline.privacy.encryption import phone_hash
-from helpline.worker.jobs import TEXTS
+from helpline.worker.jobs import SMS
 from tests.cast import CARRIER_TOKEN, HELPLINE, KAVITA, Visitor
 from tests.phonesim.fixtures import Sim, until
 from tests.support.web import Client
@@ -41,7 +41,7 @@ def texting(app: Flask) -> CarrierContext:
 def work(app: Flask) -> int:
     """The worker sends what is due; says how many pieces of work that was."""
     done = 0
-    while start_next(TEXTS, texting(app)):
+    while start_next(SMS, texting(app)):
         done += 1
     db.session.rollback()
     return done
@@ -49,7 +49,7 @@ def work(app: Flask) -> int:
 
 def look(app: Flask) -> bool:
     """The worker looks for one text of which it is unsure."""
-    found = look_up_next(TEXTS, texting(app))
+    found = look_up_next(SMS, texting(app))
     db.session.rollback()
     return found
 

@@ -14,7 +14,7 @@ from helpline.domain.sms_progress import SmsStatus
 from helpline.messaging import sms
 from helpline.messaging.carrier_jobs import look_up_next
 from helpline.messaging.models import OutboundSms
-from helpline.worker.jobs import TEXTS
+from helpline.worker.jobs import SMS
 from tests import factories
 from tests.cast import ARJUN
 from tests.messaging.fixtures import (
@@ -76,7 +76,7 @@ def test_a_word_of_the_carrier_before_its_answer_settles_what_we_were_unsure_of(
     (asked,) = texts_out()
     sid = new_sid()
     tells(client, asked, "delivered", sid)
-    carrier_jobs.TEXTS.accepted(asked.id, sid, now=clock.now())
+    carrier_jobs.SMS.accepted(asked.id, sid, now=clock.now())
     (after,) = texts_out()
     assert (after.status, after.carrier_id, after.phone) == (SmsStatus.DELIVERED, sid, None)
     at.later(hours=1)
@@ -124,7 +124,7 @@ def test_a_text_we_do_not_know_is_not_found(client: Client, text: OutboundSms) -
 def test_a_text_of_which_nothing_is_heard_is_asked_about_once(
     client: Client, app: Flask, text: OutboundSms, at: Clock, sim: Sim
 ) -> None:
-    ask = partial(look_up_next, TEXTS, texting(app))
+    ask = partial(look_up_next, SMS, texting(app))
     comes(sim, 1, ARJUN)
     until(lambda: sim.get("/messages")["messages"][0]["status"] == "delivered")
     assert not ask()
@@ -136,7 +136,7 @@ def test_a_text_of_which_nothing_is_heard_is_asked_about_once(
 def test_a_carrier_that_says_nothing_new_is_not_asked_for_ever(
     client: Client, app: Flask, text: OutboundSms, at: Clock, sim: Sim
 ) -> None:
-    ask = partial(look_up_next, TEXTS, texting(app))
+    ask = partial(look_up_next, SMS, texting(app))
     sim.server.stop()
     at.later(minutes=10)
     assert [ask(), ask()] == [True, False]

@@ -190,7 +190,7 @@ def test_a_text_in_the_hands_of_a_worker_is_forgotten_all_the_same() -> None:
     erasure.erase_everything(token, now=clock.now())
 
     text = db.session.scalars(sa.select(OutboundSms)).one()
-    texts = carrier_jobs.TEXTS
+    texts = carrier_jobs.SMS
     texts.retry_later(text.id, "busy", now=clock.now())
     carrier_jobs.reject(texts, text.id, SmsProblem.STOPPED, 21610)
     assert next_silent(texts, now=clock.now(), silent_after=_LONG * 0) is None

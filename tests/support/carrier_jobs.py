@@ -9,11 +9,11 @@ from helpline import clock
 from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.offer_jobs import OFFERS
 from helpline.messaging.carrier_jobs import OutboundKind, Request
-from helpline.messaging.sms_delivery import TextMessages
+from helpline.messaging.sms_delivery import SmsJobs
 from helpline.telephony.port import Rejected
 from helpline.telephony.problems import Problem, SmsProblem
 
-TEXTS = TextMessages()
+SMS = SmsJobs()
 LOST_AFTER = timedelta(minutes=2)
 
 
@@ -29,7 +29,7 @@ def take_offer() -> Request | bool:
 
 def take_text(*, budget_exhausted: bool = False) -> Request | bool:
     """Claim the next text message to send."""
-    kind = TextMessages(lambda _now: budget_exhausted)
+    kind = SmsJobs(lambda _now: budget_exhausted)
     return kind.next_to_start(now=clock.now(), lost_after=LOST_AFTER)
 
 

@@ -20,7 +20,7 @@ _ON = InboundCall.ended_at.is_(None)
 _NOT_TALKING = sa.and_(_ON, InboundCall.talked_at.is_(None))
 
 
-class InboundCalls(JobKind[InboundCall]):
+class InboundCallJobs(JobKind[InboundCall]):
     """Inbound calls. A lookup is no report: a caller of whom nobody hears is gone."""
 
     name = "inbound_call"
@@ -63,7 +63,7 @@ class InboundCalls(JobKind[InboundCall]):
         service.end_call(session, row, now=now)
 
 
-INBOUND_CALLS = InboundCalls()
+INBOUND_CALLS = InboundCallJobs()
 
 
 def record_still_on(sid: str, *, now: datetime) -> None:
