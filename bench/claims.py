@@ -83,7 +83,6 @@ def _script_of_ours(app: Flask, url: str) -> str:
     """The transaction of a claim for pgbench, where each is by another advisor."""
     _refill(url)
     with app.app_context():
-        queue.claim_next(_CALLBACKS - 1, now=NOW)  # The hours are known from here on.
         with listening(db.engine) as said:
             queue.claim_next(_CALLBACKS, now=NOW)
         statements = as_put(db.engine, said)

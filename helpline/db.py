@@ -338,12 +338,7 @@ def advisory_lock(session: Session, key: int) -> None:
 def advisory_lock_shared(session: Session, key: int) -> None:
     """Take a shared advisory lock until the end of the transaction."""
     if on_postgresql():
-        session.execute(sa.select(advisory_lock_shared_clause(key)))
-
-
-def advisory_lock_shared_clause(key: int) -> sa.ColumnElement[Any]:
-    """Return ``advisory_lock_shared`` as a clause of a PostgreSQL statement."""
-    return sa.func.pg_advisory_xact_lock_shared(inline_literal(key))
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(key)))
 
 
 @event.listens_for(Engine, "connect")

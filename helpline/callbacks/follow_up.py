@@ -31,7 +31,7 @@ def book(
         SlotUnavailable: the slot is full or no longer offered.
     """
     actor = f"staff:{advisor_id}"
-    callback = requests.create_and_load(
+    callback = requests.create(
         session,
         requests.copy_request(ended, follow_up.slot_at, Channel.PHONE),
         link_hash(token_of(ended.id)),

@@ -14,6 +14,7 @@ from helpline.callbacks import networks, slot_booking, slot_capacity
 from helpline.callbacks.errors import NoSuchCallback
 from helpline.callbacks.models import Callback, CallbackEvent, Transfer
 from helpline.callbacks.networks import Origin
+from helpline.callbacks.row_locks import lock_first
 from helpline.callbacks.set_aside.models import SetAsideMember
 from helpline.db import ONE
 from helpline.domain import slots
@@ -45,8 +46,9 @@ def by_link(session: Session, token: str, *, lock: bool = False) -> Callback:
     Args:
         lock: lock the row until the end of the transaction.
     """
-    query = sa.select(Callback).where(Callback.token_hash == link_hash(token))
-    callback = session.scalar(query.with_for_update() if lock else query)
+    has_link = Callback.token_hash == link_hash(token)
+    query = sa.select(Callback).where(has_link)
+    callback = lock_first(session, has_link) if lock else session.scalar(query)
     if callback is None:
         raise NoSuchCallback
     return callback

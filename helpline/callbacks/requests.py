@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +18,6 @@ from helpline.callbacks.errors import IdempotencyConflict, SlotUnavailable, Stat
 from helpline.callbacks.models import IS_OPEN, Callback, Channel
 from helpline.callbacks.networks import Origin
 from helpline.callbacks.phone_limits import checks
-from helpline.db import Instant, on_postgresql
 from helpline.domain import slots
 from helpline.domain.intake_answers import Answers
 from helpline.domain.lifecycle import OPEN, Status
@@ -32,7 +30,6 @@ from helpline.hours import locking
 from helpline.hours import queries as hours_queries
 from helpline.policy import queries as policy_queries
 from helpline.privacy.encryption import phone_hash
-from helpline.raw_sql import fetch_rows
 
 NO_ANSWERS = Answers()
 _NO_HASH = ""
@@ -118,29 +115,6 @@ def find_open(session: Session, number_hash: str) -> Callback | None:
     )
 
 
-def create_and_load(
-    session: Session,
-    request: CallbackRequest,
-    token_hash: str,
-    now: datetime,
-    *,
-    actor: str = "visitor",
-    request_hash: str | None = None,
-) -> Callback | None:
-    """Create the callback; None where this request was stored before.
-
-    Args:
-        request_hash: hash of the whole request, where its key must not be reused for another.
-
-    Raises:
-        IdempotencyConflict: the key was used for another request.
-        SlotUnavailable: the slot is full or no longer offered.
-        IntegrityError: two requests for one number at once; try again.
-    """
-    callback_id = create(session, request, token_hash, now, actor=actor, request_hash=request_hash)
-    return session.get_one(Callback, callback_id) if callback_id is not None else None
-
-
 def get_open_or_create(
     session: Session, request: CallbackRequest, token_hash: str, now: datetime
 ) -> Callback | None:
@@ -150,12 +124,11 @@ def get_open_or_create(
     up twice, another that begins in between would make the request its own follower.
 
     Raises:
-        SlotUnavailable, IntegrityError: as in ``create_and_load``.
+        SlotUnavailable, IntegrityError: as in ``create``.
     """
     if (open_callback := find_open(session, phone_hash(request.phone.e164))) is not None:
         return open_callback
-    callback_id = create(session, request, token_hash, now, has_none_open=True)
-    return session.get_one(Callback, callback_id) if callback_id is not None else None
+    return create(session, request, token_hash, now, has_none_open=True)
 
 
 def create(
@@ -167,16 +140,22 @@ def create(
     actor: str = "visitor",
     request_hash: str | None = None,
     has_none_open: bool = False,
-) -> int | None:
-    """Create the callback like ``create_and_load``, and return only its id.
+) -> Callback | None:
+    """Create the callback; None where this request was stored before.
 
     Args:
+        request_hash: hash of the whole request, where its key must not be reused for another.
         has_none_open: the caller has checked that the number has no open callback.
+
+    Raises:
+        IdempotencyConflict: the key was used for another request.
+        SlotUnavailable: the slot is full or no longer offered.
+        IntegrityError: two requests for one number at once; try again.
     """
     number = phone_hash(request.phone.e164)
-    params = {"number": number, "token": token_hash, "now": now, "since": now - checks.A_DAY}
-    lock_hours = request.slot_at is not None and on_postgresql()
-    [existing] = fetch_rows(session, _lookup(lock_hours), params)
+    if request.slot_at is not None:
+        locking.lock_shared(session)
+    existing = session.execute(_existing(number, token_hash, now)).one()
     if existing.request_hash is not None:
         if existing.request_hash not in (_NO_HASH, request_hash or _NO_HASH):
             raise IdempotencyConflict
@@ -191,29 +170,30 @@ def create(
         capacity, holds_one = capacity_for_network(
             session, request.origin, request.slot_at, capacity, now
         )
-    callback_id = transitions.create(
+    callback = Callback(
+        **_columns(request),
+        token_hash=token_hash,
+        status=Status.WAITING if in_queue else Status.JOINED,
+        requested_at=now,
+        due_at=request.slot_at or now,
+        phone_hash=number,
+        request_hash=request_hash,
+        attempts_used=0,
+        booked_at=now if request.slot_at else None,
+        **(request.origin.columns() if request.origin else {}),
+    )
+    if transitions.create(
         session,
-        {
-            **_columns(request),
-            "token_hash": token_hash,
-            "status": Status.WAITING if in_queue else Status.JOINED,
-            "requested_at": now,
-            "due_at": request.slot_at or now,
-            "phone_hash": number,
-            "request_hash": request_hash,
-            "attempts_used": 0,
-            "booked_at": now if request.slot_at else None,
-            **(request.origin.columns() if request.origin else {}),
-        },
+        callback,
         at=now,
         actor=actor,
         capacity=capacity,
         answered_by_text=request.channel == Channel.TEXT,
-    )
-    if callback_id is None and request.slot_at is not None:
-        origin = request.origin if holds_one else None
-        raise _slot_unavailable(session, request.slot_at, request.language, now, origin)
-    return callback_id
+    ):
+        return callback
+    assert request.slot_at is not None
+    origin = request.origin if holds_one else None
+    raise _slot_unavailable(session, request.slot_at, request.language, now, origin)
 
 
 def capacity_for_network(
@@ -276,24 +256,18 @@ def _columns(request: CallbackRequest) -> dict[str, Any]:
     }
 
 
-@cache
-def _lookup(lock_hours: bool) -> sa.Select[*tuple[Any, ...]]:
-    """What must be known before a request is created, read in one statement.
-
-    Args:
-        lock_hours: also lock the hours, for a chosen time.
-    """
-    number = sa.bindparam("number", type_=sa.String)
-    now, since = sa.bindparam("now", type_=Instant), sa.bindparam("since", type_=Instant)
+def _existing(
+    number: str, token_hash: str, now: datetime
+) -> sa.Select[bool, bool, bool, str | None]:
+    """Return the query for what must be known before a request is created."""
     same_request = sa.select(sa.func.coalesce(Callback.request_hash, _NO_HASH)).where(
-        Callback.token_hash == sa.bindparam("token", type_=sa.String)
+        Callback.token_hash == token_hash
     )
     return sa.select(
         sa.exists().where(Callback.phone_hash == number, IS_OPEN).label("is_open"),
         checks.blocked(number, now).label("is_blocked"),
-        checks.rang_since(number, since).label("was_rung"),
+        checks.rang_since(number, now - checks.A_DAY).label("was_rung"),
         same_request.scalar_subquery().label("request_hash"),
-        *([locking.lock_shared_clause()] if lock_hours else []),
     )
 
 
@@ -332,7 +306,8 @@ def require_slot(
 
 
 def _offered_capacity(session: Session, slot_at: datetime, now: datetime) -> Capacity:
-    rules, opening_hours = slot_capacity.rules_and_hours(session, now)
+    rules = policy_queries.visitor_rules(session)
+    opening_hours = hours_queries.effective_hours(session, now)
     if not slots.is_bookable(opening_hours, policy_queries.slot_policy(rules), now, slot_at):
         return Capacity(0)
     return slot_capacity.capacity_at(session, slot_at, now, rules)

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks import notifications, slot_booking, slot_capacity, transitions
 from helpline.callbacks.models import Callback, Slot
+from helpline.callbacks.row_locks import lock_callbacks
 from helpline.domain import slots
 from helpline.domain.errors import HelplineError
 from helpline.domain.hours_plan import CannotKeepOpen, HoursPlan
@@ -268,19 +269,14 @@ def _slot_length(session: Session) -> timedelta:
 
 def _booked(session: Session, now: datetime) -> Sequence[Callback]:
     """Lock all callbacks that wait for a booked time, then all slots, in order."""
-    callbacks = session.scalars(
-        sa.select(Callback)
-        .where(
-            Callback.slot_at == Callback.due_at,
-            sa.or_(
-                Callback.status == Status.WAITING,
-                sa.and_(Callback.status == Status.JOINED, Callback.slot_at > now),
-            ),
-        )
-        .order_by(Callback.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+    callbacks = lock_callbacks(
+        session,
+        Callback.slot_at == Callback.due_at,
+        sa.or_(
+            Callback.status == Status.WAITING,
+            sa.and_(Callback.status == Status.JOINED, Callback.slot_at > now),
+        ),
+    )
     if callbacks:
         session.scalars(
             sa.select(Slot.starts_at)

@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy.orm import Session
 
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
+from helpline.callbacks.row_locks import lock_callbacks
 from helpline.db import retry_on_deadlock, transaction
 from helpline.domain.lifecycle import ENDED
 from helpline.privacy import audit
@@ -20,10 +21,7 @@ _HELD = sa.and_(Callback.held_at.is_not(None), Callback.status.not_in(ENDED))
 def held_callbacks(session: Session) -> Sequence[Callback]:
     """Return all held callbacks, the one due first before the others."""
     return session.scalars(
-        sa.select(Callback)
-        .options(load_only(*transitions.READ, Callback.requested_at, Callback.channel))
-        .where(_HELD)
-        .order_by(Callback.due_at, Callback.id)
+        sa.select(Callback).where(_HELD).order_by(Callback.due_at, Callback.id)
     ).all()
 
 
@@ -61,13 +59,7 @@ def close_held(ids: Collection[int], *, supervisor_id: int, now: datetime) -> in
 
 
 def _lock_held(session: Session, ids: Collection[int]) -> Sequence[Callback]:
-    return session.scalars(
-        sa.select(Callback)
-        .where(Callback.id.in_(ids), _HELD)
-        .order_by(Callback.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+    return lock_callbacks(session, Callback.id.in_(ids), _HELD)
 
 
 def _record(

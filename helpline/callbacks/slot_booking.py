@@ -7,10 +7,9 @@ A slot is locked before its languages. See docs/decisions/0009-slot-capacity-is-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,23 +17,12 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Slot, SlotLanguage
 from helpline.db import (
-    ONE,
-    Base,
-    Instant,
     inline_literal,
     on_postgresql,
     string_agg,
     updated_one_row,
 )
 from helpline.domain.rota import Capacity
-
-_START, _LANGUAGE = sa.bindparam("start", type_=Instant), sa.bindparam("spoken", type_=sa.String)
-_CAPACITY, _LANGUAGE_CAPACITY = (
-    sa.bindparam(name, type_=sa.Integer) for name in ("of_all", "of_it")
-)
-# Where a SELECT has no WHERE, SQLite takes ON CONFLICT for a part of it.
-_FIRST_BOOKING = sa.select(_START, _CAPACITY, ONE).where(sa.true())
-_FIRST_LANGUAGE_BOOKING = sa.select(_START, _LANGUAGE, _LANGUAGE_CAPACITY, ONE).where(sa.true())
 
 
 def book(session: Session, starts_at: datetime, capacity: Capacity, language: str) -> bool:
@@ -43,63 +31,39 @@ def book(session: Session, starts_at: datetime, capacity: Capacity, language: st
     Args:
         capacity: of the slot now.
     """
-    params = booking_params(starts_at, capacity, language)
-    if params is None:
+    language_capacity = capacity.in_language(language)
+    if language_capacity < 1 or not _increment(
+        session, Slot, capacity=capacity.total, starts_at=starts_at
+    ):
         return False
-    of_all, of_language = _increments(on_postgresql())
-    if session.execute(of_all, params).first() is None:
-        return False
-    if session.execute(of_language, params).first() is None:
+    if not _increment(
+        session,
+        SlotLanguage,
+        capacity=language_capacity,
+        starts_at=starts_at,
+        language=language,
+    ):
         decrement(session, starts_at)
         return False
     return True
 
 
-def booking_params(starts_at: datetime, capacity: Capacity, language: str) -> dict[str, Any] | None:
-    """Return the parameters of the booking statements; None where the language has no capacity."""
-    language_capacity = capacity.in_language(language)
-    if language_capacity < 1:
-        return None
-    return {
-        "start": starts_at,
-        "spoken": language,
-        "of_all": capacity.total,
-        "of_it": language_capacity,
-    }
-
-
-def counting_ctes() -> tuple[sa.CTE, sa.CTE]:
-    """Return the two counts of ``book`` as CTEs for PostgreSQL: of the slot, then of the
-    language. Each returns a row where there was room; if only the first does, undo it with
-    ``decrement``.
-    """
-    of_all = _increment(postgresql.insert, Slot, _FIRST_BOOKING).cte("of_all")
-    first = _FIRST_LANGUAGE_BOOKING.select_from(of_all)
-    return of_all, _increment(postgresql.insert, SlotLanguage, first).cte("of_language")
-
-
-@cache
-def _increments(on_postgres: bool) -> tuple[sa.sql.dml.ReturningInsert[Any], ...]:
-    insert = postgresql.insert if on_postgres else sqlite.insert
-    return (
-        _increment(insert, Slot, _FIRST_BOOKING),
-        _increment(insert, SlotLanguage, _FIRST_LANGUAGE_BOOKING),
-    )
-
-
 def _increment(
-    insert: Callable[[sa.Table], postgresql.Insert | sqlite.Insert],
-    model: type[Base],
-    first_row: sa.Select[*tuple[Any, ...]],
-) -> sa.sql.dml.ReturningInsert[Any]:
-    """Increment a count if there is room; the first booking inserts ``first_row``."""
-    table = cast(sa.Table, model.__table__)
-    statement = insert(table).from_select([column.key for column in table.columns], first_row)
-    return statement.on_conflict_do_update(
-        index_elements=list(table.primary_key),
-        set_={"booked": table.c.booked + 1, "capacity": statement.excluded.capacity},
-        where=table.c.booked < statement.excluded.capacity,
-    ).returning(table.c.starts_at)
+    session: Session, model: type[Slot | SlotLanguage], *, capacity: int, **key: Any
+) -> bool:
+    """Increment a count if there is room, which the first booking inserts; return whether it
+    did.
+    """
+    dialect = postgresql if on_postgresql() else sqlite
+    statement = dialect.insert(model).values(**key, capacity=capacity, booked=1)
+    counted = session.scalar(
+        statement.on_conflict_do_update(
+            index_elements=list(key),
+            set_={"booked": model.booked + 1, "capacity": capacity},
+            where=model.booked < capacity,
+        ).returning(model.booked)
+    )
+    return counted is not None
 
 
 def lock_slots(session: Session, *starts: datetime | None) -> None:

@@ -7,37 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import ONE, ONE_ROW
-from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.rota import Capacity, capacity
 from helpline.hours import queries as hours_queries
 from helpline.policy import queries as policy_queries
 from helpline.policy.models import CapacityMode, ServicePolicy
-from helpline.policy.queries import VISITOR_RULE_COLUMNS, VisitorRules
-from helpline.raw_sql import fetch_rows
+from helpline.policy.queries import VisitorRules
 from helpline.staff.rota import queries as rota_queries
-
-
-def rules_and_hours(session: Session, now: datetime) -> tuple[VisitorRules, OpeningHours]:
-    """Return what determines the slots on offer, read in one statement."""
-    [row] = fetch_rows(session, _rules_and_plan_query(), {})
-    rules, plan = row[: len(VISITOR_RULE_COLUMNS)], row[len(VISITOR_RULE_COLUMNS) :]
-    return policy_queries.read_rules(rules), hours_queries.open_state(plan, now).hours
-
-
-@cache
-def _rules_and_plan_query() -> sa.Select[*tuple[Any, ...]]:
-    """One row, also where nothing was saved yet."""
-    rules = sa.select(*VISITOR_RULE_COLUMNS).where(ServicePolicy.id == ONE).subquery("rules")
-    plan = hours_queries.newest_plan().subquery("plan")
-    both = ONE_ROW.outerjoin(rules, sa.true()).outerjoin(plan, sa.true())
-    return sa.select(*rules.c, *plan.c).select_from(both)
 
 
 def capacities(

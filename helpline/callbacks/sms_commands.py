@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks import requests, transitions
 from helpline.callbacks.models import Callback
 from helpline.callbacks.notifications import expected_call_time
+from helpline.callbacks.row_locks import lock_callbacks
 from helpline.db import transaction
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.sms_commands import Command
@@ -140,12 +140,9 @@ def _expected_call_answer(
 
 def _cancel_all(session: Session, phone_hash: str, now: datetime) -> bool:
     """Cancel all open requests of a number, followers first so that none takes over."""
-    callbacks = session.scalars(
-        sa.select(Callback)
-        .where(Callback.phone_hash == phone_hash, Callback.status.in_({*OPEN, Status.JOINED}))
-        .order_by(Callback.id)
-        .with_for_update()
-    ).all()
+    callbacks = lock_callbacks(
+        session, Callback.phone_hash == phone_hash, Callback.status.in_({*OPEN, Status.JOINED})
+    )
     for callback in sorted(callbacks, key=lambda callback: callback.status != Status.JOINED):
         transitions.cancel(session, callback, at=now, actor="visitor")
     return bool(callbacks)

@@ -8,155 +8,60 @@ See docs/decisions/0004-one-writer-of-callback-status.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy.orm import Session
 
-from helpline import row_updates
 from helpline.callbacks import notifications, slot_booking, slot_capacity
 from helpline.callbacks.errors import AdvisorBusy, StateChanged
 from helpline.callbacks.models import IS_OPEN, Callback, CallbackEvent
 from helpline.callbacks.phone_limits import checks
+from helpline.callbacks.row_locks import lock_callbacks, lock_first
 from helpline.callbacks.set_aside.models import SetAsideMember
-from helpline.db import NO_KEY_UPDATE, ONE, Instant, inline_literal, on_postgresql
+from helpline.db import guarded_update, inline_literal
 from helpline.domain.lifecycle import ENDED, TRANSITIONS, Event, Status
 from helpline.domain.queue_order import Priority
 from helpline.domain.rota import Capacity
 from helpline.domain.safe_times import IfNoAnswer
 from helpline.privacy import audit, tombstones
-from helpline.raw_sql import fetch_rows
 from helpline.staff import advisor_line
 from helpline.staff.models import Staff
 
-_CALLBACK, _EVENT = cast(sa.Table, Callback.__table__), cast(sa.Table, CallbackEvent.__table__)
-_INSERT_CALLBACK = sa.insert(_CALLBACK).returning(_CALLBACK.c.id)
-_INSERT_EVENT = sa.insert(_EVENT).inline()
-_CLAIMED = "callback_claimed"
-_CHANGED_ELSEWHERE = ("due_at", "slot_at", "attempts_used")
 _UNCLAIMED: dict[str, Any] = {"claimed_by": None, "claimed_at": None, "claim_ends_at": None}
-
-
-READ = (
-    Callback.token_hash,
-    Callback.status,
-    Callback.held_at,
-    Callback.priority,
-    Callback.due_at,
-    Callback.slot_at,
-    Callback.phone_hash,
-    Callback.phone_region,
-    Callback.language,
-    Callback.may_text,
-    Callback.claimed_by,
-    Callback.claimed_at,
-    Callback.claim_ends_at,
-    Callback.attempts_used,
-    Callback.if_missed,
-    Callback.call_until,
-)
-"""Columns that transitions need. The others, all secrets among them, are loaded on access."""
-
-
-def lock_callback(session: Session, callback_id: int) -> Callback:
-    """Lock a callback row until the end of the transaction."""
-    return session.scalars(_LOCK, {"id": callback_id}).one()
-
-
-_LOCK = (
-    sa.select(Callback)
-    .options(load_only(*READ))
-    .where(Callback.id == sa.bindparam("id", type_=sa.Integer))
-    .with_for_update(**NO_KEY_UPDATE)
-    .execution_options(populate_existing=True)
-)
 
 
 def create(
     session: Session,
-    callback: Mapping[str, Any],
+    callback: Callback,
     *,
     at: datetime,
     actor: str,
     capacity: Capacity | None = None,
     answered_by_text: bool = False,
-) -> int | None:
-    """Create a callback with its first history row, and book its slot; one statement on PostgreSQL.
+) -> bool:
+    """Store a new callback with its first history row, and book its slot.
 
     Args:
-        callback: values by column.
         capacity: of its slot; None to book none.
         answered_by_text: whether the visitor gets an answer by text already, so that no text
             message is queued.
 
     Returns:
-        Its id; None where the slot is full.
+        False where the slot is full; nothing is stored then.
     """
-    if capacity is not None and on_postgresql():
-        callback_id = _book_and_create(session, callback, capacity, at=at, actor=actor)
-    elif capacity is None or slot_booking.book(
-        session, callback["slot_at"], capacity, callback["language"]
-    ):
-        [(callback_id,)] = fetch_rows(session, _INSERT_CALLBACK, callback)
-        due_at, after = callback["due_at"], callback["status"]
-        _add_history(
-            session, callback_id, Event.ASK, None, due_at=due_at, at=at, actor=actor, after=after
-        )
-    else:
-        return None
-    if callback_id is not None and callback["may_text"] and not answered_by_text:
-        notifications.notify_of_event(
-            session, session.get_one(Callback, callback_id), Event.ASK, at=at
-        )
-    return callback_id
-
-
-def _book_and_create(
-    session: Session, callback: Mapping[str, Any], capacity: Capacity, *, at: datetime, actor: str
-) -> int | None:
-    starts_at = callback["slot_at"]
-    params = slot_booking.booking_params(starts_at, capacity, callback["language"])
-    if params is None:
-        return None
-    params |= {f"its_{key}": value for key, value in callback.items()}
-    params |= {"at": at, "actor": actor}
-    statement = _book_and_create_statement(tuple(callback))
-    callback_id: int | None
-    [(callback_id, of_all)] = fetch_rows(session, statement, params)
-    if callback_id is None and of_all is not None:
-        slot_booking.decrement(session, starts_at)
-    return callback_id
-
-
-@cache
-def _book_and_create_statement(columns: tuple[str, ...]) -> sa.Select[int | None, datetime | None]:
-    """Parameters: those of ``slot_booking.booking_params``, at, actor, and the columns prefixed
-    by "its_".
-    """
-    of_all, of_language = slot_booking.counting_ctes()
-    values = {key: sa.bindparam(f"its_{key}", type_=_CALLBACK.c[key].type) for key in columns}
-    created = (
-        sa.insert(_CALLBACK)
-        .from_select(columns, sa.select(*values.values()).select_from(of_language))
-        .returning(_CALLBACK.c.id)
-        .cte("begun")
-    )
-    event = _history_values(
-        created.c.id,
-        Event.ASK,
-        None,
-        due_at=values["due_at"],
-        at=sa.bindparam("at", type_=Instant),
-        actor=sa.bindparam("actor", type_=sa.String),
-        after=values["status"],
-    )
-    return sa.select(
-        sa.select(created.c.id).scalar_subquery(), sa.select(of_all.c.starts_at).scalar_subquery()
-    ).add_cte(_insert_cte("noted", _EVENT, event))
+    if capacity is not None:
+        assert callback.slot_at is not None
+        if not slot_booking.book(session, callback.slot_at, capacity, callback.language):
+            return False
+    session.add(callback)
+    session.flush()
+    _add_history(session, callback, Event.ASK, None, callback.status, at=at, actor=actor)
+    if not answered_by_text:
+        notifications.notify_of_event(session, callback, Event.ASK, at=at)
+    return True
 
 
 def claim(
@@ -198,7 +103,6 @@ def claim(
 def claim_first(
     session: Session,
     first: sa.ScalarSelect[int],
-    params: Mapping[str, Any],
     *,
     advisor_id: int,
     at: datetime,
@@ -207,81 +111,33 @@ def claim_first(
     """Assign the first callback of a query to an active, free advisor until the lease ends.
 
     Args:
-        first: a subquery for its id, as in ``claim_ctes``; cached.
-        params: of the subquery.
+        first: a subquery for the id of a callback that this advisor may have, locking it.
 
     Returns:
         Its id; None where there is none.
     """
-    actor = staff_actor(advisor_id)
-    params = {**params, "advisor": advisor_id, "now": at, "ends_at": ends_at}
-    claimed = session.execute(_claim_statement(first), params).first()
-    if claimed is None:
-        return None
-    callback_id, due_at = claimed
-    _add_history(
-        session, callback_id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor
-    )
-    audit_claim(session, callback_id, advisor_id=advisor_id, at=at)
-    return int(callback_id)
-
-
-@cache
-def _claim_statement(first: sa.ScalarSelect[int]) -> sa.sql.dml.ReturningUpdate[int, datetime]:
-    return _claim_update(first, sa.bindparam("ends_at", type_=Instant))
-
-
-def _claim_update(first: Any, ends_at: Any) -> sa.sql.dml.ReturningUpdate[int, datetime]:
-    """Not guarded by ``due_at``: ``first`` has checked and locked the row in this statement."""
-    return (
-        sa.update(_CALLBACK)
+    callback: Callback | None = session.scalar(
+        sa.update(Callback)
         .where(Callback.id == first, Callback.status == inline_literal(Status.WAITING))
         .values(
-            status=inline_literal(TRANSITIONS[Event.CLAIM].target),
-            claimed_by=sa.bindparam("advisor", type_=sa.Integer),
-            claimed_at=sa.bindparam("now", type_=Instant),
+            status=TRANSITIONS[Event.CLAIM].target,
+            claimed_by=advisor_id,
+            claimed_at=at,
             claim_ends_at=ends_at,
         )
-        .returning(Callback.id, Callback.due_at)
+        .returning(Callback),
+        execution_options={"synchronize_session": False, "populate_existing": True},
     )
-
-
-def claim_ctes(first: Any, ends_at: Any) -> tuple[sa.CTE, sa.CTE]:
-    """Return ``claim_first`` as CTEs for PostgreSQL: the claimed callback (id, due_at) and its
-    history row.
-
-    Parameters: advisor, actor, now. ``audit_claim`` follows, since its MAC needs the id.
-
-    Args:
-        first: a subquery for the id of the callback that this advisor may have, locking it.
-        ends_at: the end of the lease.
-    """
-    claimed = _claim_update(first, ends_at).cte("taken")
-    at, actor = sa.bindparam("now", type_=Instant), sa.bindparam("actor", type_=sa.String)
-    due_at = claimed.c.due_at
-    event = _history_values(
-        claimed.c.id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor
+    if callback is None:
+        return None
+    actor = staff_actor(advisor_id)
+    _add_history(
+        session, callback, Event.CLAIM, Status.WAITING, callback.status, at=at, actor=actor
     )
-    return claimed, _insert_cte("noted", _EVENT, event)
-
-
-def audit_claim(session: Session, callback_id: int, *, advisor_id: int, at: datetime) -> None:
-    """Record a claim in the audit log."""
-    actor, subject = staff_actor(advisor_id), f"callback:{callback_id}"
-    audit.record(session, at=at, actor=actor, action=_CLAIMED, subject=subject)
-
-
-def _insert_cte(name: str, table: sa.Table, row: Mapping[str, Any]) -> sa.CTE:
-    values = sa.select(*(_sql_value(table.c[key], value) for key, value in row.items()))
-    return sa.insert(table).from_select(list(row), values).cte(name)
-
-
-def _sql_value(column: sa.Column[Any], value: Any) -> sa.ColumnElement[Any]:
-    if value is None:
-        return sa.null()
-    if isinstance(value, sa.ColumnElement):
-        return value
-    return inline_literal(json.dumps(value) if isinstance(column.type, sa.JSON) else value)
+    audit.record(
+        session, at=at, actor=actor, action="callback_claimed", subject=f"callback:{callback.id}"
+    )
+    return callback.id
 
 
 def release(
@@ -391,7 +247,7 @@ def call_not_placed(
 
 def wrap_up(session: Session, callback: Callback, *, ends_at: datetime) -> None:
     """Start the wrap-up, which lasts until ``ends_at``."""
-    row_updates.guarded_update(session, callback, {"status": Status.CALLING}, claim_ends_at=ends_at)
+    guarded_update(session, callback, {"status": Status.CALLING}, claim_ends_at=ends_at)
 
 
 def reached(
@@ -590,20 +446,11 @@ def end_restored(
         at: when it had ended.
     """
     before = callback.status
-    if status not in ENDED or not row_updates.guarded_update(
+    if status not in ENDED or not guarded_update(
         session, callback, {"status": before}, status=status, ended_at=at, **_UNCLAIMED
     ):
         raise StateChanged
-    _add_history(
-        session,
-        callback.id,
-        Event.END_AGAIN,
-        before,
-        due_at=callback.due_at,
-        at=now,
-        actor="operator",
-        after=status,
-    )
+    _add_history(session, callback, Event.END_AGAIN, before, status, at=now, actor="operator")
     if before != Status.JOINED and status in (Status.CANCELLED, Status.EXPIRED):
         _promote_follower(session, callback, at=now)
 
@@ -619,16 +466,11 @@ def staff_actor(staff_id: int) -> str:
 
 
 def _promote_follower(session: Session, ended: Callback, *, at: datetime) -> None:
-    follower = session.scalar(
-        sa.select(Callback)
-        .where(
-            Callback.phone_hash == ended.phone_hash,
-            Callback.status == Status.JOINED,
-            ~SetAsideMember.holds(Callback.id),
-        )
-        .order_by(Callback.id)
-        .limit(ONE)
-        .with_for_update()
+    follower = lock_first(
+        session,
+        Callback.phone_hash == ended.phone_hash,
+        Callback.status == Status.JOINED,
+        ~SetAsideMember.holds(Callback.id),
     )
     slot_booking.lock_slots(session, ended.slot_at, follower.slot_at if follower else None)
     _free_slot(session, ended)
@@ -655,22 +497,13 @@ def _end_followers(session: Session, ended: Callback, event: Event, *, at: datet
     """End the followers that are due. The others end at their own time (see ``end_follower``), so
     that a stranger who typed the number learns nothing of the first request.
     """
-    followers = session.scalars(_FOLLOWERS, {"number": ended.phone_hash, "at": at})
-    for follower in followers.all():
-        _apply(session, follower, event, at=at, actor="worker", ended_at=at)
-
-
-_FOLLOWERS = (
-    sa.select(Callback)
-    .options(load_only(*READ))
-    .where(
-        Callback.phone_hash == sa.bindparam("number", type_=sa.String),
+    for follower in lock_callbacks(
+        session,
+        Callback.phone_hash == ended.phone_hash,
         Callback.status == Status.JOINED,
-        Callback.due_at <= sa.bindparam("at", type_=Instant),
-    )
-    .order_by(Callback.id)
-    .with_for_update()
-)
+        Callback.due_at <= at,
+    ):
+        _apply(session, follower, event, at=at, actor="worker", ended_at=at)
 
 
 def end_follower(
@@ -704,17 +537,16 @@ def _apply(
 ) -> None:
     transition = TRANSITIONS[event]
     before = callback.status
-    if before not in transition.sources or not row_updates.guarded_update(
+    if before not in transition.sources or not guarded_update(
         session,
         callback,
         {"status": before, **(expected or {})},
         *guards,
-        fresh=tuple(column for column in _CHANGED_ELSEWHERE if column not in changes),
         status=transition.target,
         **changes,
     ):
         raise StateChanged
-    _add_history(session, callback.id, event, before, due_at=callback.due_at, at=at, actor=actor)
+    _add_history(session, callback, event, before, transition.target, at=at, actor=actor)
     if transition.target in ENDED:
         tombstones.record_ended(session, callback.token_hash, transition.target, at=at)
     notifications.notify_of_event(session, callback, event, at=at)
@@ -722,37 +554,22 @@ def _apply(
 
 def _add_history(
     session: Session,
-    callback_id: int,
+    callback: Callback,
     event: Event,
     before: Status | None,
+    after: Status,
     *,
-    due_at: datetime,
     at: datetime,
     actor: str,
-    after: Status | None = None,
 ) -> None:
-    row = _history_values(
-        callback_id, event, before, due_at=due_at, at=at, actor=actor, after=after
+    session.add(
+        CallbackEvent(
+            callback_id=callback.id,
+            at=at,
+            event=event,
+            from_status=before,
+            to_status=after,
+            due_at=callback.due_at,
+            actor=actor,
+        )
     )
-    fetch_rows(session, _INSERT_EVENT, row)
-
-
-def _history_values(
-    callback_id: Any,
-    event: Event,
-    before: Status | None,
-    *,
-    due_at: Any,
-    at: Any,
-    actor: Any,
-    after: Any = None,
-) -> dict[str, Any]:
-    return {
-        "callback_id": callback_id,
-        "at": at,
-        "event": event,
-        "from_status": before,
-        "to_status": TRANSITIONS[event].target if after is None else after,
-        "due_at": due_at,
-        "actor": actor,
-    }

@@ -61,7 +61,7 @@ def retry(session: Session, callback: Callback, token: str, *, now: datetime) ->
     if not _may_request_again(callback, now):
         raise StateChanged
     request = requests.copy_request(callback, None, Channel(callback.channel))
-    new_callback = requests.create_and_load(session, request, link_hash(token_of(callback.id)), now)
+    new_callback = requests.create(session, request, link_hash(token_of(callback.id)), now)
     if new_callback is not None:
         new_callback.again_of = callback.id
     return token_of(callback.id)
@@ -77,7 +77,7 @@ def replace_wrongly_closed(
     if callback.again_of is not None or is_unreadable(callback.phone):
         return
     request = requests.copy_request(callback, None, Channel(callback.channel))
-    new_callback = requests.create_and_load(
+    new_callback = requests.create(
         session, request, link_hash(token_of(callback.id)), now, actor=actor
     )
     if new_callback is not None:

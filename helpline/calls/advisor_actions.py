@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks import follow_up, transitions
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback, Transfer
+from helpline.callbacks.row_locks import lock_callback
 from helpline.calls import attempts, drafts
 from helpline.calls.errors import CallInProgress, NoSuchColleague
 from helpline.calls.models import Attempt, Channel
@@ -34,7 +35,7 @@ def mark_urgent(callback_id: int, advisor_id: int, *, urgent: bool, now: datetim
         StateChanged: the advisor no longer has it.
     """
     with transaction() as session:
-        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        callback = lock_callback(session, callback_id)
         default = transitions.default_priority(callback.slot_at)
         _change(session, callback, advisor_id, priority=Priority.URGENT if urgent else default)
         record(
@@ -49,7 +50,7 @@ def mark_emergency(callback_id: int, advisor_id: int, *, now: datetime) -> None:
         StateChanged: the advisor no longer has it.
     """
     with transaction() as session:
-        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        callback = lock_callback(session, callback_id)
         _change(session, callback, advisor_id, emergency_at=callback.emergency_at or now)
         record(session, callback.id, advisor_id, "emergency_pressed", now)
 
@@ -67,7 +68,7 @@ def send_crisis_numbers(callback_id: int, advisor_id: int, numbers: str, *, now:
         StateChanged: the advisor no longer has it.
     """
     with transaction() as session:
-        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        callback = lock_callback(session, callback_id)
         if callback.claimed_by != advisor_id:
             raise StateChanged
         sent = sms.enqueue(
@@ -90,7 +91,7 @@ def report_unreadable(callback_id: int, advisor_id: int, *, end: bool, now: date
             readable.
     """
     with transaction() as session:
-        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        callback = lock_callback(session, callback_id)
         if not is_unreadable(callback.phone):
             raise StateChanged
         due_at = max(now, callback.due_at) + _UNREADABLE_PAUSE
@@ -133,7 +134,7 @@ def transfer(
         StateChanged: the advisor no longer has it.
     """
     with transaction() as session:
-        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        callback = lock_callback(session, callback_id)
         if callback.claimed_by != advisor_id:
             raise StateChanged
         if to_id not in {

@@ -5,21 +5,17 @@ In the caller's transaction; never commits. See docs/decisions/0006-webhooks-are
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session, contains_eager
 
-from helpline import row_updates
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import active_calls
+from helpline.callbacks.row_locks import lock_first
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
-from helpline.db import NO_KEY_UPDATE, ONE, on_postgresql
+from helpline.db import NO_KEY_UPDATE, ONE, guarded_update, insert_or_ignore
 from helpline.domain import call_progress, retries, safe_times
 from helpline.domain.call_progress import (
     AttemptResult,
@@ -34,7 +30,6 @@ from helpline.hours import queries as hours_queries
 from helpline.messaging import job_failures, outbox
 from helpline.messaging.models import Kind, OutboxRow
 from helpline.policy import queries as policy_queries
-from helpline.raw_sql import fetch_rows
 from helpline.telephony.problems import Problem
 
 _AFTER_PRESSED_ONE = frozenset(
@@ -52,93 +47,72 @@ rang may be reported only later, so nothing here depends on it.
 
 _SCREENED = (Problem.MACHINE, Problem.NOT_CONFIRMED)
 
-_LOCK_ORDER = (Callback, Attempt)
-_TO_PLACE = (
-    sa.select(Attempt, OutboxRow)
-    .join(Attempt.callback)
-    .join(OutboxRow, OutboxRow.subject_id == Attempt.id)
-    .options(contains_eager(Attempt.callback).load_only(*transitions.READ))
-    .where(
-        outbox.is_due(Kind.PLACE_CALL),
-        job_failures.may_run(job_failures.Job.PLACE_CALL, Attempt.id, job_failures.now_param()),
-    )
-    .order_by(*outbox.ORDER)
-    .limit(ONE)
-    .with_for_update(of=_LOCK_ORDER, skip_locked=True, **NO_KEY_UPDATE)
-    .execution_options(populate_existing=True)
-)
-
-_EVENT, _ATTEMPT = cast(sa.Table, CallEvent.__table__), cast(sa.Table, Attempt.__table__)
-_EVENTS = sa.select(sa.false().label("is_new"), _EVENT.c.kind, _EVENT.c.leg, _EVENT.c.status).where(
-    _EVENT.c.attempt_id == sa.bindparam("attempt_of", type_=sa.Integer)
-)
-_EVENT_COLUMNS = [column for column in _EVENT.c if not column.primary_key]
-_NEW = (
-    postgresql.insert(_EVENT)
-    .values(
-        {
-            column: sa.bindparam(f"said_{column.name}", type_=column.type)
-            for column in _EVENT_COLUMNS
-        }
-    )
-    .on_conflict_do_nothing()
-    .returning(sa.true().label("is_new"), _EVENT.c.kind, _EVENT.c.leg, _EVENT.c.status)
-    .cte("new")
-)
-_STORE_AND_READ = _EVENTS.union_all(sa.select(_NEW))
-_OF_CALLBACK = Attempt.callback_id == sa.bindparam("callback", type_=sa.Integer)
-_LIVE = sa.select(Attempt).where(_OF_CALLBACK, Attempt.ended_at.is_(None))
-_NEWEST = sa.select(Attempt).where(_OF_CALLBACK).order_by(Attempt.id.desc()).limit(ONE)
-_COUNTED = sa.select(sa.func.count(Attempt.id)).where(_OF_CALLBACK, Attempt.counted)
-
 
 def lock_attempt(session: Session, attempt_id: int) -> Attempt | None:
     """Lock an attempt and its callback, the callback first, so that no two transactions
     deadlock.
     """
-    return session.scalar(_lock_query("id"), {"key": attempt_id})
+    return _lock(session, Attempt.id == attempt_id)
 
 
-def lock_by_reference(session: Session, ref: str, *, to_ring: bool = False) -> Attempt | None:
-    """Lock an attempt by its reference at the carrier.
-
-    Args:
-        to_ring: also load the visitor's number.
-    """
-    return session.scalar(_lock_query("ref", to_ring), {"key": ref})
+def lock_by_reference(session: Session, ref: str) -> Attempt | None:
+    """Lock an attempt by its reference at the carrier, after its callback."""
+    return _lock(session, Attempt.ref == ref)
 
 
-def lock_next_to_place(session: Session, now: datetime) -> tuple[Attempt, OutboxRow] | None:
-    """Lock the next attempt to place and its outbox row, skipping locked ones."""
-    row = session.execute(_TO_PLACE, {"now": now}).first()
-    if row is None:
-        return None
-    job_failures.begin(job_failures.Job.PLACE_CALL, row[0].id)
-    return row[0], row[1]
-
-
-@cache
-def _lock_query(key: str, to_ring: bool = False) -> sa.Select[Attempt]:
-    column = _ATTEMPT.c[key]
-    read = (*transitions.READ, Callback.phone) if to_ring else transitions.READ
-    return (
+def _lock(session: Session, condition: sa.ColumnElement[bool]) -> Attempt | None:
+    lock_first(
+        session, Callback.id == sa.select(Attempt.callback_id).where(condition).scalar_subquery()
+    )
+    return session.scalar(
         sa.select(Attempt)
-        .join(Attempt.callback)
-        .options(contains_eager(Attempt.callback).load_only(*read))
-        .where(column == sa.bindparam("key", type_=column.type))
-        .with_for_update(of=_LOCK_ORDER, **NO_KEY_UPDATE)
+        .where(condition)
+        .with_for_update()
         .execution_options(populate_existing=True)
     )
 
 
+def lock_next_to_place(session: Session, now: datetime) -> tuple[Attempt, OutboxRow] | None:
+    """Lock the next attempt to place, after its callback, skipping locked ones.
+
+    Returns:
+        The attempt and its outbox row.
+    """
+    row = session.execute(
+        sa.select(Attempt, OutboxRow)
+        .join(Attempt.callback)
+        .join(OutboxRow, OutboxRow.subject_id == Attempt.id)
+        .options(contains_eager(Attempt.callback))
+        .where(
+            outbox.is_due(Kind.PLACE_CALL, now),
+            job_failures.may_run(job_failures.Job.PLACE_CALL, Attempt.id, now),
+        )
+        .order_by(*outbox.ORDER)
+        .limit(ONE)
+        .with_for_update(of=(Callback, Attempt), skip_locked=True, **NO_KEY_UPDATE)
+        .execution_options(populate_existing=True)
+    ).first()
+    if row is None:
+        return None
+    job_failures.begin(job_failures.Job.PLACE_CALL, row.Attempt.id)
+    return row.Attempt, row.OutboxRow
+
+
 def live_of(session: Session, callback_id: int) -> Attempt | None:
     """Return the live attempt of a callback, if any."""
-    return session.scalar(_LIVE, {"callback": callback_id})
+    return session.scalar(
+        sa.select(Attempt).where(Attempt.callback_id == callback_id, Attempt.ended_at.is_(None))
+    )
 
 
 def newest_of(session: Session, callback_id: int) -> Attempt | None:
     """Return the newest attempt of a callback."""
-    return session.scalar(_NEWEST, {"callback": callback_id})
+    return session.scalar(
+        sa.select(Attempt)
+        .where(Attempt.callback_id == callback_id)
+        .order_by(Attempt.id.desc())
+        .limit(ONE)
+    )
 
 
 def has_visitor_error_code(session: Session, attempt: Attempt) -> bool:
@@ -153,7 +127,11 @@ def has_visitor_error_code(session: Session, attempt: Attempt) -> bool:
 
 def facts_of(session: Session, attempt: Attempt) -> Facts:
     """Return all facts of an attempt, whatever the order in which they were reported."""
-    return _facts(attempt, fetch_rows(session, _EVENTS, {"attempt_of": attempt.id}))
+    facts = Facts(screened=attempt.screening is not None)
+    events = sa.select(CallEvent.kind, CallEvent.leg, CallEvent.status)
+    for event in session.execute(events.where(CallEvent.attempt_id == attempt.id)):
+        facts |= _facts_of_event(event.kind, event.leg, event.status)
+    return facts
 
 
 def record_event(
@@ -169,19 +147,21 @@ def record_event(
     now: datetime,
 ) -> Facts | None:
     """Store one event of the carrier; return all facts, or None when it is known already."""
-    values = {
-        "attempt_id": attempt.id,
-        "call": call,
-        "kind": kind,
-        "leg": leg,
-        "sequence": sequence,
-        "status": status,
-        "error_code": error_code,
-        "received_at": now,
-    }
-    facts = _store_event(session, attempt, values)
-    if facts is None:
+    is_new = insert_or_ignore(
+        session,
+        CallEvent,
+        attempt_id=attempt.id,
+        call=call,
+        kind=kind,
+        leg=leg,
+        sequence=sequence,
+        status=status,
+        error_code=error_code,
+        received_at=now,
+    )
+    if not is_new:
         return None
+    facts = facts_of(session, attempt)
     if attempt.ended_at is None:  # Of an ended attempt the last report does not matter.
         attempt.heard_at = now
     if leg == Leg.ADVISOR and call and attempt.advisor_call is None:
@@ -189,16 +169,6 @@ def record_event(
     elif leg == Leg.VISITOR and call and attempt.visitor_call is None:
         attempt.visitor_call = call
     return facts
-
-
-def _store_event(session: Session, attempt: Attempt, values: Mapping[str, Any]) -> Facts | None:
-    """On PostgreSQL the event is stored and the earlier ones are read in one statement."""
-    if not on_postgresql():
-        is_new = row_updates.insert_or_ignore(session, CallEvent, **values)
-        return facts_of(session, attempt) if is_new else None
-    params = {f"said_{name}": value for name, value in values.items()}
-    events = fetch_rows(session, _STORE_AND_READ, {**params, "attempt_of": attempt.id})
-    return _facts(attempt, events) if any(event.is_new for event in events) else None
 
 
 def record_visitor_event(
@@ -248,7 +218,7 @@ def advance_attempt(
         state = call_progress.advance(attempt.state, call_progress.state_of(facts))
         if state == AttemptState.ENDED:
             state = attempt.state
-        row_updates.guarded_update(session, attempt, {"ended_at": None}, state=state)
+        guarded_update(session, attempt, {"ended_at": None}, state=state)
 
 
 def end_attempt(
@@ -268,7 +238,7 @@ def end_attempt(
     counted = call_progress.counts(result, rang)
     if _was_on_inbound_call(session, attempt, result, now):
         counted, problem = False, Problem.VISITOR_ON_LINE
-    if not row_updates.guarded_update(
+    if not guarded_update(
         session,
         attempt,
         {"ended_at": None},
@@ -302,14 +272,14 @@ def _route_callback(
     if callback.status != Status.CALLING:
         return
     if counted or result in _AFTER_PRESSED_ONE:
-        minutes = timedelta(minutes=policy_queries.value(session, "wrap_up_minutes"))
+        minutes = timedelta(minutes=policy_queries.current(session).wrap_up_minutes)
         transitions.wrap_up(session, callback, ends_at=now + minutes)
     elif result in (AttemptResult.CLOSED, AttemptResult.RESTS):
         transitions.call_abandoned(
             session, callback, at=now, actor="worker", due_at=callback.due_at
         )
     else:
-        ends_at = now + timedelta(minutes=policy_queries.value(session, "claim_minutes"))
+        ends_at = now + timedelta(minutes=policy_queries.current(session).claim_minutes)
         transitions.call_not_placed(session, callback, at=now, actor="carrier", ends_at=ends_at)
 
 
@@ -327,7 +297,7 @@ def apply_disposition(
     Args:
         disposition: None when unknown, which leads to a retry.
     """
-    row_updates.guarded_update(session, attempt, {}, disposition=disposition)
+    guarded_update(session, attempt, {}, disposition=disposition)
     consequence = retries.consequence(disposition) if disposition is not None else Event.RETRY
     if consequence == Event.REACHED and disposition is not None:
         transitions.reached(session, callback, at=now, actor=actor, disposition=disposition)
@@ -368,7 +338,10 @@ def apply_disposition(
 
 def recount_attempts(session: Session, callback: Callback) -> None:
     """Set ``attempts_used`` to the attempts that count."""
-    [(callback.attempts_used,)] = fetch_rows(session, _COUNTED, {"callback": callback.id})
+    counted = sa.select(sa.func.count(Attempt.id)).where(
+        Attempt.callback_id == callback.id, Attempt.counted
+    )
+    callback.attempts_used = session.scalar(counted) or 0
 
 
 def _correct_result(session: Session, attempt: Attempt, facts: Facts) -> None:
@@ -398,9 +371,7 @@ def _correct_result(session: Session, attempt: Attempt, facts: Facts) -> None:
         else _problem_of(facts) or (attempt.problem if attempt.problem not in _SCREENED else None)
     )
     if (result, counted, problem) != (attempt.result, attempt.counted, attempt.problem):
-        row_updates.guarded_update(
-            session, attempt, {}, result=result, counted=counted, problem=problem
-        )
+        guarded_update(session, attempt, {}, result=result, counted=counted, problem=problem)
         recount_attempts(session, session.get_one(Callback, attempt.callback_id))
 
 
@@ -414,13 +385,6 @@ def _problem_of(facts: Facts) -> Problem | None:
 def _expects_more_events(attempt: Attempt, facts: Facts) -> bool:
     visitor_was_dialled = facts.pressed_one and attempt.dial_allowed is not False
     return visitor_was_dialled and facts.dial_outcome is None and facts.visitor_final is None
-
-
-def _facts(attempt: Attempt, events: Sequence[Any]) -> Facts:
-    facts = Facts(screened=attempt.screening is not None)
-    for event in events:
-        facts |= _facts_of_event(event.kind, event.leg, event.status)
-    return facts
 
 
 def _facts_of_event(kind: EventKind, leg: Leg, status: CarrierStatus) -> Facts:

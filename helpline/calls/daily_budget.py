@@ -39,7 +39,7 @@ def is_exhausted(session: Session, now: datetime) -> bool:
 
     Waiting callbacks keep their position, and admins are notified.
     """
-    limit = policy_queries.value(session, "most_cents_a_day")
+    limit = policy_queries.current(session).most_cents_a_day
     if limit is None or spent_cents(session, now) < limit:
         return False
     staff_notices.notify_staff(

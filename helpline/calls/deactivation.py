@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
+from helpline.callbacks.row_locks import lock_callbacks
 from helpline.calls import attempts
 from helpline.calls.models import Attempt
 from helpline.db import retry_on_deadlock, transaction, updated_one_row
@@ -96,16 +97,11 @@ def reactivate(staff_id: int, *, expected_version: int, admin_id: int, now: date
 
 
 def _release_current(session: Session, staff_id: int, *, actor: str, now: datetime) -> int:
-    callbacks = session.scalars(
-        sa.select(Callback)
-        .where(
-            Callback.claimed_by == staff_id,
-            Callback.status.in_((Status.CLAIMED, Status.CALLING)),
-        )
-        .order_by(Callback.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+    callbacks = lock_callbacks(
+        session,
+        Callback.claimed_by == staff_id,
+        Callback.status.in_((Status.CLAIMED, Status.CALLING)),
+    )
     returned = 0
     for callback in callbacks:
         if callback.status == Status.CALLING:

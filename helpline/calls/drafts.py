@@ -14,13 +14,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline import row_updates
 from helpline.callbacks import transitions, visitor_retry
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
+from helpline.callbacks.row_locks import lock_callback
 from helpline.calls.errors import DraftChanged
 from helpline.calls.models import Attempt, NoteDraft
-from helpline.db import ONE, transaction
+from helpline.db import ONE, guarded_update, transaction
 from helpline.domain import retries
 from helpline.domain.lifecycle import Event, Status
 from helpline.domain.retries import Disposition
@@ -78,7 +78,7 @@ def save(
         StateChanged: the callback is neither theirs nor theirs to finish, or is erased.
     """
     with transaction() as session:
-        callback = transitions.lock_callback(session, callback_id)
+        callback = lock_callback(session, callback_id)
         attempt = _newest_of(session, callback_id, advisor_id)
         in_hand = callback.claimed_by == advisor_id and callback.status in _CURRENT
         if not in_hand and not _may_be_finished(callback, attempt):
@@ -280,7 +280,7 @@ def lock_unfinished(session: Session, attempt_id: int) -> Attempt:
         NoResultFound: there is no such call.
     """
     unlocked = session.get_one(Attempt, attempt_id)
-    callback = transitions.lock_callback(session, unlocked.callback_id)
+    callback = lock_callback(session, unlocked.callback_id)
     attempt = session.get_one(Attempt, attempt_id, with_for_update=True, populate_existing=True)
     if (
         attempt.unfinished_at is None
@@ -351,9 +351,7 @@ def _apply_to_callback(
     elif callback.status == Status.REACHED and event == Event.RETRY:
         visitor_retry.replace_wrongly_closed(session, callback, actor=actor, now=now)
     elif callback.status in (Status.WAITING, Status.UNREACHED):
-        row_updates.guarded_update(
-            session, callback, {"status": callback.status}, disposition=disposition
-        )
+        guarded_update(session, callback, {"status": callback.status}, disposition=disposition)
 
 
 def _not_current(advisor_id: int) -> tuple[sa.ColumnElement[bool], ...]:

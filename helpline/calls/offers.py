@@ -16,6 +16,7 @@ from helpline.callbacks import notifications, transitions
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
+from helpline.callbacks.row_locks import lock_callback
 from helpline.calls.dispatch import MISSES
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.models import (
@@ -152,9 +153,8 @@ def lock(session: Session, condition: sa.ColumnElement[bool]) -> Offer | None:
     offer = session.scalar(sa.select(Offer).where(condition))
     if offer is None:
         return None
-    for model, key in ((Callback, offer.callback_id), (Offer, offer.id)):
-        session.get_one(model, key, with_for_update=True, populate_existing=True)
-    return offer
+    lock_callback(session, offer.callback_id)
+    return session.get_one(Offer, offer.id, with_for_update=True, populate_existing=True)
 
 
 def is_its_call(offer: Offer, call: str) -> bool:

@@ -64,12 +64,6 @@ def resolve_region(region: str, *, admin_id: int, now: datetime) -> None:
 
 
 def _has_call_to_place(session: Session, now: datetime) -> bool:
-    return bool(session.scalar(_HAS_CALL_TO_PLACE, {"now": now}))
-
-
-_HAS_CALL_TO_PLACE = sa.select(
-    sa.or_(
-        sa.exists().where(outbox.is_due(Kind.PLACE_CALL)),
-        sa.exists().where(Offer.state == OfferState.QUEUED, Offer.ended_at.is_(None)),
-    )
-)
+    attempt_is_due = sa.exists().where(outbox.is_due(Kind.PLACE_CALL, now))
+    offer_is_queued = sa.exists().where(Offer.state == OfferState.QUEUED, Offer.ended_at.is_(None))
+    return bool(session.scalar(sa.select(sa.or_(attempt_is_due, offer_is_queued))))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
+from helpline.callbacks.row_locks import lock_callback
 from helpline.calls.advisor_actions import record
 from helpline.db import insert_or_ignore, transaction
 from helpline.directory.errors import NoSuchEntry
@@ -82,7 +83,7 @@ def send_referral_sms(callback_id: int, advisor_id: int, *, now: datetime) -> bo
 
 
 def _lock_current(session: Session, callback_id: int, advisor_id: int) -> Callback:
-    callback = session.get_one(Callback, callback_id, with_for_update=True)
+    callback = lock_callback(session, callback_id)
     is_claimed = callback.status in (Status.CLAIMED, Status.CALLING)
     if not is_claimed or callback.claimed_by != advisor_id:
         raise StateChanged

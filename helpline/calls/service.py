@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from helpline import row_updates
 from helpline.callbacks import follow_up, transitions
 from helpline.callbacks.errors import NumberNotCallable, OutsideHours, StateChanged, VisitorOnCall
 from helpline.callbacks.follow_up import FollowUp
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import active_calls, checks
+from helpline.callbacks.row_locks import lock_callback
 from helpline.calls import attempts, drafts, queries
 from helpline.calls.errors import (
     AdvisorHasNoPhone,
@@ -26,7 +26,7 @@ from helpline.calls.errors import (
     PreviousCallActive,
 )
 from helpline.calls.models import Attempt, Channel, EventKind
-from helpline.db import ONE, transaction
+from helpline.db import ONE, guarded_update, transaction
 from helpline.domain.call_progress import (
     AttemptResult,
     AttemptState,
@@ -96,7 +96,7 @@ def _start(
 ) -> None:
     try:
         with transaction() as session:
-            callback = transitions.lock_callback(session, callback_id)
+            callback = lock_callback(session, callback_id)
             if callback.claimed_by == advisor_id and callback.status == Status.CALLING:
                 return
             _require_open(session, now)
@@ -107,9 +107,7 @@ def _start(
             transitions.dial(session, callback, advisor_id=advisor_id, at=now)
             by_carrier = channel == Channel.CARRIER
             _require_callable(session, callback, now, rings_now=not by_carrier)
-            attempt_id = row_updates.insert(
-                session,
-                Attempt,
+            attempt = Attempt(
                 ref=secrets.token_hex(16),
                 callback_id=callback_id,
                 advisor_id=advisor_id,
@@ -118,8 +116,10 @@ def _start(
                 created_at=now,
                 heard_at=now,
             )
+            session.add(attempt)
+            session.flush()
             if by_carrier:
-                outbox.enqueue(session, Kind.PLACE_CALL, attempt_id, now=now)
+                outbox.enqueue(session, Kind.PLACE_CALL, attempt.id, now=now)
             else:
                 ends_at = now + timedelta(minutes=longest_minutes)
                 transitions.wrap_up(session, callback, ends_at=ends_at)
@@ -142,14 +142,12 @@ def stop_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
         StateChanged: it was sent, or the advisor no longer has the callback.
     """
     with transaction() as session:
-        callback = transitions.lock_callback(session, callback_id)
+        callback = lock_callback(session, callback_id)
         attempt = attempts.live_of(session, callback_id)
         if (
             attempt is None
             or callback.claimed_by != advisor_id
-            or not row_updates.guarded_update(
-                session, attempt, {"state": AttemptState.QUEUED}, heard_at=now
-            )
+            or not guarded_update(session, attempt, {"state": AttemptState.QUEUED}, heard_at=now)
         ):
             raise StateChanged
         attempts.end_attempt(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
@@ -182,7 +180,7 @@ def record_disposition(
         StateChanged: the advisor no longer has the callback; nothing was written.
     """
     with transaction() as session:
-        callback = transitions.lock_callback(session, callback_id)
+        callback = lock_callback(session, callback_id)
         attempt = attempts.newest_of(session, callback_id)
         if (
             attempt is None
@@ -292,7 +290,7 @@ def advisor_pressed_one(
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
-        attempt = _lock_by_reference(session, ref, to_ring=True)
+        attempt = _lock_by_reference(session, ref)
         _record_event(
             session, attempt, call, EventKind.PRESSED_ONE, CarrierStatus.IN_PROGRESS, 0, now=now
         )
@@ -309,7 +307,7 @@ def advisor_pressed_one(
             return Decline(why)
         if attempt.dial_allowed is None:
             may_ring = is_open and checks.record_ring(session, callback, now)
-            row_updates.guarded_update(
+            guarded_update(
                 session,
                 attempt,
                 {"dial_allowed": None},
@@ -421,8 +419,8 @@ def dial_finished(
         )
 
 
-def _lock_by_reference(session: Session, ref: str, *, to_ring: bool = False) -> Attempt:
-    attempt = attempts.lock_by_reference(session, ref, to_ring=to_ring)
+def _lock_by_reference(session: Session, ref: str) -> Attempt:
+    attempt = attempts.lock_by_reference(session, ref)
     if attempt is None:
         raise NoSuchAttempt
     return attempt

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits.models import LimitReason, NumberLimit
+from helpline.callbacks.row_locks import lock_callbacks
 from helpline.calls import attempts
 from helpline.calls.models import Attempt
 from helpline.db import Base, insert_or_ignore, transaction
@@ -217,4 +218,4 @@ def _stop(work: _Restore, stone: TombstoneRecord) -> None:
 
 
 def _locked(session: Session, ids: Collection[int]) -> Sequence[Callback]:
-    return visitors.lock_callbacks(session, ids) if ids else ()
+    return lock_callbacks(session, Callback.id.in_(ids)) if ids else ()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks import queries
 from helpline.callbacks.models import Callback
+from helpline.callbacks.row_locks import lock_callbacks
 from helpline.calls.inbound.models import VoiceMessage
 from helpline.db import retry_on_deadlock, transaction
 from helpline.domain.lifecycle import ENDED
@@ -69,7 +70,7 @@ def _lock_chain(session: Session, callback: Callback) -> Sequence[Callback]:
     """Lock a chain. Adding to it locks the one before, so it stops growing once all are locked."""
     locked: Sequence[Callback] = ()
     while len(ids := _chain(session, callback)) > len(locked):
-        locked = visitors.lock_callbacks(session, ids)
+        locked = lock_callbacks(session, Callback.id.in_(ids))
     return locked
 
 
@@ -103,10 +104,7 @@ def erase_number(e164: str, *, also_open: bool, staff_id: int, now: datetime) ->
     number_hash = phone_hash(e164)
     actor = f"staff:{staff_id}"
     with transaction() as session:
-        callback_ids = session.scalars(
-            sa.select(Callback.id).where(Callback.phone_hash == number_hash)
-        ).all()
-        callbacks = visitors.lock_callbacks(session, callback_ids)
+        callbacks = lock_callbacks(session, Callback.phone_hash == number_hash)
         cancelled = (
             visitors.cancel_open(session, callbacks, actor=actor, now=now) if also_open else 0
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -17,17 +17,6 @@ from helpline.messaging.models import Kind, OutboxRow, OutboxState
 from helpline.privacy import erasure_tables
 from helpline.privacy.erasure_tables import Counts
 from helpline.privacy.pii_inventory import VISITOR_GROUPS
-
-
-def lock_callbacks(session: Session, ids: Collection[int]) -> Sequence[Callback]:
-    """Lock callbacks in the order that every caller uses."""
-    return session.scalars(
-        sa.select(Callback)
-        .where(Callback.id.in_(ids))
-        .order_by(Callback.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
 
 
 def cancel_open(

@@ -7,16 +7,13 @@ longer in force. See docs/decisions/0010-hours-are-whole-versions.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import (
     add_version,
     advisory_lock,
     advisory_lock_shared,
-    advisory_lock_shared_clause,
 )
 from helpline.domain.hours_plan import HoursPlan
 from helpline.hours.models import HoursVersion
@@ -30,14 +27,6 @@ def lock_shared(session: Session) -> None:
     Before any row lock that a change of hours might want, so that nothing deadlocks.
     """
     advisory_lock_shared(session, _HOURS_LOCK_ID)
-
-
-def lock_shared_clause() -> sa.ColumnElement[Any]:
-    """Return ``lock_shared`` as part of a statement for PostgreSQL.
-
-    Read the hours after it: it may have to wait, and its own statement reads an older snapshot.
-    """
-    return advisory_lock_shared_clause(_HOURS_LOCK_ID)
 
 
 def lock_exclusive(session: Session) -> None:

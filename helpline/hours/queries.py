@@ -17,7 +17,6 @@ from helpline.db import ONE
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import Interval, OpeningHours, Period, Week
 from helpline.hours.models import HoursVersion
-from helpline.raw_sql import fetch_first
 
 DEFAULT_WEEK = Week.every_day(Interval.parse("10:00", "18:00"))
 _RECOMPUTE_AFTER = timedelta(hours=1)
@@ -119,35 +118,8 @@ def newest_plan() -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class SavedHours:
-    """A plan and its version.
-
-    Args:
-        version: with the time it was saved: a restored database may reach the same number again.
-            None before the first.
-        plan: as ``newest_plan`` reads it.
-    """
-
-    version: int | None
-    saved_at: datetime | None
-    plan: tuple[Any, ...]
-
-
-@cache
-def newest_version_id() -> sa.Select[int, datetime]:
-    """Return the query for what identifies the newest version."""
-    return newest_plan().with_only_columns(HoursVersion.version, HoursVersion.saved_at)
-
-
-@cache
-def newest_saved() -> sa.Select[*tuple[Any, ...]]:
-    """Return the query for the columns of ``SavedHours``."""
-    return newest_version_id().add_columns(*newest_plan().selected_columns)
-
-
 def _newest_columns(session: Session) -> Sequence[Any]:
-    return fetch_first(session, newest_plan(), {}) or ()
+    return session.execute(newest_plan()).first() or ()
 
 
 @lru_cache(maxsize=16)
@@ -160,14 +132,18 @@ def _parse_plan(
     return HoursPlan.from_data({"zone": zone, **read})
 
 
+def current_state(session: Session, now: datetime) -> OpenState:
+    return open_state(_newest_columns(session), now)
+
+
 def effective_hours(session: Session, now: datetime) -> OpeningHours:
     """Return the effective opening hours, now and from now on."""
-    return open_state(_newest_columns(session), now).hours
+    return current_state(session, now).hours
 
 
 def is_open(session: Session, now: datetime) -> bool:
     """Return whether visitors may be called now."""
-    return open_state(_newest_columns(session), now).is_open
+    return current_state(session, now).is_open
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ from helpline.db import (
     NO_KEY_UPDATE,
     ONE,
     Base,
-    Instant,
     inline_literal,
     insert_or_ignore,
     transaction,
@@ -130,11 +129,6 @@ def take_next(
     if row is not None:
         begin(job, cast(Any, row).id)
     return row
-
-
-def now_param() -> sa.BindParameter[datetime]:
-    """Return the parameter ``now`` of a cached statement."""
-    return sa.bindparam("now", type_=Instant)
 
 
 def count_failure(subject: Subject, problem: str, *, now: datetime) -> bool:

@@ -7,19 +7,19 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import ONE, Instant, guarded_update, inline_literal, insert_or_ignore
+from helpline.db import ONE, guarded_update, inline_literal, insert_or_ignore
 from helpline.messaging import job_failures
 from helpline.messaging.models import Kind, OutboxRow, OutboxState
 
 ORDER = (OutboxRow.not_before, OutboxRow.id)
 
 
-def is_due(kind: Kind) -> sa.ColumnElement[bool]:
-    """Return the condition for due rows of a kind, as the index has it. Parameter: now."""
+def is_due(kind: Kind, now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition for due rows of a kind, as the index has it."""
     return sa.and_(
         OutboxRow.kind == kind,
         OutboxRow.state == inline_literal(OutboxState.PENDING),
-        OutboxRow.not_before <= sa.bindparam("now", type_=Instant),
+        OutboxRow.not_before <= now,
     )
 
 
@@ -42,13 +42,11 @@ def claim_next(session: Session, kind: Kind, *, now: datetime) -> OutboxRow | No
     job = job_failures.Job(kind.value)
     due = (
         sa.select(OutboxRow)
-        .where(
-            is_due(kind), job_failures.may_run(job, OutboxRow.subject_id, job_failures.now_param())
-        )
+        .where(is_due(kind, now), job_failures.may_run(job, OutboxRow.subject_id, now))
         .order_by(*ORDER)
         .limit(ONE)
     )
-    row = session.scalar(due.with_for_update(skip_locked=True), {"now": now})
+    row = session.scalar(due.with_for_update(skip_locked=True))
     if row is None or not claim(session, row, now=now):
         return None
     job_failures.begin(job, row.subject_id)

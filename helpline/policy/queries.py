@@ -10,35 +10,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import ONE
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy
 from helpline.policy.models import CapacityMode, Dispatch, ServicePolicy
 from helpline.policy.numbers import numbers
-from helpline.raw_sql import fetch_first
 
 
 def current(session: Session) -> ServicePolicy:
     """Return the policy, or the defaults."""
-    stored: ServicePolicy | None = session.info.get("policy")
-    if stored is None or stored not in session or sa.inspect(stored).expired:
-        stored = session.scalar(_QUERY)
+    stored = session.get(ServicePolicy, 1)
     session.info["policy"] = stored  # Held, so that one transaction reads it once.
     return stored if stored is not None else default()
-
-
-def value(session: Session, name: str) -> Any:
-    """Return one value of the policy by its column."""
-    row = fetch_first(session, _value_query(name), {})
-    return row[0] if row is not None else getattr(default(), name)
-
-
-@cache
-def _value_query(name: str) -> sa.Select[*tuple[Any, ...]]:
-    return sa.select(getattr(ServicePolicy, name)).where(ServicePolicy.id == ONE)
-
-
-_QUERY = sa.select(ServicePolicy).where(ServicePolicy.id == ONE)
 
 
 def default() -> ServicePolicy:
@@ -77,6 +59,12 @@ VISITOR_RULE_COLUMNS = tuple(getattr(ServicePolicy, each.name) for each in field
 def read_rules(columns: Sequence[Any]) -> VisitorRules:
     """Return the rules from their columns, or the defaults."""
     return VisitorRules(*columns) if columns[0] is not None else _default_rules()
+
+
+def visitor_rules(session: Session) -> VisitorRules:
+    """Return the rules as the database has them now."""
+    row = session.execute(sa.select(*VISITOR_RULE_COLUMNS).where(ServicePolicy.id == 1)).first()
+    return VisitorRules(*row) if row is not None else _default_rules()
 
 
 @cache

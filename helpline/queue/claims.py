@@ -4,36 +4,28 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.pool import Pool
+from sqlalchemy.orm import Session
 
 from helpline.callbacks import transitions
 from helpline.callbacks.errors import AdvisorBusy, OutsideHours, StateChanged
 from helpline.callbacks.models import Callback
-from helpline.db import (
-    db,
-    ensure_no_transaction,
-    on_postgresql,
-    retry_on_deadlock,
-    transaction,
-    updated_one_row,
-)
+from helpline.callbacks.row_locks import lock_callback
+from helpline.db import retry_on_deadlock, transaction, updated_one_row
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours_queries
-from helpline.hours.queries import SavedHours
 from helpline.messaging import job_failures, staff_notices
 from helpline.messaging.models import NoticeKind
 from helpline.policy import queries as policy_queries
-from helpline.queue import claim_statement, queries
+from helpline.queue import queries
+from helpline.staff import advisor_line
+from helpline.staff.models import Staff
 
 _MAX_ATTEMPTS = 3
 _RETRY_PAUSE_SECONDS = 0.02
-_cached_hours: WeakKeyDictionary[Pool, SavedHours] = WeakKeyDictionary()
-"""The opening hours as this process last read them, by connection pool."""
 
 
 class QueueEmpty(HelplineError):
@@ -60,45 +52,41 @@ def claim_next(advisor_id: int, *, now: datetime) -> int:
         QueueEmpty: no callback is due.
         AdvisorBusy: the advisor is on an inbound call.
     """
-    ensure_no_transaction()
     for _ in range(_MAX_ATTEMPTS):
         try:
-            return _claim_next(advisor_id, now)
-        except _CandidateLocked:
-            db.session.rollback()  # Hold no connection meanwhile.
+            with transaction() as session:
+                return _claim_next(session, advisor_id, now)
+        # The database keeps the first of two claims by one advisor (``uq_callback_in_hand``).
+        except (_CandidateLocked, IntegrityError):
             time.sleep(_RETRY_PAUSE_SECONDS)
     raise QueueEmpty
 
 
-def _claim_next(advisor_id: int, now: datetime) -> int:
-    cached = _cached_hours.get(db.engine.pool)
-    if cached is not None and hours_queries.open_state(cached.plan, now).is_open:
-        callback_id = _claim_with_cached_hours(advisor_id, cached, now)
-        if callback_id is not None:
-            return callback_id
-    state = claim_statement.advisor_state(advisor_id)
-    _cached_hours[db.engine.pool] = state.saved
-    if state.held is not None:
-        return state.held
-    open_state = hours_queries.open_state(state.saved.plan, now)
+def _claim_next(session: Session, advisor_id: int, now: datetime) -> int:
+    is_free = advisor_line.is_free(session, advisor_id)
+    current_id = queries.current_callback_id(session, advisor_id)
+    if current_id is not None:
+        return current_id
+    open_state = hours_queries.current_state(session, now)
     if not open_state.is_open:
         raise OutsideHours(open_state.opens_at)
-    if state.call_in is not None:
+    if not is_free:
         raise AdvisorBusy
-    if state.saved != cached:  # An admin has just saved new hours.
-        return _claim_next(advisor_id, now)
-    raise _CandidateLocked if queries.is_any_due(advisor_id, now) else QueueEmpty
-
-
-def _claim_with_cached_hours(advisor_id: int, cached: SavedHours, now: datetime) -> int | None:
-    """Claim with the cached opening hours; the database checks that they are still in force."""
-    try:
-        if on_postgresql():
-            return claim_statement.claim_postgresql(advisor_id, cached, now)
-        with transaction() as session:
-            return claim_statement.claim_sqlite(session, advisor_id, cached, now)
-    except IntegrityError:  # They have a current callback.
-        return None
+    # Locked, so that nothing is assigned to an advisor who is being deactivated.
+    advisor = session.get_one(Staff, advisor_id, with_for_update={"read": True})
+    if not advisor.active:
+        raise QueueEmpty
+    minutes = policy_queries.current(session).claim_minutes
+    claimed_id = transitions.claim_first(
+        session,
+        queries.next_for_advisor(advisor_id, advisor.languages, now),
+        advisor_id=advisor_id,
+        at=now,
+        ends_at=now + timedelta(minutes=minutes),
+    )
+    if claimed_id is not None:
+        return claimed_id
+    raise _CandidateLocked if queries.is_any_due(session, advisor_id, now) else QueueEmpty
 
 
 def release(callback_id: int, advisor_id: int, *, now: datetime) -> None:
@@ -108,7 +96,7 @@ def release(callback_id: int, advisor_id: int, *, now: datetime) -> None:
         StateChanged: the advisor no longer has it, or a call is in progress.
     """
     with transaction() as session:
-        callback = session.get_one(Callback, callback_id)
+        callback = lock_callback(session, callback_id)
         transitions.release(session, callback, advisor_id=advisor_id, at=now)
 
 

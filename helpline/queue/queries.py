@@ -5,7 +5,7 @@ See docs/decisions/0001-opening-hours-gate-every-step.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,12 +16,11 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
-from helpline.db import NO_KEY_UPDATE, ONE, ONE_ROW, Instant, inline_literal
+from helpline.db import NO_KEY_UPDATE, ONE, ONE_ROW, Instant, db, inline_literal
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority, expected_wait_minutes
 from helpline.hours import queries as hours_queries
 from helpline.hours.queries import OpenState
-from helpline.raw_sql import fetch_rows, fetch_value
 from helpline.staff.models import Presence, PresenceState, SignedInStaff, Staff
 from helpline.staff.sessions import queries as session_queries
 
@@ -79,46 +78,39 @@ def available_to(
     )
 
 
-def next_for_advisor(speaks: sa.ColumnElement[bool]) -> sa.Function[int]:
+def next_for_advisor(
+    advisor_id: int, languages: Collection[str], now: datetime
+) -> sa.ScalarSelect[int]:
     """Return a subquery for an advisor's next callback, skipping locked rows.
 
     First those in their languages or reserved for them: urgent ones, then reserved ones, then in
-    queue order; last all others. An index finds each, however many wait. Parameters: advisor, now.
-
-    Args:
-        speaks: the condition that the callback is in one of their languages.
+    queue order; last all others. An index finds each, however many wait.
     """
-    advisor = sa.bindparam("advisor", type_=sa.Integer)
-    now = sa.bindparam("now", type_=Instant)
     due = sa.select(Callback.id).where(is_due(now))
-    others = due.where(available_to(advisor, now))
-    wanting = due.add_columns(Callback.priority).where(Callback.wanted_advisor == advisor)
+    others = due.where(available_to(advisor_id, now))
+    wanting = due.add_columns(Callback.priority).where(Callback.wanted_advisor == advisor_id)
     preferred = _first_unlocked(wanting).cte("mine")
     is_mine = sa.select(preferred.c.id).scalar_subquery()
     goes_before_mine = sa.case((is_mine.is_(None), _LAST_PRIORITY), else_=_URGENT)
-    shared = others.where(speaks, Callback.priority <= goes_before_mine)
-    return sa.func.coalesce(
-        sa.select(preferred.c.id).where(preferred.c.priority == _URGENT).scalar_subquery(),
-        _first_unlocked(shared).scalar_subquery(),
-        is_mine,
-        _first_unlocked(others).scalar_subquery(),
-    )
+    shared = others.where(Callback.language.in_(languages), Callback.priority <= goes_before_mine)
+    return sa.select(
+        sa.func.coalesce(
+            sa.select(preferred.c.id).where(preferred.c.priority == _URGENT).scalar_subquery(),
+            _first_unlocked(shared).scalar_subquery(),
+            is_mine,
+            _first_unlocked(others).scalar_subquery(),
+        )
+    ).scalar_subquery()
 
 
 def _first_unlocked(candidates: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
     return candidates.order_by(*ORDER).limit(ONE).with_for_update(skip_locked=True, **NO_KEY_UPDATE)
 
 
-def is_any_due(advisor_id: int, now: datetime) -> bool:
+def is_any_due(session: Session, advisor_id: int, now: datetime) -> bool:
     """Return whether an advisor may have any callback, even one locked just now."""
-    return fetch_value(None, _any_due(), {"advisor": advisor_id, "now": now}) is not None
-
-
-@cache
-def _any_due() -> sa.Select[int]:
-    advisor = sa.bindparam("advisor", type_=sa.Integer)
-    now = sa.bindparam("now", type_=Instant)
-    return sa.select(ONE).where(is_due(now), available_to(advisor, now)).limit(ONE)
+    due = sa.select(Callback.id).where(is_due(now), available_to(advisor_id, now))
+    return session.scalar(due.limit(ONE)) is not None
 
 
 def waiting_list(session: Session, now: datetime) -> Sequence[Waiting]:
@@ -167,8 +159,8 @@ class DeskState:
 
 
 def desk_state(session: Session, advisor_id: int, now: datetime) -> DeskState:
-    rows = fetch_rows(session, _desk(), {"advisor": advisor_id, "now": now})
-    return _read_desk([row[:] for row in rows], now)
+    rows = session.execute(_desk(), {"advisor": advisor_id, "now": now}).all()
+    return _read_desk(rows, now)
 
 
 def desk_state_of_session(
@@ -176,7 +168,7 @@ def desk_state_of_session(
 ) -> tuple[SignedInStaff, DeskState] | None:
     """Return the owner of a session key and their desk state; None if the session is over."""
     params = session_queries.session_params(key, now=now, idle=idle)
-    rows = fetch_rows(None, _desk_of_session(), params)
+    rows = db.session.execute(_desk_of_session(), params).all()
     if not rows:
         return None
     session_columns = len(session_queries.session_query().selected_columns)
@@ -243,6 +235,10 @@ def _later(now: datetime | sa.BindParameter[datetime]) -> sa.Select[int]:
 def claimed_count(session: Session) -> int:
     in_hand = Callback.status.in_((Status.CLAIMED, Status.CALLING))
     return session.scalar(sa.select(sa.func.count(Callback.id)).where(in_hand)) or 0
+
+
+def current_callback_id(session: Session, advisor_id: int) -> int | None:
+    return session.scalar(sa.select(Callback.id).where(is_claimed_by(advisor_id)))
 
 
 def current_callback(session: Session, advisor_id: int) -> Callback | None:

@@ -73,7 +73,7 @@ def read_gauges(session: Session, now: datetime) -> Gauges:
     beats = session.execute(sa.select(Heartbeat.at, Heartbeat.late_ms)).all()
     alive = [beat for beat in beats if beat.at >= now - WORKER_SILENT_AFTER]
     pending, oldest = _outbox(session, now)
-    most = policy_queries.value(session, "most_cents_a_day")
+    most = policy_queries.current(session).most_cents_a_day
     check = session.get(AuditCheck, 1, populate_existing=True)
     checked_at = check.checked_at if check else None
     oldest_entry = audit_chain.unsealed(session).oldest_at

@@ -32,7 +32,6 @@ from helpline.policy.queries import VisitorRules
 from helpline.privacy.encryption import link_hash
 from helpline.privacy.pii_inventory import Group
 from helpline.queue import queries as queue_queries
-from helpline.raw_sql import fetch_first, fetch_rows
 from helpline.telephony.models import CallerId
 
 _RETENTION_GROUPS = (Group.PERSON, Group.NOTES)
@@ -125,7 +124,7 @@ class CallbackView:
 
 def load_front_page(session: Session, now: datetime, *, region: str) -> tuple[str, PageData]:
     """Return the rows for ``slot_booking.bookings_from_text``, and the state for a new request."""
-    [row] = fetch_rows(session, _front_query(), {**_params(now), "region": region})
+    row = session.execute(_front_query(), {**_params(now), "region": region}).one()
     return row[0] or "", _read_page_data(row[1:], now)
 
 
@@ -136,7 +135,7 @@ def load_request_page(session: Session, token: str, now: datetime) -> tuple[Call
         NoSuchCallback: no callback has this link.
     """
     params = {**_params(now), "token_hash": link_hash(token)}
-    row = fetch_first(session, _request_query(), params)
+    row = session.execute(_request_query(), params).first()
     if row is None:
         raise NoSuchCallback
     return CallbackView(*row[:_REQUEST_COLUMNS]), _read_page_data(row[_REQUEST_COLUMNS:], now)

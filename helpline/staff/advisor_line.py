@@ -14,13 +14,12 @@ from sqlalchemy.orm import Session
 from helpline.db import ONE, updated_one_row
 from helpline.domain.unreadable import if_readable
 from helpline.privacy.encryption import phone_hash
-from helpline.raw_sql import fetch_value
 from helpline.staff.models import Presence, PresenceState, Staff
 
 
 def is_free(session: Session, staff_id: int, *, except_call: str | None = None) -> bool:
     """Lock an advisor's line and return whether no inbound call but ``except_call`` occupies it."""
-    return fetch_value(session, _LOCK_CURRENT_CALL, {"staff": staff_id}) in (None, except_call)
+    return session.scalar(lock_current_call(staff_id)) in (None, except_call)
 
 
 def current_call(staff_id: int | sa.BindParameter[int]) -> sa.Select[str | None]:
@@ -33,16 +32,9 @@ def lock_current_call(staff_id: int | sa.BindParameter[int]) -> sa.Select[str | 
     return current_call(staff_id).with_for_update()
 
 
-_LOCK_CURRENT_CALL = lock_current_call(sa.bindparam("staff", type_=sa.Integer))
-
-
 def phone_of(session: Session, staff_id: int) -> str | None:
     """Return an advisor's phone number, if there is a readable one."""
-    phone: str | None = fetch_value(session, _PHONE_OF, {"staff": staff_id})
-    return if_readable(phone)
-
-
-_PHONE_OF = sa.select(Staff.phone).where(Staff.id == sa.bindparam("staff", type_=sa.Integer))
+    return if_readable(session.scalar(sa.select(Staff.phone).where(Staff.id == staff_id)))
 
 
 def occupy(session: Session, staff_id: int, call: str) -> bool:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import Instant, insert_or_ignore
-from helpline.raw_sql import fetch_rows, fetch_value
+from helpline.db import insert_or_ignore, updated_one_row
 from helpline.telephony.models import CallerId, CallPace, RefusedRegion
 
 MAX_PAUSE_SECONDS = 30
@@ -22,22 +20,13 @@ def acquire_slot(session: Session, *, now: datetime, interval: timedelta) -> tim
     Args:
         interval: minimum time between two call starts.
     """
-    params = {"now": now, "then": now + interval}
-    if fetch_rows(session, _ACQUIRE, params):
+    is_free = CallPace.id == 1, CallPace.next_at <= now
+    if updated_one_row(session, sa.update(CallPace).where(*is_free).values(next_at=now + interval)):
         return timedelta(0)
     if insert_or_ignore(session, CallPace, id=1, next_at=now + interval, refusals=0):
         return timedelta(0)
     next_at = session.scalars(sa.select(CallPace.next_at).where(CallPace.id == 1)).one()
     return max(next_at - now, timedelta(milliseconds=1))
-
-
-_PACE = cast(sa.Table, CallPace.__table__)
-_ACQUIRE = (
-    sa.update(_PACE)
-    .where(_PACE.c.id == 1, _PACE.c.next_at <= sa.bindparam("now", type_=Instant))
-    .values(next_at=sa.bindparam("then", type_=Instant))
-    .returning(_PACE.c.id)
-)
 
 
 def slow_down(session: Session, *, now: datetime) -> None:
@@ -51,21 +40,14 @@ def slow_down(session: Session, *, now: datetime) -> None:
 
 def restore_rate(session: Session) -> None:
     """Reset the back-off after an accepted call."""
-    fetch_rows(session, _RESTORE_RATE, {})
-
-
-_RESTORE_RATE = sa.update(_PACE).where(_PACE.c.id == 1, _PACE.c.refusals > 0).values(refusals=0)
+    session.execute(
+        sa.update(CallPace).where(CallPace.id == 1, CallPace.refusals > 0).values(refusals=0)
+    )
 
 
 def caller_id_for(session: Session, region: str) -> str | None:
     """Return the caller id for a region; None for the default one."""
-    number: str | None = fetch_value(session, _CALLER_ID, {"region": region})
-    return number
-
-
-_CALLER_ID = sa.select(CallerId.number).where(
-    CallerId.region == sa.bindparam("region", type_=sa.String)
-)
+    return session.scalar(sa.select(CallerId.number).where(CallerId.region == region))
 
 
 def caller_ids(session: Session) -> dict[str, str]:

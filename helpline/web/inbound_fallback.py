@@ -9,7 +9,6 @@ are those of the published file. See docs/decisions/0013-crisis-page-needs-no-da
 
 from __future__ import annotations
 
-import contextvars
 import re
 import threading
 from collections import OrderedDict
@@ -166,8 +165,7 @@ class InboundFallback:
             finally:
                 is_done.set()
 
-        context = contextvars.copy_context()
-        threading.Thread(target=context.run, args=(ask,), daemon=True).start()
+        threading.Thread(target=ask, daemon=True).start()
         if is_done.wait(self.deadline_seconds):
             return answer
         is_late.set()

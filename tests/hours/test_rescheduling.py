@@ -118,7 +118,7 @@ def test_a_save_waits_for_who_is_just_booking_and_then_sees_them(app: Flask) -> 
     wish = callbacks.CallbackRequest(PhoneNumber(KAVITA.phone), slot_at=factories.slot("17:30"))
     with ThreadPoolExecutor(1) as threads:
         with transaction() as session:
-            requests.create_and_load(session, wish, "of-a-link", clock.now())
+            requests.create(session, wish, "of-a-link", clock.now())
             session.flush()
             closing = threads.submit(close)
             with pytest.raises(TimeoutError):

@@ -24,7 +24,6 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.domain.sms_progress import SmsStatus
 from helpline.erasure import service as erasure
-from helpline.erasure import visitors
 from helpline.messaging.carrier_jobs import next_silent
 from helpline.messaging.models import OutboundSms, OutboxRow, OutboxState
 from helpline.privacy.encryption import EncryptedBytes, EncryptedText
@@ -141,7 +140,7 @@ def test_a_further_call_that_is_agreed_in_this_very_moment_goes_too(
                 held_id, asha, Disposition.REACHED, "n", now=clock.now(), further=further
             )
 
-    really_hold = visitors.lock_callbacks
+    really_hold = erasure.lock_callbacks
 
     def hold_a_moment_later(*told: Any) -> Any:
         monkeypatch.undo()
@@ -149,7 +148,7 @@ def test_a_further_call_that_is_agreed_in_this_very_moment_goes_too(
             elsewhere.submit(agree).result(timeout=20)
         return really_hold(*told)
 
-    monkeypatch.setattr(visitors, "lock_callbacks", hold_a_moment_later)
+    monkeypatch.setattr(erasure, "lock_callbacks", hold_a_moment_later)
     erasure.erase_everything(token, now=clock.now())
 
     assert left_of() == []

@@ -24,7 +24,7 @@ def test_what_is_planned_once_for_every_claim_goes_by_the_indexes(app, at):
         queue.claim_next(asha, now=clock.now())
     found = {one[0]: one for one in said if "status IN ('" in one[0]}
     claims = list(found.values())
-    assert len(claims) == 2, "how it stands, since the hours were not known; and all of the claim"
+    assert len(claims) == 2, "the advisor's current callback, and the claim"
     db.session.rollback()
     db.session.connection(execution_options={"isolation_level": READ_COMMITTED})
     db.session.execute(sa.text("SET LOCAL enable_seqscan = off"))

@@ -194,8 +194,7 @@ def test_without_a_database_the_view_says_so(
         raise sa.exc.OperationalError("SELECT", None, Exception("gone"))
 
     with monkeypatch.context() as patched:
-        patched.setattr("helpline.queue.queries.fetch_rows", gone)
-        patched.setattr("helpline.staff.sessions.queries.fetch_first", gone)
+        patched.setattr(sa.orm.Session, "execute", gone)
         down = poll(client, tag)
     assert down.status_code == 503
     assert poll(client, tag).status_code == 304

@@ -10,11 +10,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline import row_updates
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits.models import ActiveCall
-from helpline.db import ONE, Instant
-from helpline.raw_sql import fetch_value
+from helpline.db import ONE, insert_or_ignore
 
 MAX_DURATION = timedelta(hours=4)
 """A carrier ends a call after four hours where no other limit is set."""
@@ -25,7 +23,7 @@ CLOSING_PROMPT_TIME = timedelta(seconds=20)
 
 def begin(session: Session, phone_hash: str, call: str, *, now: datetime) -> None:
     """Record the start of an inbound call of this number."""
-    row_updates.insert_or_ignore(
+    insert_or_ignore(
         session,
         ActiveCall,
         call=call,
@@ -62,16 +60,9 @@ def is_on_call(session: Session, callback: Callback, now: datetime) -> bool:
 
 def was_on_call(session: Session, callback: Callback, *, since: datetime, now: datetime) -> bool:
     """Return whether the callback's visitor was on an inbound call at any moment of this time."""
-    params = {"number": callback.phone_hash, "since": since, "now": now}
-    return fetch_value(session, _WAS_ON_CALL, params) is not None
-
-
-_WAS_ON_CALL = (
-    sa.select(ActiveCall.id)
-    .where(
-        ActiveCall.phone_hash == sa.bindparam("number", type_=sa.String),
-        ActiveCall.until > sa.bindparam("since", type_=Instant),
-        ActiveCall.since <= sa.bindparam("now", type_=Instant),
+    calls = sa.select(ActiveCall.id).where(
+        ActiveCall.phone_hash == callback.phone_hash,
+        ActiveCall.until > since,
+        ActiveCall.since <= now,
     )
-    .limit(ONE)
-)
+    return session.scalar(calls.limit(ONE)) is not None

@@ -13,13 +13,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline import row_updates
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits.active_calls import has_active_call, is_on_call
 from helpline.callbacks.phone_limits.models import LimitReason, NumberLimit, Ring
-from helpline.db import ONE, Instant
+from helpline.db import ONE
 from helpline.policy import queries as policy_queries
-from helpline.raw_sql import fetch_rows, fetch_value
 
 A_DAY = timedelta(days=1)
 
@@ -44,8 +42,10 @@ def is_not_callable(session: Session, callback: Callback, now: datetime) -> bool
         return True
     if callback.held_at is not None or is_on_call(session, callback, now):
         return True
-    params = {"number": callback.phone_hash, "now": now}
-    return fetch_value(session, _LIMIT_IN_FORCE, params) is not None
+    limits = sa.select(NumberLimit.id).where(
+        NumberLimit.phone_hash == callback.phone_hash, _in_force(now)
+    )
+    return session.scalar(limits.limit(ONE)) is not None
 
 
 def is_blocked(session: Session, phone_hash: str | None, now: datetime) -> bool:
@@ -53,18 +53,14 @@ def is_blocked(session: Session, phone_hash: str | None, now: datetime) -> bool:
     return bool(session.scalar(sa.select(blocked(phone_hash, now))))
 
 
-def blocked(
-    phone_hash: str | sa.BindParameter[str] | None, now: datetime | sa.BindParameter[datetime]
-) -> sa.ColumnElement[bool]:
+def blocked(phone_hash: str | None, now: datetime) -> sa.ColumnElement[bool]:
     """Return the condition of ``is_blocked``, for larger statements."""
     return sa.exists().where(
         NumberLimit.phone_hash == phone_hash, NumberLimit.why == LimitReason.BLOCKED, _in_force(now)
     )
 
 
-def rang_since(
-    phone_hash: sa.BindParameter[str], since: sa.BindParameter[datetime]
-) -> sa.ColumnElement[bool]:
+def rang_since(phone_hash: str, since: datetime) -> sa.ColumnElement[bool]:
     """Return a condition: the number was called after ``since``. Without a call in the last day
     ``record_request`` has nothing to do.
     """
@@ -99,12 +95,14 @@ def record_ring(session: Session, callback: Callback, now: datetime) -> bool:
     if is_not_callable(session, callback, now):
         return False
     number, a_day_ago = callback.phone_hash, now - A_DAY
-    row_updates.insert(session, Ring, phone_hash=number, callback_id=callback.id, at=now)
-    rings = [ring.at for ring in fetch_rows(session, _RINGS, {"number": number})]
+    session.add(Ring(phone_hash=number, callback_id=callback.id, at=now))
+    rings = session.scalars(
+        sa.select(Ring.at).where(Ring.phone_hash == number).order_by(Ring.at.desc())
+    ).all()
     if rings[-1] <= a_day_ago:
         session.execute(sa.delete(Ring).where(Ring.phone_hash == number, Ring.at <= a_day_ago))
         rings = [ring for ring in rings if ring > a_day_ago]
-    limit = policy_queries.value(session, "most_rings_a_day")
+    limit = policy_queries.current(session).most_rings_a_day
     if len(rings) >= limit:
         _add_limit(session, number, rings[limit - 1] + A_DAY, now)
     return True
@@ -119,12 +117,3 @@ def _add_limit(session: Session, phone_hash: str, until: datetime, now: datetime
 
 def _in_force(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     return sa.and_(NumberLimit.until > now, NumberLimit.lifted_at.is_(None))
-
-
-_NUMBER = sa.bindparam("number", type_=sa.String)
-_LIMIT_IN_FORCE = (
-    sa.select(NumberLimit.id)
-    .where(NumberLimit.phone_hash == _NUMBER, _in_force(sa.bindparam("now", type_=Instant)))
-    .limit(ONE)
-)
-_RINGS = sa.select(Ring.at).where(Ring.phone_hash == _NUMBER).order_by(Ring.at.desc())

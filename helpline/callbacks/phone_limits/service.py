@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from helpline.callbacks import requests, transitions
 from helpline.callbacks.errors import StateChanged
-from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
 from helpline.callbacks.phone_limits.models import ActiveCall, LimitReason, NumberLimit, Ring
+from helpline.callbacks.row_locks import lock_callback
 from helpline.db import transaction, updated_one_row
 from helpline.domain.lifecycle import Status
 from helpline.messaging import sms
@@ -32,7 +32,7 @@ def block(callback_id: int, *, days: int, reason: str, supervisor_id: int, now: 
         StateChanged: it was erased, so its number is unknown.
     """
     with transaction() as session:
-        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        callback = lock_callback(session, callback_id)
         if callback.erased_at is not None:
             raise StateChanged
         until = now + timedelta(days=days)
@@ -51,7 +51,7 @@ def block(callback_id: int, *, days: int, reason: str, supervisor_id: int, now: 
         actor = transitions.staff_actor(supervisor_id)
         open_callback = requests.find_open(session, callback.phone_hash)
         if open_callback is not None:
-            session.refresh(open_callback, with_for_update=True)
+            open_callback = lock_callback(session, open_callback.id)
             sms.withdraw(session, open_callback.id, now=now)
             if open_callback.status == Status.CLAIMED and open_callback.claimed_by is not None:
                 transitions.release(

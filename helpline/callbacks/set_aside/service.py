@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks import slot_booking, transitions
 from helpline.callbacks.errors import AttributeMissing
 from helpline.callbacks.models import HOLDS_SLOT, Callback, Channel
+from helpline.callbacks.row_locks import lock_callback
 from helpline.callbacks.set_aside.models import SetAside, SetAsideMember
 from helpline.db import ONE, retry_on_deadlock, transaction
 from helpline.domain.lifecycle import Status
@@ -181,7 +182,7 @@ def set_aside(pattern: Pattern, *, reason: str, supervisor_id: int, now: datetim
 def _set_one_aside(
     session: Session, callback_id: int, set_aside_id: int, actor: str, now: datetime
 ) -> bool:
-    callback = transitions.lock_callback(session, callback_id)
+    callback = lock_callback(session, callback_id)
     if callback.status == Status.CLAIMED and callback.claimed_by is not None:
         transitions.release(session, callback, advisor_id=callback.claimed_by, at=now, actor=actor)
     if callback.status not in (Status.WAITING, Status.JOINED):
@@ -227,7 +228,7 @@ def undo_set_aside(
 
 
 def _undo_one(session: Session, callback_id: int, actor: str, now: datetime) -> bool:
-    callback = transitions.lock_callback(session, callback_id)
+    callback = lock_callback(session, callback_id)
     session.execute(sa.delete(SetAsideMember).where(SetAsideMember.callback_id == callback_id))
     if callback.status != Status.JOINED:
         return False

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks import requests, transitions
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
+from helpline.callbacks.row_locks import lock_callback
 from helpline.calls import attempts, daily_budget
 from helpline.calls.inbound.models import Asked, InboundCall
 from helpline.calls.models import Attempt, Channel, Offer, OfferResult
@@ -115,7 +116,7 @@ def claim_own_callback(session: Session, call: InboundCall, *, now: datetime) ->
         or not hours_queries.effective_hours(session, now).is_open(now)
     ):
         return
-    session.refresh(own_callback, with_for_update=True)
+    own_callback = lock_callback(session, own_callback.id)
     if own_callback.status == Status.WAITING and own_callback.due_at <= now:
         minutes = timedelta(minutes=policy_queries.current(session).claim_minutes)
         try:

@@ -380,7 +380,7 @@ def book(ivr_turn: IvrTurn) -> Callback:
     )
     token = link_hash(link_token(f"call-in:{call.sid}"))
     # A typed number may be another person's: the request waits behind an open one.
-    create = requests.get_open_or_create if call.typed_phone is None else requests.create_and_load
+    create = requests.get_open_or_create if call.typed_phone is None else requests.create
     # A caller on hold has waited since they called.
     asked_at = ivr_turn.now if call.hold_began_at is None else call.began_at
     callback = create(session, request, token, asked_at)

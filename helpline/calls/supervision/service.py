@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks import follow_up, transitions
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback, Transfer
+from helpline.callbacks.row_locks import lock_callback
 from helpline.calls import drafts
 from helpline.calls.errors import CallInProgress, NoSuchColleague
 from helpline.calls.supervision.models import SupervisorAction, SupervisorEvent
@@ -51,7 +52,7 @@ def carry_out(callback_id: int, order: Order, *, supervisor_id: int, now: dateti
             changed.
     """
     with transaction() as session:
-        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        callback = lock_callback(session, callback_id)
         if callback.status not in OPEN or callback.claimed_by != order.seen_with:
             raise StateChanged
         if (

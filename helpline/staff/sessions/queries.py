@@ -10,9 +10,8 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import Instant, string_agg
+from helpline.db import Instant, db, string_agg
 from helpline.privacy.encryption import keyed_hash
-from helpline.raw_sql import fetch_first
 from helpline.staff.models import Role, SignedInStaff, Staff, StaffRole, staff_role
 from helpline.staff.sessions.models import StaffSession
 
@@ -31,7 +30,7 @@ def key_hash(key: str) -> str:
 
 def find_signed_in(key: str, *, now: datetime, idle: timedelta) -> SignedInStaff | None:
     """Return the owner of a session key; None if the session is over or was unused for ``idle``."""
-    row = fetch_first(None, session_query(), session_params(key, now=now, idle=idle))
+    row = db.session.execute(session_query(), session_params(key, now=now, idle=idle)).first()
     return read_signed_in(row, now) if row is not None else None
 
 

@@ -1,0 +1,50 @@
+"""Lock callbacks in the caller's transaction; never commits.
+
+Every other row is locked after its callback, so that no two transactions deadlock. Rows may still
+refer to a locked one. Workers that skip locked rows lock them as they select them
+(``messaging/job_failures.take_next``).
+
+See docs/decisions/0004-one-writer-of-callback-status.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks.models import Callback
+from helpline.db import NO_KEY_UPDATE
+
+
+def lock_callback(session: Session, callback_id: int) -> Callback:
+    """Lock a callback until the end of the transaction and return it as it is then.
+
+    Raises:
+        NoResultFound: there is no such callback.
+    """
+    callback = lock_first(session, Callback.id == callback_id)
+    if callback is None:
+        raise sa.exc.NoResultFound
+    return callback
+
+
+def lock_first(session: Session, *conditions: sa.ColumnElement[bool]) -> Callback | None:
+    """Lock the oldest callback that meets the conditions, and return it as it is then."""
+    return session.scalar(_query(*conditions).limit(1))
+
+
+def lock_callbacks(session: Session, *conditions: sa.ColumnElement[bool]) -> Sequence[Callback]:
+    """Lock all callbacks that meet the conditions, and return them as they are then."""
+    return session.scalars(_query(*conditions)).all()
+
+
+def _query(*conditions: sa.ColumnElement[bool]) -> sa.Select[Callback]:
+    return (
+        sa.select(Callback)
+        .where(*conditions)
+        .order_by(Callback.id)
+        .with_for_update(**NO_KEY_UPDATE)
+        .execution_options(populate_existing=True)
+    )
