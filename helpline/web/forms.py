@@ -235,6 +235,9 @@ class VersionField(IntegerField):  # type: ignore[misc]
 
     widget = HiddenInput()
 
+    def process_data(self, value: int | None) -> None:
+        self.data = value or 0
+
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
             self.data = parse_int(valuelist[0]) if valuelist else 0

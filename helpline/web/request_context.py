@@ -54,7 +54,7 @@ def hours_plan() -> HoursPlan:
     Read once for a page; a form may change it.
     """
     plan: HoursPlan | None = g.get("hours_plan")
-    if plan is None or request.method not in ("GET", "HEAD"):
+    if plan is None or not request or request.method not in ("GET", "HEAD"):
         plan = g.hours_plan = hours.plan(db.session())
         show_zone(plan.zone)
     return plan

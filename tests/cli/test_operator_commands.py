@@ -83,9 +83,9 @@ def test_what_cannot_be_added_is_said_and_nothing_is_stored(app: Flask) -> None:
 def test_the_workers_addresses_are_public_ones(app: Flask) -> None:
     telephone = carrier_context(app)
     assert telephone is not None
-    assert telephone.addresses.answered("r1") == "http://localhost/webhooks/voice/r1/answered"
+    assert telephone.urls.answered("r1") == "http://localhost/webhooks/voice/r1/answered"
     assert (
-        telephone.addresses.status("r1", "advisor")
+        telephone.urls.status("r1", "advisor")
         == "http://localhost/webhooks/voice/r1/status/advisor"
     )
 

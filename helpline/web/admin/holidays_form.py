@@ -24,8 +24,8 @@ class HolidaysForm(FlaskForm):  # type: ignore[misc]
         listed: the holidays to choose from.
     """
 
-    closed = SelectMultipleField(name="day", id="holidays", validate_choice=False)
-    special = SelectMultipleField(validate_choice=False)
+    closed = SelectMultipleField(name="day", id="holidays", validate_choice=False, default=())
+    special = SelectMultipleField(validate_choice=False, default=())
     opens = time_field(_("From"))
     closes = time_field(_("Until"))
 

@@ -199,7 +199,7 @@ class BudgetForm(PolicyForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """A budget needs a price of calls, or nothing would ever count against it."""
         is_valid: bool = super().validate(extra_validators)
-        if self.most_cents_a_day.raw_data[0] and not any(self.call_costs.data.values()):
+        if self.most_cents_a_day.data is not None and not any(self.call_costs.data.values()):
             field = next(iter(self.call_costs), self.most_cents_a_day)
             error = gettext("Enter a price for calls. The daily budget needs it.")
             field.errors = [*field.errors, error]
