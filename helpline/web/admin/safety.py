@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import Self
 from urllib.parse import urlsplit
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import RadioField, StringField, URLField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length, ValidationError
 
 from helpline import clock
 from helpline.current import settings
@@ -18,101 +20,101 @@ from helpline.directory.crisis.quick_exit import Icon, Safety
 from helpline.web import republish
 from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
-from helpline.web.int_params import parse_int
-from helpline.web.language import gettext as _
+from helpline.web.forms import VersionedForm, conflict_page, strip
+from helpline.web.language import gettext
+from helpline.web.language import lazy_gettext as _
 from helpline.web.sessions import current_staff_id
 from helpline.web.visitor_context import ICONS
 
-_LONGEST_SITE = 200
-_LONGEST_TITLE = 60
+_MAX_ADDRESS_LENGTH = 200
 
 
-@dataclass(slots=True)
-class SafetyForm:
-    """The values as typed, and errors by field."""
+class SafetyForm(VersionedForm):
+    """Where quick exit leads, and what a browser tab shows."""
 
-    neutral_site: str
-    page_title: str
-    page_icon: str
-    errors: dict[str, str] = field(default_factory=dict)
+    neutral_site = URLField(
+        _("Where “Exit this page” leads"),
+        description=_(
+            "Choose a site that many people open every day, for example the weather or an "
+            "encyclopedia."
+        ),
+        filters=[strip],
+    )
+    page_title = StringField(
+        _("Title of every visitor page"),
+        description=_(
+            "Leave empty to give each page its own title, for example “Talk with us”. A neutral "
+            "title, for example “Notes”, reveals less in the browser's tabs and history, but "
+            "makes pages harder to tell apart with a screen reader."
+        ),
+        filters=[strip],
+        validators=[Length(max=60, message=_("Shorten the title to 60 characters or fewer."))],
+    )
+    page_icon = RadioField(
+        _("Icon in the browser tab"),
+        choices=[
+            SelectChoice(Icon.DOT, _("Grey dot")),
+            SelectChoice(Icon.SHEET, _("Grey sheet of paper")),
+            SelectChoice(Icon.NONE, _("None (browser default)")),
+        ],
+        invalid_choice_message=_("Choose one of the options."),
+    )
 
     @classmethod
-    def read(cls, posted: Mapping[str, str]) -> SafetyForm:
-        return cls(
-            neutral_site=posted.get("neutral_site", "").strip(),
-            page_title=posted.get("page_title", "").strip(),
-            page_icon=posted.get("page_icon", ""),
-        )
+    def saved(cls) -> Self:
+        """Return the form with what is saved."""
+        version = quick_exit.newest(db.session())
+        safety = quick_exit.from_version(version) if version else Safety(settings().safe_exit_url)
+        return cls(None, obj=safety, version=version.version if version else 0)
 
-    def safety(self) -> Safety | None:
-        if not self._is_elsewhere():
-            self.errors["neutral_site"] = _(
-                "Enter the full address of another site, such as https://www.wikipedia.org/"
+    def safety(self) -> Safety:
+        """Return what to save. Call only after ``validate()``."""
+        return Safety(self.neutral_site.data, self.page_title.data, Icon(self.page_icon.data))
+
+    def validate_neutral_site(self, field: URLField) -> None:
+        if not _is_elsewhere(field.data):
+            raise ValidationError(
+                _("Enter the full address of another site, such as https://www.wikipedia.org/")
             )
-        if len(self.page_title) > _LONGEST_TITLE:
-            self.errors["page_title"] = _("Shorten the title to 60 characters or fewer.")
-        if self.page_icon not in tuple(Icon):
-            self.errors["page_icon"] = _("Choose one of the options.")
-        if self.errors:
-            return None
-        return Safety(self.neutral_site, self.page_title, Icon(self.page_icon))
 
-    def _is_elsewhere(self) -> bool:
-        try:
-            target = urlsplit(self.neutral_site)
-        except ValueError:
-            return False
-        own_hosts = {urlsplit(settings().public_url).hostname, request.host.partition(":")[0]}
-        plain = self.neutral_site.isascii() and self.neutral_site.isprintable()
-        is_complete = (
-            target.scheme == "https" and bool(target.hostname) and "@" not in target.netloc
-        )
-        short = len(self.neutral_site) <= _LONGEST_SITE and " " not in self.neutral_site
-        return plain and is_complete and short and target.hostname not in own_hosts
+
+def _is_elsewhere(address: str) -> bool:
+    try:
+        target = urlsplit(address)
+    except ValueError:
+        return False
+    own_hosts = {urlsplit(settings().public_url).hostname, request.host.partition(":")[0]}
+    plain = address.isascii() and address.isprintable()
+    is_complete = target.scheme == "https" and bool(target.hostname) and "@" not in target.netloc
+    short = len(address) <= _MAX_ADDRESS_LENGTH and " " not in address
+    return plain and is_complete and short and target.hostname not in own_hosts
 
 
 @admin.get("/safety")
 @allow(ADMIN)
 def safety_page() -> ResponseReturnValue:
-    saved = quick_exit.newest(db.session())
-    shown = quick_exit.from_version(saved) if saved else Safety(settings().safe_exit_url)
-    form = SafetyForm(shown.neutral_site, shown.page_title, shown.page_icon)
-    return _safety_page(form, saved.version if saved else 0)
+    return _safety_page(SafetyForm.saved())
 
 
 @admin.post("/safety")
 @allow(ADMIN)
 def save_safety() -> ResponseReturnValue:
-    form = SafetyForm.read(request.form)
-    version = request.form.get("version", 0, type=parse_int)
-    wanted = form.safety()
-    if wanted is None:
-        return _safety_page(form, version), 422
+    form = SafetyForm()
+    if not form.validate():
+        return _safety_page(form), 422
     try:
         crisis.save_safety(
-            wanted, expected_version=version, admin_id=current_staff_id(), now=clock.now()
+            form.safety(),
+            expected_version=form.version.data,
+            admin_id=current_staff_id(),
+            now=clock.now(),
         )
     except StaleVersion:
-        newest = quick_exit.newest(db.session())
-        return _safety_page(form, newest.version if newest else 0, conflict=True), 409
+        return conflict_page(form, SafetyForm.saved(), _safety_page)
     republish.republish()
-    flash(_("Saved. Your changes apply now."))
+    flash(gettext("Saved. Your changes apply now."))
     return redirect(url_for("admin.safety_page"), 303)
 
 
-def _safety_page(form: SafetyForm, version: int, *, conflict: bool = False) -> str:
-    return render_template(
-        "admin/safety.html",
-        form=form,
-        version=version,
-        conflict=conflict,
-        icons=[(icon.value, _icon_words(icon), ICONS[icon]) for icon in Icon],
-    )
-
-
-def _icon_words(icon: Icon) -> str:
-    return {
-        Icon.DOT: _("Grey dot"),
-        Icon.SHEET: _("Grey sheet of paper"),
-        Icon.NONE: _("None (browser default)"),
-    }[icon]
+def _safety_page(form: SafetyForm) -> str:
+    return render_template("admin/safety.html", form=form, icons=ICONS)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from babel import Locale
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import TextAreaField
+from wtforms.validators import ValidationError
 
 from helpline import clock
 from helpline.current import settings
@@ -29,6 +31,7 @@ from helpline.web import formatting, republish, request_context
 from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
 from helpline.web.errors import error_page
+from helpline.web.forms import VersionedForm, conflict_page, one_line, unsubmitted
 from helpline.web.language import gettext as _
 from helpline.web.language import in_language, own_name, site_languages, site_name
 from helpline.web.sessions import current_staff_id
@@ -57,30 +60,44 @@ class Row:
     keys: str
 
 
-@dataclass(slots=True)
-class OverrideForm:
-    """The texts as typed, one for each plural form, and errors."""
+class OverrideForm(VersionedForm):
+    """The texts that replace the originals; see ``_form_class``."""
 
-    typed: dict[str, str]
-    errors: dict[str, str] = field(default_factory=dict)
+    @property
+    def texts(self) -> list[str]:
+        """What was typed, for each plural form."""
+        return [field.data for field in self.text_fields]
 
-    @classmethod
-    def of(cls, texts: Sequence[str]) -> OverrideForm:
-        return cls({f"words-{number}": text for number, text in enumerate(texts)})
+    @property
+    def text_fields(self) -> list[TextAreaField]:
+        return [field for field in self if isinstance(field, TextAreaField)]
 
-    @classmethod
-    def read(cls, posted: Mapping[str, str], forms: int) -> OverrideForm:
-        texts = (posted.get(f"words-{number}", "") for number in range(forms))
-        return cls.of([" ".join(text.split()) for text in texts])
 
-    def check(self, word: TextEntry, language: str) -> bool:
-        """Return whether the texts can replace the originals; else ``errors`` has the reason."""
-        for (name, typed), original in zip(self.typed.items(), word.ours(language), strict=True):
+def _form_class(word: TextEntry, language: str) -> type[OverrideForm]:
+    """Return the form of a text: a field "words-0" and so on for each of its plural forms."""
+    use = use_of(word.context)
+
+    def check(original: str) -> Callable[[OverrideForm, TextAreaField], None]:
+        def validator(_form: OverrideForm, field: TextAreaField) -> None:
             try:
-                text_override_rules.check(use_of(word.context), original, typed)
+                text_override_rules.check(use, original, field.data)
             except InvalidText as problem:
-                self.errors[name] = wrong_words(problem)
-        return not self.errors
+                raise ValidationError(wrong_words(problem)) from problem
+
+        return validator
+
+    texts = zip(_labels(word, language), word.ours(language), strict=True)
+    fields = {
+        f"words-{number}": TextAreaField(label, filters=[one_line], validators=[check(original)])
+        for number, (label, original) in enumerate(texts)
+    }
+    return type("TextForm", (OverrideForm,), fields)
+
+
+def _saved_form(word: TextEntry, language: str, saved: TextOverride | None) -> OverrideForm:
+    texts = {f"words-{number}": text for number, text in enumerate(_told(word, language, saved))}
+    version = saved.version if saved else 0
+    return _form_class(word, language)(None, data=texts, version=version)
 
 
 @admin.get("/words")
@@ -123,7 +140,7 @@ def edit_wording(language: str, word_id: str) -> ResponseReturnValue:
     if word is None:
         return error_page(404)
     saved = queries.latest_override(db.session(), language, word_id)
-    return _page(word, language, OverrideForm.of(_told(word, language, saved)), saved)
+    return _page(word, language, _saved_form(word, language, saved), saved)
 
 
 @admin.post("/words/<language>/<word_id>")
@@ -134,28 +151,26 @@ def save_wording(language: str, word_id: str) -> ResponseReturnValue:
     if word is None:
         return error_page(404)
     saved = queries.latest_override(db.session(), language, word_id)
-    originals, do = word.ours(language), request.form.get("do", "")
-    form = OverrideForm.read(request.form, len(originals))
-    version = request.form.get("version", 0, type=int)
-    if do != "reset" and not form.check(word, language):
-        return _page(word, language, form, saved, version=version), 422
+    form, do = _form_class(word, language)(), request.form.get("do", "")
+    if do != "reset" and not form.validate():
+        return _page(word, language, form, saved), 422
     if do == "preview":
-        return _page(word, language, form, saved, version=version, previewed=True)
-    override = None if do == "reset" else list(form.typed.values())
+        return _page(word, language, form, saved, previewed=True)
+    override = None if do == "reset" else form.texts
     try:
         rewording.save(
             word,
             language,
-            None if override == list(originals) else override,
-            expected_version=version,
+            None if override == list(word.ours(language)) else override,
+            expected_version=form.version.data,
             admin_id=current_staff_id(),
             now=clock.now(),
         )
     except StaleVersion:
         db.session().rollback()
         saved = queries.latest_override(db.session(), language, word_id)
-        beside = OverrideForm.of(_told(word, language, saved))
-        return _page(word, language, form, saved, saved_form=beside), 409
+        newest = _saved_form(word, language, saved)
+        return conflict_page(form, newest, lambda form: _page(word, language, form, saved))
     republish.republish()
     flash(_("Saved. The new text is in use everywhere within seconds."))
     return redirect(url_for("admin.edit_wording", language=language, word_id=word_id), 303)
@@ -167,13 +182,9 @@ def _page(
     form: OverrideForm,
     saved: TextOverride | None,
     *,
-    version: int | None = None,
-    saved_form: OverrideForm | None = None,
     previewed: bool = False,
 ) -> str:
     use, originals = use_of(word.context), word.ours(language)
-    saved_version = saved.version if saved else 0
-    labels = [(f"words-{number}", each) for number, each in enumerate(_labels(word, language))]
     return render_template(
         "admin/text_override.html",
         word=word,
@@ -193,10 +204,6 @@ def _page(
         longest=text_override_rules.max_length(use, originals[-1]),
         most_texts=text_override_rules.MAX_SEGMENTS,
         form=form,
-        labels=labels,
-        fields=[(name, label, form.typed[name]) for name, label in labels],
-        version=saved_version if version is None else version,
-        theirs=saved_form,
         previewed=previewed,
         seen=_seen(word, language, form),
         is_changed=saved is not None and saved.theirs is not None,
@@ -207,11 +214,10 @@ def _page(
 
 def _seen(word: TextEntry, language: str, form: OverrideForm) -> list[tuple[str, SmsLength | None]]:
     """The texts with sample values, and their length as text messages."""
-    trial = OverrideForm(dict(form.typed))
-    if not trial.check(word, language):
+    if not type(form)(**unsubmitted(form)).validate():
         return []
     use, samples = use_of(word.context), []
-    for typed in form.typed.values():
+    for typed in form.texts:
         text = typed
         for place in text_override_rules.placeholders(use, typed):
             text = text.replace(place, _sample(place, language))

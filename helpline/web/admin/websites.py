@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, StringField
+from wtforms.validators import ValidationError
 
 from helpline import clock
 from helpline.current import settings
@@ -13,24 +14,33 @@ from helpline.db import StaleVersion, db
 from helpline.domain.web_origins import InvalidOrigin, Origin
 from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
-from helpline.web.int_params import parse_int
+from helpline.web.forms import VersionField, posted_version
 from helpline.web.language import gettext as _
+from helpline.web.language import lazy_gettext
 from helpline.web.sessions import current_staff_id
 from helpline.websites import queries, service
 
 
-@dataclass(slots=True)
-class WebsiteForm:
-    address: str = ""
-    may_tell_page: bool = False
-    errors: dict[str, str] = field(default_factory=dict)
+class WebsiteForm(FlaskForm):  # type: ignore[misc]
+    """A website to allow, or to change."""
 
-    def origin(self) -> Origin | None:
+    origin: Origin
+
+    version = VersionField()
+    address = StringField(
+        lazy_gettext("Website address"),
+        description=lazy_gettext(
+            "For example, example.org or the address of any page on it. www.example.org counts "
+            "as a different website."
+        ),
+    )
+    may_tell_page = BooleanField(lazy_gettext("Record the page that visitors came from"))
+
+    def validate_address(self, field: StringField) -> None:
         try:
-            return Origin.parse(self.address)
+            self.origin = Origin.parse(field.data or "")
         except InvalidOrigin as problem:
-            self.errors["address"] = _(str(problem))
-            return None
+            raise ValidationError(_(str(problem))) from problem
 
 
 @admin.get("/websites")
@@ -42,22 +52,20 @@ def website_list() -> ResponseReturnValue:
 @admin.post("/websites")
 @allow(ADMIN)
 def let_in_website() -> ResponseReturnValue:
-    form = WebsiteForm(request.form.get("address", ""), "may_tell_page" in request.form)
-    version = request.form.get("version", 0, type=parse_int)
-    origin = form.origin()
-    if origin is None:
-        return _page(form, version), 422
+    form = WebsiteForm()
+    if not form.validate():
+        return _page(form), 422
     try:
         service.allow(
-            origin,
-            may_tell_page=form.may_tell_page,
-            expected_version=version,
+            form.origin,
+            may_tell_page=form.may_tell_page.data,
+            expected_version=form.version.data,
             admin_id=current_staff_id(),
             now=clock.now(),
         )
     except StaleVersion:
         return _page(form, conflict=True), 409
-    flash(_("Saved: %(website)s. Your changes apply now.", website=origin.text))
+    flash(_("Saved: %(website)s. Your changes apply now.", website=form.origin.text))
     return redirect(url_for("admin.website_list"), 303)
 
 
@@ -67,24 +75,26 @@ def shut_out_website() -> ResponseReturnValue:
     try:
         service.remove(
             request.form.get("origin", ""),
-            expected_version=request.form.get("version", 0, type=parse_int),
+            expected_version=posted_version(),
             admin_id=current_staff_id(),
             now=clock.now(),
         )
     except StaleVersion:
-        return _page(WebsiteForm(), conflict=True), 409
+        return _page(WebsiteForm(None), conflict=True), 409
     flash(_("Website removed. Its panel now shows only a link."))
     return redirect(url_for("admin.website_list"), 303)
 
 
-def _page(form: WebsiteForm, version: int | None = None, *, conflict: bool = False) -> str:
-    saved = queries.in_force(db.session())
+def _page(form: WebsiteForm, *, conflict: bool = False) -> str:
+    in_force = queries.in_force(db.session())
+    if not form.errors:
+        form.version.data = in_force.version
     return render_template(
         "admin/websites.html",
         form=form,
-        version=saved.version if version is None else version,
+        version=form.version.data,
         conflict=conflict,
-        websites=saved.websites,
+        websites=in_force.websites,
         public_url=settings().public_url,
         region=settings().default_region,
     )
