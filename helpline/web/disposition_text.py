@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from wtforms.fields.choices import SelectChoice
+
 from helpline.domain.retries import Disposition
 from helpline.web.language import gettext as _
 
@@ -15,3 +17,7 @@ def disposition_labels() -> dict[str, str]:
         Disposition.WRONG_NUMBER: _("Wrong number"),
         Disposition.DECLINED: _("Declined"),
     }
+
+
+def disposition_choices() -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in disposition_labels().items()]

@@ -20,7 +20,7 @@ from helpline.web.desk.views import (
     redirect_to_desk,
     save_and_show_form,
 )
-from helpline.web.desk.wrap_up import WrapUp
+from helpline.web.desk.wrap_up import WrapUpForm
 from helpline.web.language import gettext as _
 from helpline.web.request_context import directory
 from helpline.web.sessions import current_staff_id
@@ -103,31 +103,30 @@ def _report_unreadable(callback_id: int, *, end: bool) -> ResponseReturnValue:
 @desk_pages.post("/<int:callback_id>/hand-over")
 @allow(ADVISOR)
 def hand_over(callback_id: int) -> ResponseReturnValue:
-    form = WrapUp.read(request.form)
-    to_id = form.check_transfer()
-    if to_id is None:
+    form = WrapUpForm()
+    if not form.is_valid_transfer():
         return desk_page(form), 422
     try:
         advisor_actions.transfer(
             callback_id,
             current_staff_id(),
-            to_id,
-            form.hand_note,
+            form.hand_to.data,
+            form.hand_note.data,
             now=clock.now(),
-            call_notes=form.notes,
+            call_notes=form.notes.data,
             has_carrier=services().carrier is not None,
-            draft_version=form.draft_version,
+            draft_version=form.draft_version.data,
         )
     except DraftChanged as newer:
         form.merge(newer)
         return desk_page(form), 409
     except CallInProgress:
-        form.errors["hand_to"] = _(
-            "The call is still in progress. Hang up, then transfer the callback."
-        )
+        form.hand_to.errors = [
+            _("The call is still in progress. Hang up, then transfer the callback.")
+        ]
         return desk_page(form), 409
     except NoSuchColleague:
-        form.errors["hand_to"] = _("Choose a colleague from the list.")
+        form.hand_to.errors = [_("Choose a colleague from the list.")]
         return desk_page(form), 422
     except StateChanged:
         flash(no_longer_yours_text())
@@ -144,7 +143,7 @@ def hand_over(callback_id: int) -> ResponseReturnValue:
 
 def _desk_or_form(callback_id: int) -> ResponseReturnValue:
     if "notes" in request.form:
-        return save_and_show_form(callback_id, WrapUp.read(request.form))
+        return save_and_show_form(callback_id, WrapUpForm())
     return redirect_to_desk()
 
 

@@ -26,7 +26,7 @@ from helpline.web.desk.views import (
     save_form_draft,
 )
 from helpline.web.desk.voicemail import desk_pages
-from helpline.web.desk.wrap_up import WrapUp
+from helpline.web.desk.wrap_up import WrapUpForm
 from helpline.web.formatting import clock_words
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_staff_id
@@ -38,7 +38,7 @@ __all__ = ("desk_pages",)
 @allow(ADVISOR)
 def save_draft(callback_id: int) -> ResponseReturnValue:
     """Save the draft and extend the wrap-up; JSON for a script, else a redirect."""
-    form, now = WrapUp.read(request.form), clock.now()
+    form, now = WrapUpForm(), clock.now()
     try:
         saved = save_form_draft(callback_id, form)
     except DraftChanged as newer:
@@ -71,12 +71,11 @@ def unfinished() -> ResponseReturnValue:
 @desk_pages.post("/unfinished/<int:attempt_id>")
 @allow(ADVISOR)
 def finish(attempt_id: int) -> ResponseReturnValue:
-    form = WrapUp.read(request.form)
-    chosen = form.check_disposition()
-    if chosen is None:
+    form = WrapUpForm()
+    if not form.is_valid_outcome() or form.chosen is None:
         return _unfinished_page(attempt_id, form), 422
     try:
-        drafts.finish(attempt_id, current_staff_id(), chosen[0], form.notes, now=clock.now())
+        drafts.finish(attempt_id, current_staff_id(), form.chosen, form.notes.data, now=clock.now())
         flash(_("Saved."))
     except StateChanged:
         flash(_("This call was already finished. Nothing was changed."))
@@ -92,33 +91,44 @@ def discard_draft(draft_id: int) -> ResponseReturnValue:
     return redirect(url_for("advisor.unfinished"), 303)
 
 
-def _unfinished_page(attempt_id: int | None = None, form: WrapUp | None = None) -> str:
+def _unfinished_page(attempt_id: int | None = None, form: WrapUpForm | None = None) -> str:
     unfinished_calls = drafts.unfinished_of(db.session(), current_staff_id())
     return render_template(
         "desk/unfinished.html",
         calls=[
             {
                 "at": call.at,
-                "words": form.notes if form and _is_of_attempt(call, attempt_id) else call.words,
-                "errors": form.errors if form and _is_of_attempt(call, attempt_id) else {},
+                "words": call.words,
+                "form": _form_of(
+                    call.attempt, call.words, form if _is_of_attempt(call, attempt_id) else None
+                ),
                 "attempt_id": call.attempt.id if call.attempt else None,
                 "draft_id": call.draft_id,
                 "result_words": result_words(call.attempt.result or "") if call.attempt else "",
-                "chosen": form.disposition
-                if form and _is_of_attempt(call, attempt_id)
-                else _likely_disposition(call.attempt),
             }
             for call in unfinished_calls
         ],
     )
 
 
+def _form_of(
+    attempt: Attempt | None, notes: str, submitted: WrapUpForm | None
+) -> WrapUpForm | None:
+    """The form to finish a call, with ids of its own among the others of the page."""
+    if attempt is None:
+        return None
+    form = submitted or WrapUpForm(None, notes=notes, disposition=_likely_disposition(attempt))
+    form.notes.id = f"notes-{attempt.id}"
+    form.disposition.id = f"reached-{attempt.id}"
+    return form
+
+
 def _is_of_attempt(call: drafts.Unfinished, attempt_id: int | None) -> bool:
     return call.attempt is not None and call.attempt.id == attempt_id
 
 
-def _likely_disposition(attempt: Attempt | None) -> Disposition | str | None:
-    if attempt is None or attempt.result is None:
+def _likely_disposition(attempt: Attempt) -> Disposition | str | None:
+    if attempt.result is None:
         return None
     if attempt.disposition:
         return attempt.disposition
@@ -134,12 +144,12 @@ def _saved_words(in_hand: bool, more: bool) -> str:
     return _("Draft saved at %(time)s", time=at)
 
 
-def _refused_draft(form: WrapUp, status: int) -> ResponseReturnValue:
+def _refused_draft(form: WrapUpForm, status: int) -> ResponseReturnValue:
     if _wants_json():
         if status == 409:
             message = _("Your notes were changed in another window. Press Save draft to see both.")
         else:
-            message = " ".join(form.errors.values())
+            message = " ".join(str(field.errors[0]) for field in form if field.errors)
         return jsonify(words=message), status
     return desk_page(form), status
 

@@ -22,7 +22,7 @@ from helpline.web.desk.views import (
     redirect_to_desk,
     save_and_show_form,
 )
-from helpline.web.desk.wrap_up import WrapUp
+from helpline.web.desk.wrap_up import WrapUpForm
 from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_staff_id
@@ -81,11 +81,11 @@ def text_to_look(callback_id: int) -> ResponseReturnValue:
 def _desk(callback_id: int) -> ResponseReturnValue:
     """Return the desk with everything typed; a redirect if the callback is no longer theirs."""
     if "notes" in request.form:
-        return save_and_show_form(callback_id, WrapUp.read(request.form), places_open=True)
+        return save_and_show_form(callback_id, WrapUpForm(), places_open=True)
     held = queries.current_callback(db.session(), current_staff_id())
     if held is None or held.id != callback_id:
         return redirect_to_desk()
-    return desk_page(WrapUp.read(request.form), places_open=True)
+    return desk_page(WrapUpForm(), places_open=True)
 
 
 def _service_id() -> int:

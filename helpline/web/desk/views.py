@@ -17,6 +17,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
+from wtforms.fields.choices import SelectChoice
 
 from helpline import clock
 from helpline.callbacks.errors import (
@@ -60,7 +61,7 @@ from helpline.web.desk.queue_fragment import (
     render_queue,
 )
 from helpline.web.desk.status_line import CallStatus, load_session_and_status, load_status_line
-from helpline.web.desk.wrap_up import Choice, WrapUp, time_choice
+from helpline.web.desk.wrap_up import Choice, WrapUpForm, time_choice
 from helpline.web.errors import error_page
 from helpline.web.etags import conditional
 from helpline.web.language import gettext as _
@@ -176,36 +177,37 @@ def stop(callback_id: int) -> ResponseReturnValue:
 @desk_pages.post("/<int:callback_id>/disposition")
 @allow(ADVISOR)
 def disposition(callback_id: int) -> ResponseReturnValue:
-    form = WrapUp.read(request.form)
-    checked = form.check_disposition()
-    if checked is None:
+    form = WrapUpForm()
+    if not form.is_valid_outcome() or form.chosen is None:
         return desk_page(form), 422
-    chosen, further = checked
+    further = form.follow_up
     try:
         call_service.record_disposition(
             callback_id,
             current_staff_id(),
-            chosen,
-            form.notes,
+            form.chosen,
+            form.notes.data,
             now=clock.now(),
             further=further,
             has_carrier=services().carrier is not None,
-            draft_version=form.draft_version,
+            draft_version=form.draft_version.data,
         )
     except DraftChanged as newer:
         form.merge(newer)
         return desk_page(form), 409
     except CallInProgress:
-        form.errors["disposition"] = _("The call is still in progress. Hang up, then save.")
+        form.disposition.errors = [_("The call is still in progress. Hang up, then save.")]
         return desk_page(form), 409
     except SlotUnavailable as unavailable:
         form.slot_gone(unavailable.nearest)
         return desk_page(form), 422
     except NotReached:
-        form.errors["follow_up_at"] = _(
-            "You can book a follow-up only with Reached or Declined. After any other outcome "
-            "the visitor is called again automatically, unless the number is wrong."
-        )
+        form.follow_up_at.errors = [
+            _(
+                "You can book a follow-up only with Reached or Declined. After any other outcome "
+                "the visitor is called again automatically, unless the number is wrong."
+            )
+        ]
         return desk_page(form), 422
     except StateChanged:
         flash(_("This call has already been wrapped up."))
@@ -216,7 +218,7 @@ def disposition(callback_id: int) -> ResponseReturnValue:
 
 
 def save_and_show_form(
-    callback_id: int, form: WrapUp, *, places_open: bool = False
+    callback_id: int, form: WrapUpForm, *, places_open: bool = False
 ) -> ResponseReturnValue:
     """Save the form as a draft and return the desk with it.
 
@@ -237,18 +239,18 @@ def save_and_show_form(
     return make_response(redirect(url_for("advisor.unfinished"), 303))
 
 
-def save_form_draft(callback_id: int, form: WrapUp) -> drafts.Saved | None:
+def save_form_draft(callback_id: int, form: WrapUpForm) -> drafts.Saved | None:
     """Save the form as a draft; return None if it has errors.
 
     Raises:
         DraftChanged: a newer draft was saved in another window, and the form can show both.
         StateChanged: the callback is no longer the advisor's.
     """
-    draft = form.draft(has_notes="notes" in request.form)
-    if draft is None:
+    if not form.is_valid_draft():
         return None
+    draft = form.draft(has_notes="notes" in request.form)
     try:
-        expected_version = form.draft_version
+        expected_version = form.draft_version.data
         saved = drafts.save(
             callback_id,
             current_staff_id(),
@@ -261,9 +263,8 @@ def save_form_draft(callback_id: int, form: WrapUp) -> drafts.Saved | None:
         if held is not None and held.id == callback_id:
             raise
         form.merge(newer)  # No form is left to show both in.
-        form.errors.clear()
         return save_form_draft(callback_id, form)
-    form.draft_version = saved.version
+    form.draft_version.data = saved.version
     return saved
 
 
@@ -273,7 +274,7 @@ def presence() -> ResponseReturnValue:
     try:
         state = PresenceState(request.form.get("state", ""))
     except ValueError:
-        return desk_page(form_errors={"state": _("Choose available or break.")}), 422
+        return desk_page(error=_("Choose available or break.")), 422
     staff_service.set_presence(current_staff_id(), state, now=clock.now())
     return redirect_to_desk()
 
@@ -348,26 +349,31 @@ def _presence() -> dict[str, Any] | None:
 
 
 def desk_page(
-    form: WrapUp | None = None,
-    form_errors: dict[str, str] | None = None,
+    form: WrapUpForm | None = None,
     *,
+    error: str = "",
     places_open: bool = False,
 ) -> str:
     """Render the desk, with what was typed so far.
 
     Args:
+        error: about none of the fields.
         places_open: whether the list of referrals is open.
     """
     queue_now = queue_context(load_queue(current_staff_id()))
     status_line = load_status_line(current_staff_id())
     current = _current_callback(status_line.call)
     if form is None:
-        form = (
-            WrapUp.of_draft(drafts.draft_of(db.session(), current.id, current_staff_id()))
+        form = WrapUpForm.of_draft(
+            drafts.draft_of(db.session(), current.id, current_staff_id())
             if current
-            else WrapUp()
+            else drafts.Draft()
         )
+    if error:
+        form.form_errors.append(error)
     if current is not None:
+        form.notes.id = f"notes-{current.id}"
+        form.hand_to.choices = [SelectChoice("", _("Choose")), *_colleagues()]
         privacy_service.record_number_view(current.id, staff_id=current_staff_id(), now=clock.now())
     return render_template(
         "desk/desk.html",
@@ -376,9 +382,7 @@ def desk_page(
         status_line=status_line if current else replace(status_line, call=None),
         presence=_presence(),
         form=form,
-        form_errors=form.errors | (form_errors or {}),
         follow_up_days=_follow_up_days(current, form),
-        colleagues=_colleagues(current),
         places=_referrals(current, form),
         places_open=places_open,
         now=clock.now(),
@@ -395,7 +399,9 @@ def _crisis_numbers(current: ClaimedView | None) -> dict[str, Any]:
     }
 
 
-def _follow_up_days(current: ClaimedView | None, form: WrapUp) -> list[tuple[str, list[Choice]]]:
+def _follow_up_days(
+    current: ClaimedView | None, form: WrapUpForm
+) -> list[tuple[str, list[Choice]]]:
     """Return the times on offer by day; after a conflict the nearest ones come first."""
     if current is None or current.call.stage == "claimed":
         return []
@@ -408,25 +414,23 @@ def _follow_up_days(current: ClaimedView | None, form: WrapUp) -> list[tuple[str
     return [*([(_("Nearest free times"), nearest)] if nearest else []), *days.items()]
 
 
-def _referrals(current: ClaimedView | None, form: WrapUp) -> dict[str, Any]:
+def _referrals(current: ClaimedView | None, form: WrapUpForm) -> dict[str, Any]:
     if current is None:
         return {}
     session = db.session()
     return {
         "named": referral_queries.referred_services(session, current.id),
         "found": referral_queries.search(
-            session, current.region, kind=form.place_kind, area=form.place_area
+            session, current.region, kind=form.place_kind.data, area=form.place_area.data
         ),
         "kinds": KINDS,
         "areas": referral_queries.areas(session, current.region),
     }
 
 
-def _colleagues(current: ClaimedView | None) -> list[Choice]:
-    if current is None:
-        return []
+def _colleagues() -> list[SelectChoice]:
     return [
-        Choice(
+        SelectChoice(
             str(colleague.id),
             _("%(name)s (supervisor)", name=colleague.name)
             if colleague.has_role(SUPERVISOR)

@@ -24,7 +24,7 @@ from helpline.calls.supervision.models import SupervisorAction
 from helpline.calls.supervision.service import Order
 from helpline.domain.retries import Disposition
 from helpline.staff.models import Staff
-from helpline.web.disposition_text import disposition_labels
+from helpline.web.disposition_text import disposition_choices
 from helpline.web.formatting import language_name
 from helpline.web.forms import strip
 from helpline.web.int_params import parse_row_id
@@ -195,16 +195,12 @@ class ActionForm(FlaskForm):  # type: ignore[misc]
         )
 
 
-def _outcomes() -> list[SelectChoice]:
-    return [SelectChoice(value, label) for value, label in disposition_labels().items()]
-
-
 class FinishForm(FlaskForm):  # type: ignore[misc]
     """Record the outcome of a call, or assign its callback again."""
 
     outcome = RadioField(
         _("Outcome"),
-        choices=lambda: [*_outcomes(), SelectChoice(ASSIGN)],
+        choices=lambda: [*disposition_choices(), SelectChoice(ASSIGN)],
         invalid_choice_message=_("Choose an outcome or assign the callback."),
     )
     reason = _reason_field(
@@ -217,7 +213,7 @@ class FinishForm(FlaskForm):  # type: ignore[misc]
         for field in (self.outcome, self.reason):
             field.id = f"{field.name}-{attempt_id}"
         assign = SelectChoice(ASSIGN, gettext("Assign it to %(name)s again", name=advisor))
-        self.outcome.choices = [*_outcomes(), *([assign] if may_assign else [])]
+        self.outcome.choices = [*disposition_choices(), *([assign] if may_assign else [])]
 
     @property
     def disposition(self) -> Disposition | None:
