@@ -6,13 +6,14 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from flask import Response, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from wtforms import DateField, Form, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from helpline import clock
 from helpline.db import db
@@ -24,7 +25,9 @@ from helpline.staff.queries import staff_names
 from helpline.web import audit_text, request_context
 from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
+from helpline.web.forms import strip
 from helpline.web.int_params import parse_int
+from helpline.web.language import lazy_gettext as _
 from helpline.web.sessions import current_staff_id
 
 _A_PAGE = 50
@@ -33,80 +36,79 @@ _OTHERS = ("visitor", "worker", "carrier", "operator")
 _COLUMNS = ("number", "entry", "at", "who", "did", "to", "detail", "seal")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The filter in the query string; invalid values are ignored."""
+class FilterForm(Form):  # type: ignore[misc]
+    """Which entries to show, in the address. Values that cannot be read are left out."""
 
-    deed: str
-    who: str
-    callback: str
-    day: str
+    who = SelectField(_("Who"), default="", validate_choice=False)
+    action = SelectField(_("Action"), name="deed", default="", validate_choice=False)
+    callback = StringField(_("Callback ID"), filters=[strip], default="")
+    day = DateField(_("Date"))
 
-    @classmethod
-    def read(cls, args: Mapping[str, str]) -> Asked:
-        callback = args.get("callback", "").strip()
-        return cls(
-            deed=args.get("deed", "")[:60],
-            who=args.get("who", "")[:40],
-            callback=callback if callback.isascii() and callback.isdigit() else "",
-            day=args.get("day", "") if _day(args.get("day", "")) else "",
-        )
+    def __init__(self, formdata: Mapping[str, str]) -> None:
+        super().__init__(formdata)
+        if not (self.callback.data.isascii() and self.callback.data.isdigit()):
+            self.callback.data = ""
+        if self.day.data and not date.min < self.day.data < date.max:
+            self.day.data = None
+
+    def offer(self, names: Mapping[int, str]) -> None:
+        """Set what can be chosen.
+
+        Args:
+            names: of the staff, by id.
+        """
+        others = [SelectChoice(key, audit_text.actor_words(key, names)) for key in _OTHERS]
+        staff = sorted((name, f"staff:{staff_id}") for staff_id, name in names.items())
+        self.who.choices = [
+            SelectChoice("", _("Anyone")),
+            *others,
+            *(SelectChoice(key, name) for name, key in staff),
+        ]
+        actions = sorted(((str(label), key) for key, label in audit_text.DEEDS.items()))
+        self.action.choices = [
+            SelectChoice("", _("Any action")),
+            *(SelectChoice(key, label) for label, key in actions),
+        ]
 
     def wanted(self) -> AuditFilter:
-        day = _day(self.day)
-        zone = request_context.zone()
+        day, zone = self.day.data, request_context.zone()
         since = datetime.combine(day, time(), zone) if day else None
         until = datetime.combine(day + timedelta(days=1), time(), zone) if day else None
         return AuditFilter(
-            deeds=(self.deed,) if self.deed else (),
-            actor=self.who or None,
-            subject=f"callback:{self.callback}" if self.callback else None,
+            deeds=(self.action.data,) if self.action.data else (),
+            actor=self.who.data or None,
+            subject=f"callback:{self.callback.data}" if self.callback.data else None,
             since=since,
             until=until,
         )
 
-    def in_address(self) -> dict[str, str]:
-        query = {
-            "deed": self.deed,
-            "who": self.who,
-            "callback": self.callback,
-            "day": self.day,
-        }
-        return {name: value for name, value in query.items() if value}
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if date.min < day < date.max else None
+    def query(self) -> dict[str, str]:
+        """Return the filter for another address."""
+        return {field.name: str(field.data) for field in self if field.data}
 
 
 @admin.get("/audit")
 @allow(ADMIN)
 def audit_log() -> ResponseReturnValue:
-    asked = Asked.read(request.args)
+    form = FilterForm(request.args)
     session = db.session()
     entries = queries.entries(
         session,
-        asked.wanted(),
+        form.wanted(),
         before=request.args.get("before", None, type=parse_int),
         limit=_A_PAGE + 1,
     )
     shown = entries[:_A_PAGE]
     names = staff_names(session)
-    older = asked.in_address() | {"before": str(shown[-1].id)} if len(entries) > _A_PAGE else None
+    form.offer(names)
+    older = form.query() | {"before": str(shown[-1].id)} if len(entries) > _A_PAGE else None
     return render_template(
         "admin/audit.html",
-        asked=asked,
-        filtered=bool(asked.in_address()),
+        form=form,
         entries=[_shown(each, names) for each in shown],
         older=_address(older) if older else None,
-        newest=_address(asked.in_address()) if "before" in request.args else "",
+        newest=_address(form.query()) if "before" in request.args else "",
         csv_address=url_for("admin.audit_csv"),
-        deeds=sorted(((key, str(each)) for key, each in audit_text.DEEDS.items()), key=_by_words),
-        people=_people(names),
         head=audit_chain.head_of(session),
         unsealed=audit_chain.unsealed(session).count,
     )
@@ -114,16 +116,6 @@ def audit_log() -> ResponseReturnValue:
 
 def _address(query: dict[str, Any]) -> str:
     return url_for("admin.audit_log", **query)
-
-
-def _by_words(pair: tuple[str, str]) -> str:
-    return pair[1]
-
-
-def _people(names: Mapping[int, str]) -> list[tuple[str, str]]:
-    others = [(key, audit_text.actor_words(key, names)) for key in _OTHERS]
-    staff = sorted((name, f"staff:{staff_id}") for staff_id, name in names.items())
-    return [*others, *((key, name) for name, key in staff)]
 
 
 def _shown(entry: AuditEntry, names: Mapping[int, str]) -> dict[str, Any]:
@@ -143,10 +135,10 @@ def _shown(entry: AuditEntry, names: Mapping[int, str]) -> dict[str, Any]:
 @allow(ADMIN)
 def audit_csv() -> ResponseReturnValue:
     """Download all matching entries as stored, streamed; the download itself is audited."""
-    asked = Asked.read(request.form)
+    form = FilterForm(request.form)
     privacy_service.record_audit_export(staff_id=current_staff_id(), now=clock.now())
     answer = Response(
-        stream_with_context(_csv(db.session(), asked.wanted())), mimetype="text/csv; charset=utf-8"
+        stream_with_context(_csv(db.session(), form.wanted())), mimetype="text/csv; charset=utf-8"
     )
     answer.headers["Content-Disposition"] = 'attachment; filename="audit.csv"'
     return answer

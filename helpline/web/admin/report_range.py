@@ -2,67 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from wtforms import DateField, Form, StringField
+from wtforms.validators import ValidationError
 
 from helpline.reports.figures import Days
+from helpline.web.admin.hours_fields import date_field
 from helpline.web.language import gettext as _
-from helpline.web.language import locale
+from helpline.web.language import lazy_gettext, locale
 
 _DAY = timedelta(days=1)
-_MOST_DAYS = 3660
-_DATES = "dates"
+_MAX_DAYS = 3660
+_DATES, _TODAY = "dates", "today"
+_DATE_REQUIRED = lazy_gettext("Enter a date, such as 2026-11-23.")
 
 
-@dataclass(slots=True)
-class RangeForm:
-    """The values as typed, and errors by field; today by default."""
+class RangeForm(Form):  # type: ignore[misc]
+    """A preset or two dates, in the address; today by default."""
 
-    preset: str
-    first: str
-    last: str
-    errors: dict[str, str] = field(default_factory=dict)
+    preset = StringField(name="range")
+    first = date_field(lazy_gettext("From"), _DATE_REQUIRED)
+    last = date_field(lazy_gettext("Until"), _DATE_REQUIRED)
 
-    @classmethod
-    def read(cls, asked: Mapping[str, str]) -> RangeForm:
-        first, last = asked.get("first", "").strip(), asked.get("last", "").strip()
-        default = _DATES if first or last else "today"
-        return cls(asked.get("range", default), first, last)
+    def validate_first(self, field: DateField) -> None:
+        if self.last.data and (self.last.data - field.data).days >= _MAX_DAYS:
+            raise ValidationError(_("Choose a period of 10 years or less."))
+
+    def validate_last(self, field: DateField) -> None:
+        if self.first.data and field.data < self.first.data:
+            raise ValidationError(_("The last day must not be before the first day."))
 
     def days(self, today: date, zone: ZoneInfo) -> Days | None:
-        if self.preset in PRESETS:
-            first, last = PRESETS[self.preset](today)
-            self.first, self.last = first.isoformat(), last.isoformat()
-            return Days(first, last, zone)
-        begin, end = self._date("first"), self._date("last")
-        if begin is None or end is None:
+        """Return the days; None with errors."""
+        if self.preset.data is None:
+            self.preset.data = _DATES if self.first.raw_data or self.last.raw_data else _TODAY
+        if self.preset.data in PRESETS:
+            self.first.data, self.last.data = PRESETS[self.preset.data](today)
+        elif not self.validate():
             return None
-        if end < begin:
-            self.errors["last"] = _("The last day must not be before the first day.")
-        elif (end - begin).days >= _MOST_DAYS:
-            self.errors["first"] = _("Choose a period of 10 years or less.")
-        return None if self.errors else Days(begin, end, zone)
+        return Days(self.first.data, self.last.data, zone)
 
     def query(self) -> dict[str, Any]:
-        if self.preset in PRESETS:
-            return {"range": self.preset}
-        return {"first": self.first, "last": self.last}
-
-    def _date(self, name: str) -> date | None:
-        try:
-            day = date.fromisoformat(getattr(self, name))
-        except ValueError:
-            self.errors[name] = _("Enter a date, such as 2026-11-23.")
-            return None
-        if not 2000 <= day.year < 2200:
-            self.errors[name] = _("Enter a date, such as 2026-11-23.")
-            return None
-        return day
+        """Return the same days for another address."""
+        if self.preset.data in PRESETS:
+            return {"range": self.preset.data}
+        return {"first": self.first.data.isoformat(), "last": self.last.data.isoformat()}
 
 
 def _week(today: date) -> tuple[date, date]:

@@ -130,7 +130,7 @@ def take_out(table: str, form: str) -> ResponseReturnValue:
     """Download a table; audited first."""
     session, now = db.session(), clock.now()
     zone = opening_hours(now).zone
-    days = RangeForm.read(request.form).days(now.astimezone(zone).date(), zone)
+    days = RangeForm(request.form).days(now.astimezone(zone).date(), zone)
     outside = request.form.get("for") == "outside"
     if days is None or (table not in TABLES and table not in (CALLBACKS, STAFFING)):
         abort(404)
@@ -187,7 +187,7 @@ def _page(tab: str, names: Sequence[str], more: Any) -> ResponseReturnValue:
     session, now = db.session(), clock.now()
     zone = opening_hours(now).zone
     today = now.astimezone(zone).date()
-    form = RangeForm.read(request.args)
+    form = RangeForm(request.args)
     days = form.days(today, zone)
     target = _target()
     shown: dict[str, Any] = {
@@ -202,13 +202,12 @@ def _page(tab: str, names: Sequence[str], more: Any) -> ResponseReturnValue:
         "may_set": current_user.has_role(ADMIN),
     }
     if days is None:
-        return render_template(f"admin/measures_{tab}.html", **shown, errors=form.errors), 422
+        return render_template(f"admin/measures_{tab}.html", **shown), 422
     counted = found.counting_state(session, days, today)
     source = tables.load_source(session, days, target, *names)
     return render_template(
         f"admin/measures_{tab}.html",
         **shown,
-        errors={},
         days_words=days_words(days),
         counted=counted,
         tables={name: source.table(name) for name in names},

@@ -17,7 +17,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, ValidationError
 
 from helpline.callbacks.set_aside.service import MatchAttribute, Pattern
 from helpline.calls.supervision.models import SupervisorAction
@@ -33,6 +33,7 @@ from helpline.web.language import lazy_gettext as _
 from helpline.web.request_context import zone
 
 ASSIGN = "assign"
+RELEASE, CLOSE = "release", "close"
 BLOCK_DAYS = (1, 7, 30, 90)
 MAX_REASON_LENGTH = 500
 SIMILARITY_LABELS = {
@@ -110,6 +111,29 @@ class BlockForm(FlaskForm):  # type: ignore[misc]
         invalid_choice_message=_("Choose a duration."),
     )
     reason = _reason_for_supervisors()
+
+
+def _row_id(typed: str | int) -> int:
+    row_id = parse_row_id(str(typed))
+    if row_id is None:
+        raise ValueError("no row id")
+    return row_id
+
+
+class HeldForm(FlaskForm):  # type: ignore[misc]
+    """Release or close requests held after a restore."""
+
+    callback = SelectMultipleField(
+        _("Requests"),
+        coerce=_row_id,
+        choices=[],
+        validate_choice=False,
+        invalid_value_message=_("Select at least one request."),
+        validators=[DataRequired(_("Select at least one request."))],
+    )
+    decision = StringField(
+        validators=[AnyOf([RELEASE, CLOSE], message=_("Choose whether to release or close them."))]
+    )
 
 
 class SetAsideForm(FlaskForm):  # type: ignore[misc]

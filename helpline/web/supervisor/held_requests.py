@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms.fields.choices import SelectChoice
 
 from helpline import clock
 from helpline.callbacks import restore_hold
@@ -12,40 +13,32 @@ from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.web import formatting
 from helpline.web.access import ADMIN, SUPERVISOR, allow
-from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
 from helpline.web.sessions import current_staff_id
 from helpline.web.supervisor.blocks import supervisor_pages
+from helpline.web.supervisor.forms import RELEASE, HeldForm
 
 __all__ = ("supervisor_pages",)
-
-RELEASE, CLOSE = "release", "close"
 
 
 @supervisor_pages.get("/held")
 @allow(SUPERVISOR, ADMIN)
 def held_requests() -> ResponseReturnValue:
-    return _page({})
+    form = HeldForm(formdata=None)
+    if request.args.get("select") == "all":
+        form.callback.data = [callback.id for callback in restore_hold.held_callbacks(db.session())]
+    return _page(form)
 
 
 @supervisor_pages.post("/held")
 @allow(SUPERVISOR, ADMIN)
 def act_on_held() -> ResponseReturnValue:
-    ids = {
-        row
-        for value in request.form.getlist("callback")
-        if (row := parse_row_id(value)) is not None
-    }
-    decision = request.form.get("decision", "")
-    errors = {}
-    if not ids:
-        errors["callback"] = _("Select at least one request.")
-    if decision not in (RELEASE, CLOSE):
-        errors["decision"] = _("Choose whether to release or close them.")
-    if errors:
-        return _page(errors, ids), 422
-    if decision == RELEASE:
+    form = HeldForm()
+    if not form.validate():
+        return _page(form), 422
+    ids = set(form.callback.data)
+    if form.decision.data == RELEASE:
         count = restore_hold.release_held(ids, supervisor_id=current_staff_id(), now=clock.now())
         flash(ngettext("%(num)s request released.", "%(num)s requests released.", count))
     else:
@@ -54,19 +47,16 @@ def act_on_held() -> ResponseReturnValue:
     return redirect(url_for("floor.held_requests"), 303)
 
 
-def _page(errors: dict[str, str], selected: set[int] | None = None) -> str:
+def _page(form: HeldForm) -> str:
     callbacks = restore_hold.held_callbacks(db.session())
-    if request.args.get("select") == "all":
-        selected = {callback.id for callback in callbacks}
+    form.callback.choices = [
+        SelectChoice(str(callback.id), _("Callback %(number)s", number=callback.id))
+        for callback in callbacks
+    ]
     return render_template(
         "supervisor/held.html",
-        form={"errors": errors},
-        callbacks=callbacks,
-        choices=[
-            (callback.id, _("Callback %(number)s", number=callback.id), _facts(callback))
-            for callback in callbacks
-        ],
-        selected=selected or set(),
+        form=form,
+        facts={str(callback.id): _facts(callback) for callback in callbacks},
     )
 
 
