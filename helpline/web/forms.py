@@ -273,7 +273,7 @@ _Form = TypeVar("_Form", bound=VersionedForm)
 def conflict_page(form: _Form, newest: _Form, page: Callable[[_Form], str]) -> ResponseReturnValue:
     """Answer ``StaleVersion``: the page with what was typed, beside what someone else saved (409).
 
-    Saving again replaces the other version. The page shows ``conflict`` of components/fields.
+    Saving again replaces the other version. The page shows ``conflict`` of components/conflict.
 
     Args:
         newest: the same form as it is saved now.

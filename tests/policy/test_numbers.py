@@ -60,7 +60,7 @@ def test_a_row_is_a_column_with_its_default() -> None:
 
 @sqlite
 def test_a_row_is_a_field_with_label_unit_help_and_bounds(app: Flask) -> None:
-    field = get_template_attribute("components/staff_fields.html", "number_input")
+    field = get_template_attribute("components/fields.html", "number_input")
     with app.test_request_context("/", method="POST"):
         saved = ExampleForm.of(Example(version=3, break_minutes=20))
         page = HtmlPage(str(field(saved.break_minutes)))

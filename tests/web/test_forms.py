@@ -46,7 +46,7 @@ def test_every_error_of_a_number_is_one_sentence_and_keeps_what_was_typed(
         assert not form.validate()
         assert form.errors == {"pause": ["Enter a whole number from 5 to 240."]}
         page = Page(
-            str(get_template_attribute("components/staff_fields.html", "number_input")(form.pause))
+            str(get_template_attribute("components/fields.html", "number_input")(form.pause))
         )
         shown = page.the("input", id="pause")
         assert shown.attrs["value"] == typed
