@@ -45,7 +45,6 @@ from helpline.web import (
     middleware,
     page_cache,
     rate_limits,
-    republish,
     template_names,
 )
 from helpline.web.admin import admin
@@ -57,6 +56,7 @@ from helpline.web.health import health
 from helpline.web.int_params import RowNumber
 from helpline.web.invitations import invitations
 from helpline.web.landing import landing
+from helpline.web.request_context import UNWRITTEN, UnwrittenFiles
 from helpline.web.supervisor import supervisor_pages
 from helpline.web.visitor import visitor
 from helpline.websites import models as _websites
@@ -144,7 +144,7 @@ def _install_state(app: Flask, settings: Settings) -> None:
     published_overrides.install(
         app, text_override_service.published_path(settings.published_crisis_file)
     )
-    republish.install(app)
+    UNWRITTEN.install(app, UnwrittenFiles())
     db_bulkhead.install(app)
     rate_limits.install(app, storage=settings.rate_limit_storage)
     page_cache.install(app)

@@ -13,7 +13,7 @@ import grimp
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "docs" / "pictures" / "imports.svg"
 SERVICE = "helpline"
-MOST_LAYERS = 13
+MOST_LAYERS = 11
 WIDTH, ROW, BOX_HEIGHT, BOX_GAP = 1080, 78, 30, 14
 
 Imports = dict[str, set[str]]

@@ -42,7 +42,8 @@ from helpline.messaging import sms_templates
 from helpline.telephony import prompts
 from helpline.telephony.flow import HANG_UP, Flow, Say, say_all_and_end
 from helpline.telephony.prompts import Voice
-from helpline.web import db_bulkhead, metrics, republish
+from helpline.web import db_bulkhead, metrics
+from helpline.web.request_context import shown_directory
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -165,6 +166,7 @@ class InboundFallback:
             finally:
                 is_done.set()
 
+        # In no application context but its own: a late thread must not share a session.
         threading.Thread(target=ask, daemon=True).start()
         if is_done.wait(self.deadline_seconds):
             return answer
@@ -292,7 +294,7 @@ def _text(directory: Directory, region: str, written_in: str | None) -> str:
 
 def _directory() -> Directory:
     try:
-        return republish.shown_directory()
+        return shown_directory()
     except Exception:
         log.exception("published crisis numbers could not be read")
         return published_directory.load()

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 
 from prometheus_client import (
     REGISTRY,
     CollectorRegistry,
     Counter,
     Gauge,
-    Histogram,
     generate_latest,
 )
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
@@ -28,11 +26,6 @@ from helpline import clock
 from helpline.db import db
 from helpline.reports.gauges import Gauges, read_gauges
 
-_WEBHOOK_LAG_SECONDS = Histogram(
-    "helpline_webhook_lag_seconds",
-    "Time from an event at the carrier until its webhook arrived, in seconds.",
-    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
-)
 _STAND_INS = Counter(
     "helpline_inbound_fallbacks",
     "Inbound calls and texts answered with the fallback response because the service failed.",
@@ -64,16 +57,6 @@ def count_fallbacks_of(flows: Iterable[str]) -> None:
 def count_fallback(flow: str) -> None:
     """Count a fallback response."""
     _STAND_INS.labels(flow).inc()
-
-
-def record_webhook_delay(sent_at: datetime | None) -> None:
-    """Record the delay of a webhook.
-
-    Args:
-        sent_at: the carrier's time of the event, if given.
-    """
-    if sent_at is not None:
-        _WEBHOOK_LAG_SECONDS.observe(max(0.0, (clock.now() - sent_at).total_seconds()))
 
 
 def render_metrics() -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,6 @@ from babel import Locale
 from flask import Flask, request_started
 from sqlalchemy.orm import Session
 
-from helpline.app_state import AppState
 from helpline.atomic_files import write_atomic
 from helpline.current import settings
 from helpline.db import read_snapshot
@@ -32,47 +31,11 @@ from helpline.i18n.published_overrides import TextOverrides
 from helpline.text_overrides import queries as rewording
 from helpline.text_overrides import service as rewording_service
 from helpline.web import db_bulkhead, last_resort_page
+from helpline.web.request_context import UNWRITTEN, shown_directory, shown_safety
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 EVERY_SECONDS = 2.0
-
-
-@dataclass(slots=True)
-class Remembered:
-    """What could not be written to this machine's files.
-
-    Args:
-        version: differs whenever anything changes.
-    """
-
-    directory: Directory | None = None
-    safety: Safety | None = None
-    version: int = 0
-
-
-_REMEMBERED = AppState("unwritten-files", outside=Remembered())
-
-
-def remembered() -> Remembered:
-    """Return what this process uses in place of its files."""
-    return _REMEMBERED.get()
-
-
-def cache_key() -> Hashable:
-    """Return a cache key of what is remembered."""
-    return remembered().version
-
-
-def shown_directory() -> Directory:
-    """Return the crisis directory. Never fails, and needs no database."""
-    return remembered().directory or published_directory.load(settings().published_crisis_file)
-
-
-def shown_safety() -> Safety:
-    """Return quick exit and page titles, likewise."""
-    file = quick_exit.published_path(settings().published_crisis_file)
-    return remembered().safety or quick_exit.load(file, settings().safe_exit_url)
 
 
 def republish() -> None:
@@ -115,9 +78,7 @@ def _page_file() -> Path:
 
 
 def _follow_database() -> None:
-    state = _REMEMBERED.get()
-    if state is None:
-        raise RuntimeError("this application republishes nothing")
+    state = UNWRITTEN.get()
     with read_snapshot() as session:
         wanted = _wanted(session)
     file = settings().published_crisis_file
@@ -148,10 +109,6 @@ def is_current(session: Session) -> bool:
         and wanted.safety in (None, shown_safety())
         and published_overrides.current() == wanted.words
     )
-
-
-def install(app: Flask) -> None:
-    _REMEMBERED.install(app, Remembered())
 
 
 def run_beside(app: Flask, *, every_seconds: float = EVERY_SECONDS) -> Republisher:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -10,10 +11,12 @@ from zoneinfo import ZoneInfo
 from flask import g, request
 
 from helpline import clock
+from helpline.app_state import AppState
 from helpline.atomic_files import file_version
 from helpline.callbacks.visitor_numbers import NonVisitorNumbers
 from helpline.current import settings
 from helpline.db import db
+from helpline.directory.crisis import published_directory
 from helpline.directory.crisis import quick_exit as published_safety
 from helpline.directory.crisis.published_directory import Directory
 from helpline.directory.crisis.quick_exit import Safety
@@ -22,20 +25,47 @@ from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
 from helpline.i18n import published_overrides
 from helpline.telephony import carrier_limits
-from helpline.web import republish
+
+
+@dataclass(slots=True)
+class UnwrittenFiles:
+    """What could not be written to this machine's files, and is shown in their place.
+
+    Args:
+        version: differs whenever anything changes.
+    """
+
+    directory: Directory | None = None
+    safety: Safety | None = None
+    version: int = 0
+
+
+UNWRITTEN = AppState[UnwrittenFiles]("unwritten-files")
+
+
+def shown_directory() -> Directory:
+    """Return the crisis directory. Never fails, and needs no database."""
+    file = settings().published_crisis_file
+    return UNWRITTEN.get().directory or published_directory.load(file)
+
+
+def shown_safety() -> Safety:
+    """Return quick exit and page titles, likewise."""
+    file = published_safety.published_path(settings().published_crisis_file)
+    return UNWRITTEN.get().safety or published_safety.load(file, settings().safe_exit_url)
 
 
 def directory() -> Directory:
     """Return the published crisis directory; needs no database."""
     if "directory" not in g:
-        g.directory = republish.shown_directory()
+        g.directory = shown_directory()
     return cast(Directory, g.directory)
 
 
 def safety() -> Safety:
     """Return published quick exit and page titles; needs no database."""
     if "safety" not in g:
-        g.safety = republish.shown_safety()
+        g.safety = shown_safety()
     return cast(Safety, g.safety)
 
 
@@ -44,7 +74,7 @@ def published_mark() -> Hashable:
     if "published_mark" not in g:
         file = settings().published_crisis_file
         files = file_version(file), file_version(published_safety.published_path(file))
-        g.published_mark = published_overrides.version(), republish.cache_key(), files
+        g.published_mark = published_overrides.version(), UNWRITTEN.get().version, files
     return cast(Hashable, g.published_mark)
 
 

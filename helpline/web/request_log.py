@@ -1,14 +1,17 @@
-"""The id, the log line and the response time of each request; none tells an address."""
+"""The id, the log line and the times of each request; none reveals an address."""
 
 from __future__ import annotations
 
 import re
 import secrets
 import time
+from datetime import datetime
 
 import structlog
 from flask import Response, g, request
 from prometheus_client import Histogram
+
+from helpline import clock
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -25,6 +28,11 @@ _PAGE_SECONDS = Histogram(
     "Response time, in seconds.",
     ("endpoint", "status"),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+_WEBHOOK_LAG_SECONDS = Histogram(
+    "helpline_webhook_lag_seconds",
+    "Time from an event at the carrier until its webhook arrived, in seconds.",
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
 )
 
 
@@ -63,3 +71,13 @@ def end(response: Response) -> Response:
 def unbind(_error: BaseException | None) -> None:
     """Take the id out of the log."""
     structlog.contextvars.unbind_contextvars("request_id")
+
+
+def record_webhook_delay(sent_at: datetime | None) -> None:
+    """Record the delay of a webhook.
+
+    Args:
+        sent_at: the carrier's time of the event, if given.
+    """
+    if sent_at is not None:
+        _WEBHOOK_LAG_SECONDS.observe(max(0.0, (clock.now() - sent_at).total_seconds()))

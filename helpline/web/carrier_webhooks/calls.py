@@ -12,7 +12,7 @@ from helpline.calls.service import Connect
 from helpline.current import settings, webhooks
 from helpline.domain.call_progress import AttemptResult, Leg, Screening
 from helpline.telephony import flow
-from helpline.web import metrics
+from helpline.web import request_log
 from helpline.web.access import CARRIER, allow
 from helpline.web.carrier_webhooks.blueprint import answer, carrier_webhooks, webhook_url
 
@@ -125,7 +125,7 @@ def call_status(ref: str, leg: str) -> ResponseReturnValue:
         abort(404)
     event = webhooks().call_status(request.form, Leg(leg))
     if event is not None:
-        metrics.record_webhook_delay(event.sent_at)
+        request_log.record_webhook_delay(event.sent_at)
         is_new = calls.status_received(
             ref,
             Leg(leg),
