@@ -39,7 +39,8 @@ class RangeForm(Form):  # type: ignore[misc]
     def days(self, today: date, zone: ZoneInfo) -> Days | None:
         """Return the days; None with errors."""
         if self.preset.data is None:
-            self.preset.data = _DATES if self.first.raw_data or self.last.raw_data else _TODAY
+            typed = [*(self.first.raw_data or ()), *(self.last.raw_data or ())]
+            self.preset.data = _DATES if any(typed) else _TODAY
         if self.preset.data in PRESETS:
             self.first.data, self.last.data = PRESETS[self.preset.data](today)
         elif not self.validate():
