@@ -32,9 +32,12 @@ once its base address is changed (`client.api.base_url = "http://127.0.0.1:8001"
 | POST /sim/reset | as after the start |
 
 What cannot be done now answers 409 {"error": "..."}, bad input 400. Behaviours are described in
-`phonesim.calls.Behaviour`, faults in `phonesim.faults`. Times are simulated seconds (--time-scale),
+`phonesim.behaviours`, faults in `phonesim.faults`. Times are simulated seconds (--time-scale),
 but for the fault `timeout` and the time a webhook may take, which are real ones.
 
+Modules import downward only: `network` (what a carrier's API and people do) on `program` (what a
+service tells a call to do), `dialling`, `conference` and `messages`, on `exchange` (phones, legs).
+Another carrier is a package beside `twilio`: a `carrier.Carrier`, and a blueprint over the network.
 It imports nothing of the service, and the service imports nothing of it: they meet over HTTP.
 
 Where it is simpler than Twilio, or Twilio's papers leave it open:

@@ -8,9 +8,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from phonesim.formats import is_e164
+from phonesim.numbers import is_e164
 from phonesim.server import Server
 from phonesim.settings import STOP_WORDS, Settings
 
@@ -34,100 +34,99 @@ Every option can be an environment variable: PHONESIM_PORT, PHONESIM_ACCOUNT_SID
 """
 
 
+class Environment:
+    """The environment variables that stand for options."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def get(self, name: str, default: str = "") -> str:
+        """Return one value."""
+        return self._environ.get(f"PHONESIM_{name}", default)
+
+    def list(self, name: str) -> list[str]:
+        """Return several values, separated by ;."""
+        return [one.strip() for one in self.get(name).split(";") if one.strip()]
+
+
 def parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     """The options, with defaults from the environment."""
-
-    def env(name: str, default: str = "") -> str:
-        return environ.get(f"PHONESIM_{name}", default)
-
-    def env_list(name: str) -> list[str]:
-        return [one.strip() for one in env(name).split(";") if one.strip()]
-
     options = argparse.ArgumentParser(
         prog="python -m phonesim",
         description="A simulated phone network with Twilio's HTTP API. No real calls are made.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add = options.add_argument
-    add("--host", default=env("HOST", "127.0.0.1"), help="address to listen on (%(default)s)")
-    add(
-        "--port",
-        type=int,
-        default=int(env("PORT", "8001")),
-        help="port to listen on; 0: any free port (%(default)s)",
+    env = Environment(environ)
+    for add_group in (_server, _account, _webhooks, _simulation, _rules):
+        add_group(options.add_argument, env)
+    options.add_argument(
+        "--verbose", action="store_true", help="log every step of every call, by identifier"
     )
-    add(
-        "--account-sid",
-        default=env("ACCOUNT_SID"),
-        help="account SID (AC and 32 hexadecimal digits)",
-    )
-    add(
-        "--auth-token", default=env("AUTH_TOKEN"), help="auth token (better set in the environment)"
-    )
-    add(
-        "--number",
-        action="append",
-        default=None,
-        help="number that belongs to the account; may be repeated",
-    )
-    add(
-        "--phone",
-        action="append",
-        default=None,
-        metavar="NAME=NUMBER",
-        help="phone with a name; may be repeated",
-    )
-    add("--voice-url", default=env("VOICE_URL"), help="webhook for inbound calls")
-    add("--sms-url", default=env("SMS_URL"), help="webhook for inbound texts")
-    add("--voice-fallback-url", default=env("VOICE_FALLBACK_URL"),
-        help="fallback webhook for inbound calls")  # fmt: skip
-    add("--sms-fallback-url", default=env("SMS_FALLBACK_URL"),
-        help="fallback webhook for inbound texts")  # fmt: skip
-    add("--status-callback", default=env("STATUS_CALLBACK"),
-        help="status callback for the end of inbound calls")  # fmt: skip
-    add(
-        "--route",
-        action="append",
-        default=None,
-        metavar="PUBLIC=LOCAL",
-        help="rewrite of webhook URLs; see the examples",
-    )
-    add("--seed", type=int, default=int(env("SEED", "0")), help="seed for random faults")
-    add("--clock-offset-seconds", type=float, default=float(env("CLOCK_OFFSET_SECONDS", "0")))
-    add(
-        "--clock-speed",
-        type=float,
-        default=float(env("CLOCK_SPEED", "1")),
-        help="clock: the seconds since 1970 times this factor, plus the offset (%(default)s)",
-    )
-    add("--time-scale", type=float, default=float(env("TIME_SCALE", "1")),
-        help="simulated seconds per real second (%(default)s)")  # fmt: skip
-    add("--cps", type=float, default=float(env("CPS", "0")),
-        help="calls started per second; more are queued; 0: no limit")  # fmt: skip
-    add("--opt-out-words", default=env("OPT_OUT_WORDS", ",".join(STOP_WORDS)),
-        help="words that opt out of texts (Twilio's defaults: %(default)s)")  # fmt: skip
-    add("--no-help-reply", action="store_true", default=bool(env("NO_HELP_REPLY")),
-        help="do not reply to HELP for the service (Twilio does by default)")  # fmt: skip
-    add("--trial", action="store_true", default=bool(env("TRIAL")),
-        help="trial account: only calls numbers given with --verified")  # fmt: skip
-    add(
-        "--verified",
-        action="append",
-        default=None,
-        help="number verified with the account; may be repeated",
-    )
-    add("--balance", default=env("BALANCE", "25.00"), help="account balance")
-    add("--country-rules", action="store_true", default=bool(env("COUNTRY_RULES")),
-        help="apply country rules: no calls from Indian numbers to India, no inbound texts from "
-             "there")  # fmt: skip
-    add("--demo-addresses", action="store_true", default=bool(env("DEMO_ADDRESSES")),
-        help="point the numbers to Twilio's demo, like newly bought ones")  # fmt: skip
-    add("--verbose", action="store_true", help="log every step of every call, by identifier")
     options.set_defaults(
-        env_numbers=env_list("NUMBER"), env_phones=env_list("PHONE"), env_routes=env_list("ROUTE")
+        env_numbers=env.list("NUMBER"), env_phones=env.list("PHONE"), env_routes=env.list("ROUTE")
     )
     return options
+
+
+Add = Callable[..., object]
+
+
+def _server(add: Add, env: Environment) -> None:
+    add("--host", default=env.get("HOST", "127.0.0.1"), help="address to listen on (%(default)s)")
+    add("--port", type=int, default=int(env.get("PORT", "8001")),
+        help="port to listen on; 0: any free port (%(default)s)")  # fmt: skip
+
+
+def _account(add: Add, env: Environment) -> None:
+    add("--account-sid", default=env.get("ACCOUNT_SID"),
+        help="account SID (AC and 32 hexadecimal digits)")  # fmt: skip
+    add("--auth-token", default=env.get("AUTH_TOKEN"),
+        help="auth token (better set in the environment)")  # fmt: skip
+    add("--number", action="append", help="number that belongs to the account; may be repeated")
+    add("--phone", action="append", metavar="NAME=NUMBER",
+        help="phone with a name; may be repeated")  # fmt: skip
+    add("--trial", action="store_true", default=bool(env.get("TRIAL")),
+        help="trial account: only calls numbers given with --verified")  # fmt: skip
+    add("--verified", action="append", help="number verified with the account; may be repeated")
+    add("--balance", default=env.get("BALANCE", "25.00"), help="account balance")
+
+
+def _webhooks(add: Add, env: Environment) -> None:
+    add("--voice-url", default=env.get("VOICE_URL"), help="webhook for inbound calls")
+    add("--sms-url", default=env.get("SMS_URL"), help="webhook for inbound texts")
+    add("--voice-fallback-url", default=env.get("VOICE_FALLBACK_URL"),
+        help="fallback webhook for inbound calls")  # fmt: skip
+    add("--sms-fallback-url", default=env.get("SMS_FALLBACK_URL"),
+        help="fallback webhook for inbound texts")  # fmt: skip
+    add("--status-callback", default=env.get("STATUS_CALLBACK"),
+        help="status callback for the end of inbound calls")  # fmt: skip
+    add("--route", action="append", metavar="PUBLIC=LOCAL",
+        help="rewrite of webhook URLs; see the examples")  # fmt: skip
+    add("--demo-addresses", action="store_true", default=bool(env.get("DEMO_ADDRESSES")),
+        help="point the numbers to Twilio's demo, like newly bought ones")  # fmt: skip
+
+
+def _simulation(add: Add, env: Environment) -> None:
+    add("--seed", type=int, default=int(env.get("SEED", "0")), help="seed for random faults")
+    add("--clock-offset-seconds", type=float, default=float(env.get("CLOCK_OFFSET_SECONDS", "0")))
+    add("--clock-speed", type=float, default=float(env.get("CLOCK_SPEED", "1")),
+        help="clock: the seconds since 1970 times this factor, plus the offset "
+             "(%(default)s)")  # fmt: skip
+    add("--time-scale", type=float, default=float(env.get("TIME_SCALE", "1")),
+        help="simulated seconds per real second (%(default)s)")  # fmt: skip
+    add("--cps", type=float, default=float(env.get("CPS", "0")),
+        help="calls started per second; more are queued; 0: no limit")  # fmt: skip
+
+
+def _rules(add: Add, env: Environment) -> None:
+    add("--opt-out-words", default=env.get("OPT_OUT_WORDS", ",".join(STOP_WORDS)),
+        help="words that opt out of texts (Twilio's defaults: %(default)s)")  # fmt: skip
+    add("--no-help-reply", action="store_true", default=bool(env.get("NO_HELP_REPLY")),
+        help="do not reply to HELP for the service (Twilio does by default)")  # fmt: skip
+    add("--country-rules", action="store_true", default=bool(env.get("COUNTRY_RULES")),
+        help="apply country rules: no calls from Indian numbers to India, no inbound texts from "
+             "there")  # fmt: skip
 
 
 def pairs(values: Sequence[str]) -> dict[str, str]:

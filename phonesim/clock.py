@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 
 class SimClock:
@@ -48,3 +49,10 @@ class SimClock:
     def real(self, seconds: float) -> float:
         """How many real seconds a wait of `seconds` simulated ones takes."""
         return max(0.0, seconds) / self.scale
+
+
+def rfc2822(moment: datetime | None) -> str | None:
+    """`Mon, 23 Nov 2026 10:00:00 +0000`."""
+    if moment is None:
+        return None
+    return format_datetime(moment.astimezone(UTC).replace(microsecond=0))

@@ -1,72 +1,72 @@
-"""Conferences of several calls: the Conference noun of Dial.
+"""Conferences of several calls.
 
-https://www.twilio.com/docs/voice/twiml/conference: a conference begins when a participant enters
-who may start it; until then participants hear music; it ends for all when a participant leaves
-whose leaving ends it. Each call then continues with its Dial's action (DialCallStatus is
-`answered`).
+A conference begins when a participant enters who may start it; until then participants hear music;
+it ends for all when a participant leaves whose leaving ends it. Each call then continues with its
+Dial's action.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from phonesim.calls import Call
-from phonesim.twiml import Conference, Dial
-
-if TYPE_CHECKING:
-    from phonesim.network import Network
+from phonesim.calls import Call, DialResult
+from phonesim.exchange import Exchange
+from phonesim.instructions import Dial, JoinConference
 
 WAITING = "[waiting music]"
-RESULT = {"DialCallStatus": "answered"}
+RESULT = DialResult("answered")
 
 
 @dataclass
-class Room:
+class Conference:
     """One conference under way."""
 
     name: str
     begun: bool = False
-    stays: list[Stay] = field(default_factory=list)
+    participants: list[Participant] = field(default_factory=list)
 
 
-class Stay:
-    """One call's time in a room. Everything here runs under the network's lock."""
-
-    bridged: Call | None = None
+class Participant:
+    """One call's time in a conference. Everything here runs under the network's lock."""
 
     def __init__(
         self,
-        network: Network,
+        exchange: Exchange,
+        conferences: dict[str, Conference],
         parent: Call,
         verb: Dial,
-        noun: Conference,
-        then: Callable[[dict[str, str]], None],
+        noun: JoinConference,
+        then: Callable[[DialResult], None],
     ) -> None:
-        self.network = network
+        self.exchange = exchange
         self.parent = parent
         self.verb = verb
         self.noun = noun
         self._then = then
-        self._room = network.rooms.setdefault(noun.name, Room(noun.name))
+        self._conferences = conferences
+        self._conference = conferences.setdefault(noun.name, Conference(noun.name))
 
     def start(self) -> None:
         """Enter."""
-        room = self._room
-        room.stays.append(self)
-        self.network.answer_parent(self.parent)
-        self.network.note(self.parent, "entered a conference")
+        conference = self._conference
+        conference.participants.append(self)
+        self.exchange.answer_parent(self.parent)
+        self.exchange.note(self.parent, "entered a conference")
         if self.noun.start_on_enter:
-            room.begun = True
-        if not room.begun:
-            self.network.hear(self.parent, WAITING)
+            conference.begun = True
+        if not conference.begun:
+            self.exchange.hear(self.parent, WAITING)
 
     def others(self) -> list[Call]:
-        """Who is in the room too, once it has begun."""
-        if not self._room.begun:
+        """Who is in the conference too, once it has begun."""
+        if not self._conference.begun:
             return []
-        return [stay.parent for stay in self._room.stays if stay is not self]
+        return [
+            participant.parent
+            for participant in self._conference.participants
+            if participant is not self
+        ]
 
     def key(self, key: str) -> None:
         """The star key leaves, where that is allowed; the call goes on."""
@@ -74,22 +74,22 @@ class Stay:
             self._leave()
             self._finish()
 
-    def parent_left(self, cancelled: bool) -> dict[str, str]:
+    def parent_left(self, cancelled: bool) -> DialResult:
         """The call has ended."""
         self._leave()
         return RESULT
 
     def _leave(self) -> None:
-        room = self._room
-        if self not in room.stays:
+        conference = self._conference
+        if self not in conference.participants:
             return
-        room.stays.remove(self)
+        conference.participants.remove(self)
         if self.noun.end_on_exit:
-            remaining, room.stays = room.stays, []
-            for stay in remaining:
-                stay._finish()
-        if not room.stays:
-            self.network.rooms.pop(room.name, None)
+            remaining, conference.participants = conference.participants, []
+            for participant in remaining:
+                participant._finish()
+        if not conference.participants:
+            self._conferences.pop(conference.name, None)
 
     def _finish(self) -> None:
         self.parent.dialling = None

@@ -11,10 +11,11 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from phonesim.calls import Behaviour, NotPossible
+from phonesim.behaviours import Behaviour
+from phonesim.calls import NotPossible
 from phonesim.faults import read_fault
-from phonesim.formats import is_e164, normalised
 from phonesim.network import Network
+from phonesim.numbers import is_e164, normalised
 
 
 def blueprint(network: Network) -> Blueprint:
@@ -30,7 +31,9 @@ def blueprint(network: Network) -> Blueprint:
         return {"error": str(problem)}, 400
 
     _looking(sim, network)
-    _phones(sim, network)
+    _buttons(sim, network)
+    _visitors(sim, network)
+    _phone_behaviours(sim, network)
     _steering(sim, network)
     return sim
 
@@ -83,7 +86,7 @@ def _looking(sim: Blueprint, network: Network) -> None:
         return jsonify(webhooks=network.courier.log())
 
 
-def _phones(sim: Blueprint, network: Network) -> None:
+def _buttons(sim: Blueprint, network: Network) -> None:
     def after(number: str) -> Response:
         with network.lock:
             return jsonify(network.phone(number).public())
@@ -113,6 +116,8 @@ def _phones(sim: Blueprint, network: Network) -> None:
         network.press(_number(number), str(_told().get("digits", "")))
         return after(_number(number))
 
+
+def _visitors(sim: Blueprint, network: Network) -> None:
     @sim.post("/phones/<number>/dial")
     def dial(number: str) -> Response:
         told = _told()
@@ -133,10 +138,13 @@ def _phones(sim: Blueprint, network: Network) -> None:
         message = network.messages.receive(_number(number), to, body, channel)
         return jsonify(message.public())
 
+
+def _phone_behaviours(sim: Blueprint, network: Network) -> None:
     @sim.put("/phones/<number>/behaviour")
     def behaviour(number: str) -> Response:
         network.behave(_number(number), _behaviours(_told()))
-        return after(_number(number))
+        with network.lock:
+            return jsonify(network.phone(_number(number)).public())
 
     @sim.put("/phones")
     def behaviours() -> Response:

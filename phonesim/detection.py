@@ -1,21 +1,16 @@
 """Answering-machine detection.
 
-https://www.twilio.com/docs/voice/answering-machine-detection: `Enable` reports human or
-machine_start after some seconds; `DetectMessageEnd` waits for the end of a machine's greeting
-(machine_end_beep). A synchronous detection delays the instructions; an asynchronous one lets the
-call continue and reports to its own URL.
+`Enable` reports human or machine_start after some seconds; `DetectMessageEnd` waits for the end of
+a machine's greeting (machine_end_beep). A synchronous detection delays the instructions; an
+asynchronous one lets the call continue and reports to its own URL.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from phonesim.calls import Call
-from phonesim.webhooks import Webhook
-
-if TYPE_CHECKING:
-    from phonesim.network import Network
+from phonesim.exchange import Exchange
 
 HUMAN_SECONDS = 2.0
 MACHINE_SECONDS = 4.0
@@ -31,7 +26,7 @@ def verdict(call: Call) -> tuple[str, float]:
     return "machine_start", MACHINE_SECONDS
 
 
-def detect(network: Network, call: Call, go_on: Callable[[], None]) -> None:
+def detect(exchange: Exchange, call: Call, go_on: Callable[[], None]) -> None:
     """Find out who answered, if that was asked for, and go on with the call."""
     if not call.machine_detection:
         go_on()
@@ -42,21 +37,13 @@ def detect(network: Network, call: Call, go_on: Callable[[], None]) -> None:
         if call.is_over:
             return
         call.answered_by = found
-        network.note(call, f"answered by {found}")
+        exchange.note(call, f"answered by {found}")
         if call.amd_callback.url:
-            params = {
-                "AccountSid": call.account_sid,
-                "CallSid": call.sid,
-                "AnsweredBy": found,
-                "MachineDetectionDuration": str(round(seconds * 1000)),
-            }
-            wanted = call.amd_callback
-            network.courier.notify(
-                Webhook("amd", call.sid, wanted.url, wanted.method, params, to=call.to)
-            )
+            params = exchange.carrier_of(call).detection_params(call, seconds)
+            exchange.notify(call, "amd", call.amd_callback, params)
         if not call.amd_in_background:
             go_on()
 
-    call.timers.append(network.after(seconds, decided))
+    call.timers.append(exchange.after(seconds, decided))
     if call.amd_in_background:
         go_on()

@@ -4,19 +4,20 @@ A fault is set by PUT /sim/faults. One with `to` affects only calls and texts to
 with `about` ("call" or "message") only those, one with `status` only callbacks that bring that
 status; `times` says how often it happens (null: every time). Random faults have a probability per
 kind; what is drawn depends only on the seed, the kind, the number called and how often it was asked
-before, so that a run can be repeated whatever the threads do.
+before, so that a run can be repeated whatever the threads do. Without a `code` a fault has the
+carrier's own for its kind.
 
 | kind | what happens |
 | --- | --- |
-| http_429 | creation refused, 20429, with Retry-After `seconds` |
+| http_429 | creation refused for now, with Retry-After `seconds` |
 | http_500, http_503 | creation refused; nothing was made |
 | cut_before | the connection is cut; nothing was made |
 | cut_after | the call is made, then the connection is cut |
 | timeout | the answer is held back for `seconds`; the call is made unless `made` is false |
-| error | creation refused with Twilio's `code` |
+| error | creation refused with the carrier's `code` |
 | child_error | a leg that Dial rings fails with `code` |
 | dial_refused | Dial to `to` is refused with `code`: no leg is created, its action is requested |
-| text_undelivered | a text ends as undelivered with `code` (30003, 30007, 30008 ...) |
+| text_undelivered | a text ends as undelivered with `code` |
 | stuck_ringing | the call stays in ringing: no answer, no time-out, only cancelling helps |
 | webhook_double | a status callback comes twice |
 | webhook_delay | it comes `seconds` late; later ones overtake it |
@@ -53,16 +54,10 @@ WEBHOOK = (
     "webhook_shuffle",
     "webhook_bad_signature",
 )
-TWIML = ("twiml_double",)
-KINDS = CREATE + RING + DIAL + TEXT + WEBHOOK + TWIML
+INSTRUCTIONS = ("twiml_double",)
+KINDS = CREATE + RING + DIAL + TEXT + WEBHOOK + INSTRUCTIONS
 
 _DEFAULT_SECONDS = {"http_429": 1.0, "timeout": 20.0, "webhook_delay": 60.0}
-_DEFAULT_CODES = {
-    "error": 21211,
-    "child_error": 13227,
-    "dial_refused": 13214,
-    "text_undelivered": 30007,
-}
 
 
 @dataclass
@@ -85,8 +80,6 @@ class Fault:
             raise ValueError(f"unknown kind of fault: {self.kind}")
         if self.seconds is None:
             self.seconds = _DEFAULT_SECONDS.get(self.kind, 0.0)
-        if self.code is None:
-            self.code = _DEFAULT_CODES.get(self.kind)
 
     @property
     def wait_seconds(self) -> float:
@@ -161,9 +154,9 @@ class Faults:
         found = (self._first((kind,), to, status, about) for kind in WEBHOOK)
         return [fault for fault in found if fault is not None]
 
-    def at_twiml(self, to: str) -> Fault | None:
+    def at_instructions(self, to: str) -> Fault | None:
         """Whether instructions are requested twice."""
-        return self._first(TWIML, to)
+        return self._first(INSTRUCTIONS, to)
 
     def _first(
         self, kinds: tuple[str, ...], to: str, status: str = "", about: str = ""

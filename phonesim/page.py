@@ -14,9 +14,11 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from phonesim.calls import INBOUND, Behaviour, NotPossible, Phone, connected_to
-from phonesim.formats import is_e164, normalised
+from phonesim.behaviours import Behaviour
+from phonesim.calls import INBOUND, NotPossible, connected_to
 from phonesim.network import Network
+from phonesim.numbers import is_e164, normalised
+from phonesim.phones import Phone
 
 MOST_CARDS = 24
 HEARD_LINES = 4

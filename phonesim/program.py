@@ -1,12 +1,8 @@
-"""The TwiML that a call is executing.
+"""The instructions that a call is executing.
 
-Instructions are executed by a generator that yields what it waits for (time, keys, a document, the
-end of a Dial) and is resumed with what came. So a call needs no thread, and reads from top to
-bottom like the TwiML it plays.
-
-The rules of each verb: https://www.twilio.com/docs/voice/twiml (say, play, pause, gather, dial,
-hangup, redirect, reject), and of errors: https://www.twilio.com/docs/api/errors (11200 a document
-that cannot be had, 12100 one that cannot be read, 12300 one that is no XML).
+They are executed by a generator that yields what it waits for (time, keys, a document, the end of a
+Dial) and is resumed with what came. So a call needs no thread, and reads from top to bottom like
+the document it plays.
 """
 
 from __future__ import annotations
@@ -14,13 +10,27 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from phonesim.calls import BUSY, COMPLETED, NO_ANSWER, RINGING, Call, Source
-from phonesim.scheduler import Timer
-from phonesim.twiml import (
+from phonesim.calls import (
+    BUSY,
+    COMPLETED,
+    NO_ANSWER,
+    RINGING,
+    Call,
+    DialResult,
+    Source,
+    StatusCallback,
+)
+from phonesim.courier import Answer, Webhook
+from phonesim.exchange import Exchange
+from phonesim.instructions import (
+    INVALID,
+    TOO_MANY,
+    UNREACHABLE,
     Dial,
     Document,
+    DocumentError,
     Gather,
     Hangup,
     Pause,
@@ -29,21 +39,13 @@ from phonesim.twiml import (
     Redirect,
     Reject,
     Say,
-    TwimlError,
     Verb,
-    parse,
+    speech_seconds,
 )
-from phonesim.webhooks import Answer, Webhook
+from phonesim.recordings import Recording
+from phonesim.scheduler import Timer
 
-if TYPE_CHECKING:
-    from phonesim.network import Network
-
-APOLOGY = "We are sorry, an application error has occurred. Goodbye."
-LETTERS_PER_SECOND = 15
-PLAY_SECONDS = 5.0
-MOST_DOCUMENTS = 100
-
-XML_TYPES = ("text/xml", "application/xml", "text/html")
+MAX_DOCUMENTS = 100
 
 
 @dataclass(frozen=True)
@@ -70,28 +72,32 @@ class _HangUp(Exception):
         self.status = status
 
 
-def speech_seconds(prompt: Say | Play | Pause) -> float:
-    """How long it takes to say this, roughly."""
-    if isinstance(prompt, Pause):
-        return prompt.seconds
-    once = len(prompt.text) / LETTERS_PER_SECOND if isinstance(prompt, Say) else PLAY_SECONDS
-    return once * max(1, prompt.loop)
+Dialled = Callable[[Call, Dial, Callable[[DialResult], None]], None]
 
 
 class Program:
-    """Executes instructions for one call. Everything here runs under the network's lock."""
+    """Executes instructions for one call. Everything here runs under the network's lock.
+
+    Args:
+        dial: carries out a Dial; what it is given last gets the result.
+        at_end: what happens after the last instruction; the call ends by default.
+        allowed: the instructions that may occur; any by default.
+    """
 
     def __init__(
         self,
-        network: Network,
+        exchange: Exchange,
         call: Call,
         source: Source,
+        dial: Dialled,
         at_end: Callable[[], None] | None = None,
         allowed: tuple[type, ...] | None = None,
     ) -> None:
-        self.network = network
+        self.exchange = exchange
+        self.carrier = exchange.carrier_of(call)
         self.call = call
         self.asking = False
+        self._dial_out = dial
         self._allowed = allowed
         self._recording: tuple[Record, float, datetime] | None = None
         self._source = source
@@ -114,7 +120,7 @@ class Program:
     def stop(self, cancelled: bool = False) -> None:
         """Stop because the call has ended or does something else now.
 
-        Twilio still reports the result to a Dial's action when the first caller has hung up; the
+        The result is still reported to a Dial's action when the first caller has hung up; the
         response to it changes nothing.
         """
         self._stopped = True
@@ -126,17 +132,17 @@ class Program:
         if dialling is not None and verb is not None:
             result = dialling.parent_left(cancelled)
             if verb.action and self.call.is_over:
-                self._tell(verb.action, verb.method, result)
+                self._report(verb.action, verb.method, self.carrier.dial_params(result))
         if self._recording is not None and self.call.is_over:
             record = self._recording[0]
-            result = self._keep_recording()
-            if result:
-                self._tell(record.action, record.method, result | {"Digits": "hangup"})
+            if recording := self._keep_recording():
+                params = self.carrier.record_params(recording, "hangup")
+                self._report(record.action, record.method, params)
 
-    def _tell(self, url: str, method: str, told: dict[str, str]) -> None:
+    def _report(self, url: str, method: str, params: dict[str, str]) -> None:
         """Ask for instructions that nobody is left to follow."""
-        webhook = self._webhook(url, method, told)
-        self.network.courier.fetch(webhook, lambda answer: None)
+        webhook = self._webhook(url, method, params)
+        self.exchange.courier.fetch(webhook, lambda answer: None)
 
     def key(self, key: str) -> None:
         """A key was pressed on this call's phone."""
@@ -160,14 +166,14 @@ class Program:
             self._finish(self._at_end)
         except _HangUp as wish:
             status = wish.status
-            self._finish(lambda: self.network.end(self.call, status))
+            self._finish(lambda: self.exchange.end(self.call, status))
         else:
             self._arm(self._wait)
 
     def _hang_up(self) -> None:
         """The end of the instructions; a call in that was never answered is, for a moment."""
-        self.network.answer_parent(self.call)
-        self.network.end(self.call, COMPLETED)
+        self.exchange.answer_parent(self.call)
+        self.exchange.end(self.call, COMPLETED)
 
     def _finish(self, ending: Callable[[], None]) -> None:
         self._stopped = True
@@ -180,16 +186,16 @@ class Program:
         turn = self._turn
 
         def when_still_waiting(value: Any) -> None:
-            with self.network.lock:
+            with self.exchange.lock:
                 if turn == self._turn:
                     self._resume(value)
 
         if wait.seconds is not None:
-            self._timer = self.network.after(wait.seconds, lambda: when_still_waiting(None))
+            self._timer = self.exchange.after(wait.seconds, lambda: when_still_waiting(None))
         if wait.fetch is not None:
-            self.network.courier.fetch(wait.fetch, when_still_waiting)
+            self.exchange.courier.fetch(wait.fetch, when_still_waiting)
         if wait.dial is not None:
-            self.network.dial(self.call, wait.dial, when_still_waiting)
+            self._dial_out(self.call, wait.dial, when_still_waiting)
 
     # -- documents
 
@@ -197,72 +203,74 @@ class Program:
         try:
             try:
                 yield from self._follow(self._first_document())
-            except TwimlError as problem:
+            except DocumentError as problem:
                 if not self._source.fallback_url:
                     raise
                 yield from self._follow(self._fallback(problem))
-        except TwimlError as problem:
-            self.network.note(self.call, f"error {problem}")
+        except DocumentError as problem:
+            self._note("error", problem)
             yield from self._apologise(problem)
         return None
 
     def _follow(self, first: Steps) -> Steps:
         """Play documents, one after the other, until there is no further one."""
         document = yield from first
-        for _ in range(MOST_DOCUMENTS):
+        for _ in range(MAX_DOCUMENTS):
             if document is None:
                 return None
             document = yield from self._execute(document)
-        raise TwimlError(11100, "too many documents in one call")
+        raise DocumentError(TOO_MANY, "too many documents in one call")
 
-    def _fallback(self, problem: TwimlError) -> Steps:
-        """Whatever document of a call fails, the fallback URL is requested once, with the code and
-        the address of the failure
-        (https://www.twilio.com/docs/usage/security/availability-reliability)."""
+    def _fallback(self, problem: DocumentError) -> Steps:
+        """Whatever document of a call fails, the fallback URL is requested once."""
         source = self._source
-        self.network.note(self.call, f"error {problem}; the fallback URL is requested")
-        told = {"ErrorCode": str(problem.code), "ErrorUrl": self._asked}
-        return (yield from self._fetch(source.fallback_url, source.fallback_method, told))
+        self._note("error", problem, "; the fallback URL is requested")
+        params = self.carrier.failure_params(problem.reason, self._asked)
+        return (yield from self._fetch(source.fallback_url, source.fallback_method, params))
 
-    def _apologise(self, problem: TwimlError) -> Steps:
-        """Say that the application failed, and end the call, as Twilio does."""
-        self.network.answer_parent(self.call)
-        self.call.error_code = self.call.error_code or problem.code
-        self._speak(APOLOGY)
-        yield Wait(seconds=speech_seconds(Say(APOLOGY)))
+    def _note(self, kind: str, problem: DocumentError, then: str = "") -> None:
+        code = self.carrier.codes[problem.reason]
+        self.exchange.note(self.call, f"{kind} {code}: {problem}{then}")
+
+    def _apologise(self, problem: DocumentError) -> Steps:
+        """Say that the application failed, and end the call."""
+        self.exchange.answer_parent(self.call)
+        self.call.error_code = self.call.error_code or self.carrier.codes[problem.reason]
+        apology = Say(self.carrier.apology)
+        self._speak(apology.text)
+        yield Wait(seconds=speech_seconds(apology))
         raise _HangUp
 
     def _first_document(self) -> Steps:
         source = self._source
-        if source.twiml:
-            return parse(source.twiml, source.url or "about:twiml")
+        if source.document:
+            return self.carrier.read_document(source.document, source.url or "about:blank")
         return (yield from self._fetch(source.url, source.method))
 
     def _fetch(self, url: str, method: str, extra: dict[str, str] | None = None) -> Steps:
         self._asked = url
         answer: Answer = yield Wait(fetch=self._webhook(url, method, extra))
         if answer.status == 0:
-            raise TwimlError(11200, f"HTTP retrieval failure: {answer.problem}")
-        if not 200 <= answer.status < 300:
-            raise TwimlError(11200, f"HTTP retrieval failure: status {answer.status}")
-        if answer.content_type.split(";")[0].strip().lower() not in XML_TYPES:
-            raise TwimlError(12300, f"Invalid Content-Type: {answer.content_type}")
-        document = parse(answer.body, url)
+            raise DocumentError(UNREACHABLE, f"HTTP retrieval failure: {answer.problem}")
+        if not answer.ok:
+            raise DocumentError(UNREACHABLE, f"HTTP retrieval failure: status {answer.status}")
+        document = self.carrier.read_document(answer.body, url, answer.content_type)
         for warning in document.warnings:
-            self.network.note(self.call, f"warning {warning}")
+            self.exchange.note(self.call, f"warning {warning}")
         return document
 
     def _webhook(self, url: str, method: str, extra: dict[str, str] | None = None) -> Webhook:
-        params = self.call.params() | (extra or {})
-        return Webhook("twiml", self.call.sid, url, method, params, to=self.call.to)
+        call = self.call
+        params = self.carrier.call_params(call) | (extra or {})
+        return Webhook(call.carrier, "twiml", call.sid, url, method, params, to=call.to)
 
     def _execute(self, document: Document) -> Steps:
         """Play one document; another one comes back when the call goes on elsewhere."""
         for verb in document.verbs:
             if self._allowed is not None and not isinstance(verb, self._allowed):
-                raise TwimlError(12200, f"{type(verb).__name__} cannot stand here")
+                raise DocumentError(INVALID, f"{type(verb).__name__} cannot stand here")
             if not isinstance(verb, Reject | Pause | Dial):
-                self.network.answer_parent(self.call)
+                self.exchange.answer_parent(self.call)
             following = yield from self._do(verb)
             if following is not None:
                 return following
@@ -289,7 +297,7 @@ class Program:
         return None
 
     def _speak(self, text: str) -> None:
-        self.network.hear(self.call, text)
+        self.exchange.hear(self.call, text)
 
     def _announce(self, prompt: Say | Play | Pause) -> None:
         if isinstance(prompt, Say):
@@ -302,13 +310,10 @@ class Program:
         yield Wait(seconds=speech_seconds(prompt))
 
     def _gather(self, verb: Gather) -> Steps:
-        """Ask for keys; go to the action with them, or on when none came.
-
-        https://www.twilio.com/docs/voice/twiml/gather
-        """
+        """Ask for keys; go to the action with them, or on when none came."""
         self.asking = verb.listens_to_keys
         if self.asking:
-            self.network.keys_asked(self.call)
+            self.exchange.keys_asked(self.call)
         key = yield from self._listen(verb)
         digits, finished_on = "", ""
         while key is not None:
@@ -322,8 +327,8 @@ class Program:
         self.asking = False
         if not digits and not finished_on and not verb.action_on_empty_result:
             return None
-        told = {"Digits": digits, "FinishedOnKey": finished_on, "msg": "Gather End"}
-        return (yield from self._fetch(verb.action, verb.method, told))
+        params = self.carrier.gather_params(digits, finished_on)
+        return (yield from self._fetch(verb.action, verb.method, params))
 
     def _listen(self, verb: Gather) -> Generator[Wait, Any, str | None]:
         """Play the prompts; the first key cuts them short."""
@@ -337,58 +342,53 @@ class Program:
 
     def _dial(self, verb: Dial) -> Steps:
         if not verb.answer_on_bridge:
-            self.network.answer_parent(self.call)
-        result: dict[str, str] = yield Wait(dial=verb)
+            self.exchange.answer_parent(self.call)
+        result: DialResult = yield Wait(dial=verb)
         if verb.action:
-            return (yield from self._fetch(verb.action, verb.method, result))
+            params = self.carrier.dial_params(result)
+            return (yield from self._fetch(verb.action, verb.method, params))
         return None
 
     def _record(self, verb: Record) -> Steps:
         """Keep what the caller says until a key, silence, the longest time or the end of the call.
 
-        https://www.twilio.com/docs/voice/twiml/record. A person at a simulated phone is never
-        silent; a scripted one speaks for `speaks_for` and then is.
+        A person at a simulated phone is never silent; a scripted one speaks for `speaks_for` and
+        then is.
         """
         if verb.play_beep:
             self._speak("[beep]")
-        self._recording = (verb, self.network.clock.elapsed(), self.network.clock.now())
+        self._recording = (verb, self.exchange.clock.elapsed(), self.exchange.clock.now())
         speaks = self.call.speaks_for
         longest = verb.max_length if speaks is None else min(verb.max_length, speaks + verb.timeout)
         key = yield from self._until_key(longest, verb.finish_on_key)
-        result = self._keep_recording()
-        if not result:
+        recording = self._keep_recording()
+        if recording is None:
             return None
-        return (yield from self._fetch(verb.action, verb.method, result | {"Digits": key}))
+        params = self.carrier.record_params(recording, key)
+        return (yield from self._fetch(verb.action, verb.method, params))
 
     def _until_key(self, seconds: float, keys: str) -> Generator[Wait, Any, str]:
         """Wait for one of these keys; nothing, when the time is up."""
-        deadline = self.network.clock.elapsed() + seconds
+        deadline = self.exchange.clock.elapsed() + seconds
         while True:
-            left = deadline - self.network.clock.elapsed()
+            left = deadline - self.exchange.clock.elapsed()
             key = yield Wait(seconds=max(0.0, left), keys=True)
             if key is None or key in keys:
                 return key or ""
 
-    def _keep_recording(self) -> dict[str, str]:
+    def _keep_recording(self) -> Recording | None:
         """Store the recording and report it, unless nobody spoke."""
         if self._recording is None:
-            return {}
+            return None
         (verb, began_elapsed, began), self._recording = self._recording, None
-        seconds = self.network.clock.elapsed() - began_elapsed
+        seconds = self.exchange.clock.elapsed() - began_elapsed
         if self.call.speaks_for is not None:
             seconds = min(seconds, self.call.speaks_for)
         if round(seconds) < 1:
-            return {}
-        recording = self.network.keep_recording(self.call, round(seconds), began)
+            return None
+        recording = self.exchange.keep_recording(self.call, round(seconds), began)
         if verb.status_callback:
-            self.network.courier.notify(
-                Webhook(
-                    "recording",
-                    self.call.sid,
-                    verb.status_callback,
-                    verb.status_callback_method,
-                    recording.status_params(),
-                    to=self.call.to,
-                )
-            )
-        return recording.params()
+            callback = StatusCallback(verb.status_callback, verb.status_callback_method)
+            params = self.carrier.recording_status_params(recording)
+            self.exchange.notify(self.call, "recording", callback, params)
+        return recording

@@ -9,9 +9,6 @@ import wave
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
-
-from phonesim.formats import API_VERSION, rfc2822
 
 RATE = 8000
 PITCH_HZ = 220.0
@@ -24,63 +21,10 @@ class Recording:
     """A finished recording of one call."""
 
     sid: str
-    account_sid: str
     call_sid: str
+    carrier: str
     seconds: int
     began: datetime
-    base_url: str
-
-    @property
-    def path(self) -> str:
-        """Its address without an ending."""
-        return f"/{API_VERSION}/Accounts/{self.account_sid}/Recordings/{self.sid}"
-
-    def params(self) -> dict[str, str]:
-        """What webhooks say about it."""
-        return {
-            "RecordingSid": self.sid,
-            "RecordingUrl": self.base_url + self.path,
-            "RecordingDuration": str(self.seconds),
-        }
-
-    def status_params(self) -> dict[str, str]:
-        """What the recording status callback says besides.
-
-        https://www.twilio.com/docs/voice/twiml/record#attributes-recording-status-callback
-        """
-        return self.params() | {
-            "AccountSid": self.account_sid,
-            "CallSid": self.call_sid,
-            "RecordingStatus": "completed",
-            "RecordingChannels": "1",
-            "RecordingSource": "RecordVerb",
-            "RecordingStartTime": rfc2822(self.began) or "",
-            "ErrorCode": "0",
-        }
-
-    def resource(self) -> dict[str, Any]:
-        """The Recording resource."""
-        return {
-            "sid": self.sid,
-            "account_sid": self.account_sid,
-            "call_sid": self.call_sid,
-            "conference_sid": None,
-            "api_version": API_VERSION,
-            "channels": 1,
-            "source": "RecordVerb",
-            "status": "completed",
-            "duration": str(self.seconds),
-            "date_created": rfc2822(self.began),
-            "date_updated": rfc2822(self.began),
-            "start_time": rfc2822(self.began),
-            "price": None,
-            "price_unit": "USD",
-            "error_code": None,
-            "encryption_details": None,
-            "media_url": self.base_url + self.path,
-            "uri": f"{self.path}.json",
-            "subresource_uris": {},
-        }
 
     def sound(self) -> bytes:
         """A WAV file."""

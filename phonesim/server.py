@@ -8,9 +8,11 @@ import threading
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from phonesim import control, page, rest
+from phonesim import control, page
 from phonesim.network import Network
 from phonesim.settings import Settings
+from phonesim.twilio import rest
+from phonesim.twilio.carrier import Twilio
 
 BACKLOG = 1024
 
@@ -26,10 +28,10 @@ class _QuietHandler(WSGIRequestHandler):
         log.debug("%s %s", self.command, code)
 
 
-def create_app(network: Network) -> Flask:
+def create_app(network: Network, twilio: Twilio) -> Flask:
     """The web application: Twilio's API, the control API and the page."""
     app = Flask(__name__)
-    app.register_blueprint(rest.blueprint(network))
+    app.register_blueprint(rest.blueprint(network, twilio))
     app.register_blueprint(control.blueprint(network))
     app.register_blueprint(page.blueprint(network))
     return app
@@ -39,16 +41,17 @@ class Server:
     """A simulated phone network, served. `port` 0 takes any free port."""
 
     def __init__(self, settings: Settings) -> None:
-        self.network = Network(settings)
+        self.twilio = Twilio(settings)
+        self.network = Network(settings, {self.twilio.name: self.twilio})
         self._http: BaseWSGIServer = make_server(
             settings.host,
             settings.port,
-            create_app(self.network),
+            create_app(self.network, self.twilio),
             threaded=True,
             request_handler=_QuietHandler,
         )
         self._http.socket.listen(BACKLOG)
-        self.network.base_url = self.url
+        self.twilio.base_url = self.url
         self._thread = threading.Thread(
             target=self._http.serve_forever,
             kwargs={"poll_interval": 0.05},

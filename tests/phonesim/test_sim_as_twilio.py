@@ -7,7 +7,7 @@ import json
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from phonesim.network import WITHHELD
+from phonesim.numbers import WITHHELD
 from tests.phonesim.fixtures import ADVISOR, HELPLINE, VISITOR, Service, Sim, start, until
 from tests.phonesim.test_sim_rest import refused
 

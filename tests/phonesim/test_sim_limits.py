@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from phonesim.messages import Message
+from phonesim.texts import Message
 from tests.phonesim.fixtures import ACCOUNT_SID, ADVISOR, HELPLINE, VISITOR, Service, Sim, until
 
 ABROAD = "+442079460000"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from phonesim.messages import segments
+from phonesim.texts import segments
 from tests.phonesim.fixtures import HELPLINE, VISITOR, Service, Sim, until
 
 

@@ -75,7 +75,7 @@ def test_a_recording_is_fetched_with_the_token_that_works(sim: Sim) -> None:
 
 
 def test_webhooks_are_signed_by_the_token_of_the_moment(sim: Sim) -> None:
-    tokens = sim.server.network.tokens
+    tokens = sim.server.twilio.tokens
     before = tokens.headers("http://localhost/", {})
     promote(sim)
     until(lambda: tokens.headers("http://localhost/", {}) != before, what="another signature")

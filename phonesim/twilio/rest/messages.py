@@ -10,11 +10,13 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import MultiDict
 
-from phonesim.errors import TwilioError
-from phonesim.formats import is_e164, normalised
-from phonesim.messages import Message
 from phonesim.network import Network
-from phonesim.rest.common import PREFIX, check_url, in_time, page, with_faults
+from phonesim.numbers import is_e164, normalised
+from phonesim.texts import Message
+from phonesim.twilio.carrier import NAME
+from phonesim.twilio.errors import TwilioError
+from phonesim.twilio.resources import message_resource
+from phonesim.twilio.rest.common import PREFIX, check_url, in_time, ours, page, with_faults
 
 LONGEST_BODY = 1600
 
@@ -25,25 +27,27 @@ def register(api: Blueprint, network: Network) -> None:
     @api.post(f"{PREFIX}/Messages.json")
     def create_message(account_sid: str) -> Response:
         to = normalised(request.form.get("To", ""))
-        return with_faults(network, to, lambda: _create(network, request.form), about="message")
+        return with_faults(
+            network, to, lambda: _create(network, account_sid, request.form), "message"
+        )
 
     @api.get(f"{PREFIX}/Messages.json")
     def list_messages(account_sid: str) -> dict[str, Any]:
         with network.lock:
-            found = [one for one in network.messages.all.values() if _matches(one)]
+            found = [one for one in ours(network.messages.all.values()) if _matches(one)]
             found.reverse()
-            return page("messages", [one.resource() for one in found])
+            return page("messages", [message_resource(one, account_sid) for one in found])
 
     @api.get(f"{PREFIX}/Messages/<sid>.json")
     def fetch_message(account_sid: str, sid: str) -> dict[str, Any]:
-        return _message(network, sid).resource()
+        return message_resource(_message(network, sid), account_sid)
 
     @api.post(f"{PREFIX}/Messages/<sid>.json")
     def redact_message(account_sid: str, sid: str) -> dict[str, Any]:
         message = _message(network, sid)
         if request.form.get("Body") == "":
             message.body = ""
-        return message.resource()
+        return message_resource(message, account_sid)
 
     @api.delete(f"{PREFIX}/Messages/<sid>.json")
     def delete_message(account_sid: str, sid: str) -> Response:
@@ -59,7 +63,7 @@ def _message(network: Network, sid: str) -> Message:
     return network.messages.all[sid]
 
 
-def _create(network: Network, form: MultiDict[str, str]) -> Response:
+def _create(network: Network, account_sid: str, form: MultiDict[str, str]) -> Response:
     to, from_ = normalised(form.get("To", "")), normalised(form.get("From", ""))
     body, callback = form.get("Body", ""), form.get("StatusCallback", "")
     if not to:
@@ -82,8 +86,8 @@ def _create(network: Network, form: MultiDict[str, str]) -> Response:
         check_url(callback, code=21609)
     if network.messages.has_stopped(to, from_):
         raise TwilioError(21610)
-    message = network.messages.send(to, from_, body, callback)
-    response = jsonify(message.resource())
+    message = network.messages.send(NAME, to, from_, body, callback)
+    response = jsonify(message_resource(message, account_sid))
     response.status_code = 201
     return response
 

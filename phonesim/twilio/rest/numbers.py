@@ -9,9 +9,13 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from phonesim.formats import API_VERSION, rfc2822
+from phonesim.clock import rfc2822
+from phonesim.lines import Line
 from phonesim.network import Network
-from phonesim.rest.common import PREFIX, page
+from phonesim.twilio.errors import TwilioError
+from phonesim.twilio.formats import API_VERSION
+from phonesim.twilio.resources import change_line, line_resource, number_sid
+from phonesim.twilio.rest.common import PREFIX, ours, page
 
 
 def register(api: Blueprint, network: Network) -> None:
@@ -51,19 +55,28 @@ def _account(api: Blueprint, network: Network) -> None:
 def _numbers(api: Blueprint, network: Network) -> None:
     """IncomingPhoneNumbers: the numbers the account owns, and where their calls and texts go."""
 
+    def find(sid: str) -> Line:
+        for line in ours(network.lines.values()):
+            if number_sid(line.number) == sid:
+                return line
+        raise TwilioError(20404, f"IncomingPhoneNumbers/{sid}")
+
+    def shown(line: Line) -> dict[str, Any]:
+        return line_resource(line, network.settings.account_sid, network.clock.now())
+
     @api.get(f"{PREFIX}/IncomingPhoneNumbers.json")
     def list_numbers(account_sid: str) -> dict[str, Any]:
         wanted = request.args.get("PhoneNumber", "")
-        owned = [one for one in network.lines.values() if wanted in one.number]
-        return page("incoming_phone_numbers", [one.resource() for one in owned])
+        owned = [line for line in ours(network.lines.values()) if wanted in line.number]
+        return page("incoming_phone_numbers", [shown(line) for line in owned])
 
     @api.get(f"{PREFIX}/IncomingPhoneNumbers/<sid>.json")
     def fetch_number(account_sid: str, sid: str) -> dict[str, Any]:
-        return network.line(sid).resource()
+        return shown(find(sid))
 
     @api.post(f"{PREFIX}/IncomingPhoneNumbers/<sid>.json")
     def update_number(account_sid: str, sid: str) -> dict[str, Any]:
-        line = network.line(sid)
+        line = find(sid)
         with network.lock:
-            line.change(request.form.to_dict())
-        return line.resource()
+            change_line(line, request.form.to_dict())
+        return shown(line)

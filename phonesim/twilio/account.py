@@ -47,12 +47,18 @@ class Tokens:
         self.primary, self.secondary = self.secondary, ""
         return self.primary
 
-    def headers(self, url: str, form: Mapping[str, Any]) -> dict[str, str]:
-        """The headers that sign a webhook."""
-        if not self._shared_key:
-            return {SIGNATURE_HEADER: RequestValidator(self.primary).compute_signature(url, form)}
-        validator = RequestValidator(self._shared_key)
-        return {
-            SIGNATURE_HEADER: validator.compute_signature(url, form, HMAC_SHA256),
-            SIGNATURE_SETTINGS_HEADER: f"key={SHARED_KEY_NAME},algorithm={HMAC_SHA256}",
-        }
+    def headers(self, url: str, form: Mapping[str, Any], *, forged: bool = False) -> dict[str, str]:
+        """The headers that sign a webhook.
+
+        Args:
+            forged: with a signature that is wrong.
+        """
+        headers = {}
+        if self._shared_key:
+            validator = RequestValidator(self._shared_key)
+            signature = validator.compute_signature(url, form, HMAC_SHA256)
+            settings = f"key={SHARED_KEY_NAME},algorithm={HMAC_SHA256}"
+            headers[SIGNATURE_SETTINGS_HEADER] = settings
+        else:
+            signature = RequestValidator(self.primary).compute_signature(url, form)
+        return headers | {SIGNATURE_HEADER: signature[::-1] if forged else signature}

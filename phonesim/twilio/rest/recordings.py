@@ -9,26 +9,28 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from phonesim.errors import TwilioError
 from phonesim.network import Network
 from phonesim.recordings import Recording
-from phonesim.rest.common import PREFIX, page
+from phonesim.twilio.carrier import Twilio
+from phonesim.twilio.errors import TwilioError
+from phonesim.twilio.resources import recording_resource
+from phonesim.twilio.rest.common import PREFIX, ours, page
 
 
-def register(api: Blueprint, network: Network) -> None:
+def register(api: Blueprint, network: Network, account: Twilio) -> None:
     """Recordings of the account, and of one call; the sound itself without .json."""
 
     @api.get(f"{PREFIX}/Recordings.json")
     def list_recordings(account_sid: str) -> dict[str, Any]:
-        return _listed(network, request.args.get("CallSid", ""))
+        return _listed(network, account, request.args.get("CallSid", ""))
 
     @api.get(f"{PREFIX}/Calls/<call_sid>/Recordings.json")
     def list_of_call(account_sid: str, call_sid: str) -> dict[str, Any]:
-        return _listed(network, call_sid)
+        return _listed(network, account, call_sid)
 
     @api.get(f"{PREFIX}/Recordings/<sid>.json")
     def fetch_recording(account_sid: str, sid: str) -> dict[str, Any]:
-        return _recording(network, sid).resource()
+        return recording_resource(_recording(network, sid), account_sid, account.base_url)
 
     @api.get(f"{PREFIX}/Recordings/<sid>.wav")
     @api.get(f"{PREFIX}/Recordings/<sid>")
@@ -50,9 +52,11 @@ def _recording(network: Network, sid: str) -> Recording:
     return network.recordings[sid]
 
 
-def _listed(network: Network, call_sid: str) -> dict[str, Any]:
+def _listed(network: Network, account: Twilio, call_sid: str) -> dict[str, Any]:
     with network.lock:
         found = [
-            one.resource() for one in network.recordings.values() if call_sid in ("", one.call_sid)
+            recording_resource(one, account.sid, account.base_url)
+            for one in ours(network.recordings.values())
+            if call_sid in ("", one.call_sid)
         ]
     return page("recordings", found[::-1])

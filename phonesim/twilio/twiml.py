@@ -1,4 +1,4 @@
-"""TwiML read into plain objects. What each verb does is in `program`.
+"""TwiML read into instructions. What each verb does is in `phonesim.program`.
 
 The verbs, attributes and defaults: https://www.twilio.com/docs/voice/twiml
 """
@@ -6,147 +6,30 @@ The verbs, attributes and defaults: https://www.twilio.com/docs/voice/twiml
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-COMPLETED_ONLY = ("completed",)
-
-
-class TwimlError(Exception):
-    """A document that cannot be fetched or read; `code` is Twilio's, as its debugger shows it."""
-
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
-
-
-@dataclass(frozen=True)
-class Say:
-    """Words spoken to the caller."""
-
-    text: str
-    loop: int = 1
-    language: str = ""
-
-
-@dataclass(frozen=True)
-class Play:
-    """A sound file, or keys, played to the caller."""
-
-    what: str
-    loop: int = 1
-
-
-@dataclass(frozen=True)
-class Pause:
-    """Silence."""
-
-    seconds: float = 1.0
-
-
-@dataclass(frozen=True)
-class Gather:
-    """Keys asked for, with what is said meanwhile."""
-
-    action: str
-    method: str = "POST"
-    prompts: tuple[Say | Play | Pause, ...] = ()
-    timeout: float = 5.0
-    finish_on_key: str = "#"
-    num_digits: int | None = None
-    action_on_empty_result: bool = False
-    listens_to_keys: bool = True
-
-
-@dataclass(frozen=True)
-class Number:
-    """One phone to call within a Dial."""
-
-    number: str
-    url: str = ""
-    method: str = "POST"
-    send_digits: str = ""
-    status_callback: str = ""
-    status_callback_method: str = "POST"
-    status_callback_events: tuple[str, ...] = COMPLETED_ONLY
-    machine_detection: str = ""
-    amd_status_callback: str = ""
-    amd_status_callback_method: str = "POST"
-
-
-@dataclass(frozen=True)
-class Conference:
-    """A room that several calls can be in."""
-
-    name: str
-    start_on_enter: bool = True
-    end_on_exit: bool = False
-    muted: bool = False
-
-
-@dataclass(frozen=True)
-class Dial:
-    """Other phones to call, or a conference to join, and connect to this call."""
-
-    action: str = ""
-    method: str = "POST"
-    numbers: tuple[Number, ...] = ()
-    conference: Conference | None = None
-    caller_id: str = ""
-    timeout: float = 30.0
-    time_limit: float = 14400.0
-    hangup_on_star: bool = False
-    answer_on_bridge: bool = False
-
-
-@dataclass(frozen=True)
-class Record:
-    """What the caller says, kept."""
-
-    action: str
-    method: str = "POST"
-    timeout: float = 5.0
-    max_length: float = 3600.0
-    finish_on_key: str = "1234567890*#"
-    play_beep: bool = True
-    status_callback: str = ""
-    status_callback_method: str = "POST"
-
-
-@dataclass(frozen=True)
-class Hangup:
-    """The end of the call."""
-
-
-@dataclass(frozen=True)
-class Redirect:
-    """Another document instead of this one."""
-
-    url: str
-    method: str = "POST"
-
-
-@dataclass(frozen=True)
-class Reject:
-    """An inbound call not answered at all."""
-
-    reason: str = "rejected"
-
-
-Verb = Say | Play | Pause | Gather | Dial | Record | Hangup | Redirect | Reject
-
-
-@dataclass(frozen=True)
-class Document:
-    """A TwiML response: its verbs, and what was not understood."""
-
-    url: str
-    verbs: tuple[Verb, ...]
-    warnings: tuple[str, ...] = field(default=())
+from phonesim.instructions import (
+    COMPLETED_ONLY,
+    INVALID,
+    UNREADABLE,
+    Dial,
+    Document,
+    DocumentError,
+    Gather,
+    Hangup,
+    JoinConference,
+    Number,
+    Pause,
+    Play,
+    Record,
+    Redirect,
+    Reject,
+    Say,
+    Verb,
+)
 
 
 def parse(text: str | bytes, url: str) -> Document:
@@ -158,9 +41,9 @@ def parse(text: str | bytes, url: str) -> Document:
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError as problem:
-        raise TwimlError(12100, f"Document parse failure: {problem}") from problem
+        raise DocumentError(UNREADABLE, f"Document parse failure: {problem}") from problem
     if root.tag != "Response":
-        raise TwimlError(12100, f"Document parse failure: root element is {root.tag}")
+        raise DocumentError(UNREADABLE, f"Document parse failure: root element is {root.tag}")
     verbs: list[Verb] = []
     warnings: list[str] = []
     for element in root:
@@ -181,7 +64,7 @@ def _number(element: Element, name: str, default: float) -> float:
     try:
         return float(value) if value else default
     except ValueError as problem:
-        raise TwimlError(12200, f"{element.tag} {name} is not a number") from problem
+        raise DocumentError(INVALID, f"{element.tag} {name} is not a number") from problem
 
 
 def _flag(element: Element, name: str, default: bool = False) -> bool:
@@ -221,7 +104,7 @@ _PROMPTS: dict[str, Callable[[Element, str], Say | Play | Pause]] = {
 def _gather(element: Element, url: str) -> Gather:
     unknown = [child.tag for child in element if child.tag not in _PROMPTS]
     if unknown:
-        raise TwimlError(12200, f"{unknown[0]} cannot stand within Gather")
+        raise DocumentError(INVALID, f"{unknown[0]} cannot stand within Gather")
     num_digits = element.get("numDigits")
     return Gather(
         action=_link(element, "action", url, default=url),
@@ -251,8 +134,8 @@ def _dialled_number(element: Element, url: str) -> Number:
     )
 
 
-def _conference(element: Element) -> Conference:
-    return Conference(
+def _conference(element: Element) -> JoinConference:
+    return JoinConference(
         name=_text(element),
         start_on_enter=_flag(element, "startConferenceOnEnter", True),
         end_on_exit=_flag(element, "endConferenceOnExit"),
@@ -263,7 +146,7 @@ def _conference(element: Element) -> Conference:
 def _dial(element: Element, url: str) -> Dial:
     nouns = {child.tag for child in element}
     if nouns - {"Number", "Conference"}:
-        raise TwimlError(12200, "the simulation dials Number and Conference only")
+        raise DocumentError(INVALID, "the simulation dials Number and Conference only")
     numbers = [_dialled_number(child, url) for child in element.findall("Number")]
     plain = (element.text or "").strip()
     if plain and not nouns:

@@ -11,11 +11,23 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import MultiDict
 
 from phonesim.calls import IN_PROGRESS, OUTBOUND_API, QUEUED, Call, Source, StatusCallback
-from phonesim.errors import TwilioError
-from phonesim.formats import is_e164, new_sid, normalised
+from phonesim.instructions import COMPLETED_ONLY, DocumentError
 from phonesim.network import Network
-from phonesim.rest.common import PREFIX, check_url, in_time, method, page, with_faults
-from phonesim.twiml import COMPLETED_ONLY, TwimlError, parse
+from phonesim.numbers import is_e164, normalised
+from phonesim.twilio.carrier import NAME
+from phonesim.twilio.errors import TwilioError
+from phonesim.twilio.formats import new_sid
+from phonesim.twilio.resources import call_resource
+from phonesim.twilio.rest.common import (
+    PREFIX,
+    check_url,
+    in_time,
+    method,
+    ours,
+    page,
+    with_faults,
+)
+from phonesim.twilio.twiml import parse
 
 MOST_RING_SECONDS = 600
 LONGEST_SECONDS = 4 * 60 * 60
@@ -28,26 +40,26 @@ def register(api: Blueprint, network: Network) -> None:
     @api.post(f"{PREFIX}/Calls.json")
     def create_call(account_sid: str) -> Response:
         to = normalised(request.form.get("To", ""))
-        return with_faults(network, to, lambda: _create_call(network, request.form))
+        return with_faults(network, to, lambda: _create_call(network, account_sid, request.form))
 
     @api.get(f"{PREFIX}/Calls.json")
     def list_calls(account_sid: str) -> dict[str, Any]:
         with network.lock:
-            found = [call for call in network.calls.values() if _matches(call, network)]
+            found = [call for call in ours(network.calls.values()) if _matches(call, network)]
             found.reverse()
-            return page("calls", [call.resource() for call in found])
+            return page("calls", [call_resource(call, account_sid) for call in found])
 
     @api.get(f"{PREFIX}/Calls/<sid>.json")
     def fetch_call(account_sid: str, sid: str) -> dict[str, Any]:
         with network.lock:
-            return _call(network, sid).resource()
+            return call_resource(_call(network, sid), account_sid)
 
     @api.post(f"{PREFIX}/Calls/<sid>.json")
     def update_call(account_sid: str, sid: str) -> dict[str, Any]:
         with network.lock:
             call = _call(network, sid)
             _update_call(network, call, request.form)
-            return call.resource()
+            return call_resource(call, account_sid)
 
 
 def _call(network: Network, sid: str) -> Call:
@@ -56,10 +68,10 @@ def _call(network: Network, sid: str) -> Call:
     return network.calls[sid]
 
 
-def _create_call(network: Network, form: MultiDict[str, str]) -> Response:
+def _create_call(network: Network, account_sid: str, form: MultiDict[str, str]) -> Response:
     call = _read_call(network, form)
     network.place(call)
-    resource = call.resource()
+    resource = call_resource(call, account_sid)
     # As in Twilio's own answers, the dates are not there yet.
     resource |= {"date_created": None, "date_updated": None, "status": QUEUED}
     response = jsonify(resource)
@@ -73,7 +85,7 @@ def _read_call(network: Network, form: MultiDict[str, str]) -> Call:
         raise TwilioError(21216, to)
     return Call(
         sid=new_sid("CA"),
-        account_sid=network.settings.account_sid,
+        carrier=NAME,
         from_=from_,
         to=to,
         direction=OUTBOUND_API,
@@ -82,7 +94,6 @@ def _read_call(network: Network, form: MultiDict[str, str]) -> Call:
         status_callback=_read_callback(form),
         ring_timeout=min(_seconds(form, "Timeout", 60, code=21208), MOST_RING_SECONDS),
         time_limit=_time_limit(form),
-        phone_number_sid=network.line_of(from_).sid,
         machine_detection=form.get("MachineDetection", ""),
         amd_callback=_read_amd_callback(form),
         amd_in_background=form.get("AsyncAmd", "").lower() == "true",
@@ -134,7 +145,7 @@ def _read_source(form: MultiDict[str, str]) -> Source:
     return Source(
         url="" if twiml else url,
         method=method(form, "Method"),
-        twiml=twiml,
+        document=twiml,
         fallback_url=fallback,
         fallback_method=method(form, "FallbackMethod"),
     )
@@ -143,7 +154,7 @@ def _read_source(form: MultiDict[str, str]) -> Source:
 def _check_twiml(twiml: str) -> None:
     try:
         parse(twiml, "about:twiml")
-    except TwimlError as problem:
+    except DocumentError as problem:
         raise TwilioError(20001, "Twiml") from problem
 
 
@@ -189,7 +200,7 @@ def _update_call(network: Network, call: Call, form: MultiDict[str, str]) -> Non
 
 def _matches(call: Call, network: Network) -> bool:
     asked = request.args
-    resource = call.resource()
+    resource = call_resource(call, "")
     for name, field in (
         ("To", "to"),
         ("From", "from"),

@@ -1,17 +1,11 @@
-"""Twilio's ways of writing things: identifiers, dates, numbers, countries."""
+"""Twilio's ways of writing things: identifiers, tokens, countries."""
 
 from __future__ import annotations
 
 import json
-import re
 import secrets
-from datetime import UTC, datetime
-from email.utils import format_datetime
 
 API_VERSION = "2010-04-01"
-
-E164 = re.compile(r"\+[1-9]\d{6,14}")
-_FORMATTING = re.compile(r"[\s().\-]")
 
 # The countries that demos and tests use; others are left empty, as Twilio does when unsure.
 _COUNTRIES = {"+91": "IN", "+977": "NP", "+44": "GB", "+1": "US", "+61": "AU", "+353": "IE"}
@@ -30,28 +24,6 @@ def new_token(about: str) -> str:
     """
     told = {"parentCallInfoToken": secrets.token_urlsafe(48), "identityHeaderTokens": []}
     return json.dumps(told | {"from": about})
-
-
-def rfc2822(moment: datetime | None) -> str | None:
-    """`Mon, 23 Nov 2026 10:00:00 +0000`, as the 2010-04-01 API writes every date."""
-    return (
-        None if moment is None else format_datetime(moment.astimezone(UTC).replace(microsecond=0))
-    )
-
-
-def normalised(number: str) -> str:
-    """A phone number without spaces and punctuation; Twilio forgives those."""
-    return _FORMATTING.sub("", number.strip())
-
-
-def is_e164(number: str) -> bool:
-    """Whether this is a full international number."""
-    return E164.fullmatch(number) is not None
-
-
-def without_channel(address: str) -> str:
-    """The phone number within an address of a channel: "+91..." of "whatsapp:+91..."."""
-    return address.partition(":")[2] if ":" in address else address
 
 
 def country_of(number: str) -> str:

@@ -5,7 +5,10 @@ Source: https://www.twilio.com/docs/api/errors (the words and HTTP statuses as t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from phonesim import carrier, instructions
 
 # code: (HTTP status, message; {} stands for the number or address it is about)
 KNOWN: dict[int, tuple[int, str]] = {
@@ -78,6 +81,28 @@ KNOWN: dict[int, tuple[int, str]] = {
     30008: (400, "Unknown error"),
     32205: (400, "Geo Permission configuration is not permitting call"),
 }
+
+CODES: Mapping[str, int] = {
+    carrier.CALLER_ID: 13214,
+    carrier.INVALID_NUMBER: 13223,
+    carrier.BLOCKED: 13225,
+    carrier.UNVERIFIED: 21219,
+    carrier.UNREACHABLE_PHONE: 30003,
+    instructions.UNREACHABLE: 11200,
+    instructions.UNREADABLE: 12100,
+    instructions.INVALID: 12200,
+    instructions.WRONG_TYPE: 12300,
+    instructions.TOO_MANY: 11100,
+    "error": 21211,
+    "child_error": 13227,
+    "dial_refused": 13214,
+    "text_undelivered": 30007,
+}
+"""The code of each reason. With which code a call between Indian numbers is refused ("Outbound
+calls to India can only be made from international (non-Indian) numbers",
+https://www.twilio.com/en-us/guidelines/in/voice) is not documented; that of calls blocked "due to
+regulatory reasons" is taken.
+"""
 
 
 @dataclass

@@ -10,40 +10,42 @@ import hmac
 
 from flask import Blueprint, Response, request
 
-from phonesim.errors import TwilioError
 from phonesim.network import Network
-from phonesim.rest import calls, messages, numbers, permissions, recordings, tokens
-from phonesim.rest.common import error_response
+from phonesim.twilio.carrier import Twilio
+from phonesim.twilio.errors import TwilioError
+from phonesim.twilio.rest import calls, messages, numbers, permissions, recordings, tokens
+from phonesim.twilio.rest.common import error_response
 
 
-def blueprint(network: Network) -> Blueprint:
-    """Twilio's addresses, for this network."""
+def blueprint(network: Network, account: Twilio) -> Blueprint:
+    """Twilio's addresses, for its account on this network."""
     api = Blueprint("rest", __name__)
 
     @api.before_request
     def authenticate() -> None:
-        _authenticate(network)
+        _authenticate(account)
 
     @api.errorhandler(TwilioError)
     def refuse(problem: TwilioError) -> Response:
         return error_response(problem)
 
-    for part in (numbers, calls, messages, recordings, permissions, tokens):
+    for part in (numbers, calls, messages, permissions):
         part.register(api, network)
+    recordings.register(api, network, account)
+    tokens.register(api, account)
     return api
 
 
-def _authenticate(network: Network) -> None:
+def _authenticate(account: Twilio) -> None:
     given = request.authorization
-    settings = network.settings
     # The voice domain's addresses name no account: it is that of the sign-in.
-    asked = (request.view_args or {}).get("account_sid", settings.account_sid)
+    asked = (request.view_args or {}).get("account_sid", account.sid)
     right = (
         given is not None
-        and hmac.compare_digest((given.username or "").encode(), settings.account_sid.encode())
-        and network.tokens.sign_in(given.password or "")
+        and hmac.compare_digest((given.username or "").encode(), account.sid.encode())
+        and account.tokens.sign_in(given.password or "")
     )
     if not right:
         raise TwilioError(20003)
-    if asked != settings.account_sid:
+    if asked != account.sid:
         raise TwilioError(20404, request.path)

@@ -1,60 +1,54 @@
-"""Requests to the service: signed as Twilio signs them, logged, and troubled by faults.
+"""Requests to the service: signed by the carrier, logged, and troubled by faults.
 
-- Every request carries X-Twilio-Signature over the address as the service knows it
-  (https://www.twilio.com/docs/usage/security).
-- Instructions (TwiML) must come within 15 s
-  (https://www.twilio.com/docs/api/errors/11200).
-- A status callback is sent once; what is answered to it does not matter
-  (https://www.twilio.com/docs/voice/api/call-resource#statuscallback). The simulation sends those
-  of one call one after the other; only a fault puts them out of order.
+A status callback is sent once; what is answered to it does not matter. Those of one call are sent
+one after the other; only a fault puts them out of order.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from phonesim.clock import SimClock
+from phonesim.carrier import Signer
+from phonesim.clock import SimClock, rfc2822
 from phonesim.connections import Connections
 from phonesim.faults import Fault, Faults
-from phonesim.formats import rfc2822
 from phonesim.scheduler import Scheduler, Workers
 from phonesim.settings import Settings
-from phonesim.tokens import Tokens
 
-STATUS_NAMES = ("CallStatus", "DialCallStatus", "MessageStatus", "RecordingStatus", "AnsweredBy")
 LOG_LENGTH = 20_000
-SIGNATURE_HEADER = "X-Twilio-Signature"
 
 
 @dataclass(frozen=True)
 class Webhook:
-    """One request to be made to the service."""
+    """One request to be made to the service.
 
+    Args:
+        about: the identifier of its call or message.
+        to: the number that was called or texted.
+        status: the status of the call or message that it brings, if it is a status callback.
+    """
+
+    carrier: str
     kind: str
     about: str
     url: str
     method: str
     params: dict[str, str]
     to: str = ""
+    status: str = ""
 
     @property
     def thing(self) -> str:
         """Its subject: a call or a message."""
         return "message" if self.kind == "message" else "call"
-
-    @property
-    def status(self) -> str:
-        """The call or message status it brings."""
-        return self.params.get("CallStatus") or self.params.get("MessageStatus") or ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +59,11 @@ class Answer:
     body: bytes = b""
     content_type: str = ""
     problem: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is something to read."""
+        return 200 <= self.status < 300
 
 
 @dataclass
@@ -78,7 +77,7 @@ class Delivery:
     problem: str = ""
     milliseconds: int | None = None
 
-    def public(self) -> dict[str, Any]:
+    def public(self, carrier: Signer) -> dict[str, Any]:
         """The line as JSON: names of parameters, values of statuses, never a phone number."""
         params = self.webhook.params
         return {
@@ -88,8 +87,7 @@ class Delivery:
             "method": self.webhook.method,
             "path": urlsplit(self.webhook.url).path,
             "params": sorted(params),
-            "statuses": {name: params[name] for name in STATUS_NAMES if name in params},
-            "sequence": params.get("SequenceNumber"),
+            **carrier.log_of(params),
             "fault": self.fault,
             "response": self.response,
             "problem": self.problem,
@@ -116,14 +114,14 @@ class Courier:
         scheduler: Scheduler,
         workers: Workers,
         faults: Faults,
-        tokens: Tokens,
+        carriers: Mapping[str, Signer],
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._scheduler = scheduler
         self._workers = workers
         self._faults = faults
-        self._tokens = tokens
+        self._carriers = carriers
         self._connections = Connections(settings.webhook_timeout_seconds)
         self._lock = threading.Lock()
         self._lines: dict[str, _Line] = {}
@@ -131,7 +129,7 @@ class Courier:
 
     def fetch(self, webhook: Webhook, then: Callable[[Answer], None]) -> None:
         """Ask for instructions; `then` gets the answer, on another thread."""
-        fault = self._faults.at_twiml(webhook.to)
+        fault = self._faults.at_instructions(webhook.to)
 
         def ask() -> None:
             answer = self._send(self._logged(webhook))
@@ -163,7 +161,9 @@ class Courier:
     def log(self) -> list[dict[str, Any]]:
         """Every webhook, oldest first."""
         with self._lock:
-            return [delivery.public() for delivery in self._log]
+            return [
+                delivery.public(self._carriers[delivery.webhook.carrier]) for delivery in self._log
+            ]
 
     def reset(self) -> None:
         """Forget the log and what still waits."""
@@ -246,16 +246,10 @@ class Courier:
             form = {}
         else:
             body = urlencode(form)
-        signed = self._tokens.headers(url, form)
-        if "webhook_bad_signature" in delivery.fault:
-            signed[SIGNATURE_HEADER] = signed[SIGNATURE_HEADER][::-1]
+        forged = "webhook_bad_signature" in delivery.fault
         target, headers = self._routed(url)
-        headers |= signed
-        headers |= {
-            "I-Twilio-Idempotency-Token": str(uuid.uuid4()),
-            "User-Agent": "TwilioProxy/1.1",
-            "Accept": "*/*",
-        }
+        headers |= self._carriers[webhook.carrier].headers(url, form, forged=forged)
+        headers["Accept"] = "*/*"
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         return Answer(*self._connections.request(webhook.method, target, body, headers))

@@ -4,22 +4,39 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from flask import Response, jsonify, request
 from werkzeug.datastructures import MultiDict
 
-from phonesim.errors import TwilioError
 from phonesim.faults import Fault
-from phonesim.formats import API_VERSION
 from phonesim.network import Network
+from phonesim.twilio.carrier import NAME
+from phonesim.twilio.errors import CODES, TwilioError
+from phonesim.twilio.formats import API_VERSION
 
 PREFIX = f"/{API_VERSION}/Accounts/<account_sid>"
 DEFAULT_PAGE_SIZE = 50
 LARGEST_PAGE_SIZE = 1000
+
+
+class Owned(Protocol):
+    """A call, number, text or recording."""
+
+    @property
+    def carrier(self) -> str:
+        """The name of its carrier."""
+
+
+Thing = TypeVar("Thing", bound=Owned)
+
+
+def ours(things: Iterable[Thing]) -> list[Thing]:
+    """Those that came through this carrier."""
+    return [thing for thing in things if thing.carrier == NAME]
 
 
 def error_response(problem: TwilioError) -> Response:
@@ -54,7 +71,7 @@ def _refusal(fault: Fault, to: str) -> TwilioError:
         return TwilioError(20500)
     if fault.kind == "http_503":
         return TwilioError(20503)
-    return TwilioError(fault.code or 21211, to)
+    return TwilioError(fault.code or CODES[fault.kind], to)
 
 
 def _hold_back(network: Network, fault: Fault, make: Callable[[], Response]) -> Response:

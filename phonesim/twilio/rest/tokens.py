@@ -10,18 +10,18 @@ from typing import Any
 
 from flask import Blueprint
 
-from phonesim.errors import TwilioError
-from phonesim.network import Network
-from phonesim.tokens import NoSecondaryToken
+from phonesim.twilio.account import NoSecondaryToken
+from phonesim.twilio.carrier import Twilio
+from phonesim.twilio.errors import TwilioError
 
 
-def register(api: Blueprint, network: Network) -> None:
+def register(api: Blueprint, account: Twilio) -> None:
     """AuthTokens/Promote"""
 
     @api.post("/v1/AuthTokens/Promote")
     def promote() -> dict[str, Any]:
         try:
-            token = network.tokens.promote()
+            token = account.tokens.promote()
         except NoSecondaryToken:
             raise TwilioError(20404, "/v1/AuthTokens/Promote") from None
-        return {"account_sid": network.settings.account_sid, "auth_token": token}
+        return {"account_sid": account.sid, "auth_token": token}
