@@ -7,7 +7,7 @@ import multiprocessing
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing.connection import Connection as Pipe
@@ -38,6 +38,7 @@ from tests.support.sql_recorder import listening
 
 CLIENTS = (1, 8, 32)
 _CALLBACKS = 60_000
+_MARK = 987_654_321
 _UID = re.compile(r"'[0-9a-f]{32}'")
 _SCRIPT = f"""
 BEGIN;
@@ -84,12 +85,24 @@ def _script_of_ours(app: Flask, url: str) -> str:
     _refill(url)
     with app.app_context():
         with listening(db.engine) as said:
-            queue.claim_next(_CALLBACKS, now=NOW)
-        statements = as_put(db.engine, said)
-    put = ";\n".join(statements)
-    put = put.replace(f"'staff:{_CALLBACKS}'", "'staff:1'").replace(str(_CALLBACKS), ":advisor")
+            claimed = queue.claim_next(_CALLBACKS, now=NOW)
+        marked = [(text, {**told, **_marks(told, claimed)}) for text, told in said]
+        statements = as_put(db.engine, marked)
+    put = ";\n".join(statements).replace(f"'callback:{_MARK}'", "'callback:' || :id")
+    put = put.replace(str(_MARK), ":id").replace(f"'staff:{_CALLBACKS}'", "'staff:1'")
+    put = re.sub(r"(?m)(RETURNING callback\.id, .*);$", r"\1 \\gset", put)
+    put = put.replace(str(_CALLBACKS), ":advisor")
     put = _UID.sub("replace(gen_random_uuid()::text, '-', '')", put)  # Unique in the audit log.
     return f"SELECT nextval('bench_advisor') AS advisor \\gset\nBEGIN;\n{put};\nCOMMIT;\n"
+
+
+def _marks(told: Mapping[str, object], claimed: int) -> dict[str, object]:
+    """Return what each transaction of pgbench must say of the callback that it has claimed."""
+    marks = {
+        "callback_id": (claimed, _MARK),
+        "subject": (f"callback:{claimed}", f"callback:{_MARK}"),
+    }
+    return {name: mark for name, (value, mark) in marks.items() if told.get(name) == value}
 
 
 @contextmanager

@@ -64,16 +64,20 @@ def claim_next(advisor_id: int, *, now: datetime) -> int:
 
 def _claim_next(session: Session, advisor_id: int, now: datetime) -> int:
     is_free = advisor_line.is_free(session, advisor_id)
-    current_id = queries.current_callback_id(session, advisor_id)
-    if current_id is not None:
-        return current_id
+    current_id = sa.select(Callback.id).where(queries.is_claimed_by(advisor_id))
+    # Locked, so that nothing is assigned to an advisor who is being deactivated.
+    advisor = session.execute(
+        sa.select(Staff.active, Staff.languages, current_id.scalar_subquery().label("current_id"))
+        .where(Staff.id == advisor_id)
+        .with_for_update(read=True)
+    ).one()
+    if advisor.current_id is not None:
+        return int(advisor.current_id)
     open_state = hours_queries.current_state(session, now)
     if not open_state.is_open:
         raise OutsideHours(open_state.opens_at)
     if not is_free:
         raise AdvisorBusy
-    # Locked, so that nothing is assigned to an advisor who is being deactivated.
-    advisor = session.get_one(Staff, advisor_id, with_for_update={"read": True})
     if not advisor.active:
         raise QueueEmpty
     minutes = policy_queries.current(session).claim_minutes

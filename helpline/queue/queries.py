@@ -237,10 +237,6 @@ def claimed_count(session: Session) -> int:
     return session.scalar(sa.select(sa.func.count(Callback.id)).where(in_hand)) or 0
 
 
-def current_callback_id(session: Session, advisor_id: int) -> int | None:
-    return session.scalar(sa.select(Callback.id).where(is_claimed_by(advisor_id)))
-
-
 def current_callback(session: Session, advisor_id: int) -> Callback | None:
     return session.scalar(sa.select(Callback).where(is_claimed_by(advisor_id)))
 
