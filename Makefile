@@ -5,6 +5,8 @@ WORKERS = 3
 PYBABEL = $(PY) -m babel.messages.frontend --quiet
 TRANSLATIONS = helpline/translations
 POT = messages.pot
+PIN = $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-config \
+    --custom-compile-command "make pin"
 
 # Compiled modules are kept, whatever the machine's own setting: tests start dozens of processes.
 export PYTHONDONTWRITEBYTECODE =
@@ -62,7 +64,7 @@ lint: development ## Check style, types, imports, migrations, docs, security, li
 image: development ## Try the steps of the Containerfile in a bare, read-only folder as an unprivileged user (Linux)
 	sh tools/try_image.sh
 
-docs: development ## Write docs/settings.md, docs/policy.md, the picture of imports, docs/licences.md and NOTICE
+docs: development ## Write docs/settings.md, docs/policy.md, the picture of imports and NOTICE
 	$(PY) tools/settings_doc.py
 	$(PY) tools/import_graph.py
 	$(PY) tools/supply_chain.py --licences
@@ -81,12 +83,10 @@ format: development ## Format the code
 	$(PY) -m ruff check --fix-only --quiet .
 	$(PY) -m ruff format .
 
-pin: development ## Pin the newest packages that requirements.in and requirements-dev.in allow
+pin: development ## Pin the newest packages that pyproject.toml and requirements-dev.in allow
 	$(PY) -m pip install --quiet --disable-pip-version-check uv
-	for name in requirements requirements-dev; do \
-	    $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	        --no-config --custom-compile-command "make pin" --output-file $$name.txt $$name.in || exit 1; \
-	done
+	$(PIN) --all-extras --output-file requirements.txt pyproject.toml
+	$(PIN) --output-file requirements-dev.txt requirements-dev.in
 
 clean: ## Delete generated files; keeps the instance folder
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results

@@ -1,4 +1,4 @@
-"""Entry point. ``python app.py run`` runs everything on one machine."""
+"""Entry point of gunicorn, of ``flask`` and of the ``helpline`` command (``python app.py``)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import gc
 gc.disable()  # Imported objects stay; collecting during import takes a fifth of the start.
 
 from flask import Flask  # noqa: E402
+from flask.cli import ScriptInfo  # noqa: E402
 
 import config  # noqa: E402
 
@@ -14,6 +15,7 @@ config.prepare_metrics_folder()  # Before anything counts.
 
 from helpline import factory, log_config  # noqa: E402
 from helpline.cli import commands  # noqa: E402
+from helpline.cli.run import run_command  # noqa: E402
 from helpline.web import key_check, republish  # noqa: E402
 
 gc.freeze()
@@ -31,7 +33,11 @@ def create_app() -> Flask:
     return app
 
 
-if __name__ == "__main__":
-    from helpline.cli.run import main
+def main() -> None:
+    """Run the ``helpline`` command: what ``flask helpline`` has, and ``run``."""
+    commands.group.add_command(run_command)
+    commands.group(obj=ScriptInfo(create_app=create_app))
 
-    main(obj=factory.create_app)
+
+if __name__ == "__main__":
+    main()

@@ -9,6 +9,7 @@ environment (prefix HELPLINE_; DATABASE_URL without it) and from ``instance/help
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -31,6 +32,11 @@ import setting_types as types
 from helpline.i18n import catalogs
 
 ROOT = Path(__file__).resolve().parent
+_INSTALLED = ROOT.name in ("site-packages", "dist-packages")
+DEFAULT_INSTANCE_DIR = (
+    Path(sys.prefix, "var", "helpline-instance") if _INSTALLED else ROOT / "instance"
+)
+"""Where Flask has the instance folder of an installed package, and of one that is not."""
 _PLACEHOLDERS = ("changeme", "change-me", "change_me", "placeholder", "password", "example")
 REAL_CARRIER = "https://api.twilio.com"
 _REAL_CARRIER_HOSTS = ".twilio.com"
@@ -78,6 +84,11 @@ def _with_driver(address: str, instance: Path) -> str:
     return address
 
 
+def instance_dir() -> Path:
+    """Return the instance folder before there are settings: their file is in it."""
+    return Path(os.environ.get("HELPLINE_INSTANCE_DIR", DEFAULT_INSTANCE_DIR))
+
+
 def database_address(instance: Path) -> str:
     """Return the database URL before there are secrets, and so no settings."""
     names = ("DATABASE_URL", "HELPLINE_DATABASE_URL")
@@ -98,7 +109,7 @@ class Settings(BaseSettings):
 
     # Storage and addresses
     instance_dir: Path = Field(
-        ROOT / "instance",
+        DEFAULT_INSTANCE_DIR,
         description="Folder for secrets, the SQLite file and the published crisis directory.",
     )
     database_url: Annotated[str, AfterValidator(types.database_address)] = Field(
@@ -769,9 +780,8 @@ def load() -> Settings:
     Raises:
         InvalidSettings: a setting is missing or wrong; the message names it.
     """
-    instance = Path(os.environ.get("HELPLINE_INSTANCE_DIR", ROOT / "instance"))
     try:
-        return Settings(_env_file=instance / "helpline.env")  # type: ignore[call-arg]
+        return Settings(_env_file=instance_dir() / "helpline.env")  # type: ignore[call-arg]
     except ValidationError as error:
         lines = "\n".join(f"  {line}" for line in describe_errors(error))
         raise InvalidSettings(f"Invalid settings:\n{lines}") from None

@@ -11,13 +11,12 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
-import psycopg
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransactionOrigin
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -32,6 +31,7 @@ AUTOCOMMIT, READ_COMMITTED, REPEATABLE_READ = "AUTOCOMMIT", "READ COMMITTED", "R
 snapshot anyway, and it saves two round trips. ``transaction()`` begins one to write."""
 P = ParamSpec("P")
 T = TypeVar("T")
+_DEADLOCK_DETECTED = "40P01"
 _DEADLOCK_RETRIES, _DEADLOCK_PAUSE_SECONDS = 2, 0.05
 _SAFE_LITERAL = re.compile(r"[A-Za-z_:{}]+")
 MAX_WAL_BYTES = 16 * 2**20
@@ -160,6 +160,11 @@ def _write_queue() -> AbstractContextManager[object]:
     return nullcontext() if file is None else write_queue.wait_in_queue(file)
 
 
+def sqlstate(error: DBAPIError) -> str | None:
+    """Return the SQLSTATE of a PostgreSQL error; None on SQLite, which has none."""
+    return getattr(error.orig, "sqlstate", None)
+
+
 def retry_on_deadlock(verb: Callable[P, T]) -> Callable[P, T]:
     """Run a transaction once more after a deadlock.
 
@@ -172,7 +177,7 @@ def retry_on_deadlock(verb: Callable[P, T]) -> Callable[P, T]:
             try:
                 return verb(*args, **kwargs)
             except OperationalError as error:
-                if not isinstance(error.orig, psycopg.errors.DeadlockDetected):
+                if sqlstate(error) != _DEADLOCK_DETECTED:
                     raise
             time.sleep(_DEADLOCK_PAUSE_SECONDS)  # Let the other transaction finish first.
         return verb(*args, **kwargs)

@@ -101,8 +101,7 @@ def create_app(settings: Settings) -> Flask:
     """Create the application; the environment is not read here."""
     app = Flask(
         "helpline",
-        root_path=str(ROOT / "helpline"),
-        template_folder=str(ROOT / "templates"),
+        template_folder=str(_top_level_folder("templates")),
         instance_path=str(settings.instance_dir.resolve()),
     )
     app.config.update(_flask_config(settings))
@@ -118,11 +117,17 @@ def create_app(settings: Settings) -> Flask:
     _install_state(app, settings)
     language.install(app)
     extensions.compress.init_app(app)
-    extensions.migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    extensions.migrate.init_app(app, db, directory=str(_top_level_folder("migrations")))
     _register_blueprints(app)
     middleware.install(app)
     template_names.install(app)
     return app
+
+
+def _top_level_folder(name: str) -> Path:
+    """Return a folder beside the package, which a wheel has inside of it."""
+    inside = Path(__file__).with_name(name)
+    return inside if inside.is_dir() else ROOT / name
 
 
 def _install_state(app: Flask, settings: Settings) -> None:

@@ -1,5 +1,5 @@
-"""Dependencies: ``--licences`` writes docs/licences.md and NOTICE, ``--check`` checks that they
-are current, ``--holes`` checks pinned packages for known vulnerabilities.
+"""Dependencies: ``--licences`` writes NOTICE, ``--check`` checks that it is current, ``--holes``
+checks pinned packages for known vulnerabilities.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PINNED = ROOT / "requirements.txt"
-FILE = ROOT / "docs" / "licences.md"
 NOTICE = ROOT / "NOTICE"
 NOTICE_HEAD = """\
 Helpline
@@ -23,13 +22,6 @@ This product is licensed under the Apache License, Version 2.0 (see LICENSE). It
 packages below, which it does not contain: each is installed from its own distribution, under its
 own licence. Made by `make docs` from requirements.txt.
 
-"""
-HEAD = """\
-# Licences
-
-For operators: every package that runs the service, as pinned in `requirements.txt`, by the licence
-that it says it has. Made by `make docs` with pip-licenses; `make lint` fails when a package is
-missing here or has a licence that nobody has looked at. NOTICE has the same by package.
 """
 # Looked at: free to use and to pass on; what asks that changes to itself be shared is unchanged.
 FINE = (
@@ -70,17 +62,6 @@ def licences() -> dict[str, str]:
     return {each["Name"]: each["License"] for each in json.loads(told.stdout)}
 
 
-def page(found: dict[str, str]) -> str:
-    """The list as docs/licences.md keeps it: the packages of each licence."""
-    names = sorted(found, key=str.lower)
-    packages = {licence: [name for name in names if found[name] == licence]
-                for licence in sorted(set(found.values()), key=str.lower)}  # fmt: skip
-    return HEAD + "".join(
-        f"\n**{licence}**: {', '.join(f'`{name}`' for name in packages[licence])}\n"
-        for licence in packages
-    )
-
-
 def notice(found: dict[str, str]) -> str:
     """The content of NOTICE: a line per package with its licence."""
     names = sorted(found, key=str.lower)
@@ -90,11 +71,8 @@ def notice(found: dict[str, str]) -> str:
 def check() -> list[str]:
     """What is wrong with the list: a package that is not in it, a licence nobody has looked at."""
     found = licences()
-    listed = FILE.read_text() if FILE.exists() else ""
     noticed = NOTICE.read_text() if NOTICE.exists() else ""
-    wrong = [f"{name} is not in docs/licences.md: run `make docs`" for name in found
-             if f"`{name}`" not in listed]  # fmt: skip
-    wrong += [
+    wrong = [
         f"{name} is not in NOTICE: run `make docs`"
         for name in found
         if f"\n{name}: " not in noticed
@@ -143,9 +121,7 @@ def _run(module: str, *options: str) -> subprocess.CompletedProcess[str]:
 def main(words: list[str]) -> int:
     """Does what one word asks for."""
     if words == ["--licences"]:
-        found = licences()
-        FILE.write_text(page(found))
-        NOTICE.write_text(notice(found))
+        NOTICE.write_text(notice(licences()))
         return 0
     wrong = {"--check": check, "--holes": holes}[words[0]]()
     for each in wrong:

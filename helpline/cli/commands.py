@@ -19,7 +19,7 @@ from flask_migrate import upgrade
 from flask_security.utils import hash_password
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpline import clock
+from helpline import __version__, clock
 from helpline.cli.audit import verify_audit_command
 from helpline.cli.backup import backup_command
 from helpline.cli.emergency_numbers import emergency_numbers_command
@@ -48,6 +48,7 @@ from helpline.worker import runner, schedule
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 group = AppGroup("helpline", help="Set up and run the helpline.")
+click.version_option(__version__, prog_name="helpline")(group)
 group.add_command(preflight_command)
 group.add_command(write_fallback_command)
 group.add_command(verify_audit_command)

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
-import psycopg
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
@@ -27,7 +26,7 @@ from helpline.atomic_files import make_private_file
 from helpline.cli.backup import TOOLS_OPTION, checksum_file, copy_sqlite, run_postgresql, sha256
 from helpline.cli.keys import require_matching_keys
 from helpline.current import settings
-from helpline.db import db, use_database
+from helpline.db import db, sqlstate, use_database
 from helpline.erasure import restored_backup
 from helpline.erasure.restored_backup import RestoreSummary
 from helpline.privacy import audit_chain, key_check, tombstone_file
@@ -39,6 +38,7 @@ from helpline.web import db_bulkhead
 _STAMP = "%Y%m%d_%H%M%S"
 _MAX_NAME = 40
 """Longest name of a database, to which a suffix is added: PostgreSQL truncates at 63 bytes."""
+_OBJECT_IN_USE = "55006"
 _STILL_IN_USE = (
     "The database is still in use. Stop the web processes and workers, then restore again."
 )
@@ -339,7 +339,7 @@ class _Postgresql(_RestoreTarget):
         try:
             self._do("ALTER DATABASE {} RENAME TO {}", self._live, previous)
         except DBAPIError as error:
-            if isinstance(error.orig, psycopg.errors.ObjectInUse):
+            if sqlstate(error) == _OBJECT_IN_USE:
                 raise click.ClickException(_STILL_IN_USE) from error
             raise
         try:

@@ -16,16 +16,19 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
+from typing import cast
 
 import click
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from flask import Flask
+from flask.cli import ScriptInfo
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 import config
 from helpline import clock
 from helpline.cli import commands
+from helpline.current import services_of
 from helpline.db import db
 from helpline.domain.web_origins import Origin
 from helpline.hours import queries as hours_queries
@@ -47,17 +50,10 @@ STOP_WORDS_WITHOUT_CANCEL = "STOP,STOPALL,UNSUBSCRIBE,END,QUIT"
 _STARTUP_TIMEOUT_SECONDS = 40
 _GRACE_SECONDS = 10
 _SET_UP = "set-up"
+CreateApp = Callable[[], Flask]
 
 
-CreateApp = Callable[[config.Settings], Flask]
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
-    """Contact and callback service for a helpline."""
-
-
-@main.command()
+@click.command("run")
 @click.option("--demo", is_flag=True, help="Start with simulated phones and demo staff.")
 @click.option("--at", help="Start the clock at this time, in the helpline's time zone (demo only).")
 @click.option("--port", default=8000, show_default=True, help="Port of the web server.")
@@ -71,8 +67,8 @@ def main() -> None:
     help="Port of the demo website with the contact panel.",
 )
 @click.pass_obj
-def run(
-    create_app: CreateApp,
+def run_command(
+    script: ScriptInfo,
     demo: bool,
     at: str | None,
     port: int,
@@ -82,9 +78,10 @@ def run(
     """Run the web server and a worker; with --demo also simulated phones and a demo website.
 
     \b Examples:
-      python app.py run --demo python app.py run --demo --at "2026-11-23 17:58"
+      helpline run helpline run --demo helpline run --demo --at "2026-11-23 17:58"
     """
-    instance = Path(os.environ.get("HELPLINE_INSTANCE_DIR", config.ROOT / "instance"))
+    create_app = cast(CreateApp, script.create_app)
+    instance = config.instance_dir()
     make_secrets(instance)
     port, phones_port, site_port = free_ports(port, phones_port, site_port)
     environment = {**os.environ, "HELPLINE_INSTANCE_DIR": str(instance)}
@@ -97,8 +94,8 @@ def run(
     os.environ.update(environment)
     if at is not None:
         os.environ["HELPLINE_CLOCK_OFFSET_SECONDS"] = str(_clock_offset(at, create_app))
-    settings = config.load()
-    app = create_app(settings)
+    app = create_app()
+    settings = services_of(app).settings
     programs = _programs(demo, settings, port, phones_port, site_port)
     sign_ins = []
     with app.app_context():
@@ -264,7 +261,7 @@ def _clock_offset(at: str, create_app: CreateApp) -> float:
         raise click.BadParameter(
             'expected a time such as "2026-11-23 17:58"', param_hint="--at"
         ) from problem
-    app = create_app(config.load())
+    app = create_app()
     with app.app_context():
         commands.set_up()
         saved = hours_queries.newest_version(db.session())

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from helpline import clock
+from helpline import __version__, clock
 from helpline.current import settings
 from helpline.db import db
 from helpline.messaging.queries import last_heartbeat
@@ -33,7 +33,7 @@ def alive() -> ResponseReturnValue:
     """Liveness, for load balancers: a visitor page works without a worker, the crisis page without
     a database.
     """
-    return {"alive": True}
+    return {"alive": True, "version": __version__}
 
 
 @health.get("/readyz")

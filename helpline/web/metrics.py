@@ -22,7 +22,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpline import clock
+from helpline import __version__, clock
 from helpline.db import db
 from helpline.reports.gauges import Gauges, read_gauges
 
@@ -75,6 +75,7 @@ class _Shared(Collector):
     """Metrics from the database, read at every scrape."""
 
     def collect(self) -> Iterator[Metric]:
+        yield _by("build_info", "Version of the service; always 1.", "version", {__version__: 1})
         try:
             gauges = read_gauges(db.session(), clock.now())
         except SQLAlchemyError:

@@ -1,10 +1,10 @@
-"""Filters and functions that every template may use."""
+"""Filters, functions and constants that every template may use."""
 
 from __future__ import annotations
 
 from flask import Flask
 
-from helpline import clock
+from helpline import __version__, clock
 from helpline.web import (
     consent_text,
     formatting,
@@ -28,7 +28,7 @@ FILTERS = {
     "until": formatting.until_words,
     "weekly_hours": formatting.weekly_hours_words,
 }
-FUNCTIONS = {
+GLOBALS: dict[str, object] = {
     "bare_address": language.bare_address,
     "country_name": formatting.country_name,
     "csp_nonce": headers.csp_nonce,
@@ -41,6 +41,7 @@ FUNCTIONS = {
     "now": clock.now,
     "safety_fact": safety_text.fact_words,
     "same_page": language.same_page,
+    "version": __version__,
     "visitor_styles": static_files.visitor_styles,
     "voicemail_words": consent_text.voicemail_words,
     "who_words": consent_text.who_words,
@@ -49,4 +50,4 @@ FUNCTIONS = {
 
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(FUNCTIONS)
+    app.jinja_env.globals.update(GLOBALS)

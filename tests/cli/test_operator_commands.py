@@ -107,5 +107,5 @@ def test_every_command_explains_itself(app: Flask) -> None:
         assert told.exit_code == 0
         assert "Usage:" in told.output
         assert command == "" or "Example" in told.output
-    told = CliRunner().invoke(cli_run.main, ["run", "--help"])
+    told = CliRunner().invoke(cli_run.run_command, ["--help"])
     assert "--at" in told.output

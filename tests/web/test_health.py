@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from helpline import clock
+from helpline import __version__, clock
 from helpline.db import db
 from helpline.messaging import service as messages
 from helpline.queue import claims as queue
@@ -23,7 +23,7 @@ TOKEN = "a-token-of-the-operator"
 
 
 def test_a_process_that_answers_is_alive(app: Flask, client: Client) -> None:
-    assert client.get("/healthz").json == {"alive": True}
+    assert client.get("/healthz").json == {"alive": True, "version": __version__}
 
 
 def test_ready_is_database_and_migrations_and_worker(app: Flask, client: Client, at: Clock) -> None:
