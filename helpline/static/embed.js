@@ -7,6 +7,11 @@
   const MAX_LINES = 3;
   const FETCH_TIMEOUT_MS = 8000;
   const MAX_TIMER_MS = 2 ** 31 - 1;
+  const FIRST_RETRY_MS = 2000;
+  const MAX_RETRIES = 8;
+  /* Pages of the helpline cannot be shown in a frame, so that links and forms must leave it. */
+  const IS_FRAMED = window.top !== window;
+  const TARGET = IS_FRAMED ? "_top" : "_self";
   const NARROW = "section{padding:1em}section>p{line-height:1.4}li small,li:nth-child(n+3){display:none}";
   const DARK = "--card:#1a2425;--ink:#eef3f1;--muted:#a9b7b4;--line:#344244;--accent:#5cc7ba;--on:#0b1f1d;--red:#ff9d93;--red-ground:#3a1714;--done:#7fd69a";
   const CSS = `
@@ -56,6 +61,7 @@ p a{display:inline-block;padding:.55em 0}
   const create = (tag, attributes, ...children) => {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    if (tag === "a" || tag === "form") element.target = TARGET;
     element.append(...children.filter(Boolean));
     return element;
   };
@@ -112,26 +118,36 @@ p a{display:inline-block;padding:.55em 0}
     return notes.length > 0 && create("details", {}, create("summary", {}, words.notes || "?"), ...notes);
   };
 
+  /* Address of the helpline by the script's own; none where an optimiser inlined or bundled it. */
+  const script_home = () => {
+    const script = [document.currentScript, document.querySelector('script[src*="/embed.js"]')]
+      .find((one) => one && /\/embed\.js$/.test(one.src.split(/[?#]/)[0]));
+    return script && new URL(".", script.src).href;
+  };
+
   const start = () => {
-    const script = document.currentScript || document.querySelector('script[src*="/embed.js"]');
-    if (!script || !window.customElements || customElements.get(NAME)) return;
-    const base_url = new URL(".", script.src);
+    if (!window.customElements || customElements.get(NAME)) return;
+    const default_home = script_home();
 
     class Panel extends HTMLElement {
-      static get observedAttributes() { return ["region", "lang", "accent"]; }
+      static get observedAttributes() { return ["region", "lang", "accent", "data-home"]; }
 
       constructor() {
         super();
         this.rendered = "";
         this.request_count = 0;
-        const refresh = () => this.refresh();
+        this.retry_count = 0;
+        const refresh = () => {
+          this.retry_count = 0;
+          this.refresh();
+        };
         this.listeners = [
           [document, "visibilitychange", () => document.hidden || refresh()],
           [window, "online", refresh],
           [window, "pageshow", (event) => event.persisted && refresh()],
           /* If the host's CSP blocks the form, open the request page without it. */
           [document, "securitypolicyviolation", (event) => {
-            if (event.effectiveDirective === "form-action" && this.blocked_url) location.assign(this.blocked_url);
+            if (event.effectiveDirective === "form-action" && this.blocked_url) open(this.blocked_url, TARGET);
           }],
         ];
       }
@@ -155,13 +171,19 @@ p a{display:inline-block;padding:.55em 0}
         /* Responses may arrive out of order; only that of the latest request counts. */
         this.request_count += 1;
         const request = this.request_count;
-        const is_latest = () => request === this.request_count;
+        const is_latest = () => request === this.request_count && this.isConnected;
         const region = (this.getAttribute("region") || "").toUpperCase();
         const lang = this.lang || (this.closest("[lang]") || {}).lang || "";
         const offline_lines = offline[region] || offline[""];
+        const home = this.getAttribute("data-home") || default_home;
+        clearTimeout(this.timer);
+        if (!home) {
+          console.warn(`<${NAME}>: address of the helpline unknown; set data-home="https://..." on it.`);
+          return;
+        }
         let timer;
         try {
-          const address = new URL("api/v1/availability", base_url);
+          const address = new URL("api/v1/availability", home.replace(/\/?$/, "/"));
           if (region) address.searchParams.set("region", region);
           if (lang) address.searchParams.set("lang", lang.split("-")[0]);
           const timeout = new Promise((_, reject) => { timer = setTimeout(reject, FETCH_TIMEOUT_MS); });
@@ -170,19 +192,33 @@ p a{display:inline-block;padding:.55em 0}
           })]);
           const availability = await Promise.race([timeout, response.json()]);
           if (!is_latest()) return;
-          if (response.ok) this.show(availability);
-          else this.fall_back(availability.crisis_numbers || offline_lines);
+          if (response.ok) {
+            this.retry_count = 0;
+            this.show(availability);
+            return;
+          }
+          this.fall_back(availability.crisis_numbers || offline_lines);
+          if (response.status >= 500 || response.status === 429) this.retry_later();
         } catch (problem) {
-          if (is_latest()) this.fall_back(offline_lines);
+          if (!is_latest()) return;
+          this.fall_back(offline_lines);
+          this.retry_later();
         } finally {
           clearTimeout(timer);
         }
       }
 
+      /* Waits are doubled and random, so that all readers do not come back to a restart at once. */
+      retry_later() {
+        if (this.retry_count >= MAX_RETRIES) return;
+        const delay_ms = FIRST_RETRY_MS * 2 ** this.retry_count * (0.5 + Math.random());
+        this.retry_count += 1;
+        this.timer = setTimeout(() => this.refresh(), delay_ms);
+      }
+
       show(availability) {
         const words = availability.words;
         const delay_ms = Date.parse(availability.ask_again_at) - Date.parse(availability.now);
-        clearTimeout(this.timer);
         if (delay_ms >= 0) this.timer = setTimeout(() => this.refresh(), Math.min(delay_ms + 1000, MAX_TIMER_MS));
         const state = create("p", { class: "state" }, words.state);
         const button = availability.accepting && this.request_form(availability);
@@ -210,13 +246,19 @@ p a{display:inline-block;padding:.55em 0}
           ]);
       }
 
-      /* A POST form keeps the referring page out of URLs and the browser history. */
+      /* A POST form keeps the referring page out of URLs and the browser history. The page is read
+         when the button is pressed: a site may have changed it without loading. */
       request_form(availability) {
-        const topic = this.hasAttribute("topic") ? { page: location.pathname, title: document.title } : {};
+        const page = create("input", { type: "hidden", name: "page" });
+        const title = create("input", { type: "hidden", name: "title" });
+        const has_topic = this.hasAttribute("topic") && !IS_FRAMED;
         const form = create("form", { method: "post", action: availability.from_page_url },
-          ...Object.entries(topic).map(([name, value]) => create("input", { type: "hidden", name, value })),
-          create("button", {}, availability.words.ask));
-        form.addEventListener("submit", () => { this.blocked_url = availability.ask_url; });
+          has_topic && page, has_topic && title, create("button", {}, availability.words.ask));
+        form.addEventListener("submit", () => {
+          page.value = location.pathname;
+          title.value = document.title;
+          this.blocked_url = availability.ask_url;
+        });
         return form;
       }
 
@@ -255,5 +297,5 @@ p a{display:inline-block;padding:.55em 0}
     customElements.define(NAME, Panel);
   };
 
-  try { start(); } catch (problem) { /* The link inside the element stays. */ }
+  try { start(); } catch (problem) { console.warn(`<${NAME}>`, problem); /* The link inside it stays. */ }
 })

@@ -207,6 +207,98 @@ def test_a_host_that_lets_no_form_lead_to_us_still_has_the_plain_way(
     expect(page.get_by_label("Your phone number")).to_be_visible()
 
 
+def test_in_a_frame_its_button_and_links_leave_the_frame(
+    site: Site, readers: Readers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.helpline.at("2026-11-23 21:00")
+    _serve(
+        monkeypatch,
+        framed='<iframe src="/frame" width="400" height="600"></iframe>',
+        frame=_with_panel(f'<script src="{site.helpline.url}/embed.js">'),
+    )
+    page = readers().page
+    page.goto(f"{site.url}/framed", wait_until="networkidle")
+    panel = page.frame_locator("iframe").locator("helpline-panel")
+    assert panel.locator("section a[target=_top]").count() > 3
+    assert panel.locator("section a:not([target=_top])").count() == 0
+    panel.get_by_role("button").click()
+    expect(page).to_have_url(f"{site.helpline.url}/?region=IN")
+    expect(page.get_by_label("Your phone number")).to_be_visible()
+    assert page.locator("[name=from_page]").count() == 0, "a frame's path is not the article's"
+
+
+def test_it_asks_again_after_a_failed_answer(site: Site, readers: Readers) -> None:
+    site.helpline.at("2026-11-23 12:00")
+    for failure in ("down", "restarting"):
+        page = readers().page
+        page.add_init_script("Math.random = () => 0")
+        asked: list[str] = []
+
+        def fail_twice(route: Route, failure: str = failure, asked: list[str] = asked) -> None:
+            asked.append(route.request.url)
+            if len(asked) > 2:
+                route.continue_()
+            elif failure == "down":
+                route.abort()
+            else:
+                route.fulfill(status=502, body="<html>", content_type="text/html")
+
+        page.route("**/api/v1/availability*", fail_twice)
+        page.goto(f"{site.url}/depression")
+        expect(page.locator("helpline-panel a.number")).to_be_visible(timeout=8000)
+        assert len(asked) == 3
+
+
+def test_it_asks_no_more_where_asking_is_in_vain(site: Site, readers: Readers) -> None:
+    page = readers().page
+    page.clock.install()
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    page.route("**/api/v1/availability*", refuse)
+    page.goto(f"{site.url}/depression", wait_until="networkidle")
+    for _minute in range(30):
+        page.clock.run_for(60_000)
+        page.wait_for_timeout(0)
+    assert len(asked) <= 9
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_load_state("networkidle")
+    assert len(asked) >= 3
+
+
+def test_the_article_told_is_the_one_that_is_read_when_the_button_is_pressed(
+    site: Site, readers: Readers
+) -> None:
+    site.helpline.at("2026-11-23 12:00")
+    page = readers().read("/depression").page
+    page.evaluate("history.pushState(null, '', '/sleep?reader=7'); document.title = 'Sleep'")
+    page = _pressed(page)
+    assert page.locator("[name=from_page]").input_value() == "/sleep"
+    assert page.locator("[name=from_title]").input_value() == "Sleep"
+
+
+def test_where_an_optimiser_inlines_the_script_data_home_says_where_the_helpline_is(
+    site: Site, readers: Readers, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.helpline.at("2026-11-23 12:00")
+    script = f"<script>{client.get('/embed.js').text}"
+    for home in ("", f'data-home="{site.helpline.url}"', f'data-home="{site.helpline.url}/"'):
+        page = readers().page
+        screen = Screen(page, site.url)
+        screen.watch()
+        _serve(monkeypatch, inlined=_with_panel(script, home))
+        page.goto(f"{site.url}/inlined", wait_until="networkidle")
+        if home:
+            expect(page.locator("helpline-panel a.number")).to_be_visible()
+            screen.quiet()
+        else:
+            expect(page.get_by_role("link", name="Our helpline")).to_be_visible()
+            assert "set data-home" in " ".join(screen.messages)
+
+
 def test_it_speaks_the_language_knows_the_region_and_wears_the_accent_of_its_attributes(
     site: Site, readers: Readers
 ) -> None:
@@ -267,6 +359,19 @@ def _pressed(page: Page) -> Page:
     page.locator("helpline-panel form button").click()
     page.wait_for_load_state()
     return page
+
+
+def _serve(monkeypatch: pytest.MonkeyPatch, **bodies: str) -> None:
+    """The host's site has these pages, without a policy."""
+    pages = {f"/{name}": body for name, body in bodies.items()}
+    head = "<!doctype html><meta charset=utf-8><title>Site</title>"
+    monkeypatch.setattr(demosite, "policy", lambda _helpline: "")
+    monkeypatch.setattr(demosite, "page", lambda path, _helpline: head + pages[path])
+
+
+def _with_panel(script: str, attributes: str = "") -> str:
+    link = '<a href="https://help.example/">Our helpline</a>'
+    return f"{script}</script><helpline-panel topic {attributes}>{link}</helpline-panel>"
 
 
 def _nothing_moved(page: Page) -> None:
