@@ -21,6 +21,7 @@ from flask import Flask
 from sqlalchemy.orm import aliased
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import OutsideHours
 from helpline.callbacks.models import IS_CURRENT, Callback
@@ -32,7 +33,6 @@ from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.retries import Disposition, suggested_disposition
-from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from tests.cast import HELPLINE
 from tests.journeys.live_services import Phones
@@ -189,7 +189,7 @@ class Crowd:
                                 self._goes_on(advisor, held[advisor])
                             elif self._takes_more:
                                 self._begins(advisor)
-                        except (queue.QueueEmpty, OutsideHours):
+                        except (claims.QueueEmpty, OutsideHours):
                             break
                         except HelplineError:
                             continue
@@ -197,7 +197,7 @@ class Crowd:
         return work
 
     def _begins(self, advisor: int) -> None:
-        callback_id = queue.claim_next(advisor, now=clock.now())
+        callback_id = claims.claim_next(advisor, now=clock.now())
         calls.start_call(callback_id, advisor, now=clock.now())
 
     def _goes_on(self, advisor: int, held: Any) -> None:
@@ -206,7 +206,7 @@ class Crowd:
             if tries % _TRIES_IN_HAND and self._takes_more:
                 calls.start_call(held.id, advisor, now=clock.now())
             else:
-                queue.release(held.id, advisor, now=clock.now())
+                claims.release(held.id, advisor, now=clock.now())
         elif held.ended_at is not None and held.claim_ends_at:
             if self._takes_more and self._walks_away_from(held.attempt_id):
                 return

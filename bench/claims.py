@@ -31,8 +31,8 @@ from bench.database import (
 )
 from bench.plan import Plan, in_turn, say
 from bench.table import Row
+from helpline.callbacks import claims
 from helpline.db import db
-from helpline.queue import claims as queue
 from helpline.web.db_bulkhead import CONNECTIONS
 from tests.support.sql_recorder import listening
 
@@ -85,7 +85,7 @@ def _script_of_ours(app: Flask, url: str) -> str:
     _refill(url)
     with app.app_context():
         with listening(db.engine) as said:
-            claimed = queue.claim_next(_CALLBACKS, now=NOW)
+            claimed = claims.claim_next(_CALLBACKS, now=NOW)
         marked = [(text, {**told, **_marks(told, claimed)}) for text, told in said]
         statements = as_put(db.engine, marked)
     put = ";\n".join(statements).replace(f"'callback:{_MARK}'", "'callback:' || :id")
@@ -185,7 +185,7 @@ def _rate(app: Flask, threads: int, first: int, advisors: int, seconds: float) -
         advisor = first + place * advisors
         while time.perf_counter() < until:
             with app.app_context():
-                queue.claim_next(advisor, now=NOW)
+                claims.claim_next(advisor, now=NOW)
             advisor += 1
             counts[place] += 1
 
@@ -242,7 +242,7 @@ def _latencies(app: Flask, first: int, claims: int) -> list[float]:
     for advisor in range(first, first + claims):
         began = time.perf_counter()
         with app.app_context():
-            queue.claim_next(advisor, now=NOW)
+            claims.claim_next(advisor, now=NOW)
         found.append(time.perf_counter() - began)
     return found
 

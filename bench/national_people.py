@@ -33,6 +33,7 @@ from bench.chaos_people import advisor_number, in_hand, visitor_number
 from bench.national_plan import OPENS, Plan, Visitor
 from config import Settings
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import OutsideHours, SlotUnavailable
 from helpline.callbacks.models import WAITING, Callback
@@ -45,7 +46,6 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.retries import Disposition, suggested_disposition
 from helpline.factory import create_app
 from helpline.privacy.encryption import link_hash
-from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from tests.journeys.live_services import Phones
 
@@ -362,9 +362,9 @@ class _Desk:
     def _take(self, free: Iterable[int]) -> None:
         for advisor in free:
             try:
-                callback_id = queue.claim_next(advisor, now=clock.now())
+                callback_id = claims.claim_next(advisor, now=clock.now())
                 calls.start_call(callback_id, advisor, now=clock.now())
-            except (queue.QueueEmpty, OutsideHours):
+            except (claims.QueueEmpty, OutsideHours):
                 return
             except HelplineError:
                 continue
@@ -381,7 +381,7 @@ class _Desk:
             if not self._closing.is_set():
                 calls.start_call(held.id, advisor, now=clock.now())
                 return False
-            queue.release(held.id, advisor, now=clock.now())
+            claims.release(held.id, advisor, now=clock.now())
             return True
         if held.ended_at is None or not held.claim_ends_at:
             return False

@@ -19,11 +19,11 @@ from bench.plan import Plan, say
 from bench.table import Row
 from config import ROOT, Settings
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt
 from helpline.db import db
 from helpline.factory import create_app
-from helpline.queue import claims as queue
 from helpline.reports.gauges import read_gauges
 from helpline.staff.models import Staff
 from tests.cast import CARRIER_TOKEN, HELPLINE
@@ -128,7 +128,7 @@ def _with_a_callback_each(count: int) -> Sequence[int]:
     db.session.execute(sa.update(Staff).where(Staff.id.in_(ids)).values(phone=phone))
     db.session.commit()
     for advisor in ids:
-        queue.claim_next(advisor, now=clock.now())
+        claims.claim_next(advisor, now=clock.now())
     return ids
 
 
@@ -136,7 +136,7 @@ def _press_and_wait(ids: Sequence[int]) -> tuple[Sequence[float], float]:
     """How long each press waited until the carrier was asked; and how many were asked a second,
     from the first to the last."""
     for advisor in ids:
-        held = queue.claim_next(advisor, now=clock.now())
+        held = claims.claim_next(advisor, now=clock.now())
         calls.start_call(held, advisor, now=clock.now())
     asked = sa.select(sa.func.count(Attempt.id)).where(Attempt.placing_at.is_not(None))
 

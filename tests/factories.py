@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from flask_security.utils import hash_password
 
 from helpline import clock
-from helpline.callbacks import change_hours
+from helpline.callbacks import change_hours, claims
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Callback
 from helpline.callbacks.rescheduling import Approval, NeedsApproval
@@ -29,7 +29,6 @@ from helpline.hours import queries as hours_queries
 from helpline.policy import queries as policy_queries
 from helpline.policy.models import ServicePolicy
 from helpline.privacy.encryption import link_hash
-from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from helpline.staff.models import Staff
 from tests.cast import ASHA, KAVITA, Member, Visitor
@@ -100,7 +99,7 @@ def by_token(token: str) -> Callback:
 def claimed(advisor: Member = ASHA, visitor: Visitor = KAVITA, **wish: Any) -> Callback:
     """A callback in an advisor's hands. The helpline must be open now."""
     asked = callback(visitor, **wish)
-    got = queue.claim_next(staff(advisor).id, now=clock.now())
+    got = claims.claim_next(staff(advisor).id, now=clock.now())
     assert got == asked.id, f"callback {got} was due before this one, {asked.id}"
     return db.session.get_one(Callback, got)
 

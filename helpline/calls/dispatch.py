@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline.callbacks import queue
 from helpline.callbacks.models import Callback
 from helpline.calls import daily_budget
 from helpline.calls.models import Attempt, DispatchRound, Offer, OfferResult, OfferState
@@ -25,7 +26,6 @@ from helpline.messaging import job_failures, staff_notices
 from helpline.messaging.models import NoticeKind
 from helpline.policy import queries as policy_queries
 from helpline.policy.models import Dispatch, ServicePolicy
-from helpline.queue import queries as queue_queries
 from helpline.staff import advisor_line
 from helpline.staff.models import Presence, PresenceState, Role, Staff
 
@@ -95,11 +95,11 @@ def _not_offered(session: Session, now: datetime) -> list[int]:
         session.scalars(
             sa.select(Callback.id)
             .where(
-                queue_queries.is_due(now),
+                queue.is_due(now),
                 ~offered,
                 job_failures.may_run(job_failures.Job.OFFER_CALLBACK, Callback.id, now),
             )
-            .order_by(*queue_queries.ORDER)
+            .order_by(*queue.ORDER)
             .limit(_LOOK_AHEAD)
         )
     )
@@ -115,7 +115,7 @@ def _offer(
 ) -> bool:
     callback = session.scalar(
         sa.select(Callback)
-        .where(Callback.id == callback_id, queue_queries.is_due(now))
+        .where(Callback.id == callback_id, queue.is_due(now))
         .with_for_update(skip_locked=True)
     )
     # Looked at again under the lock: another worker may have offered it a moment ago.
@@ -194,7 +194,7 @@ def _is_available(now: datetime) -> sa.ColumnElement[bool]:
         Staff.active,
         Staff.roles.any(Role.name == "advisor"),
         Presence.state == PresenceState.AVAILABLE,
-        Presence.last_seen_at > now - queue_queries.DESK_OFFLINE_AFTER,
+        Presence.last_seen_at > now - queue.DESK_OFFLINE_AFTER,
     )
 
 
@@ -241,14 +241,14 @@ def _free_advisors(session: Session, now: datetime) -> list[FreeAdvisor]:
 
 def _sync_rounds(session: Session, now: datetime) -> None:
     """Keep one round for every waiting callback, and none for others."""
-    waits = sa.select(Callback.id).where(queue_queries.is_due(now))
+    waits = sa.select(Callback.id).where(queue.is_due(now))
     session.execute(
         sa.delete(DispatchRound).where(DispatchRound.callback_id.not_in(waits)),
         execution_options={"synchronize_session": False},
     )
     has_one = sa.exists().where(DispatchRound.callback_id == Callback.id)
     new = sa.select(Callback.id, sa.literal(now, Instant), sa.literal(0))
-    new = new.where(queue_queries.is_due(now), ~has_one).order_by(Callback.id).limit(_LOOK_AHEAD)
+    new = new.where(queue.is_due(now), ~has_one).order_by(Callback.id).limit(_LOOK_AHEAD)
     insert_missing(session, DispatchRound, ("callback_id", "started_at", "passed"), new)
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
+from helpline.callbacks.queue import is_claimed_by
 from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, Channel, Offer, OfferState
 from helpline.calls.supervision.queries import SHOWN_FOR, is_action_shown_to
@@ -20,7 +21,6 @@ from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours_queries
 from helpline.hours.queries import OpenState
 from helpline.messaging.undelivered_sms import SHOWN_TO_ADVISOR_FOR, is_failed_crisis_text_of
-from helpline.queue.queries import is_claimed_by
 from helpline.staff.models import Presence, SignedInStaff
 from helpline.staff.sessions import queries as session_queries
 from helpline.telephony.models import RefusedRegion

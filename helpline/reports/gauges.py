@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline.callbacks import queue
 from helpline.callbacks.models import Callback
 from helpline.calls import daily_budget
 from helpline.calls.models import Attempt
@@ -23,7 +24,6 @@ from helpline.messaging.models import Heartbeat, OutboxRow, OutboxState
 from helpline.policy import queries as policy_queries
 from helpline.privacy import audit_chain
 from helpline.privacy.models import AuditCheck
-from helpline.queue import queries as queue_queries
 
 WORKER_SILENT_AFTER = timedelta(seconds=60)
 _ONE_HOUR = timedelta(hours=1)
@@ -104,8 +104,8 @@ def _callbacks(session: Session, now: datetime) -> dict[str, int]:
         .group_by(Callback.status)
     )
     return {
-        "due": queue_queries.due_count(session, now),
-        "later": queue_queries.later_count(session, now),
+        "due": queue.due_count(session, now),
+        "later": queue.later_count(session, now),
         "claimed": 0,
         "calling": 0,
     } | {str(status): count for status, count in in_hand}
@@ -120,9 +120,7 @@ def _advisors(session: Session, now: datetime) -> dict[str, int]:
 
 def _oldest_wait(session: Session, opening_hours: OpeningHours, now: datetime) -> timedelta:
     """Count from opening time for those who asked before: nobody could call them earlier."""
-    oldest = session.scalar(
-        sa.select(sa.func.min(Callback.due_at)).where(queue_queries.is_due(now))
-    )
+    oldest = session.scalar(sa.select(sa.func.min(Callback.due_at)).where(queue.is_due(now)))
     if oldest is None or not opening_hours.is_open(now):
         return timedelta(0)
     opened_at = opening_hours.periods(now - _MAX_OPEN_PERIOD, now)[-1].opens_at

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from helpline.callbacks import slot_booking
+from helpline.callbacks import queue, slot_booking
 from helpline.callbacks.errors import NoSuchCallback
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.queries import TIMELINE_EVENTS
@@ -31,7 +31,6 @@ from helpline.policy.models import RetentionPolicy, ServicePolicy
 from helpline.policy.queries import VisitorRules
 from helpline.privacy.encryption import link_hash
 from helpline.privacy.pii_inventory import Group
-from helpline.queue import queries as queue_queries
 from helpline.telephony.models import CallerId
 
 _RETENTION_GROUPS = (Group.PERSON, Group.NOTES)
@@ -145,7 +144,7 @@ _REQUEST_COLUMNS = len(fields(CallbackView))
 
 
 def _params(now: datetime) -> dict[str, Any]:
-    return {"now": now, "seen_since": now - queue_queries.DESK_OFFLINE_AFTER}
+    return {"now": now, "seen_since": now - queue.DESK_OFFLINE_AFTER}
 
 
 def _read_page_data(row: Sequence[Any], now: datetime) -> PageData:
@@ -164,7 +163,7 @@ def _read_page_data(row: Sequence[Any], now: datetime) -> PageData:
         else retention.DEFAULT_DAYS,
         caller_id=caller_id,
         ahead=position,
-        wait_minutes=queue_queries.estimate_wait_minutes(position, advisors),
+        wait_minutes=queue.estimate_wait_minutes(position, advisors),
         policy_values=tuple(decided),
     )
 
@@ -228,8 +227,8 @@ def _page_query(
     return (
         sa.select(
             *first,
-            queue_queries.queue_position_query(priority, due_at, now).scalar_subquery(),
-            queue_queries.advisors_online_query(seen_since).scalar_subquery(),
+            queue.queue_position_query(priority, due_at, now).scalar_subquery(),
+            queue.advisors_online_query(seen_since).scalar_subquery(),
             sa.select(CallerId.number).where(CallerId.region == region).scalar_subquery(),
             *plan.c,
             *(getattr(RetentionPolicy, f"{group}_days") for group in _RETENTION_GROUPS),

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks import service as callback_service
 from helpline.callbacks.phone_limits import service as phone_limit_service
 from helpline.callbacks.set_aside import service as set_aside_service
@@ -33,7 +34,6 @@ from helpline.messaging.carrier_jobs import (
     start_next,
 )
 from helpline.messaging.sms_delivery import SmsJobs
-from helpline.queue import claims
 
 SMS = SmsJobs(lambda now: daily_budget.is_exhausted_now(now=now))
 KINDS: tuple[JobKind[Any], ...] = (ATTEMPTS, OFFERS, INBOUND_CALLS, SMS)

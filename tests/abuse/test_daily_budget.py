@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks.models import Callback
 from helpline.calls import daily_budget, dispatch
 from helpline.calls import service as calls
@@ -28,7 +29,6 @@ from helpline.policy.change import change_policy
 from helpline.policy.models import Dispatch
 from helpline.policy.numbers import BUDGET
 from helpline.privacy.models import AuditEntry
-from helpline.queue import claims as queue
 from helpline.web import metrics
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA
@@ -130,7 +130,7 @@ def test_automatic_dispatch_rings_nobody_once_the_bound_is_reached(app: Flask, a
     waits = factories.callback(KAVITA)
     bound(0)
     assert dispatch.offer_next(now=clock.now()) is False
-    assert queue.queries.due_count(db.session(), clock.now()) == 1
+    assert claims.queries.due_count(db.session(), clock.now()) == 1
     bound(None)
     assert dispatch.offer_next(now=clock.now()) is True
     assert db.session.get_one(Callback, waits.id).status == Status.WAITING

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import claims, queue
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import NumberNotCallable, StateChanged
 from helpline.callbacks.models import Callback, Slot
@@ -28,8 +29,6 @@ from helpline.messaging.models import OutboundSms
 from helpline.policy import queries as policy_queries
 from helpline.policy.change import change_policy
 from helpline.privacy.models import AuditEntry
-from helpline.queue import claims as queue
-from helpline.queue import queries as queue_queries
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, VIKRAM
 from tests.support.clock import Clock
@@ -58,7 +57,7 @@ def policy_version() -> int:
 def rung(disposition: Disposition) -> Callback:
     """Asha takes the next and rings it from her own phone."""
     me = factories.staff(ASHA).id
-    held = queue.claim_next(me, now=clock.now())
+    held = claims.claim_next(me, now=clock.now())
     calls.start_own_phone_call(held, me, now=clock.now(), longest_minutes=30)
     calls.record_disposition(held, me, disposition, "", now=clock.now())
     return db.session.get_one(Callback, held, populate_existing=True)
@@ -79,12 +78,12 @@ def test_a_number_is_rung_so_often_in_a_day_whoever_asks_and_however(app: Flask,
     at.later(minutes=60)
     third = factories.by_token(second)
     assert (third.status, third.due_at < clock.now()) == (Status.WAITING, True)
-    with pytest.raises(queue.QueueEmpty):
-        queue.claim_next(factories.staff(ASHA).id, now=clock.now())
-    assert queue_queries.due_count(db.session(), clock.now()) == 0
+    with pytest.raises(claims.QueueEmpty):
+        claims.claim_next(factories.staff(ASHA).id, now=clock.now())
+    assert queue.due_count(db.session(), clock.now()) == 0
     at("2026-11-24 10:29")
-    with pytest.raises(queue.QueueEmpty):
-        queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    with pytest.raises(claims.QueueEmpty):
+        claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     at("2026-11-24 10:31")
     assert rung(Disposition.REACHED).id == third.id
     assert numbers.erase_expired(now=clock.now())
@@ -112,8 +111,8 @@ def test_a_number_is_rung_for_so_many_requests_in_a_day(app: Flask, at: Clock) -
     beyond, other = factories.callback(KAVITA), factories.callback(ARJUN)
     assert beyond.status == Status.WAITING, "taken, as ever"
     assert rung(Disposition.REACHED).id == other.id
-    with pytest.raises(queue.QueueEmpty):
-        queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    with pytest.raises(claims.QueueEmpty):
+        claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     at("2026-11-24 10:45")
     assert rung(Disposition.REACHED).id == beyond.id
 
@@ -124,7 +123,7 @@ def test_a_number_is_blocked_unseen_and_nothing_of_it_shows(
 ) -> None:
     at(OPEN)
     token = factories.link(KAVITA)
-    assert queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    assert claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     held = factories.by_token(token)
     factories.staff(VIKRAM)
     client.sign_in(VIKRAM)
@@ -144,8 +143,8 @@ def test_a_number_is_blocked_unseen_and_nothing_of_it_shows(
 
     db.session.expire_all()
     assert held.status == Status.WAITING, "out of the advisor's hand"
-    with pytest.raises(queue.QueueEmpty):
-        queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    with pytest.raises(claims.QueueEmpty):
+        claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     callbacks.cancel(token, now=clock.now())
     visitor, pages = new_client(), []
     for each in (KAVITA, ARJUN):

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.callbacks import queries
+from helpline.callbacks import claims, queries, queue
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import SlotUnavailable, TooManyBookings
 from helpline.callbacks.models import Callback, Slot
@@ -27,8 +27,6 @@ from helpline.erasure import service as erasure
 from helpline.messaging.models import Notice, NoticeKind
 from helpline.policy import queries as policy_queries
 from helpline.privacy.models import AuditEntry
-from helpline.queue import claims as queue_service
-from helpline.queue import queries as queue
 from helpline.web import rate_limits
 from helpline.web.request_context import opening_hours
 from tests import factories
@@ -195,7 +193,7 @@ def test_what_is_set_aside_is_not_called_and_is_brought_back_as_it_was(at: Clock
     made_up = [asked(n, slot_at=free[n] if n < 2 else None).id for n in range(6)]
     honest = asked(50, origin=Origin(("9" * 64,), 10, 25)).id
     stranger = asked(51, origin=Origin(("9" * 64,), 10, 25)).id
-    held = queue_service.claim_next(factories.staff(ASHA).id, now=clock.now())
+    held = claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     assert held in made_up, "an advisor has one in hand"
     # Somebody really asks for one of the numbers: they stood behind, and take its place.
     behind = factories.by_token(
@@ -225,7 +223,7 @@ def test_what_is_set_aside_is_not_called_and_is_brought_back_as_it_was(at: Clock
     }
     db.session.rollback()
     for _advisor_asks in range(3):
-        got = queue_service.claim_next(factories.staff(ASHA).id, now=clock.now())
+        got = claims.claim_next(factories.staff(ASHA).id, now=clock.now())
         assert got not in made_up
     at.later(days=1)
     while callbacks.end_one_follower(now=clock.now()):

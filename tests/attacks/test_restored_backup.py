@@ -11,7 +11,7 @@ from sqlalchemy.exc import NoResultFound
 
 from config import Settings
 from helpline import clock
-from helpline.callbacks import restore_hold
+from helpline.callbacks import claims, queue, restore_hold
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.phone_limits import service as numbers
 from helpline.calls import service as calls
@@ -21,8 +21,6 @@ from helpline.domain.retries import Disposition
 from helpline.erasure import service as erasure
 from helpline.messaging import sms
 from helpline.privacy.encryption import phone_hash
-from helpline.queue import claims as queue
-from helpline.queue import queries as queue_queries
 from tests import factories
 from tests.cast import ARJUN, ASHA, VIKRAM, Visitor
 from tests.privacy.fixtures import been_through_everything, left_of
@@ -52,7 +50,7 @@ def test_nobody_who_left_after_the_backup_is_called_again(
 
     at.later(minutes=1)
     supervisor, advisor = factories.staff(VIKRAM).id, factories.staff(ASHA).id
-    talked = queue.claim_next(advisor, now=clock.now())
+    talked = claims.claim_next(advisor, now=clock.now())
     assert talked == factories.by_token(reached).id
     calls.start_own_phone_call(talked, advisor, now=clock.now(), longest_minutes=30)
     calls.record_disposition(talked, advisor, Disposition.REACHED, "", now=clock.now())
@@ -82,9 +80,9 @@ def test_nobody_who_left_after_the_backup_is_called_again(
         assert sms.has_opted_out(session, phone_hash(STOPPED.phone))
     for token in (blocked, stopped, waits):
         assert _status(token) == Status.WAITING
-    assert queue_queries.due_count(db.session(), clock.now()) == 0
-    with pytest.raises(queue.QueueEmpty):
-        queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    assert queue.due_count(db.session(), clock.now()) == 0
+    with pytest.raises(claims.QueueEmpty):
+        claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     with pytest.raises(NoResultFound):
         factories.by_token(after)
 
@@ -93,7 +91,7 @@ def test_nobody_who_left_after_the_backup_is_called_again(
         restore_hold.release_held(ids, supervisor_id=factories.staff(VIKRAM).id, now=clock.now())
         == 3
     )
-    due = [each.id for each in queue_queries.waiting_list(db.session(), clock.now())]
+    due = [each.id for each in queue.waiting_list(db.session(), clock.now())]
     assert due == [factories.by_token(each).id for each in (stopped, waits)], "all but the block"
 
 

@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks.models import Callback
 from helpline.calls import service as calls
 from helpline.calls.errors import NumberUnreadable
@@ -20,7 +21,6 @@ from helpline.messaging import job_failures
 from helpline.messaging.models import Notice, NoticeKind
 from helpline.privacy import key_rotation
 from helpline.privacy.encryption import UnreadableText
-from helpline.queue import claims as queue
 from helpline.worker import runner
 from helpline.worker.schedule import run_until_idle
 from tests import factories
@@ -111,7 +111,7 @@ def test_at_the_head_of_the_queue_it_is_shown_released_reported_and_ended(
     assert ARJUN.phone[-4:] in desk.text.replace(" ", ""), "the next one comes"
 
     at.later(minutes=31)
-    queue.claim_next(factories.staff(RAVI).id, now=clock.now())
+    claims.claim_next(factories.staff(RAVI).id, now=clock.now())
     db.session.rollback()
     desk = ravi.get("/desk/")
     ended = ravi.submit(desk, action="/unreadable/end", follow=True)

@@ -9,6 +9,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.calls import referrals
 from helpline.db import db
 from helpline.directory.crisis import queries as crisis_queries
@@ -17,7 +18,6 @@ from helpline.directory.referrals import service as care
 from helpline.directory.referrals.seed import ServiceDetails
 from helpline.i18n import catalogs, index
 from helpline.messaging import sms_templates
-from helpline.queue import claims as queue
 from tests import factories
 from tests.browser.screens import Screen, new_context, picture
 from tests.browser.test_people_by_keyboard import enter, sign_in, tab_to
@@ -136,7 +136,7 @@ def told(advisor: Member, *, name: bool = True) -> tuple[int, str]:
         admin_id=staff_id,
         now=clock.now(),
     )
-    held = queue.claim_next(staff_id, now=clock.now())
+    held = claims.claim_next(staff_id, now=clock.now())
     if name:
         care.seed_directory(admin_id=staff_id, now=clock.now())
         referrals.refer(held, staff_id, clinic, now=clock.now())

@@ -13,6 +13,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks.errors import SlotUnavailable
 from helpline.callbacks.follow_up import FollowUp
 from helpline.callbacks.models import Callback, Slot, Transfer
@@ -25,7 +26,6 @@ from helpline.domain.retries import Disposition
 from helpline.domain.sms_progress import SmsKind
 from helpline.messaging.models import OutboundSms
 from helpline.privacy.models import AuditEntry
-from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA, RAVI
 from tests.support.clock import Clock
@@ -172,12 +172,12 @@ def test_a_follow_up_with_the_same_advisor_waits_for_them_and_then_for_anybody(
     book(asha, follow_up_with_me=True)
     at(TOMORROW)
     ravi = factories.staff(RAVI).id
-    with pytest.raises(queue.QueueEmpty):
-        queue.claim_next(ravi, now=clock.now())
+    with pytest.raises(claims.QueueEmpty):
+        claims.claim_next(ravi, now=clock.now())
     at.later(minutes=10)
     made = followed(held)
     assert made is not None
-    assert queue.claim_next(ravi, now=clock.now()) == made.id
+    assert claims.claim_next(ravi, now=clock.now()) == made.id
 
 
 def test_the_advisor_it_wants_gets_it_before_those_who_waited_longer(
@@ -189,7 +189,7 @@ def test_the_advisor_it_wants_gets_it_before_those_who_waited_longer(
     at(TOMORROW)
     made = followed(held)
     assert made is not None
-    assert queue.claim_next(factories.staff(ASHA).id, now=clock.now()) == made.id
+    assert claims.claim_next(factories.staff(ASHA).id, now=clock.now()) == made.id
 
 
 def test_a_follow_up_that_the_visitor_moves_still_wants_the_same_advisor(
@@ -215,7 +215,7 @@ def test_the_visitors_page_leads_to_the_follow_up(
     token = factories.link()
     held = factories.by_token(token)
     advisor = factories.staff().id
-    queue.claim_next(advisor, now=clock.now())
+    claims.claim_next(advisor, now=clock.now())
     calls.start_own_phone_call(held.id, advisor, now=clock.now(), longest_minutes=60)
     book(asha)
     visitor = new_client()
@@ -247,10 +247,10 @@ def test_the_queue_shows_what_is_urgent_and_gives_it_first(asha: Client, at: Clo
     factories.callback(ARJUN, slot_at=factories.slot("11:30"))
     at.later(minutes=31)
     urgent = factories.callback(LEELA)
-    held = queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    held = claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     assert held != urgent.id
     calls_first = db.session.get_one(Callback, held)
-    queue.release(held, factories.staff(ASHA).id, now=clock.now())
+    claims.release(held, factories.staff(ASHA).id, now=clock.now())
     assert calls_first.phone == ARJUN.phone
     db.session.execute(
         sa.update(Callback).where(Callback.id == urgent.id).values(priority=Priority.URGENT)
@@ -258,7 +258,7 @@ def test_the_queue_shows_what_is_urgent_and_gives_it_first(asha: Client, at: Clo
     db.session.commit()
     page = asha.get("/desk/queue").text
     assert page.index("is-urgent") < page.index("booked for")
-    assert queue.claim_next(factories.staff(RAVI).id, now=clock.now()) == urgent.id
+    assert claims.claim_next(factories.staff(RAVI).id, now=clock.now()) == urgent.id
 
 
 def test_marking_urgent_in_wrap_up_keeps_what_was_typed(asha: Client) -> None:

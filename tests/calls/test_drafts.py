@@ -12,6 +12,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
@@ -26,7 +27,6 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.erasure import service as erasure
 from helpline.privacy.models import AuditEntry
-from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ASHA, KAVITA, RAVI, VIKRAM
 from tests.support import carrier_jobs
@@ -220,7 +220,7 @@ def test_finishing_changes_nothing_of_a_callback_that_somebody_else_has(
     run_out(at)
     at.later(minutes=20)
     ravi = factories.staff(RAVI)
-    assert queue.claim_next(ravi.id, now=clock.now()) == attempt.callback_id
+    assert claims.claim_next(ravi.id, now=clock.now()) == attempt.callback_id
     drafts.finish(attempt.id, attempt.advisor_id, Disposition.REACHED, "Spoke.", now=clock.now())
     assert callback_of(attempt).status == Status.CLAIMED
     assert now(attempt).notes == "Spoke."
@@ -251,7 +251,7 @@ def test_words_typed_after_the_time_was_over_are_kept(asha: Client, at: Clock) -
 def test_words_typed_while_the_visitor_cancels_are_kept(asha: Client, at: Clock) -> None:
     token = factories.link()
     held = factories.by_token(token)
-    queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     calls.start_own_phone_call(
         held.id, factories.staff(ASHA).id, now=clock.now(), longest_minutes=60
     )
@@ -297,7 +297,7 @@ def test_a_note_for_a_colleague_is_kept_before_a_call_too(asha: Client, at: Cloc
         "She knows you."
     )
     at.later(minutes=30)
-    assert queue.release_one_expired_claim(now=clock.now())
+    assert claims.release_one_expired_claim(now=clock.now())
     left = asha.get("/desk/unfinished")
     assert "She knows you." in left.text
     asha.submit(left, "/discard")
@@ -402,9 +402,9 @@ def test_a_supervisor_assigns_an_unfinished_call_to_its_advisor(
     assert "Vikram assigned a callback to you." in asha.get("/desk/").text
     assert now(attempt).unfinished_at is not None, "until the next call is saved"
     at.later(seconds=(callback.due_at - clock.now()).total_seconds() + 60)
-    with pytest.raises(queue.QueueEmpty):
-        queue.claim_next(factories.staff(RAVI).id, now=clock.now())
-    assert queue.claim_next(attempt.advisor_id, now=clock.now()) == attempt.callback_id
+    with pytest.raises(claims.QueueEmpty):
+        claims.claim_next(factories.staff(RAVI).id, now=clock.now())
+    assert claims.claim_next(attempt.advisor_id, now=clock.now()) == attempt.callback_id
     late = vikram.submit(form.fill(outcome="assign", reason="Ask how she is."))
     assert late.status_code == 409, "she has it already"
 

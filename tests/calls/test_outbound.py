@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks import service as callbacks
 from helpline.calls import screening
 from helpline.calls import service as calls
@@ -20,7 +21,6 @@ from helpline.domain.call_progress import (
     Screening,
 )
 from helpline.domain.lifecycle import Status
-from helpline.queue import claims as queue
 from helpline.telephony.events import Detection
 from helpline.telephony.twilio.statuses import detection_of
 from tests import factories
@@ -201,7 +201,7 @@ def test_voicemail_is_heard_by_the_advisor_who_is_told_whether_to_leave_a_messag
 def test_a_visitor_who_cancels_while_their_phone_rings_is_left_in_peace(line: Line) -> None:
     token = factories.link()
     line.behave(ADVISOR, PRESSES_ONE)
-    held = queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    held = claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     calls.start_call(held, factories.staff(ASHA).id, now=clock.now())
     attempt = factories.attempt_of(factories.by_token(token))
     line.tick("place_call")

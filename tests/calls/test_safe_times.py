@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from helpline import clock
-from helpline.callbacks import requests
+from helpline.callbacks import claims, requests
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import NumberNotCallable
 from helpline.callbacks.models import Callback, Channel
@@ -17,7 +17,6 @@ from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.domain.safe_times import IfMissed
-from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ASHA
 from tests.support.clock import Clock
@@ -43,7 +42,7 @@ def missed(at: Clock, wall: str, **wish: object) -> Callback:
     at(f"2026-11-23 {wall}")
     me = factories.staff(ASHA).id
     held = factories.by_token(token)
-    assert queue.claim_next(me, now=clock.now()) == held.id
+    assert claims.claim_next(me, now=clock.now()) == held.id
     calls.start_own_phone_call(held.id, me, now=clock.now(), longest_minutes=60)
     at.later(minutes=1)
     calls.record_disposition(held.id, me, Disposition.NO_ANSWER, "", now=clock.now())
@@ -61,8 +60,8 @@ def test_a_booked_call_is_tried_again_within_fifteen_minutes_and_then_not(at: Cl
     assert callback.status == Status.WAITING
     assert (wall(callback.due_at), wall(callback.call_until)) == ("16:10", "16:15")
     at("2026-11-23 16:15")
-    with pytest.raises(queue.QueueEmpty):
-        queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    with pytest.raises(claims.QueueEmpty):
+        claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     assert callbacks.end_one_past_safe_time(now=clock.now())
     assert not callbacks.end_one_past_safe_time(now=clock.now())
     assert now(callback).status == Status.UNREACHED
@@ -75,13 +74,13 @@ def test_they_say_on_their_page_that_they_may_be_called_again(at: Clock, client:
     assert words in client.get(f"/request/{token}").text
     at("2026-11-23 16:00")
     me = factories.staff(ASHA).id
-    queue.claim_next(me, now=clock.now())
+    claims.claim_next(me, now=clock.now())
     calls.start_own_phone_call(held.id, me, now=clock.now(), longest_minutes=60)
     calls.record_disposition(held.id, me, Disposition.NO_ANSWER, "", now=clock.now())
     assert now(held).status == Status.UNREACHED
     at.later(hours=1)
     client.submit(client.get(f"/request/{token}"), "/again")
-    assert queue.claim_next(me, now=clock.now()) != held.id
+    assert claims.claim_next(me, now=clock.now()) != held.id
 
 
 @pytest.mark.parametrize(
@@ -116,11 +115,11 @@ def test_as_soon_as_possible_ends_when_they_said(at: Clock) -> None:
     token = factories.link(if_missed=IfMissed.UNTIL, call_until=until)
     held, me = factories.by_token(token), factories.staff(ASHA).id
     at("2026-11-23 11:19")
-    assert queue.claim_next(me, now=clock.now()) == held.id
+    assert claims.claim_next(me, now=clock.now()) == held.id
     at("2026-11-23 11:20")
     with pytest.raises(NumberNotCallable):
         calls.start_call(held.id, me, now=clock.now())
-    queue.release(held.id, me, now=clock.now())
+    claims.release(held.id, me, now=clock.now())
     assert callbacks.end_one_past_safe_time(now=clock.now())
     assert now(held).status == Status.EXPIRED
 
@@ -148,7 +147,7 @@ def test_the_form_asks_in_one_line_and_the_advisor_sees_it(client: Client, at: C
     sent = client.submit(form.fill(if_missed="16:30"), follow=True)
     assert "we will call again only until today at 4:30" in sent.text
     at("2026-11-23 16:00")
-    queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     client.sign_in(ASHA)
     assert "they may be called again until today at 4:30" in client.get("/desk/").text
 

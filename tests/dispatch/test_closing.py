@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from helpline import clock
-from helpline.callbacks import queries
+from helpline.callbacks import claims, queries
 from helpline.callbacks.models import Callback
 from helpline.calls import cancel_at_closing
 from helpline.calls.attempt_jobs import ATTEMPTS
@@ -16,7 +16,6 @@ from helpline.calls.models import Attempt
 from helpline.db import db
 from helpline.domain.lifecycle import Event, Status
 from helpline.messaging.carrier_jobs import CarrierContext, start_next
-from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ASHA, HELPLINE, KAVITA
 from tests.dispatch.fixtures import all_well, fresh, post
@@ -148,5 +147,5 @@ def test_at_the_next_opening_it_is_due_in_its_old_place(
     wanted, _attempt = placed(telephone)
     close(at, telephone)
     at("2026-11-24 10:00")
-    assert queue.claim_next(factories.staff(ASHA).id, now=clock.now()) == wanted.id
+    assert claims.claim_next(factories.staff(ASHA).id, now=clock.now()) == wanted.id
     all_well()

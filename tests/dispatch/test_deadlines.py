@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import claims, queue
 from helpline.callbacks import queries as callbacks
 from helpline.calls import dispatch
 from helpline.calls import service as calls
@@ -13,8 +14,6 @@ from helpline.db import db, transaction
 from helpline.domain.lifecycle import Event, Status
 from helpline.messaging.carrier_jobs import CarrierContext
 from helpline.policy.models import Dispatch
-from helpline.queue import claims as queue
-from helpline.queue import queries as queue_queries
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA, MEERA
 from tests.dispatch.fixtures import (
@@ -77,7 +76,7 @@ def test_with_everyone_busy_somebody_is_told(at: Clock) -> None:
     factories.callback(KAVITA)
     look()
     at.later(minutes=14)
-    queue.extend_lease(_held(), factories.staff(ASHA).id, now=clock.now())
+    claims.extend_lease(_held(), factories.staff(ASHA).id, now=clock.now())
     stays(ASHA)
     at.later(minutes=1)
     stays(ASHA)
@@ -130,7 +129,7 @@ def test_what_was_taken_and_given_back_begins_anew_only_when_it_was_seen(at: Clo
     wanted = factories.claimed(ASHA, KAVITA)
     look()
     at.later(minutes=20)
-    queue.release(wanted.id, factories.staff(ASHA).id, now=clock.now())
+    claims.release(wanted.id, factories.staff(ASHA).id, now=clock.now())
     look()
     assert notices() == []
 
@@ -158,12 +157,12 @@ def test_an_advisor_cannot_keep_a_callback_for_ever(at: Clock) -> None:
     due_at, asha = wanted.due_at, factories.staff(ASHA).id
     for _ in range(3):
         at.later(minutes=4)
-        queue.extend_lease(wanted.id, asha, now=clock.now())
+        claims.extend_lease(wanted.id, asha, now=clock.now())
     claim_ends_at = fresh(wanted).claim_ends_at
     assert claim_ends_at is not None and claim_ends_at - clock.now() == _minutes(3)
-    assert not queue.release_one_overdue_claim(now=clock.now())
+    assert not claims.release_one_overdue_claim(now=clock.now())
     at.later(minutes=3)
-    assert queue.release_one_overdue_claim(now=clock.now())
+    assert claims.release_one_overdue_claim(now=clock.now())
     wanted = fresh(wanted)
     assert (wanted.status, wanted.due_at, wanted.claimed_by) == (Status.WAITING, due_at, None)
     assert callbacks.events_of(db.session(), wanted.id)[-1].event == Event.LEASE_RAN_OUT
@@ -181,7 +180,7 @@ def test_the_pages_words_tell_a_stranger_nothing_of_an_earlier_request(
 
 
 def _held() -> int:
-    held = queue_queries.current_callback(db.session(), factories.staff(ASHA).id)
+    held = queue.current_callback(db.session(), factories.staff(ASHA).id)
     assert held is not None
     return held.id
 
@@ -201,10 +200,10 @@ def test_a_round_that_begins_just_now_makes_nobody_pass_over_the_callback(
     first = factories.callback(KAVITA)
     factories.callback(LEELA)
     if db.engine.dialect.name == "sqlite":
-        assert queue.claim_next(asha.id, now=clock.now()) == first.id
+        assert claims.claim_next(asha.id, now=clock.now()) == first.id
         return
     with second_app.app_context(), transaction() as beginning:
         dispatch._sync_rounds(beginning, clock.now())
         with app.app_context():
-            assert queue.claim_next(asha.id, now=clock.now()) == first.id
+            assert claims.claim_next(asha.id, now=clock.now()) == first.id
             calls.start_call(first.id, asha.id, now=clock.now())

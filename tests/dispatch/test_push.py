@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import queue
 from helpline.callbacks import service as callbacks
 from helpline.calls import dispatch
 from helpline.calls.models import DispatchRound, OfferResult
@@ -18,7 +19,6 @@ from helpline.db import db, transaction
 from helpline.domain.lifecycle import Event, Status
 from helpline.messaging.carrier_jobs import CarrierContext, look_up_next
 from helpline.policy.models import Dispatch
-from helpline.queue import queries as queue
 from helpline.staff import advisor_line
 from helpline.staff import service as accounts
 from helpline.staff.models import PresenceState

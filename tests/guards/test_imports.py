@@ -18,7 +18,7 @@ CODE = ("demosite", "helpline", "phonesim")
 FILES = ("config.py", "pyproject.toml")
 
 PLANTED = {
-    "downward": ("helpline/queue/planted.py", "from helpline.calls import models"),
+    "downward": ("helpline/callbacks/planted_models.py", "from helpline.calls import models"),
     "directory": (
         "helpline/directory/referrals/planted.py",
         "from helpline.directory.crisis import models",

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.rescheduling import Approval, Choice
 from helpline.db import db
@@ -27,7 +28,6 @@ from helpline.domain.opening_hours import Interval, Period, Week, merge_periods
 from helpline.domain.sms_progress import SmsKind
 from helpline.hours import queries
 from helpline.messaging.models import OutboundSms
-from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, MEERA
 from tests.hours.fixtures import agree, booked, change, daily, day, shown, wall
@@ -159,14 +159,14 @@ def test_the_advisor_sees_that_we_moved_it_and_from_when(
     client.sign_in(ASHA)
     agree(closed_on(THURSDAY))
     at("2026-11-27 11:00")
-    queue.claim_next(asha, now=clock.now())
+    claims.claim_next(asha, now=clock.now())
     desk = Page(client.get("/desk/").text).text
     assert "rescheduled by the helpline; the visitor had booked yesterday at 11:00 AM" in desk
     assert "booked for today at 11:00 AM" in desk
-    queue.release(factories.by_token(token).id, asha, now=clock.now())
+    claims.release(factories.by_token(token).id, asha, now=clock.now())
     callbacks.reschedule(token, factories.slot("12:00"), now=clock.now())
     at("2026-11-27 12:00")
-    queue.claim_next(asha, now=clock.now())
+    claims.claim_next(asha, now=clock.now())
     desk = Page(client.get("/desk/").text).text
     assert "booked for today at 12:00 PM" in desk and "rescheduled by the helpline" not in desk
 

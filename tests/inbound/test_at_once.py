@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from helpline import clock
-from helpline.callbacks import requests
+from helpline.callbacks import claims, queue, requests
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound import service as inbound
@@ -21,8 +21,6 @@ from helpline.calls.inbound.ivr import IvrSettings
 from helpline.calls.inbound.models import InboundCall, InboundReply
 from helpline.calls.inbound.replies import Kind, Reply
 from helpline.db import db
-from helpline.queue import claims as queue
-from helpline.queue import queries as queue_queries
 from helpline.telephony.events import CallerInput
 from tests import factories
 from tests.cast import ARJUN, ASHA, LEELA, RAVI
@@ -109,11 +107,11 @@ def test_an_advisor_gets_either_the_caller_or_the_callback(
     factories.link(LEELA)
     advisor = factories.staff(ASHA).id
     reply, _claim = at_once(
-        rings(ARJUN.phone, sid("CA")), lambda: queue.claim_next(advisor, now=clock.now())
+        rings(ARJUN.phone, sid("CA")), lambda: claims.claim_next(advisor, now=clock.now())
     )
     assert isinstance(reply, Reply)
     db.session.rollback()
-    holds = queue_queries.current_callback(db.session(), advisor) is not None
+    holds = queue.current_callback(db.session(), advisor) is not None
     assert holds != (reply.kind == Kind.RING_ADVISOR)
 
 

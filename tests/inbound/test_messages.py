@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound import recordings
 from helpline.calls.inbound.models import MessageState, Outcome
@@ -16,7 +17,6 @@ from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.messaging.models import Kind, OutboxRow, OutboxState
 from helpline.privacy.models import AuditEntry
-from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA, LEELA, RAVI
 from tests.inbound.caller import VOICE, Caller, messages, sid
@@ -197,7 +197,7 @@ def test_another_callback_in_hand_opens_no_message(
 ) -> None:
     message = kept(client)
     (callback,) = callbacks()
-    assert queue.claim_next(factories.staff(RAVI).id, now=clock.now()) == callback.id
+    assert claims.claim_next(factories.staff(RAVI).id, now=clock.now()) == callback.id
     other = factories.claimed(ASHA, LEELA)
     desk = new_client()
     desk.sign_in(ASHA)

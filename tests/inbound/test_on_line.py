@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from helpline import clock
+from helpline.callbacks import claims, queue
 from helpline.callbacks.errors import VisitorOnCall
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import service as numbers
@@ -24,8 +25,6 @@ from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
 from helpline.messaging.carrier_jobs import Request
-from helpline.queue import claims as queue
-from helpline.queue import queries as queue_queries
 from helpline.telephony.problems import Problem
 from tests import factories
 from tests.cast import ASHA, KAVITA, RAVI
@@ -58,11 +57,11 @@ def test_a_live_callers_callback_is_given_to_nobody_else(client: Client) -> None
     callback = factories.callback(KAVITA)
     ravi = factories.staff(RAVI).id
     call = caller(client)
-    with pytest.raises(queue.QueueEmpty):
-        queue.claim_next(ravi, now=clock.now())
-    assert queue_queries.due_count(db.session(), clock.now()) == 0
+    with pytest.raises(claims.QueueEmpty):
+        claims.claim_next(ravi, now=clock.now())
+    assert queue.due_count(db.session(), clock.now()) == 0
     call.hangs_up()
-    assert queue.claim_next(ravi, now=clock.now()) == callback.id
+    assert claims.claim_next(ravi, now=clock.now()) == callback.id
 
 
 def test_a_live_callers_callback_goes_to_whoever_takes_their_call(client: Client) -> None:
@@ -219,10 +218,10 @@ def test_who_asks_for_a_callback_by_phone_is_not_called_while_they_listen(
     ravi = factories.staff(RAVI).id
     while call.row.ended_at is None:
         call.press("1")
-    with pytest.raises(queue.QueueEmpty):
-        queue.claim_next(ravi, now=clock.now())
+    with pytest.raises(claims.QueueEmpty):
+        claims.claim_next(ravi, now=clock.now())
     call.hangs_up()
-    assert queue.claim_next(ravi, now=clock.now()) == call.row.callback_id
+    assert claims.claim_next(ravi, now=clock.now()) == call.row.callback_id
 
 
 def test_what_is_kept_of_calls_on_the_line_goes_after_a_day(client: Client, at: Clock) -> None:

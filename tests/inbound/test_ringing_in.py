@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import claims, queue
 from helpline.callbacks.errors import AdvisorBusy, StateChanged
 from helpline.callbacks.models import Callback
 from helpline.calls import service as calls
@@ -18,8 +19,6 @@ from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.privacy.models import AuditEntry
-from helpline.queue import claims as queue
-from helpline.queue import queries as queue_queries
 from helpline.staff import service as accounts
 from helpline.staff.models import Presence, PresenceState
 from tests import factories
@@ -144,7 +143,7 @@ def test_an_advisor_who_is_rung_by_a_caller_cannot_take_a_callback(client: Clien
     in_english(client)
     factories.link(LEELA)
     with pytest.raises(AdvisorBusy):
-        queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+        claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     assert callbacks()[0].status == Status.WAITING
 
 
@@ -364,7 +363,7 @@ def test_a_caller_whose_callback_is_due_has_it_by_talking_now(client: Client) ->
     caller = Caller(client, ARJUN.phone).ring()
     caller.connects()
     db.session.rollback()
-    held = queue_queries.current_callback(db.session(), factories.staff(ASHA).id)
+    held = queue.current_callback(db.session(), factories.staff(ASHA).id)
     assert held is not None
     assert (held.id, held.status) == (waiting.id, Status.CALLING)
     attempt = factories.attempt_of(held)

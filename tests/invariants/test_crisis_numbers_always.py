@@ -60,15 +60,15 @@ def test_the_page_of_a_request_in_every_state(
     if state == "joined":
         token = factories.link(KAVITA)
     elif state == "claimed":
-        from helpline.queue import claims as queue
+        from helpline.callbacks import claims
 
-        queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+        claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     elif state == "calling":
+        from helpline.callbacks import claims
         from helpline.calls import service as calls
-        from helpline.queue import claims as queue
 
         asha = factories.staff(ASHA).id
-        calls.start_call(queue.claim_next(asha, now=clock.now()), asha, now=clock.now())
+        calls.start_call(claims.claim_next(asha, now=clock.now()), asha, now=clock.now())
     elif state == "cancelled":
         callbacks.cancel(token, now=clock.now())
     assert factories.by_token(token).status == state

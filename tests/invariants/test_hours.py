@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks.errors import OutsideHours
 from helpline.callbacks.models import Callback
 from helpline.calls import service as calls
@@ -23,7 +24,6 @@ from helpline.domain.hours_plan import EmergencyClosure, ExceptionKind, HoursExc
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
 from helpline.messaging.carrier_jobs import Request
-from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ASHA, IMRAN, KAVITA, LEELA, RAVI, Member, Visitor
 from tests.stateful.rules import broken_rules
@@ -45,7 +45,7 @@ def take() -> Request | bool:
 
 
 def claim() -> int:
-    return queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    return claims.claim_next(factories.staff(ASHA).id, now=clock.now())
 
 
 def press_call(held: Callback) -> None:
@@ -165,7 +165,7 @@ def test_an_admin_who_closes_stops_claims_calls_and_dials_at_once(app: Flask, at
     with pytest.raises(OutsideHours):
         calls.start_call(third.id, third.claimed_by or 0, now=clock.now())
     with pytest.raises(OutsideHours):
-        queue.claim_next(factories.staff(_other(3)).id, now=clock.now())
+        claims.claim_next(factories.staff(_other(3)).id, now=clock.now())
 
 
 def test_an_admin_who_opens_lets_claims_calls_and_dials_go_on_at_once(
@@ -226,7 +226,7 @@ def test_closed_at_once_is_closed_at_every_step_to_the_visitors_phone(
     attempt = on_the_phone()
     factories.callback(LEELA)
     factories.callback(IMRAN)
-    got = queue.claim_next(factories.staff(RAVI).id, now=clock.now())
+    got = claims.claim_next(factories.staff(RAVI).id, now=clock.now())
     calls.start_call(got, factories.staff(RAVI).id, now=clock.now())
     queued = factories.attempt_of(db.session.get_one(Callback, got))
     factories.save_plan(change(hours.plan(db.session())))

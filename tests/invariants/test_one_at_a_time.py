@@ -16,7 +16,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks import service as callbacks
+from helpline.callbacks.claims import QueueEmpty
 from helpline.callbacks.errors import SlotUnavailable, StateChanged
 from helpline.callbacks.models import Callback, Slot
 from helpline.calls import deactivation
@@ -28,8 +30,6 @@ from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.messaging.carrier_jobs import Request
-from helpline.queue import claims as queue
-from helpline.queue.claims import QueueEmpty
 from helpline.staff import members
 from helpline.staff import service as accounts
 from helpline.staff.models import Staff
@@ -70,7 +70,7 @@ def test_advisors_who_take_at_once_never_get_the_same_callback(app: Flask, waiti
         factories.callback(visitor)
     ids = [each.id for each in advisors(8)]
 
-    got = at_once(app, [partial(queue.claim_next, each, now=clock.now()) for each in ids])
+    got = at_once(app, [partial(claims.claim_next, each, now=clock.now()) for each in ids])
 
     claimed = [each for each in got if isinstance(each, int)]
     assert len(claimed) == len(set(claimed)) == waiting
@@ -83,7 +83,7 @@ def test_an_advisor_who_presses_next_twice_at_once_holds_one(app: Flask) -> None
         factories.callback(visitor)
     [asha] = [each.id for each in advisors(1)]
 
-    got = at_once(app, [partial(queue.claim_next, asha, now=clock.now())] * 4)
+    got = at_once(app, [partial(claims.claim_next, asha, now=clock.now())] * 4)
 
     assert len(set(got)) == 1
     holds()
@@ -190,7 +190,7 @@ def test_a_disposition_stands_though_the_one_behind_is_cancelled_at_once(app: Fl
     asha = factories.staff(ASHA).id
     for visitor in visitors(len(ROUNDS)):
         first, behind = factories.link(visitor), factories.link(visitor)
-        held = queue.claim_next(asha, now=clock.now())
+        held = claims.claim_next(asha, now=clock.now())
         calls.start_own_phone_call(held, asha, now=clock.now(), longest_minutes=30)
 
         said = partial(calls.record_disposition, held, asha, Disposition.REACHED, "")
@@ -216,7 +216,7 @@ def test_a_call_taken_back_while_a_worker_takes_it_is_one_or_the_other(app: Flas
         holds()
         if isinstance(taken, Request):
             carrier_jobs.reject(ATTEMPTS, taken.job_id)
-        queue.release(attempt.callback_id, asha, now=clock.now())
+        claims.release(attempt.callback_id, asha, now=clock.now())
         _away(attempt.callback_id)
 
 
@@ -248,7 +248,7 @@ def test_a_call_that_ends_while_it_is_written_down_ends(app: Flask) -> None:
         holds()
         db.session.refresh(attempt)
         assert attempt.ended_at is not None
-        queue.release(attempt.callback_id, factories.staff(ASHA).id, now=clock.now())
+        claims.release(attempt.callback_id, factories.staff(ASHA).id, now=clock.now())
         _away(attempt.callback_id)
 
 
@@ -276,7 +276,7 @@ def test_a_callback_that_somebody_only_looks_at_is_had_a_moment_later(app: Flask
     with ThreadPoolExecutor(1) as worker:
         looking = worker.submit(look)
         assert looks.wait(60)
-        assert queue.claim_next(advisor.id, now=clock.now()) == callback.id
+        assert claims.claim_next(advisor.id, now=clock.now()) == callback.id
         looking.result()
 
 
@@ -284,7 +284,7 @@ def test_a_callback_that_somebody_only_looks_at_is_had_a_moment_later(app: Flask
 def test_who_tries_again_keeps_no_connection_meanwhile(app: Flask) -> None:
     """Others of the process need them: to look up a callback that all look at would take all."""
     callback, advisor = factories.callback().id, factories.staff(ASHA).id
-    queue.release(queue.claim_next(advisor, now=clock.now()), advisor, now=clock.now())
+    claims.release(claims.claim_next(advisor, now=clock.now()), advisor, now=clock.now())
     db.session.remove()
     lent = []
 
@@ -297,8 +297,8 @@ def test_who_tries_again_keeps_no_connection_meanwhile(app: Flask) -> None:
         other.begin(),
     ):
         other.execute(locking)
-        with mock.patch.object(queue.time, "sleep", note), pytest.raises(QueueEmpty):
-            queue.claim_next(advisor, now=clock.now())
+        with mock.patch.object(claims.time, "sleep", note), pytest.raises(QueueEmpty):
+            claims.claim_next(advisor, now=clock.now())
     assert lent == [1, 1, 1], "that of who looks at it, and no other"
 
 
@@ -332,7 +332,7 @@ def test_who_presses_next_while_they_are_let_go_gets_nobody_and_stops_nobody(
         for pause in (0.0, 0.4, 0.4):
             time.sleep(pause)
             try:
-                got.append(queue.claim_next(asha_id, now=clock.now()))
+                got.append(claims.claim_next(asha_id, now=clock.now()))
             except QueueEmpty:
                 got.append(None)
         return got
@@ -348,4 +348,4 @@ def test_who_presses_next_while_they_are_let_go_gets_nobody_and_stops_nobody(
 def _know_the_hours() -> None:
     """By a claim of somebody else's, who gives it back."""
     ravi = factories.staff(RAVI).id
-    queue.release(queue.claim_next(ravi, now=clock.now()), ravi, now=clock.now())
+    claims.release(claims.claim_next(ravi, now=clock.now()), ravi, now=clock.now())

@@ -187,9 +187,9 @@ def test_that_we_are_about_to_ring_is_not_told_of_a_call_nobody_wants_any_more(a
     at("2026-11-23 11:00")
     token = factories.link(ARJUN, may_text=True)
     held = factories.by_token(token)
-    from helpline.queue import claims as queue
+    from helpline.callbacks import claims
 
-    queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     calls.start_call(held.id, factories.staff(ASHA).id, now=clock.now())
     attempt = factories.attempt_of(held)
     callbacks.cancel(token, now=clock.now())

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
-from helpline.callbacks import restore_hold
+from helpline.callbacks import queue, restore_hold
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import NoSuchCallback, StateChanged
 from helpline.callbacks.models import Callback
@@ -27,7 +27,6 @@ from helpline.db import Base, db
 from helpline.domain.lifecycle import ENDED, Status
 from helpline.erasure import service as erasure
 from helpline.privacy.encryption import install_keys
-from helpline.queue import queries as queue
 from tests import factories
 from tests.cast import ARJUN, KAVITA, VIKRAM, Visitor
 from tests.support.clock import Clock

@@ -156,9 +156,9 @@ def test_a_further_call_that_is_agreed_in_this_very_moment_goes_too(
 
 
 def _own_phone_call(held: Callback) -> Callback:
-    from helpline.queue import claims as queue
+    from helpline.callbacks import claims
 
-    queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     calls.start_own_phone_call(
         held.id, factories.staff(ASHA).id, now=clock.now(), longest_minutes=60
     )
@@ -167,9 +167,9 @@ def _own_phone_call(held: Callback) -> Callback:
 
 def test_a_call_that_is_being_set_up_rings_no_erased_visitor() -> None:
     token = factories.link(KAVITA, request_key="form")
-    from helpline.queue import claims as queue
+    from helpline.callbacks import claims
 
-    held = queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    held = claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     assert held is not None
     calls.start_call(held, factories.staff(ASHA).id, now=clock.now())
     attempt = factories.attempt_of(factories.by_token(token))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks.errors import StateChanged
 from helpline.calls import referrals
 from helpline.db import db
@@ -21,7 +22,6 @@ from helpline.directory.referrals.seed import EVERYWHERE, ServiceDetails
 from helpline.erasure import service as erasure
 from helpline.messaging import sms_templates
 from helpline.messaging.models import OutboundSms
-from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ASHA, KAVITA, MEERA, RAVI
 from tests.invariants.together import at_once
@@ -82,7 +82,7 @@ def test_only_who_holds_the_callback_names_a_place_and_twice_is_once(app: Flask)
     for gone in (group, 999):
         with pytest.raises(NoSuchEntry):
             name(held, asha, gone, now=clock.now())
-    queue.release(held, asha, now=clock.now())
+    claims.release(held, asha, now=clock.now())
     with pytest.raises(StateChanged):
         name(held, asha, clinic, now=clock.now())
 
@@ -91,9 +91,9 @@ def test_what_is_erased_stays_as_a_count_that_leads_to_nobody(app: Flask) -> Non
     (clinic,) = places(CLINIC)
     asha, token = factories.staff(ASHA).id, factories.link(KAVITA)
     held = factories.by_token(token).id
-    queue.claim_next(asha, now=clock.now())
+    claims.claim_next(asha, now=clock.now())
     referrals.refer(held, asha, clinic, now=clock.now())
-    queue.release(held, asha, now=clock.now())
+    claims.release(held, asha, now=clock.now())
     erasure.erase_everything(token, now=clock.now())
     db.session.rollback()
     kept = db.session.scalars(sa.select(Referral)).one()

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.calls import service as calls
 from helpline.db import db
 from helpline.domain.retries import Disposition
 from helpline.privacy.models import AuditEntry
-from helpline.queue import claims as queue
 from helpline.reports.tables import SUPPRESSED
 from helpline.worker import count_job
 from tests import factories
@@ -40,7 +40,7 @@ def count_all() -> None:
 def rings_next(minutes: float = 10) -> None:
     """An advisor rings the next from their own phone, and reaches them; ten minutes in all."""
     staff_id = factories.staff(ASHA).id
-    callback_id = queue.claim_next(staff_id, now=clock.now())
+    callback_id = claims.claim_next(staff_id, now=clock.now())
     assert callback_id is not None
     calls.start_own_phone_call(callback_id, staff_id, now=clock.now(), longest_minutes=60)
     now = clock.now() + timedelta(minutes=minutes)
@@ -225,7 +225,7 @@ def test_whoever_waited_longer_than_the_target_is_missed_while_they_still_wait(
     assert "Service level (called within 20 min) 33% ! target missed 1 of 3" in words
     # While an advisor calls one of them, they are missed all the same.
     staff_id = factories.staff(ASHA).id
-    callback_id = queue.claim_next(staff_id, now=clock.now())
+    callback_id = claims.claim_next(staff_id, now=clock.now())
     assert callback_id is not None
     calls.start_own_phone_call(callback_id, staff_id, now=clock.now(), longest_minutes=60)
     at.later(minutes=2)

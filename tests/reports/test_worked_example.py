@@ -12,6 +12,7 @@ from flask import Flask
 
 from config import ROOT
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Channel
 from helpline.calls import service as calls
@@ -23,7 +24,6 @@ from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.retries import Disposition
 from helpline.hours import queries as hours
 from helpline.messaging.carrier_jobs import Request
-from helpline.queue import claims as queue
 from helpline.reports import figures, tables
 from helpline.reports.daily_counts import Measure
 from helpline.reports.figures import Days, Sums, Target
@@ -90,7 +90,7 @@ class Played:
 
     def _called(self) -> None:
         now, asha = clock.now(), factories.staff(ASHA).id
-        assert queue.claim_next(asha, now=now) == self.id
+        assert claims.claim_next(asha, now=now) == self.id
         calls.start_call(self.id, asha, now=now)
         placement = carrier_jobs.take_attempt()
         assert isinstance(placement, Request)

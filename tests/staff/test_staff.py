@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import claims
+from helpline.callbacks.claims import QueueEmpty
 from helpline.callbacks.models import Callback
 from helpline.calls import deactivation
 from helpline.calls import service as calls
@@ -19,8 +21,6 @@ from helpline.db import StaleVersion, db, transaction
 from helpline.domain.lifecycle import Status
 from helpline.erasure import service as erasure
 from helpline.privacy.models import AuditEntry
-from helpline.queue import claims as queue
-from helpline.queue.claims import QueueEmpty
 from helpline.staff import advisor_line
 from helpline.staff import service as accounts
 from helpline.staff.errors import EmailTaken, InvitationInvalid, LastAdmin, PhoneTaken
@@ -204,14 +204,14 @@ def test_who_leaves_leaves_nobody_stranded(app: Flask, client: Client) -> None:
     assert (held.status, held.claimed_by, held.due_at) == (Status.WAITING, None, due_at)
     assert client.get("/desk/").status_code == 302, "signed out at once"
     with pytest.raises(QueueEmpty):
-        queue.claim_next(asha.id, now=clock.now())
+        claims.claim_next(asha.id, now=clock.now())
     [entry] = audit("staff_deactivated")
     assert (entry.actor, entry.detail) == (f"staff:{meera.id}", {"returned": 1})
     assert broken_rules(db.session()) == []
     deactivation.reactivate(
         asha.id, expected_version=version(asha), admin_id=meera.id, now=clock.now()
     )
-    assert queue.claim_next(asha.id, now=clock.now()) == held.id
+    assert claims.claim_next(asha.id, now=clock.now()) == held.id
 
 
 def test_a_call_nobody_asked_for_yet_is_taken_back_and_one_under_way_goes_on(app: Flask) -> None:
@@ -221,7 +221,7 @@ def test_a_call_nobody_asked_for_yet_is_taken_back_and_one_under_way_goes_on(app
     waiting = db.session.get_one(Callback, queued.callback_id, populate_existing=True)
     assert waiting.status == Status.WAITING
 
-    got = queue.claim_next(factories.staff(RAVI).id, now=clock.now())
+    got = claims.claim_next(factories.staff(RAVI).id, now=clock.now())
     calls.start_own_phone_call(got, factories.staff(RAVI).id, now=clock.now(), longest_minutes=60)
     leave(factories.staff(RAVI), meera)
     on = db.session.get_one(Callback, got, populate_existing=True)

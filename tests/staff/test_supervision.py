@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import claims, queue
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
@@ -27,8 +28,6 @@ from helpline.domain.lifecycle import Status
 from helpline.messaging import staff_notices
 from helpline.messaging.models import NoticeKind
 from helpline.privacy.models import AuditEntry
-from helpline.queue import claims as queue
-from helpline.queue import queries as queue_queries
 from helpline.staff import service as accounts
 from helpline.staff.models import PresenceState
 from tests import factories
@@ -68,7 +67,7 @@ def fresh(callback: Callback) -> Callback:
 
 def first_in_queue() -> int:
     db.session.rollback()
-    return queue_queries.waiting_list(db.session(), clock.now())[0].id
+    return queue.waiting_list(db.session(), clock.now())[0].id
 
 
 def test_each_advisor_is_shown_with_what_they_are_on_and_since_when(app: Flask, at: Clock) -> None:
@@ -84,7 +83,7 @@ def test_each_advisor_is_shown_with_what_they_are_on_and_since_when(app: Flask, 
     held = {}
     for name, visitor in (("claimed", KAVITA), ("calling", ARJUN), ("wrap", LEELA)):
         factories.callback(visitor)
-        held[name] = queue.claim_next(people[name].id, now=clock.now())
+        held[name] = claims.claim_next(people[name].id, now=clock.now())
     at.later(minutes=1)
     for name in ("calling", "wrap"):
         calls.start_own_phone_call(held[name], people[name].id, now=clock.now(), longest_minutes=60)
@@ -121,8 +120,8 @@ def test_a_supervisor_gives_takes_back_and_puts_first(app: Flask, at: Clock) -> 
     do(held, SupervisorAction.GIVE, seen=asha.id, to=ravi.id)
     held = fresh(held)
     assert (held.status, held.claimed_by, held.wanted_advisor) == (Status.WAITING, None, ravi.id)
-    assert queue.claim_next(asha.id, now=clock.now()) != held.id, "it is kept for Ravi"
-    assert queue.claim_next(ravi.id, now=clock.now()) == held.id
+    assert claims.claim_next(asha.id, now=clock.now()) != held.id, "it is kept for Ravi"
+    assert claims.claim_next(ravi.id, now=clock.now()) == held.id
     do(held, SupervisorAction.TAKE_BACK, seen=ravi.id)
     assert fresh(held).claimed_by is None
     do(third, SupervisorAction.FIRST, seen=None)
@@ -144,7 +143,7 @@ def test_what_happened_meanwhile_is_respected(app: Flask) -> None:
     asha, ravi = factories.staff(ASHA), factories.staff(RAVI)
     token = factories.link(KAVITA)
     waiting = factories.by_token(token)
-    assert queue.claim_next(asha.id, now=clock.now()) == waiting.id
+    assert claims.claim_next(asha.id, now=clock.now()) == waiting.id
     with pytest.raises(StateChanged):
         do(waiting, SupervisorAction.GIVE, seen=None, to=ravi.id)
     calls.start_own_phone_call(waiting.id, asha.id, now=clock.now(), longest_minutes=60)
@@ -167,7 +166,7 @@ def test_supervisor_and_advisor_at_once_leave_it_in_one_place(app: Flask) -> Non
         partial(
             do_by_id, held.id, SupervisorAction.GIVE, asha.id, ravi.id, factories.staff(VIKRAM).id
         ),
-        partial(queue.release, held.id, asha.id, now=clock.now()),
+        partial(claims.release, held.id, asha.id, now=clock.now()),
     ]
     found = at_once(app, deeds)
     assert sum(each is None for each in found) == 1

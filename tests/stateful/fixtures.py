@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.callbacks import change_hours
+from helpline.callbacks import change_hours, claims, queue
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.queries import offered_slots
@@ -34,8 +34,6 @@ from helpline.hours import service as hours
 from helpline.messaging.carrier_jobs import CarrierContext, Timeouts, WebhookUrls
 from helpline.privacy.audit_chain import KnownEnd
 from helpline.privacy.encryption import link_hash
-from helpline.queue import claims as queue
-from helpline.queue import queries as queue_queries
 from helpline.staff import service as accounts
 from helpline.worker import runner
 from helpline.worker.schedule import Job
@@ -173,7 +171,7 @@ class World:
     def cancels_in_hand(self, advisor: int) -> bool:
         """The visitor whom an advisor is about to ring, or rings, no longer wants it."""
         with self.here():
-            held = queue_queries.current_callback(db.session(), advisor)
+            held = queue.current_callback(db.session(), advisor)
             mine = None if held is None else held.token_hash
         return any(self.cancels(token) for token in self.tokens if link_hash(token) == mine)
 
@@ -189,12 +187,12 @@ class World:
     def in_hand(self, advisor: int) -> int | None:
         """The callback an advisor has."""
         with self.here():
-            held = queue_queries.current_callback(db.session(), advisor)
+            held = queue.current_callback(db.session(), advisor)
             return held.id if held else None
 
     def claims(self, advisor: int) -> bool:
         """Takes the next."""
-        return self.does(lambda: queue.claim_next(advisor, now=self.now))
+        return self.does(lambda: claims.claim_next(advisor, now=self.now))
 
     def with_callback(
         self, advisor: int, verb: Callable[[int, int], object], callback_id: int | None = None
@@ -205,11 +203,11 @@ class World:
 
     def releases(self, advisor: int) -> bool:
         """Gives it back."""
-        return self.with_callback(advisor, lambda c, a: queue.release(c, a, now=self.now))
+        return self.with_callback(advisor, lambda c, a: claims.release(c, a, now=self.now))
 
     def keeps_longer(self, advisor: int) -> bool:
         """Needs more time."""
-        return self.with_callback(advisor, lambda c, a: queue.extend_lease(c, a, now=self.now))
+        return self.with_callback(advisor, lambda c, a: claims.extend_lease(c, a, now=self.now))
 
     def calls(self, advisor: int) -> bool:
         """Presses Call."""
@@ -235,8 +233,8 @@ class World:
     def meddles(self, advisor: int, held_by_another: int) -> bool:
         """Tries everything with a callback that is in another advisor's hands."""
         verbs = (
-            partial(queue.release, now=self.now),
-            partial(queue.extend_lease, now=self.now),
+            partial(claims.release, now=self.now),
+            partial(claims.extend_lease, now=self.now),
             partial(calls.stop_call, now=self.now),
             partial(calls.start_call, now=self.now),
             lambda c, a: calls.record_disposition(c, a, Disposition.REACHED, "", now=self.now),

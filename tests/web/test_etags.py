@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpline import clock
-from helpline.queue import claims as queue
+from helpline.callbacks import claims
 from tests import factories
 from tests.cast import ARJUN, ASHA, VIKRAM
 
@@ -45,6 +45,6 @@ def test_so_are_the_floor_and_the_line_of_what_is_in_hand(client, new_client, at
     tags = [{"If-None-Match": browser.get(path).headers["ETag"]} for browser, path in asked]
     for (browser, path), tag in zip(asked, tags, strict=True):
         assert browser.get(path, headers=tag).status_code == 304
-    queue.release(held.id, held.claimed_by, now=clock.now())
+    claims.release(held.id, held.claimed_by, now=clock.now())
     for (browser, path), tag in zip(asked, tags, strict=True):
         assert browser.get(path, headers=tag).status_code == 200

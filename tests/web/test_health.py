@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import __version__, clock
+from helpline.callbacks import claims
 from helpline.db import db
 from helpline.messaging import service as messages
-from helpline.queue import claims as queue
 from helpline.staff import service as staff
 from helpline.staff.models import PresenceState
 from tests import factories
@@ -83,7 +83,7 @@ def test_metrics_tell_how_the_service_stands_and_of_nobody(
     messages.record_heartbeat("one", now=clock.now())
     token = factories.link(KAVITA)
     factories.link(ARJUN)
-    queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     client.get(f"/request/{token}")
     at.later(minutes=5)
 
@@ -130,7 +130,7 @@ def test_metrics_count_advisors_by_what_they_do(app: Flask, client: Client, at: 
     staff.set_presence(ravi, PresenceState.AWAY, now=clock.now())
     assert _advisors(client) == {"available": 1, "busy": 0, "away": 1}
     factories.link(KAVITA)
-    queue.claim_next(asha, now=clock.now())
+    claims.claim_next(asha, now=clock.now())
     assert _advisors(client) == {"available": 0, "busy": 1, "away": 1}
 
 

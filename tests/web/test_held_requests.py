@@ -6,11 +6,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import queue
 from helpline.callbacks.models import Callback
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Status
 from helpline.erasure import restored_backup as restoring
-from helpline.queue import queries as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, VIKRAM, Member
 from tests.privacy.fixtures import deeds

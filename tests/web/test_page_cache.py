@@ -13,11 +13,11 @@ from flask import template_rendered
 from markupsafe import escape
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.db import db
 from helpline.domain.hours_plan import EmergencyClosure
 from helpline.hours import queries as hours
 from helpline.policy.models import ServicePolicy
-from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from helpline.telephony.models import CallerId
 from helpline.web.page_cache import CachedPage, _placeholder
@@ -145,8 +145,8 @@ def test_a_persons_page_follows_what_becomes_of_their_request(client, at):
     seen = [main_of(client.get(f"/request/{token}"))]
     for change in (
         lambda: at("2026-11-23 11:30:00"),
-        lambda: queue.claim_next(factories.staff(ASHA).id, now=clock.now()),
-        lambda: queue.claim_next(factories.staff(RAVI).id, now=clock.now()),
+        lambda: claims.claim_next(factories.staff(ASHA).id, now=clock.now()),
+        lambda: claims.claim_next(factories.staff(RAVI).id, now=clock.now()),
         lambda: client.post(f"/request/{token}/cancel"),
         lambda: client.post(f"/request/{token}/erase"),
     ):

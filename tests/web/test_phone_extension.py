@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks.models import Callback
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.erasure import service as erasure
-from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ASHA, KAVITA
 from tests.support.clock import Clock
@@ -139,6 +139,6 @@ def test_the_extension_is_erased_with_the_number(client: Client) -> None:
 def desk_of(client: Client) -> str:
     """The desk of an advisor who has claimed the first callback."""
     factories.staff(ASHA)
-    queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     client.sign_in(ASHA)
     return " ".join(client.get("/desk/").text.split())

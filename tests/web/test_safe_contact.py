@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks.models import Callback
 from helpline.db import db
 from helpline.domain.intake_answers import Answers, Cover, ForWhom, WhosePhone
 from helpline.domain.safety_facts import safety_facts
 from helpline.privacy.pii_inventory import INVENTORY
-from helpline.queue import claims as queue
 from helpline.web.consent_text import no_who_words, voicemail_words, who_words
 from tests import factories
 from tests.cast import ASHA, KAVITA
@@ -68,7 +68,7 @@ def test_the_advisor_reads_them_before_the_call(
     asha = new_client()
     factories.staff(ASHA)
     asha.sign_in(ASHA)
-    queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     desk = Page(asha.get("/desk/").text).text
     assert "When it is safe to call: two to four only" in desk
     assert "Say the code word first: mango-tree" in desk

@@ -10,12 +10,12 @@ from flask import Flask
 from icalendar import Calendar
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.calls import service as calls
 from helpline.db import db
 from helpline.domain.lifecycle import Event, Status
 from helpline.domain.retries import Disposition
-from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA
 from tests.support.clock import Clock
@@ -29,7 +29,7 @@ AGAIN = "I missed your call. Call me again"
 def rung(token: str, disposition: Disposition) -> None:
     """Asha takes the request, rings, and says what came of it."""
     asha, callback = factories.staff(ASHA), factories.by_token(token)
-    assert queue.claim_next(asha.id, now=clock.now()) == callback.id
+    assert claims.claim_next(asha.id, now=clock.now()) == callback.id
     calls.start_own_phone_call(callback.id, asha.id, now=clock.now(), longest_minutes=60)
     calls.record_disposition(callback.id, asha.id, disposition, "", now=clock.now())
     db.session.rollback()

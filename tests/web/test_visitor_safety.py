@@ -11,12 +11,12 @@ from flask import Flask
 
 from config import Settings
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks.models import Callback
 from helpline.db import db
 from helpline.directory.crisis import published_directory, quick_exit
 from helpline.domain.intake_answers import Answers, Danger
 from helpline.privacy.models import AuditEntry
-from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ASHA, KAVITA, MEERA
 from tests.support.clock import Clock
@@ -92,7 +92,7 @@ def test_what_was_answered_is_for_the_advisor_who_holds_it_alone(
     factories.staff(ASHA)
     asha.sign_in(ASHA)
     assert "sister" not in asha.get("/desk/").text, "it only waits"
-    queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     desk = Page(asha.get("/desk/").text).text
     for words in (
         "They said that someone is in danger.",

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks.models import Callback
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt
@@ -15,7 +16,6 @@ from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.domain.visitor_state import Outlook, VisitorState
-from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from helpline.staff.models import PresenceState
 from helpline.web.state_text import state_words
@@ -149,7 +149,7 @@ def test_during_a_call_the_page_says_which_phone_rings_and_when_it_is_over(
     at(OPEN)
     token = factories.link(KAVITA)
     asha = available()
-    queue.claim_next(asha, now=clock.now())
+    claims.claim_next(asha, now=clock.now())
     calls.start_call(factories.by_token(token).id, asha, now=clock.now())
     put_attempt(token, state, result)
     page = page_of(client, token)
@@ -170,16 +170,16 @@ def test_a_claim_returns_at_closing_and_the_page_knows_it_at_once(
     at(CLOSING)
     token = factories.link(KAVITA)
     asha = available()
-    queue.claim_next(asha, now=clock.now())
+    claims.claim_next(asha, now=clock.now())
     assert "An advisor has your request" in page_of(client, token).text
-    assert not queue.release_one_at_closing(now=clock.now())
+    assert not claims.release_one_at_closing(now=clock.now())
     before = factories.by_token(token)
     due_at, used = before.due_at, before.attempts_used
     at(CLOSED)
     page = page_of(client, token)
     assert page.all("h1")[0].text == "We will call you after we open, tomorrow at 10:00 AM"
-    assert queue.release_one_at_closing(now=clock.now())
-    assert not queue.release_one_at_closing(now=clock.now())
+    assert claims.release_one_at_closing(now=clock.now())
+    assert not claims.release_one_at_closing(now=clock.now())
     db.session.expire_all()
     after = factories.by_token(token)
     assert (after.status, after.claimed_by) == (Status.WAITING, None)
@@ -194,10 +194,10 @@ def test_at_closing_every_claim_returns_and_a_call_goes_on(
     put_attempt_of(talking, AttemptState.TALKING)
     claimed = factories.link(ARJUN)
     other = factories.staff(ASHA, email="other@helpline.example", phone="+911140000077")
-    queue.claim_next(other.id, now=clock.now())
+    claims.claim_next(other.id, now=clock.now())
     at(CLOSED)
-    assert queue.release_one_at_closing(now=clock.now())
-    assert not queue.release_one_at_closing(now=clock.now())
+    assert claims.release_one_at_closing(now=clock.now())
+    assert not claims.release_one_at_closing(now=clock.now())
     db.session.expire_all()
     assert factories.by_token(claimed).status == Status.WAITING
     assert db.session.get_one(Callback, talking.callback_id).status == Status.CALLING

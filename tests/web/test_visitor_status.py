@@ -11,6 +11,7 @@ from flask import Flask
 from jinja2 import UndefinedError
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Callback, CallbackEvent, Slot
 from helpline.calls import service as calls
@@ -18,7 +19,6 @@ from helpline.db import db
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.lifecycle import Event, Status
 from helpline.domain.retries import Disposition
-from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA
@@ -44,7 +44,7 @@ def claimed() -> str:
     """A request in Asha's hands."""
     token = factories.link(KAVITA)
     factories.staff(ASHA)
-    queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     return token
 
 
@@ -169,7 +169,7 @@ def test_who_is_being_rung_cannot_move_any_more(app: Flask, client: Client, at: 
     at("2026-11-23 11:00")
     token = factories.link(KAVITA)
     page = client.get(f"/request/{token}/move")
-    queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    claims.claim_next(factories.staff(ASHA).id, now=clock.now())
     answer = client.submit(page, "/move", when=factories.slot("15:00").isoformat())
     assert (answer.status_code, answer.location) == (303, f"/request/{token}")
     assert factories.by_token(token).slot_at is None

@@ -13,13 +13,13 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks import service as callbacks
 from helpline.calls import service as calls
 from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.models import Attempt, CallEvent
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, AttemptState
-from helpline.queue import claims as queue
 from helpline.web.access import CARRIER, audience_of
 from tests import factories
 from tests.cast import CARRIER_TOKEN, KAVITA
@@ -259,7 +259,7 @@ def test_who_cancelled_meanwhile_is_not_rung(app: Flask, tell: Tell, at: Clock) 
     token = factories.link(KAVITA)
     held = factories.by_token(token)
     advisor = factories.staff()
-    queue.claim_next(advisor.id, now=clock.now())
+    claims.claim_next(advisor.id, now=clock.now())
     calls.start_call(held.id, advisor.id, now=clock.now())
     attempt = factories.attempt_of(held)
     carrier_jobs.take_attempt()

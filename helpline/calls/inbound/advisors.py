@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import requests, transitions
+from helpline.callbacks import queue, requests, transitions
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.callbacks.row_locks import lock_callback
@@ -24,7 +24,6 @@ from helpline.policy import queries as policy_queries
 from helpline.policy.models import Dispatch
 from helpline.privacy import audit
 from helpline.privacy.encryption import phone_hash
-from helpline.queue import queries as queue_queries
 from helpline.staff import advisor_line
 from helpline.staff.models import Presence, PresenceState, Staff
 
@@ -85,7 +84,7 @@ def is_callback_next(session: Session, call: InboundCall, now: datetime) -> bool
     ratio = policy.live_calls_per_callback
     if not ratio or policy.dispatch != Dispatch.PUSH or call.began_at <= now - _MAX_CALLER_DELAY:
         return False
-    if not queue_queries.due_count(session, now) or daily_budget.is_exhausted(session, now):
+    if not queue.due_count(session, now) or daily_budget.is_exhausted(session, now):
         return False
     since = session.scalar(
         sa.select(sa.func.max(Offer.ended_at)).where(Offer.result == OfferResult.TAKEN)
@@ -194,7 +193,7 @@ def _candidates(
             Staff.active,
             Presence.state == PresenceState.AVAILABLE,
             Presence.call_in.is_(None),
-            Presence.last_seen_at > now - queue_queries.DESK_OFFLINE_AFTER,
+            Presence.last_seen_at > now - queue.DESK_OFFLINE_AFTER,
         )
     )
     available = [(row[0], row[1]) for row in rows]
@@ -234,7 +233,7 @@ def _is_busy(session: Session, advisor_id: int, own_callback: Callback | None) -
     """Whether the advisor has another callback or a call; checked again once their line is
     occupied.
     """
-    current = queue_queries.current_callback(session, advisor_id)
+    current = queue.current_callback(session, advisor_id)
     if current is not None and (own_callback is None or current.id != own_callback.id):
         return True
     return any(

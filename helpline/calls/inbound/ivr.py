@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import requests
+from helpline.callbacks import queue, requests
 from helpline.callbacks.models import Callback, Channel
 from helpline.callbacks.phone_limits import active_calls
 from helpline.callbacks.requests import CallbackRequest
@@ -37,7 +37,6 @@ from helpline.hours import queries as hours_queries
 from helpline.messaging import outbox
 from helpline.messaging.models import Kind as Effect
 from helpline.privacy.encryption import link_hash, link_token
-from helpline.queue import queries as queue_queries
 from helpline.telephony.events import CallerInput
 
 MAX_REPEATS = 3
@@ -237,8 +236,8 @@ def _wait_minutes(ivr_turn: IvrTurn) -> int | None:
     """The caller's expected wait; None without an available advisor."""
     callback = own_callback(ivr_turn)
     position = (callback.priority, callback.due_at) if callback else (Priority.ASAP, ivr_turn.now)
-    ahead = queue_queries.queue_position(ivr_turn.session, *position, ivr_turn.now)
-    return queue_queries.load_wait_estimate(ivr_turn.session, ahead, ivr_turn.now)
+    ahead = queue.queue_position(ivr_turn.session, *position, ivr_turn.now)
+    return queue.load_wait_estimate(ivr_turn.session, ahead, ivr_turn.now)
 
 
 def _outlook(ivr_turn: IvrTurn, wait_minutes: int | None) -> Outlook:

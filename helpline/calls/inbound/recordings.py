@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from helpline import clock
+from helpline.callbacks import queue
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import MessageState, VoiceMessage
 from helpline.db import transaction, updated_one_row
@@ -24,7 +25,6 @@ from helpline.messaging import carrier_alerts, job_failures, outbox
 from helpline.messaging.carrier_jobs import CarrierContext
 from helpline.messaging.models import Kind
 from helpline.privacy import audit
-from helpline.queue import queries as queue_queries
 from helpline.telephony.port import CarrierError
 from helpline.telephony.problems import Problem
 
@@ -179,7 +179,7 @@ def play(callback_id: int, message_id: int, advisor_id: int, *, now: datetime) -
         NotPlayable: they do not have it, or there is no such voicemail.
     """
     with transaction() as session:
-        current = queue_queries.current_callback(session, advisor_id)
+        current = queue.current_callback(session, advisor_id)
         if current is None or current.id != callback_id:
             raise NotPlayable
         message = session.get(VoiceMessage, message_id)

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback, CallbackEvent
+from helpline.callbacks.queue import DESK_OFFLINE_AFTER, is_due
 from helpline.callbacks.transitions import staff_actor
 from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind, Offer
 from helpline.calls.supervision.models import SupervisorEvent
 from helpline.domain.call_progress import AttemptState, CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
-from helpline.queue.queries import DESK_OFFLINE_AFTER, is_due
 from helpline.staff.models import Presence, PresenceState, Role, Staff
 
 _A_DAY = timedelta(days=1)

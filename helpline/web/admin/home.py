@@ -9,6 +9,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
+from helpline.callbacks import queue
 from helpline.current import services, settings
 from helpline.db import db
 from helpline.directory.crisis import queries as crisis_queries
@@ -18,7 +19,6 @@ from helpline.preflight import checks
 from helpline.preflight import service as preflight
 from helpline.preflight.checks import Check, Level
 from helpline.preflight.queries import latest_findings as newest_findings
-from helpline.queue import queries as queue
 from helpline.telephony import carrier_limits
 from helpline.telephony.port import CarrierError
 from helpline.web import formatting, preflight_text

@@ -12,7 +12,7 @@ from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
 from helpline import clock
-from helpline.callbacks import queries
+from helpline.callbacks import queries, queue
 from helpline.callbacks import service as callback_service
 from helpline.callbacks.errors import (
     IdempotencyConflict,
@@ -31,7 +31,6 @@ from helpline.domain.safe_times import IfMissed, IfNoAnswer
 from helpline.domain.visitor_state import QUEUED_WITH_ADVISORS, VisitorState, visitor_state
 from helpline.domain.web_origins import path_of_page, title_of_page
 from helpline.privacy.encryption import request_hash
-from helpline.queue import queries as queue_queries
 from helpline.reports.page_data import load_request_page
 from helpline.web import formatting, rate_limits
 from helpline.web.api import websites
@@ -61,10 +60,10 @@ def slots(_locale: dict[str, str]) -> dict[str, Any]:
     """List times that can be booked, and the estimated wait for a call as soon as possible."""
     now, session = clock.now(), db.session()
     hours = opening_hours(now)
-    ahead = queue_queries.queue_position(session, Priority.ASAP, now, now)
+    ahead = queue.queue_position(session, Priority.ASAP, now, now)
     return {
         "accepting": hours.first_open_instant(now) is not None,
-        "likely_wait": formatting.wait_words(queue_queries.load_wait_estimate(session, ahead, now)),
+        "likely_wait": formatting.wait_words(queue.load_wait_estimate(session, ahead, now)),
         "zone": str(hours.zone),
         "slots": [
             {

@@ -8,13 +8,13 @@ from typing import Any
 from flask import url_for
 
 from helpline import clock
+from helpline.callbacks import queue
 from helpline.current import settings
 from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.queue_order import Priority
 from helpline.domain.visitor_state import HoursNow, Outlook, state_of_new_request
-from helpline.queue import queries as queue_queries
 from helpline.web import crisis_text, formatting, hours_text
 from helpline.web.api.blueprint import endpoint
 from helpline.web.api.schemas import AvailabilitySchema
@@ -36,8 +36,8 @@ def availability(_locale: dict[str, str]) -> dict[str, Any]:
     plan = hours_plan()
     hours = plan.without_past(now).opening_hours()
     page = visitor_page()
-    wait = queue_queries.load_wait_estimate(
-        session, queue_queries.queue_position(session, Priority.ASAP, now, now), now
+    wait = queue.load_wait_estimate(
+        session, queue.queue_position(session, Priority.ASAP, now, now), now
     )
     outlook = state_of_new_request(HoursNow.of(hours, now), wait, now)
     number = formatting.shown_number(settings().helpline_number, settings().default_region)

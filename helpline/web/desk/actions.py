@@ -6,12 +6,12 @@ from flask import flash, request
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
+from helpline.callbacks import queue
 from helpline.callbacks.errors import StateChanged
 from helpline.calls import advisor_actions
 from helpline.calls.errors import CallInProgress, DraftChanged, NoSuchColleague
 from helpline.current import services
 from helpline.db import db
-from helpline.queue import queries
 from helpline.web.access import ADVISOR, allow
 from helpline.web.desk.views import (
     desk_page,
@@ -148,7 +148,7 @@ def _desk_or_form(callback_id: int) -> ResponseReturnValue:
 
 
 def _numbers_text() -> str:
-    held = queries.current_callback(db.session(), current_staff_id())
+    held = queue.current_callback(db.session(), current_staff_id())
     if held is None:
         return ""
     return directory().short_numbers(held.phone_region, clock.now())

@@ -8,6 +8,7 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks.errors import StateChanged
 from helpline.calls import drafts
 from helpline.calls.errors import DraftChanged
@@ -16,7 +17,6 @@ from helpline.calls.queries import talk_time
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.retries import Disposition, suggested_disposition
-from helpline.queue import claims
 from helpline.web.access import ADVISOR, allow
 from helpline.web.desk.attempt_text import result_words
 from helpline.web.desk.views import (

@@ -9,11 +9,11 @@ from typing import Any
 from flask import g, render_template
 
 from helpline import clock
+from helpline.callbacks import queue
+from helpline.callbacks.queue import DeskState
 from helpline.db import db
 from helpline.domain.queue_order import Priority
 from helpline.i18n import published_overrides
-from helpline.queue import queries
-from helpline.queue.queries import DeskState
 from helpline.staff import service as staff_service
 from helpline.staff.models import SignedInStaff
 from helpline.web.page_cache import cached_text
@@ -52,7 +52,7 @@ class Queue:
 
 def load_session_and_desk(key: str, /, *, now: datetime, idle: timedelta) -> SignedInStaff | None:
     """Load the signed-in user and what ``load_queue`` needs, in one statement."""
-    state = queries.desk_state_of_session(key, now=now, idle=idle)
+    state = queue.desk_state_of_session(key, now=now, idle=idle)
     if state is None:
         return None
     signed_in, g.desk = state
@@ -62,7 +62,7 @@ def load_session_and_desk(key: str, /, *, now: datetime, idle: timedelta) -> Sig
 def load_queue(advisor_id: int) -> Queue:
     """Load the queue, note that the desk is online, and set the page's time zone."""
     now = clock.now()
-    state: DeskState = g.pop("desk", None) or queries.desk_state(db.session(), advisor_id, now)
+    state: DeskState = g.pop("desk", None) or queue.desk_state(db.session(), advisor_id, now)
     staff_service.record_desk_seen(advisor_id, now=now, last_seen_at=state.heard_at)
     hours, zone = state.hours, state.hours.plan.zone
     show_zone(zone)
@@ -97,7 +97,7 @@ def queue_context(queue: Queue) -> dict[str, Any]:
     }
 
 
-def _row(callback: queries.Waiting, advisor_id: int, now: datetime) -> Row:
+def _row(callback: queue.Waiting, advisor_id: int, now: datetime) -> Row:
     return Row(
         waited=(now - callback.due_at) // _MINUTE * _MINUTE,
         late_minutes=callback.late_minutes(now),

@@ -9,11 +9,11 @@ from flask import flash, request
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
+from helpline.callbacks import queue
 from helpline.callbacks.errors import StateChanged
 from helpline.calls import referrals
 from helpline.db import db
 from helpline.directory.errors import NoSuchEntry
-from helpline.queue import queries
 from helpline.web.access import ADVISOR, allow
 from helpline.web.desk.actions import desk_pages
 from helpline.web.desk.views import (
@@ -82,7 +82,7 @@ def _desk(callback_id: int) -> ResponseReturnValue:
     """Return the desk with everything typed; a redirect if the callback is no longer theirs."""
     if "notes" in request.form:
         return save_and_show_form(callback_id, WrapUpForm(), places_open=True)
-    held = queries.current_callback(db.session(), current_staff_id())
+    held = queue.current_callback(db.session(), current_staff_id())
     if held is None or held.id != callback_id:
         return redirect_to_desk()
     return desk_page(WrapUpForm(), places_open=True)

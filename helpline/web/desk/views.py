@@ -20,6 +20,7 @@ from sqlalchemy.exc import NoResultFound
 from wtforms.fields.choices import SelectChoice
 
 from helpline import clock
+from helpline.callbacks import claims, queue
 from helpline.callbacks.errors import (
     AdvisorBusy,
     NumberNotCallable,
@@ -47,7 +48,6 @@ from helpline.directory.referrals.seed import KINDS
 from helpline.domain.errors import HelplineError
 from helpline.i18n import published_overrides
 from helpline.privacy import service as privacy_service
-from helpline.queue import claims, queries
 from helpline.staff import service as staff_service
 from helpline.staff.models import PresenceState
 from helpline.staff.queries import colleagues_of, presence_of
@@ -109,7 +109,7 @@ def take_next() -> ResponseReturnValue:
     except AdvisorBusy:
         flash(_("Your phone is ringing or in use. Finish that call first."))
     except claims.QueueEmpty:
-        if queries.due_count(db.session(), clock.now()):
+        if queue.due_count(db.session(), clock.now()):
             flash(_("The waiting callbacks are reserved for a colleague for a few minutes."))
         else:
             flash(_("No one is waiting."))
@@ -259,7 +259,7 @@ def save_form_draft(callback_id: int, form: WrapUpForm) -> drafts.Saved | None:
             now=clock.now(),
         )
     except DraftChanged as newer:
-        held = queries.current_callback(db.session(), current_staff_id())
+        held = queue.current_callback(db.session(), current_staff_id())
         if held is not None and held.id == callback_id:
             raise
         form.merge(newer)  # No form is left to show both in.
@@ -323,7 +323,7 @@ def _start_call(start: Any) -> ResponseReturnValue:
 
 
 def _current_callback(call: CallStatus | None) -> ClaimedView | None:
-    held = queries.current_callback(db.session(), current_staff_id()) if call else None
+    held = queue.current_callback(db.session(), current_staff_id()) if call else None
     if held is None or call is None or held.id != call.callback_id:
         return None
     return claimed_view(db.session(), held, call, has_carrier=services().carrier is not None)

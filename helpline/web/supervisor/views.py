@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
-from helpline.callbacks import restore_hold
+from helpline.callbacks import queue, restore_hold
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import queries as phone_limit_queries
@@ -25,7 +25,6 @@ from helpline.db import db
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.queue_order import Priority
 from helpline.messaging import unread_sms
-from helpline.queue import queries as queue_queries
 from helpline.staff.queries import advisors as all_advisors
 from helpline.staff.queries import staff_name
 from helpline.staff.rota import queries as rota_queries
@@ -122,15 +121,15 @@ def _live_view(now: datetime) -> dict[str, Any]:
         "waits": waits,
         "due": sum(item.count for item in waits),
         "oldest": min((item.oldest for item in waits), default=None),
-        "later": queue_queries.later_count(session, now),
-        "rows": [_waiting_row(item, now) for item in queue_queries.waiting_list(session, now)],
+        "later": queue.later_count(session, now),
+        "rows": [_waiting_row(item, now) for item in queue.waiting_list(session, now)],
         "is_open": hours.is_open(now),
         "closes_at": hours.closes_at(now),
         "opens_at": hours.next_opening(now),
     }
 
 
-def _waiting_row(callback: queue_queries.Waiting, now: datetime) -> dict[str, Any]:
+def _waiting_row(callback: queue.Waiting, now: datetime) -> dict[str, Any]:
     return {
         **asdict(callback),
         "late_minutes": callback.late_minutes(now),

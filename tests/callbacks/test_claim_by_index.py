@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.db import READ_COMMITTED, db
-from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA
 from tests.support.sql_recorder import listening
@@ -21,14 +21,14 @@ def test_what_is_planned_once_for_every_claim_goes_by_the_indexes(app, at):
     factories.callback(ARJUN)
     asha = factories.staff(ASHA).id
     with listening(db.engine) as said:
-        queue.claim_next(asha, now=clock.now())
+        claims.claim_next(asha, now=clock.now())
     found = {one[0]: one for one in said if "status IN ('" in one[0]}
-    claims = list(found.values())
-    assert len(claims) == 2, "the advisor's current callback, and the claim"
+    statements = list(found.values())
+    assert len(statements) == 2, "the advisor's current callback, and the claim"
     db.session.rollback()
     db.session.connection(execution_options={"isolation_level": READ_COMMITTED})
     db.session.execute(sa.text("SET LOCAL enable_seqscan = off"))
-    for statement, _told in claims:
+    for statement, _told in statements:
         plan = planned_for_all(statement)
         assert "Seq Scan on callback" not in plan, plan
         assert "ix_callback_queue" in plan or "uq_callback_in_hand" in plan

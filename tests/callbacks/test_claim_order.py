@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import claims
+from helpline.callbacks.claims import QueueEmpty
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
-from helpline.queue import claims as queue
-from helpline.queue.claims import QueueEmpty
 from tests import factories
 from tests.cast import ASHA, RAVI
 from tests.support.clock import Clock
@@ -32,7 +32,7 @@ def test_any_queue_is_taken_in_the_order_that_was_promised(app: Flask, at: Clock
         _put_there(waiting)
         expected = _next_for_asha(waiting, asha)
         try:
-            got = queue.claim_next(asha, now=now)
+            got = claims.claim_next(asha, now=now)
         except QueueEmpty:
             got = None
         assert got == (expected and expected["id"]), waiting

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import transitions
+from helpline.callbacks import queue, transitions
 from helpline.callbacks.errors import AdvisorBusy, OutsideHours, StateChanged
 from helpline.callbacks.models import Callback
 from helpline.callbacks.row_locks import lock_callback
@@ -20,7 +20,6 @@ from helpline.hours import queries as hours_queries
 from helpline.messaging import job_failures, staff_notices
 from helpline.messaging.models import NoticeKind
 from helpline.policy import queries as policy_queries
-from helpline.queue import queries
 from helpline.staff import advisor_line
 from helpline.staff.models import Staff
 
@@ -64,7 +63,7 @@ def claim_next(advisor_id: int, *, now: datetime) -> int:
 
 def _claim_next(session: Session, advisor_id: int, now: datetime) -> int:
     is_free = advisor_line.is_free(session, advisor_id)
-    current_id = sa.select(Callback.id).where(queries.is_claimed_by(advisor_id))
+    current_id = sa.select(Callback.id).where(queue.is_claimed_by(advisor_id))
     # Locked, so that nothing is assigned to an advisor who is being deactivated.
     advisor = session.execute(
         sa.select(Staff.active, Staff.languages, current_id.scalar_subquery().label("current_id"))
@@ -83,14 +82,14 @@ def _claim_next(session: Session, advisor_id: int, now: datetime) -> int:
     minutes = policy_queries.current(session).claim_minutes
     claimed_id = transitions.claim_first(
         session,
-        queries.next_for_advisor(advisor_id, advisor.languages, now),
+        queue.next_for_advisor(advisor_id, advisor.languages, now),
         advisor_id=advisor_id,
         at=now,
         ends_at=now + timedelta(minutes=minutes),
     )
     if claimed_id is not None:
         return claimed_id
-    raise _CandidateLocked if queries.is_any_due(session, advisor_id, now) else QueueEmpty
+    raise _CandidateLocked if queue.is_any_due(session, advisor_id, now) else QueueEmpty
 
 
 def release(callback_id: int, advisor_id: int, *, now: datetime) -> None:

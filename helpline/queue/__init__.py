@@ -1,1 +1,0 @@
-"""The queue of due callbacks, and advisors' claims on them."""
