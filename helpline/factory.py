@@ -50,7 +50,7 @@ from helpline.web import (
 from helpline.web.admin import admin
 from helpline.web.auth import auth_pages
 from helpline.web.carrier_webhooks import carrier_webhooks
-from helpline.web.desk.history import desk_pages
+from helpline.web.desk.outcome import desk_pages
 from helpline.web.embed import embed
 from helpline.web.health import health
 from helpline.web.int_params import RowNumber

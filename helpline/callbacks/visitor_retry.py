@@ -70,7 +70,7 @@ def retry(session: Session, callback: Callback, token: str, *, now: datetime) ->
 def replace_wrongly_closed(
     session: Session, callback: Callback, *, actor: str, now: datetime
 ) -> None:
-    """Create one further request, due now, for a callback wrongly closed as reached.
+    """Create one further request, due now, for a callback closed by a wrong outcome.
 
     Does nothing where one was created before, or the number cannot be decrypted.
     """

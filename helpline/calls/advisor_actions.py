@@ -11,7 +11,7 @@ from helpline.callbacks import follow_up, transitions
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback, Transfer
 from helpline.callbacks.row_locks import lock_callback
-from helpline.calls import attempts, drafts
+from helpline.calls import attempts, drafts, emergencies
 from helpline.calls.errors import CallInProgress, NoSuchColleague
 from helpline.calls.models import Attempt, Channel
 from helpline.db import transaction, updated_one_row
@@ -129,6 +129,7 @@ def transfer(
 
     Raises:
         DraftChanged: newer notes were saved in another window; nothing was written.
+        EmergencyNotDescribed: an emergency was marked, and neither text says what was done.
         CallInProgress: the call has not ended.
         NoSuchColleague: there is no such advisor.
         StateChanged: the advisor no longer has it.
@@ -142,6 +143,7 @@ def transfer(
         }:
             raise NoSuchColleague
         drafts.check(session, callback_id, advisor_id, draft_version)
+        emergencies.require_description(callback, callback.claimed_at, note, call_notes)
         drafts.delete_saved(session, callback_id, advisor_id)
         if callback.status == Status.CALLING:
             _end_call(session, callback, call_notes, now, has_carrier=has_carrier)

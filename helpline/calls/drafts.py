@@ -18,6 +18,7 @@ from helpline.callbacks import transitions, visitor_retry
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.callbacks.row_locks import lock_callback
+from helpline.calls import emergencies
 from helpline.calls.errors import DraftChanged
 from helpline.calls.models import Attempt, NoteDraft
 from helpline.db import ONE, guarded_update, transaction
@@ -262,12 +263,15 @@ def finish(
     """Record the outcome of a call whose wrap-up ended by itself, as its advisor says.
 
     Raises:
+        EmergencyNotDescribed: an emergency was marked during the call, and the notes are empty.
         StateChanged: it is not this advisor's to finish, or is erased.
     """
     with transaction() as session:
         attempt = lock_unfinished(session, attempt_id)
         if attempt.advisor_id != advisor_id:
             raise StateChanged
+        callback = session.get_one(Callback, attempt.callback_id)
+        emergencies.require_description(callback, attempt.created_at, notes)
         attempt.notes = notes or None
         conclude(session, attempt, disposition, actor=transitions.staff_actor(advisor_id), now=now)
 
@@ -297,7 +301,7 @@ def conclude(
     """Record what came of a call that was to be finished, inside the caller's transaction.
 
     A callback that waits for its next try ends if they were reached or the number is wrong. One
-    that was closed as reached is called again if they were not.
+    that was closed as reached, or for a wrong number, is called again if that was a mistake.
 
     Args:
         attempt: locked by ``lock_unfinished``.
@@ -348,10 +352,17 @@ def _apply_to_callback(
         transitions.reached(session, callback, at=now, actor=actor, disposition=disposition)
     elif callback.status == Status.WAITING and event == Event.GIVE_UP:
         transitions.give_up(session, callback, at=now, actor=actor, disposition=disposition)
-    elif callback.status == Status.REACHED and event == Event.RETRY:
+    elif _was_closed_by_outcome(callback) and event == Event.RETRY:
         visitor_retry.replace_wrongly_closed(session, callback, actor=actor, now=now)
     elif callback.status in (Status.WAITING, Status.UNREACHED):
         guarded_update(session, callback, {"status": callback.status}, disposition=disposition)
+
+
+def _was_closed_by_outcome(callback: Callback) -> bool:
+    """Whether one outcome has closed it, and not the last of its attempts."""
+    return callback.status == Status.REACHED or (
+        callback.status == Status.UNREACHED and callback.disposition == Disposition.WRONG_NUMBER
+    )
 
 
 def _not_current(advisor_id: int) -> tuple[sa.ColumnElement[bool], ...]:

@@ -37,6 +37,10 @@ class NumberUnreadable(HelplineError):
     """No key decrypts the visitor's number."""
 
 
+class EmergencyNotDescribed(HelplineError):
+    """The advisor marked an emergency and has not written what was done."""
+
+
 class DraftChanged(HelplineError):
     """A newer draft was saved in another window; the error carries it."""
 

@@ -16,7 +16,7 @@ from helpline.callbacks.follow_up import FollowUp
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import active_calls, checks
 from helpline.callbacks.row_locks import lock_callback
-from helpline.calls import attempts, drafts, queries
+from helpline.calls import attempts, drafts, emergencies, queries
 from helpline.calls.errors import (
     AdvisorHasNoPhone,
     CallInProgress,
@@ -174,6 +174,7 @@ def record_disposition(
 
     Raises:
         DraftChanged: newer notes were saved in another window; nothing was written.
+        EmergencyNotDescribed: an emergency was marked, and the notes are empty.
         CallInProgress: the call has not ended.
         NotReached: a further call with a visitor who was not reached.
         SlotUnavailable: the slot of the further call is not available; nothing was written.
@@ -189,6 +190,7 @@ def record_disposition(
         ):
             raise StateChanged
         drafts.check(session, callback_id, advisor_id, draft_version)
+        emergencies.require_description(callback, callback.claimed_at, notes)
         if attempt.ended_at is None:
             _end_by_disposition(session, attempt, disposition, now, has_carrier)
         drafts.delete_saved(session, callback_id, advisor_id)

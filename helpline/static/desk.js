@@ -253,6 +253,7 @@
     update_claim_button();
   });
 
+  setTimeout(() => document.getElementById("undo")?.remove(), 30_000);
   show_key_switch();
   update_claim_button();
   show_age();

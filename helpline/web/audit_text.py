@@ -25,6 +25,7 @@ DEEDS: Mapping[str, Any] = {
     "visitor_rang_and_was_connected": _("connected a visitor who called"),
     "dial_refused_outside_hours": _("made no call because the helpline was closed"),
     "disposition_recorded": _("recorded the outcome of a call"),
+    "disposition_undone": _("reopened the outcome of a call"),
     "follow_up_booked": _("booked a follow-up call"),
     "emergency_pressed": _("marked an emergency"),
     "crisis_numbers_texted": _("sent crisis numbers to the visitor by text message"),

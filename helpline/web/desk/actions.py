@@ -9,7 +9,12 @@ from helpline import clock
 from helpline.callbacks import queue
 from helpline.callbacks.errors import StateChanged
 from helpline.calls import advisor_actions
-from helpline.calls.errors import CallInProgress, DraftChanged, NoSuchColleague
+from helpline.calls.errors import (
+    CallInProgress,
+    DraftChanged,
+    EmergencyNotDescribed,
+    NoSuchColleague,
+)
 from helpline.current import services
 from helpline.db import db
 from helpline.web.access import ADVISOR, allow
@@ -120,6 +125,9 @@ def hand_over(callback_id: int) -> ResponseReturnValue:
     except DraftChanged as newer:
         form.merge(newer)
         return desk_page(form), 409
+    except EmergencyNotDescribed:
+        form.hand_note.errors = [_("You marked an emergency. Write what was done, and when.")]
+        return desk_page(form), 422
     except CallInProgress:
         form.hand_to.errors = [
             _("The call is still in progress. Hang up, then transfer the callback.")

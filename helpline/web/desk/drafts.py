@@ -11,7 +11,7 @@ from helpline import clock
 from helpline.callbacks import claims
 from helpline.callbacks.errors import StateChanged
 from helpline.calls import drafts
-from helpline.calls.errors import DraftChanged
+from helpline.calls.errors import DraftChanged, EmergencyNotDescribed
 from helpline.calls.models import Attempt
 from helpline.calls.queries import talk_time
 from helpline.db import db
@@ -77,6 +77,9 @@ def finish(attempt_id: int) -> ResponseReturnValue:
     try:
         drafts.finish(attempt_id, current_staff_id(), form.chosen, form.notes.data, now=clock.now())
         flash(_("Saved."))
+    except EmergencyNotDescribed:
+        form.require_emergency_notes()
+        return _unfinished_page(attempt_id, form), 422
     except StateChanged:
         flash(_("This call was already finished. Nothing was changed."))
     return redirect(url_for("advisor.unfinished"), 303)

@@ -25,7 +25,6 @@ from helpline.callbacks.errors import (
     AdvisorBusy,
     NumberNotCallable,
     OutsideHours,
-    SlotUnavailable,
     StateChanged,
     VisitorOnCall,
 )
@@ -34,9 +33,7 @@ from helpline.calls import drafts
 from helpline.calls import service as call_service
 from helpline.calls.errors import (
     AdvisorHasNoPhone,
-    CallInProgress,
     DraftChanged,
-    NotReached,
     NumberUnreadable,
     PreviousCallActive,
 )
@@ -104,6 +101,7 @@ def hand_fragment() -> ResponseReturnValue:
 @desk_pages.post("/next")
 @allow(ADVISOR)
 def take_next() -> ResponseReturnValue:
+    """Claim the next callback, or say why there is none."""
     try:
         claims.claim_next(current_staff_id(), now=clock.now())
     except AdvisorBusy:
@@ -171,49 +169,6 @@ def stop(callback_id: int) -> ResponseReturnValue:
         flash(_("Call stopped. No one was called."))
     except StateChanged:
         flash(_("The call is already being placed. To stop it, decline it on your phone."))
-    return redirect_to_desk()
-
-
-@desk_pages.post("/<int:callback_id>/disposition")
-@allow(ADVISOR)
-def disposition(callback_id: int) -> ResponseReturnValue:
-    form = WrapUpForm()
-    if not form.is_valid_outcome() or form.chosen is None:
-        return desk_page(form), 422
-    further = form.follow_up
-    try:
-        call_service.record_disposition(
-            callback_id,
-            current_staff_id(),
-            form.chosen,
-            form.notes.data,
-            now=clock.now(),
-            further=further,
-            has_carrier=services().carrier is not None,
-            draft_version=form.draft_version.data,
-        )
-    except DraftChanged as newer:
-        form.merge(newer)
-        return desk_page(form), 409
-    except CallInProgress:
-        form.disposition.errors = [_("The call is still in progress. Hang up, then save.")]
-        return desk_page(form), 409
-    except SlotUnavailable as unavailable:
-        form.slot_gone(unavailable.nearest)
-        return desk_page(form), 422
-    except NotReached:
-        form.follow_up_at.errors = [
-            _(
-                "You can book a follow-up only with Reached or Declined. After any other outcome "
-                "the visitor is called again automatically, unless the number is wrong."
-            )
-        ]
-        return desk_page(form), 422
-    except StateChanged:
-        flash(_("This call has already been wrapped up."))
-        return save_and_show_form(callback_id, form)
-    else:
-        flash(_("Saved. The follow-up is booked.") if further else _("Saved."))
     return redirect_to_desk()
 
 

@@ -174,6 +174,12 @@ class WrapUpForm(FlaskForm):  # type: ignore[misc]
             )
         ]
 
+    def require_emergency_notes(self) -> None:
+        """Report that the notes must say what was done about the emergency."""
+        self.notes.errors = [
+            _("You marked an emergency. Write in the notes what was done, and when.")
+        ]
+
     def slot_gone(self, nearest: Sequence[datetime]) -> None:
         """Report that the slot was taken, and offer the nearest free ones."""
         self.nearest = nearest

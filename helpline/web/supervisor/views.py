@@ -17,6 +17,7 @@ from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import queries as phone_limit_queries
 from helpline.callbacks.set_aside import service as set_aside_service
 from helpline.calls import drafts
+from helpline.calls.emergencies import open_emergencies
 from helpline.calls.errors import CallInProgress, NoSuchColleague
 from helpline.calls.supervision import queries
 from helpline.calls.supervision import service as supervision_service
@@ -117,6 +118,7 @@ def _live_view(now: datetime) -> dict[str, Any]:
             }
             for item in people
         ],
+        "emergencies": open_emergencies(session),
         "free": sum(item.doing == queries.Activity.AVAILABLE for item in people),
         "waits": waits,
         "due": sum(item.count for item in waits),
