@@ -15,6 +15,7 @@ config.prepare_metrics_folder()  # Before anything counts.
 
 from helpline import factory, log_config  # noqa: E402
 from helpline.cli import commands  # noqa: E402
+from helpline.cli.init import init_command  # noqa: E402
 from helpline.cli.run import run_command  # noqa: E402
 from helpline.web import key_check, republish  # noqa: E402
 
@@ -34,7 +35,8 @@ def create_app() -> Flask:
 
 
 def main() -> None:
-    """Run the ``helpline`` command: what ``flask helpline`` has, and ``run``."""
+    """Run the ``helpline`` command: what ``flask helpline`` has, ``init`` and ``run``."""
+    commands.group.add_command(init_command)
     commands.group.add_command(run_command)
     commands.group(obj=ScriptInfo(create_app=create_app))
 

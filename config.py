@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import click
+import sqlalchemy as sa
 from pydantic import (
     AfterValidator,
     AliasChoices,
@@ -37,6 +38,8 @@ DEFAULT_INSTANCE_DIR = (
     Path(sys.prefix, "var", "helpline-instance") if _INSTALLED else ROOT / "instance"
 )
 """Where Flask has the instance folder of an installed package, and of one that is not."""
+SETTINGS_FILE = "helpline.env"
+"""In the instance folder."""
 _PLACEHOLDERS = ("changeme", "change-me", "change_me", "placeholder", "password", "example")
 REAL_CARRIER = "https://api.twilio.com"
 _REAL_CARRIER_HOSTS = ".twilio.com"
@@ -86,13 +89,17 @@ def _with_driver(address: str, instance: Path) -> str:
 
 def instance_dir() -> Path:
     """Return the instance folder before there are settings: their file is in it."""
-    return Path(os.environ.get("HELPLINE_INSTANCE_DIR", DEFAULT_INSTANCE_DIR))
+    return Path(os.environ.get("HELPLINE_INSTANCE_DIR", DEFAULT_INSTANCE_DIR)).absolute()
 
 
-def database_address(instance: Path) -> str:
-    """Return the database URL before there are secrets, and so no settings."""
+def database_address(instance: Path, default: str = "") -> str:
+    """Return the database URL before there are secrets, and so no settings.
+
+    Args:
+        default: where the environment names none; empty for the SQLite file.
+    """
     names = ("DATABASE_URL", "HELPLINE_DATABASE_URL")
-    address = next((os.environ[name] for name in names if os.environ.get(name)), "")
+    address = next((os.environ[name] for name in names if os.environ.get(name)), default)
     return _with_driver(address, instance)
 
 
@@ -697,6 +704,15 @@ class Settings(BaseSettings):
         return _with_driver(self.database_url, self.instance_dir)
 
     @property
+    def shown_database(self) -> str:
+        """Return the database URL without its password."""
+        return sa.make_url(self.sqlalchemy_url).render_as_string(hide_password=True)
+
+    @property
+    def settings_file(self) -> Path:
+        return self.instance_dir / SETTINGS_FILE
+
+    @property
     def demo_staff_file(self) -> Path:
         return self.instance_dir / "demo_staff.txt"
 
@@ -780,8 +796,10 @@ def load() -> Settings:
     Raises:
         InvalidSettings: a setting is missing or wrong; the message names it.
     """
+    file = instance_dir() / SETTINGS_FILE
     try:
-        return Settings(_env_file=instance_dir() / "helpline.env")  # type: ignore[call-arg]
+        return Settings(_env_file=file)  # type: ignore[call-arg]
     except ValidationError as error:
         lines = "\n".join(f"  {line}" for line in describe_errors(error))
-        raise InvalidSettings(f"Invalid settings:\n{lines}") from None
+        source = f"{file} and the environment" if file.exists() else f"no {file}; environment"
+        raise InvalidSettings(f"Invalid settings ({source}):\n{lines}") from None

@@ -3,7 +3,7 @@
 #   start.sh web | worker | migrate
 #   start.sh secrets                 prints fresh secrets, to be kept as helpline.env
 #   start.sh healthy                 whether web answers
-#   start.sh preflight               or any other command of `flask helpline`
+#   start.sh doctor                  or any other command of `flask helpline`
 set -eu
 cd "$(dirname "$0")/.."
 flask="python -m flask --app app:create_app helpline"
@@ -20,7 +20,7 @@ migrate) exec $flask set-up --wait ;;
 secrets)
     exec python -c '
 import pathlib, tempfile
-from helpline.cli.run import make_secrets
+from helpline.cli.settings_file import make_secrets
 with tempfile.TemporaryDirectory() as folder:
     make_secrets(pathlib.Path(folder))
     print(pathlib.Path(folder, "helpline.env").read_text(), end="")'

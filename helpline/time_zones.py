@@ -82,6 +82,18 @@ def difference(zone: str, now: datetime) -> Difference | None:
     return None
 
 
+def only_zone_of(region: str) -> str | None:
+    """Return the time zone of a region; None if it has several, or the region is unknown.
+
+    Args:
+        region: an ISO 3166 code, such as "IN".
+    """
+    table = resources.files(_PACKAGED_ZONES).joinpath("zone.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
+    zones = [row[2] for row in rows if row[0] == region]
+    return zones[0] if len(zones) == 1 else None
+
+
 def _steps(now: datetime) -> Iterator[datetime]:
     at = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0)
     while at < now + COMPARISON_PERIOD:

@@ -50,8 +50,10 @@ def verify_audit_command(noted: Head | None, accept_end: bool) -> None:
     this machine recorded is still in the log. Keep the last line of the output elsewhere and pass
     it with --noted next time: this detects an attacker who replaced the whole log on this machine.
 
-    \b Examples:
-      flask helpline verify-audit flask helpline verify-audit --noted 5120:9f3c...
+    \b
+    Examples:
+      flask helpline verify-audit
+      flask helpline verify-audit --noted 5120:9f3c...
     """
     require_matching_keys()
     known_end = audit_chain.KnownEnd(settings().instance_dir)

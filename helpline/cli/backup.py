@@ -39,8 +39,10 @@ def backup_command(file: Path, tools: Path | None) -> None:
     encrypted, so store helpline.env elsewhere. Do not keep backups longer than the retention
     period that an admin has set (docs/running.md).
 
-    \b Examples:
-      flask helpline backup /backup/helpline-2026-11-25 flask helpline backup helpline.dump --tools
+    \b
+    Examples:
+      flask helpline backup /backup/helpline-2026-11-25
+      flask helpline backup helpline.dump --tools
       /usr/lib/postgresql/18/bin
     """
     if file.exists():

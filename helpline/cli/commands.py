@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import time
+from contextlib import suppress
 from datetime import timedelta
 from types import FrameType
 from typing import Any
@@ -13,19 +14,20 @@ from typing import Any
 import click
 import sqlalchemy as sa
 import structlog
-from flask import Flask, current_app
+from flask import Flask, current_app, has_app_context
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 from flask_security.utils import hash_password
 from sqlalchemy.exc import SQLAlchemyError
 
+import config
 from helpline import __version__, clock
 from helpline.cli.audit import verify_audit_command
 from helpline.cli.backup import backup_command
+from helpline.cli.doctor import doctor_command
 from helpline.cli.emergency_numbers import emergency_numbers_command
 from helpline.cli.fallback import write_fallback_command
 from helpline.cli.keys import check_keys_command, require_matching_keys, rotate_keys_command
-from helpline.cli.preflight import preflight_command
 from helpline.cli.recount import recount_command
 from helpline.cli.restore import previous_databases_command, restore_command
 from helpline.current import services
@@ -47,9 +49,24 @@ from helpline.worker import runner, schedule
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
-group = AppGroup("helpline", help="Set up and run the helpline.")
-click.version_option(__version__, prog_name="helpline")(group)
-group.add_command(preflight_command)
+_SAYS_NO_DATABASE = frozenset({"doctor", "emergency-numbers", "init", "run", "worker"})
+"""They say it themselves, need none, or write nothing but log lines."""
+
+
+@click.group("helpline", cls=AppGroup)
+@click.version_option(__version__, prog_name="helpline")
+@click.pass_context
+def group(context: click.Context) -> None:
+    """Set up and run the helpline."""
+    if context.invoked_subcommand in _SAYS_NO_DATABASE:
+        return
+    with suppress(config.InvalidSettings):  # The command itself says so, unless it needs none.
+        settings = services().settings if has_app_context() else config.load()
+        click.echo(f"Database: {settings.shown_database}", err=True)
+        click.echo(f"Settings: {settings.settings_file} and the environment", err=True)
+
+
+group.add_command(doctor_command)
 group.add_command(write_fallback_command)
 group.add_command(verify_audit_command)
 group.add_command(check_keys_command)
@@ -69,8 +86,10 @@ def set_up_command(wait: bool) -> None:
 
     Safe to run at every start. It changes nothing that an admin has set.
 
-    \b Examples:
-      flask helpline set-up flask helpline set-up --wait
+    \b
+    Examples:
+      flask helpline set-up
+      flask helpline set-up --wait
     """
     if wait:
         _wait_for_database()
@@ -122,7 +141,8 @@ def add_staff_command(
 ) -> None:
     """Add a member of staff, such as the first admin.
 
-    \b Examples:
+    \b
+    Examples:
       flask helpline add-staff --name Meera --email meera@example.org --role admin
       flask helpline add-staff --name Asha --email asha@example.org --role advisor \\
           --phone "+91 98765 43210" --language hi --language en
@@ -178,7 +198,8 @@ def add_staff(
 def new_password_link_command(email: str) -> None:
     """Print a link for a member of staff to choose a new password, such as the only admin.
 
-    \b Example:
+    \b
+    Example:
       flask helpline new-password-link meera@example.org
     """
     staff = db.session.scalar(sa.select(Staff).where(Staff.email == email.strip().lower()))
@@ -193,7 +214,8 @@ def new_password_link_command(email: str) -> None:
 def worker_command() -> None:
     """Run a worker until it is stopped. You can run several workers at once.
 
-    \b Example:
+    \b
+    Example:
       flask helpline worker
     """
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]

@@ -27,8 +27,10 @@ def emergency_numbers_command(regions: tuple[str, ...], unconfirmed: bool) -> No
     before it. Numbers that libphonenumber does not know as emergency numbers are named. Needs no
     database.
 
-    \b Examples:
-      flask helpline emergency-numbers IN NP flask helpline emergency-numbers --unconfirmed
+    \b
+    Examples:
+      flask helpline emergency-numbers IN NP
+      flask helpline emergency-numbers --unconfirmed
     """
     table, directory = emergency.table(), published_directory.load()
     chosen = [region.upper() for region in regions] or sorted(table)

@@ -23,7 +23,8 @@ def write_fallback_command(folder: Path) -> None:
     at the carrier (docs/carrier.md). No database is needed. Write them again whenever the crisis
     numbers change.
 
-    \b Example:
+    \b
+    Example:
       flask helpline write-fallback /var/tmp/fallback
     """
     for name, text in inbound_fallback.static_documents(settings().default_region).items():

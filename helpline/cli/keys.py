@@ -49,8 +49,10 @@ def check_keys_command(accept: str | None, yes: bool) -> None:
     Exits with 1 if not, and lists the settings that differ. If a key was changed on purpose or is
     lost for good, --accept lets the service start with the new one.
 
-    \b Examples:
-      flask helpline check-keys flask helpline check-keys --accept links
+    \b
+    Examples:
+      flask helpline check-keys
+      flask helpline check-keys --accept links
     """
     if accept is not None:
         key = Key(accept)
@@ -81,8 +83,10 @@ def rotate_keys_command(check: bool) -> None:
     write with it. The service keeps running. You can interrupt this command at any time and run it
     again. Exits with 1 while an older key is still needed.
 
-    \b Examples:
-      flask helpline rotate-keys flask helpline rotate-keys --check
+    \b
+    Examples:
+      flask helpline rotate-keys
+      flask helpline rotate-keys --check
     """
     parts = key_rotation.encrypted_tables()
     if not check:

@@ -22,7 +22,8 @@ def recount_command(first: datetime, last: datetime) -> None:
     The worker does it, in a fraction of a second a day, and changes only the totals. You only need
     this after changing rows by hand.
 
-    \b Example:
+    \b
+    Example:
       flask helpline count-again 2026-11-01 2026-11-30
     """
     days = reports_service.recount(first.date(), last.date())

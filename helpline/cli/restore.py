@@ -77,10 +77,12 @@ def restore_command(
     or erased after the backup are closed or erased again. Open requests are held until a supervisor
     reviews them.
 
-    \b Examples:
-      flask helpline restore /backup/helpline-2026-11-25 flask helpline restore helpline.dump
-      --replace flask helpline restore helpline.dump --replace --tombstones
-      /mnt/other/tombstones.jsonl
+    \b
+    Examples:
+      flask helpline restore /backup/helpline-2026-11-25
+      flask helpline restore helpline.dump --replace
+      flask helpline restore helpline.dump --replace \\
+          --tombstones /mnt/other/tombstones.jsonl
     """
     holds_data = _holds_data()
     if holds_data and not replace:
@@ -383,8 +385,10 @@ def previous_databases_command(delete: bool) -> None:
 
     They contain personal data, and retention does not apply to them.
 
-    \b Examples:
-      flask helpline previous-databases flask helpline previous-databases --delete
+    \b
+    Examples:
+      flask helpline previous-databases
+      flask helpline previous-databases --delete
     """
     if db.engine.dialect.name == "sqlite":
         live = Path(db.engine.url.database or "")

@@ -19,15 +19,13 @@ from types import FrameType
 from typing import cast
 
 import click
-import sqlalchemy as sa
-from cryptography.fernet import Fernet
 from flask import Flask
 from flask.cli import ScriptInfo
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 import config
 from helpline import clock
-from helpline.cli import commands
+from helpline.cli import commands, settings_file
 from helpline.current import services_of
 from helpline.db import db
 from helpline.domain.web_origins import Origin
@@ -77,12 +75,15 @@ def run_command(
 ) -> None:
     """Run the web server and a worker; with --demo also simulated phones and a demo website.
 
-    \b Examples:
-      helpline run helpline run --demo helpline run --demo --at "2026-11-23 17:58"
+    \b
+    Examples:
+      helpline run
+      helpline run --demo
+      helpline run --demo --at "2026-11-23 17:58"
     """
     create_app = cast(CreateApp, script.create_app)
     instance = config.instance_dir()
-    make_secrets(instance)
+    settings_file.make_secrets(instance)
     port, phones_port, site_port = free_ports(port, phones_port, site_port)
     environment = {**os.environ, "HELPLINE_INSTANCE_DIR": str(instance)}
     environment.setdefault("HELPLINE_PUBLIC_URL", f"http://127.0.0.1:{port}")
@@ -135,69 +136,6 @@ def _set_up() -> bool:
 
 def _flask_command() -> list[str]:
     return [sys.executable, "-m", "flask", "--app", "app:create_app"]
-
-
-def make_secrets(instance: Path) -> None:
-    """Write new secrets for a deployment, readable by their owner alone.
-
-    Secrets in ``helpline.env`` or the environment are kept.
-
-    Raises:
-        click.ClickException: a database has rows already, and its secrets are missing.
-    """
-    file = instance / "helpline.env"
-    fresh = {
-        "HELPLINE_SECRET_KEY": secrets.token_urlsafe(48),
-        "HELPLINE_PASSWORD_SALT": secrets.token_urlsafe(24),
-        "HELPLINE_FIELD_KEYS": Fernet.generate_key().decode(),
-        "HELPLINE_PHONE_INDEX_KEY": secrets.token_urlsafe(48),
-    }
-    lines = {name: value for name, value in fresh.items() if not os.environ.get(name)}
-    if file.exists() or not lines:
-        return
-    _require_empty_database(instance, file)
-    instance.mkdir(parents=True, exist_ok=True)
-    _write_private(
-        file,
-        "# Created on first start. Keep a copy elsewhere: without HELPLINE_FIELD_KEYS the names,\n"
-        "# numbers and notes in the database can never be read again.\n"
-        + "".join(f"{name}={value}\n" for name, value in lines.items()),
-    )
-
-
-def _require_empty_database(instance: Path, file: Path) -> None:
-    """New secrets would make every encrypted value of a database unreadable."""
-    address = config.database_address(instance)
-    try:
-        has_rows = _has_rows(address)
-    except sa.exc.SQLAlchemyError as error:
-        raise click.ClickException(
-            f"{file} is missing, and the database is not available, so it is not known whether it "
-            "is empty. No secrets were written. Restore the file, or start the database."
-        ) from error
-    if has_rows:
-        raise click.ClickException(
-            f"{file} is missing, but the database contains data that only the keys in that file "
-            "can read. No secrets were written. Restore your copy of helpline.env "
-            "(docs/running.md)."
-        )
-
-
-def _has_rows(address: str) -> bool:
-    url = sa.make_url(address)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-        return False
-    engine = sa.create_engine(url, hide_parameters=True)
-    try:
-        with engine.connect() as connection:
-            names = set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
-            tables = [sa.table(name) for name in sorted(names)]
-            return any(
-                connection.scalar(sa.select(sa.exists(sa.select(sa.literal(1)).select_from(table))))
-                for table in tables
-            )
-    finally:
-        engine.dispose()
 
 
 def _shared_memory_folder() -> Path | None:
@@ -284,7 +222,7 @@ def _demo_staff(file: Path) -> list[tuple[str, str, str]]:
             f"{', '.join(roles)}\t{email}\t{password}\n"
             for (_, email, roles, _, _), password in zip(DEMO_STAFF, passwords, strict=True)
         ]
-        _write_private(file, "".join(lines))
+        settings_file.write_new(file, "".join(lines))
     return [tuple(line.split("\t")) for line in _read_text(file).splitlines()]  # type: ignore[misc]
 
 
@@ -440,9 +378,3 @@ def _print_urls(
 
 def _read_text(file: Path) -> str:
     return file.read_text() if file.exists() else ""
-
-
-def _write_private(file: Path, text: str) -> None:
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(handle, "w") as opened:
-        opened.write(text)

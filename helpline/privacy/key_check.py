@@ -2,7 +2,7 @@
 
 The database holds a fingerprint of each key it depends on: of phone hashes, of links, and of every
 field key still in use. Without one of them a process would read nothing and match no blocked number
-and no STOP, without any error. It is checked at start, by ``flask helpline preflight`` and before a
+and no STOP, without any error. It is checked at start, by ``flask helpline doctor`` and before a
 restore (docs/decisions/0016-key-fingerprints).
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import hmac
+from dataclasses import replace
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -20,11 +21,12 @@ from helpline.db import db
 from helpline.messaging.queries import last_heartbeat
 from helpline.privacy import key_check
 from helpline.reports.gauges import WORKER_SILENT_AFTER
-from helpline.web import db_bulkhead, metrics, republish
+from helpline.web import db_bulkhead, instance_report, metrics, republish
 from helpline.web.access import ANYONE, allow
 from helpline.web.request_context import directory
 
 health = Blueprint("health", __name__)
+_FORWARDED = "X-Forwarded-For"
 
 
 @health.get("/healthz")
@@ -48,7 +50,7 @@ def ready() -> ResponseReturnValue:
     db_bulkhead.without_check()
     try:
         session = db.session()
-        checks["migrations"] = _migrated(session)
+        checks["migrations"] = is_migrated(session)
         checks["database"] = True
         checks["keys"] = _keys_are_right(session)
         checks["published"] = republish.is_current(session)
@@ -73,6 +75,22 @@ def measured() -> ResponseReturnValue:
     return Response(metrics.render_metrics(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
+@health.get(instance_report.PATH)
+@allow(ANYONE)
+def instance() -> ResponseReturnValue:
+    """Settings of this process, for ``flask helpline doctor`` with the same secret key."""
+    question = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not instance_report.is_signed_question(question):
+        abort(404)
+    report = replace(
+        instance_report.of_this_process(),
+        client=request.remote_addr or "",
+        scheme=request.scheme,
+        forwarded_for=[part.strip() for part in request.headers.get(_FORWARDED, "").split(",")],
+    )
+    return Response(instance_report.sign_answer(report), content_type="text/plain")
+
+
 def _keys_are_right(session: Session) -> bool:
     try:
         key_check.check(session.connection())
@@ -94,9 +112,9 @@ def _crisis_page_shows() -> bool:
     return status.startswith("200") and f'"tel:{number}"'.encode() in b"".join(body)
 
 
-def _migrated(session: Session) -> bool:
-    """Whether the database is at this code's newest migration or past it: a deployment migrates
-    first, and the previous release still serves then.
+def is_migrated(session: Session) -> bool:
+    """Return whether the database is at this code's newest migration or past it: a deployment
+    migrates first, and the previous release still serves then.
     """
     script = ScriptDirectory(current_app.extensions["migrate"].directory)
     current = MigrationContext.configure(session.connection()).get_current_revision()

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from config import ROOT
-from helpline.cli import run
+from helpline.cli import settings_file
 
 _SECONDS = 60
 
@@ -48,7 +48,7 @@ def test_a_lost_helpline_env_is_noticed_and_never_replaced(tmp_path: Path) -> No
     nothing and writes no secrets. 3. Somebody writes other secrets by hand: nothing starts.
     4. The right file is put back: everything fits."""
     instance, file = tmp_path / "instance", tmp_path / "instance" / "helpline.env"
-    run.make_secrets(instance)
+    settings_file.make_secrets(instance)
     staff = ["--name", "Asha", "--email", "asha@helpline.example", "--role", "advisor"]
     secret = ["--password", "corridor teapot violin", "--phone", "+919812300001"]
     for code, output in _helpline(instance, ["set-up"], ["add-staff", *staff, *secret]):
@@ -62,14 +62,14 @@ def test_a_lost_helpline_env_is_noticed_and_never_replaced(tmp_path: Path) -> No
     assert not file.exists()
 
     other = tmp_path / "other"
-    run.make_secrets(other)
+    settings_file.make_secrets(other)
     file.write_text((other / "helpline.env").read_text())
-    *refused, preflight = _helpline(instance, ["set-up"], ["worker"], ["check-keys"], ["preflight"])
+    *refused, doctor = _helpline(instance, ["set-up"], ["worker"], ["check-keys"], ["doctor"])
     for code, output in refused:
         assert code == 1, output
         for setting in ("FIELD_KEYS", "PHONE_INDEX_KEY", "SECRET_KEY"):
             assert f"HELPLINE_{setting}" in output
-    assert (preflight[0], "FAIL  Keys" in preflight[1]) == (1, True)
+    assert (doctor[0], "FAIL  Keys" in doctor[1]) == (1, True)
 
     file.write_text(right)
     [(code, output)] = _helpline(instance, ["check-keys"])

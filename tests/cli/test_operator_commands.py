@@ -11,6 +11,7 @@ from flask import Flask
 
 from config import Settings
 from helpline.cli import run as cli_run
+from helpline.cli import settings_file
 from helpline.cli.commands import carrier_context
 from helpline.db import db
 from helpline.directory.crisis.models import CrisisLineRow
@@ -91,11 +92,11 @@ def test_the_workers_addresses_are_public_ones(app: Flask) -> None:
 
 
 def test_secrets_are_made_once_and_for_their_owner_alone(tmp_path: Path) -> None:
-    cli_run.make_secrets(tmp_path / "instance")
+    settings_file.make_secrets(tmp_path / "instance")
     file = tmp_path / "instance" / "helpline.env"
     first = file.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
-    cli_run.make_secrets(tmp_path / "instance")
+    settings_file.make_secrets(tmp_path / "instance")
     assert file.read_text() == first
     values = [line.split("=", 1)[1] for line in first.splitlines() if not line.startswith("#")]
     assert len(values) == len(set(values)) == 4

@@ -104,7 +104,7 @@ def test_the_database_from_before_is_kept_until_it_is_deleted(app: Flask, copy: 
     done = _run(app, "restore", copy, "--replace")
     assert done.exit_code == 0, done.output
     assert _waiting() == {KAVITA.phone}
-    listed = _run(app, "previous-databases").output.split()
+    listed = _run(app, "previous-databases").stdout.split()
     assert len(listed) == 1
     assert listed[0] in done.output
     assert "Deleted" in _run(app, "previous-databases", "--delete").output

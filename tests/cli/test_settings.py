@@ -257,3 +257,14 @@ def test_a_relative_instance_folder_is_read_as_absolute(
     found = Settings(_env_file=None, instance_dir=Path("here"), **FINE)
     assert found.instance_dir == tmp_path / "here"
     assert found.published_crisis_file.is_absolute()
+
+
+def test_invalid_settings_say_which_file_they_come_from(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HELPLINE_INSTANCE_DIR", str(tmp_path))
+    with pytest.raises(config.InvalidSettings, match=f"no {tmp_path}/helpline.env"):
+        config.load()
+    (tmp_path / "helpline.env").write_text("HELPLINE_DEFAULT_REGION=India\n")
+    with pytest.raises(config.InvalidSettings, match=f"{tmp_path}/helpline.env and the environ"):
+        config.load()

@@ -60,7 +60,7 @@ def test_the_image_runs_as_an_unprivileged_user_and_asks_whether_web_answers() -
     assert os.access(START, os.X_OK)
 
 
-@pytest.mark.parametrize("argument", ["worker", "migrate", "preflight", "check-keys"])
+@pytest.mark.parametrize("argument", ["worker", "migrate", "doctor", "check-keys"])
 def test_an_argument_of_the_image_is_a_command(tmp_path: Path, argument: str) -> None:
     *flask, group_name, command = [each for each in started(tmp_path, argument) if each != "--wait"]
     assert flask == ["-m", "flask", "--app", "app:create_app"]

@@ -1,4 +1,4 @@
-"""flask helpline preflight, and the same on the admin's home: is all right that calls need?"""
+"""flask helpline doctor, and the same on the admin's home: is all right that calls need?"""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _port(settings: Settings) -> int:
 
 def run(app: Flask, *arguments: str) -> Result:
     """The command, as an operator runs it."""
-    return app.test_cli_runner().invoke(group, ["preflight", *arguments])
+    return app.test_cli_runner().invoke(group, ["doctor", *arguments])
 
 
 def found(check: Check) -> set[FindingCode]:
@@ -121,7 +121,7 @@ def test_with_everything_right_it_says_so_and_ends_with_0(web: Flask) -> None:
 
 
 def test_its_help_has_an_example(app: Flask) -> None:
-    assert "flask helpline preflight" in run(app, "--help").output
+    assert "flask helpline doctor" in run(app, "--help").output
 
 
 @pytest.mark.settings(twilio_account_sid="", caller_id="")

@@ -13,6 +13,7 @@ ADAPTERS = ("telephony/twilio/",)
 WHERE_ONE_IS_CHOSEN = {
     "factory.py",
     "telephony/codes.py",
+    "cli/init.py",  # asks for one
     "cli/run.py",  # its settings, for the demo
     "log_config.py",  # its library's logger
 }

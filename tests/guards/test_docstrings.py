@@ -21,6 +21,7 @@ FROM_LIBRARIES = {
     "NoResultFound",
     "TooManyRequests",
     "click.ClickException",
+    "click.UsageError",
     "requests.RequestException",
     "sqlalchemy.exc.DBAPIError",
     "sqlalchemy.exc.SQLAlchemyError",

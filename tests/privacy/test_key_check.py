@@ -17,7 +17,7 @@ from flask import Flask, current_app
 from app import key_check as web_key_check
 from config import Settings
 from helpline import clock
-from helpline.cli import run as cli_run
+from helpline.cli import settings_file
 from helpline.cli.commands import group
 from helpline.db import db
 from helpline.preflight.checks import Check, Level
@@ -108,7 +108,7 @@ def test_preflight_names_the_key_that_differs(app: Flask) -> None:
     install_keys(current_app, [OLD], OTHER, LINKS)
     [finding] = [each for each in preflight_job.run_checks() if each.check == Check.KEYS]
     assert (finding.level, finding.about) == (Level.WRONG, "HELPLINE_PHONE_INDEX_KEY")
-    assert "FAIL  Keys" in run(app, "preflight").output
+    assert "FAIL  Keys" in run(app, "doctor").output
 
 
 def test_a_web_process_with_wrong_keys_shows_the_crisis_page_until_they_are_right(
@@ -193,12 +193,12 @@ def test_fresh_secrets_are_never_written_beside_a_database_with_rows(
     monkeypatch.setenv("DATABASE_URL", make_settings().sqlalchemy_url)
     factories.callback(KAVITA)
     with pytest.raises(click.ClickException, match="Restore your copy"):
-        cli_run.make_secrets(instance)
+        settings_file.make_secrets(instance)
     assert not (instance / "helpline.env").exists()
 
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:9/none")
     with pytest.raises(click.ClickException, match="is not available"):
-        cli_run.make_secrets(instance)
+        settings_file.make_secrets(instance)
     assert not (instance / "helpline.env").exists()
 
 
@@ -206,7 +206,7 @@ def test_secrets_that_the_environment_has_are_not_made_again(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("HELPLINE_SECRET_KEY", "given")
-    cli_run.make_secrets(tmp_path)
+    settings_file.make_secrets(tmp_path)
     text = (tmp_path / "helpline.env").read_text()
     assert "HELPLINE_SECRET_KEY" not in text
     assert "HELPLINE_PHONE_INDEX_KEY=" in text
