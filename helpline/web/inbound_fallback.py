@@ -1,24 +1,19 @@
 """Fallback responses with crisis numbers to inbound calls and text messages.
 
 The carrier waits 15 seconds for instructions, then plays an error and ends the call; a text message
-gets nothing. So this middleware replaces the application's response to an inbound webhook where it
-is an error, where the call is unknown (after a restore), and where it takes longer than eight
-seconds. It needs no database: the numbers
-are those of the published file. See docs/decisions/0013-crisis-page-needs-no-database.
+gets nothing. So ``middleware.InboundFallback`` replaces the application's response to an inbound
+webhook where it is an error, where the call is unknown (after a restore), and where it takes longer
+than eight seconds. It needs no database: the numbers are those of the published file. See
+docs/decisions/0013-crisis-page-needs-no-database.
 """
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
-from io import BytesIO
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
 import structlog
 from flask import Flask
@@ -42,24 +37,17 @@ from helpline.messaging import sms_templates
 from helpline.telephony import prompts
 from helpline.telephony.flow import HANG_UP, Flow, Say, say_all_and_end
 from helpline.telephony.prompts import Voice
-from helpline.web import db_bulkhead, metrics
 from helpline.web.request_context import shown_directory
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
-DEADLINE_SECONDS = 8.0
-"""Of the carrier's 15; the rest is for the network."""
 SPOKEN_TWICE = {EMERGENCY: 2, CRISIS_LINE: 2}
 """How many lines of each kind are spoken and repeated: as many as a listener can remember."""
 
-_LARGEST_BODY = 64 * 1024
 _NUMBER_OF_LAST_RESORT = "112"
 _KNOWN_AS_A_WORD = "112"
 """The number that people in India also know as one word, "ek sau barah"."""
-_NOTHING_WORKS = (
+NOTHING_WORKS = (
     Say("We have a technical problem. If you are in danger, call 1, 1, 2."),
     Say("We have a technical problem. If you are in danger, call 1, 1, 2."),
     *HANG_UP,
@@ -75,116 +63,6 @@ class WebhookKind(StrEnum):
     CALLER = "caller"
     ADVISOR = "advisor"
     TEXT = "text"
-
-
-_KINDS = (
-    (re.compile(r"/webhooks/voice/inbound(/\d+|/fallback)?"), WebhookKind.CALLER),
-    (re.compile(r"/webhooks/voice/inbound/\d+/advisor(/pressed)?"), WebhookKind.ADVISOR),
-    (re.compile(r"/webhooks/text(/fallback)?"), WebhookKind.TEXT),
-)
-_NOT_FOUND = 404
-
-
-@dataclass
-class _Answer:
-    """The application's response."""
-
-    status: str = ""
-    headers: list[tuple[str, str]] = field(default_factory=list)
-    body: bytes = b""
-
-    @property
-    def code(self) -> int:
-        return int(self.status.split(" ", 1)[0] or 0)
-
-    def is_failure(self, kind: WebhookKind) -> bool:
-        """Whether the caller or sender would get nothing. Text webhooks are 404 where text
-        messages are off.
-        """
-        is_unknown = self.code == _NOT_FOUND and kind != WebhookKind.TEXT
-        return self.code >= 500 or is_unknown or not self.code
-
-
-class InboundFallback:
-    """WSGI middleware for inbound webhooks.
-
-    Args:
-        app: for its settings.
-        inner: the wrapped application.
-        deadline_seconds: how long it may take.
-    """
-
-    def __init__(
-        self, app: Flask, inner: WSGIApplication, deadline_seconds: float = DEADLINE_SECONDS
-    ) -> None:
-        self._app = app
-        self._inner = inner
-        SENDERS.install(app, _Senders())
-        metrics.count_fallbacks_of(WebhookKind)
-        with app.app_context():
-            self._last_resort = webhooks().render(_NOTHING_WORKS)
-            self._no_sms_reply = webhooks().render_sms_reply(None)
-            self._content_type = f"{webhooks().content_type}; charset=utf-8"
-        self.deadline_seconds = deadline_seconds
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        kind = _kind_of(environ)
-        if kind is None:
-            return self._inner(environ, start_response)
-        body = _read(environ)
-        answer = self._within_deadline(environ)
-        if answer is None or answer.is_failure(kind):
-            log.error(
-                "inbound webhook failed, fallback response sent", status=answer and answer.code
-            )
-            answer = self._stand_in(kind, dict(parse_qsl(body.decode("utf-8", "replace"))))
-        start_response(answer.status, answer.headers)
-        return [answer.body]
-
-    def _within_deadline(self, environ: WSGIEnvironment) -> _Answer | None:
-        """The application's response; None where it raises or takes too long. It may still finish
-        then, but gets no further connection to the database.
-        """
-        answer, is_done, is_late = _Answer(), threading.Event(), threading.Event()
-        environ[db_bulkhead.ANSWERED_OTHERWISE] = is_late
-
-        def start(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
-            answer.status, answer.headers = status, headers
-            return None
-
-        def ask() -> None:
-            try:
-                chunks = self._inner(environ, start)
-                try:
-                    answer.body = b"".join(chunks)
-                finally:
-                    if hasattr(chunks, "close"):
-                        chunks.close()
-            except Exception:
-                log.exception("webhook failed")
-                answer.status = ""
-            finally:
-                is_done.set()
-
-        # In no application context but its own: a late thread must not share a session.
-        threading.Thread(target=ask, daemon=True).start()
-        if is_done.wait(self.deadline_seconds):
-            return answer
-        is_late.set()
-        return None
-
-    def _stand_in(self, kind: WebhookKind, form: Mapping[str, str]) -> _Answer:
-        try:
-            with self._app.app_context():
-                metrics.count_fallback(kind)
-                response_text = _answer(kind, form)
-        except Exception:
-            log.exception("fallback response failed")
-            is_sms = kind == WebhookKind.TEXT
-            response_text = self._no_sms_reply if is_sms else self._last_resort
-        sent = response_text.encode()
-        headers = [("Content-Type", self._content_type), ("Content-Length", str(len(sent)))]
-        return _Answer("200 OK", headers, sent)
 
 
 def spoken_to(number: str | None) -> Flow:
@@ -245,7 +123,8 @@ def line_words(line: CrisisLine, speak: Voice) -> str:
     return speak.say(f"line_{line.kind}{suffix}", name=name, digits=speak.digits(line.tel or ""))
 
 
-def _answer(kind: WebhookKind, form: Mapping[str, str]) -> str:
+def response_to(kind: WebhookKind, form: Mapping[str, str]) -> str:
+    """Return the document that stands in for the application's response to a webhook."""
     if kind == WebhookKind.TEXT:
         sms = webhooks().inbound_sms(form)
         return webhooks().render_sms_reply(texted_to(sms.number, sms.body))
@@ -337,23 +216,5 @@ class _Senders:
 SENDERS = AppState[_Senders]("text-message-senders")
 
 
-def _kind_of(environ: WSGIEnvironment) -> WebhookKind | None:
-    if environ.get("REQUEST_METHOD") != "POST":
-        return None
-    path = str(environ.get("PATH_INFO", ""))
-    return next((kind for pattern, kind in _KINDS if pattern.fullmatch(path)), None)
-
-
-def _read(environ: WSGIEnvironment) -> bytes:
-    """Read the body, which the application then reads from memory; nothing of one that is too
-    large, which it refuses by its length.
-    """
-    try:
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        length = 0
-    if length > _LARGEST_BODY:
-        return b""
-    body: bytes = environ["wsgi.input"].read(length) if length > 0 else b""
-    environ["wsgi.input"] = BytesIO(body)
-    return body
+def install(app: Flask) -> None:
+    SENDERS.install(app, _Senders())

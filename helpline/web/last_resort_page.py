@@ -1,18 +1,16 @@
 """The error page for when error pages fail: no template, setting or database.
 
-It wraps the whole application, so that whatever is raised anywhere, a visitor sees numbers that
-answer. The web server in front shows the same page while the application does not respond. See
+Whatever is raised anywhere (``middleware.LastResortPage``), a visitor sees numbers that answer. The
+web server in front shows the same page while the application does not respond. See
 docs/decisions/0013-crisis-page-needs-no-database.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import Flask
@@ -25,12 +23,8 @@ from helpline.directory.crisis.published_directory import (
     Directory,
 )
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
-_STATUS = "500 Internal Server Error"
 HEADERS = [
     ("Cache-Control", "no-store"),
     ("Content-Security-Policy", "default-src 'none'; img-src data:; style-src 'unsafe-inline'"),
@@ -75,68 +69,43 @@ your request. Please try again in a few minutes.</p>
 """
 
 
-class LastResortPage:
-    """WSGI middleware for an application that raises.
+def response_to(app: Flask, path: str) -> tuple[str, bytes]:
+    """Return the content type and the body for a path.
 
     Args:
         app: for its settings, where they can be read.
-        inner: the wrapped application.
     """
+    if path.startswith("/webhooks/"):
+        return "text/plain", b""
+    lines = _lines_of(app)
+    if path.startswith("/api/"):
+        problem = {
+            "type": "about:blank",
+            "title": "Internal Server Error",
+            "status": 500,
+            "crisis_numbers": [
+                {"name": line.name, "phone": line.phone, "tel": line.tel} for line in lines
+            ],
+        }
+        return "application/problem+json", json.dumps(problem).encode()
+    return "text/html; charset=utf-8", page(lines).encode()
 
-    def __init__(self, app: Flask, inner: WSGIApplication) -> None:
-        self._app = app
-        self._inner = inner
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        has_started = False
-
-        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
-            nonlocal has_started
-            has_started = True
-            return start_response(status, headers, *more)
-
-        try:
-            return self._inner(environ, start)
-        except Exception:
-            log.exception("error page could not be rendered")
-            kind, body = self._answer(str(environ.get("PATH_INFO", "")))
-            length = ("Content-Length", str(len(body)))
-            headers = [("Content-Type", kind), length, *HEADERS]
-            # PEP 3333: with exc_info in place of what was started and not sent yet.
-            start_response(_STATUS, headers, *([sys.exc_info()] if has_started else []))
-            return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
-
-    def _answer(self, path: str) -> tuple[str, bytes]:
-        if path.startswith("/webhooks/"):
-            return "text/plain", b""
-        lines = self._lines()
-        if path.startswith("/api/"):
-            problem = {
-                "type": "about:blank",
-                "title": "Internal Server Error",
-                "status": 500,
-                "crisis_numbers": [
-                    {"name": line.name, "phone": line.phone, "tel": line.tel} for line in lines
-                ],
-            }
-            return "application/problem+json", json.dumps(problem).encode()
-        return "text/html; charset=utf-8", page(lines).encode()
-
-    def _lines(self) -> Sequence[CrisisLine]:
-        """Published lines of the deployment's region; without settings, all packaged ones; at
-        worst, the number that every mobile phone knows.
-        """
-        try:
-            settings = self._app.extensions["helpline"].settings
-            directory = published_directory.load(settings.published_crisis_file)
-            return directory.lines(settings.default_region)
-        except Exception:
-            log.exception("published crisis numbers could not be read")
-        try:
-            return [*_first(published_directory.load()), _emergency()]
-        except Exception:
-            log.exception("packaged crisis numbers could not be read")
-        return [_emergency()]
+def _lines_of(app: Flask) -> Sequence[CrisisLine]:
+    """Published lines of the deployment's region; without settings, all packaged ones; at
+    worst, the number that every mobile phone knows.
+    """
+    try:
+        settings = app.extensions["helpline"].settings
+        directory = published_directory.load(settings.published_crisis_file)
+        return directory.lines(settings.default_region)
+    except Exception:
+        log.exception("published crisis numbers could not be read")
+    try:
+        return [*_first(published_directory.load()), _emergency()]
+    except Exception:
+        log.exception("packaged crisis numbers could not be read")
+    return [_emergency()]
 
 
 def page(

@@ -20,7 +20,7 @@ from helpline.calls.inbound import service as inbound
 from helpline.db import db, transaction
 from helpline.directory.crisis import published_directory
 from helpline.web import db_bulkhead, metrics
-from helpline.web.inbound_fallback import InboundFallback
+from helpline.web.middleware import InboundFallback
 from tests.cast import ARJUN, CARRIER_TOKEN, KAVITA
 from tests.inbound.caller import PUBLIC, VOICE, Caller, sid
 from tests.support.clock import Clock

@@ -34,7 +34,7 @@ def test_book_a_callback(app: Flask, client: Client, at: Clock) -> None:
     form = form_of(client.get("/"), "/?region").fill(
         name="Kavita", phone=KAVITA.phone, consent="yes", when=factories.slot("15:00").isoformat()
     )
-    with at_most(54):
+    with at_most(51):
         assert client.submit(form).status_code == 303
 
 
@@ -44,7 +44,7 @@ def test_claim_a_callback(app: Flask, client: Client, at: Clock) -> None:
     factories.link(KAVITA)
     client.sign_in(ASHA)
     form = form_of(client.get("/desk/"), "/next")
-    with at_most(28):
+    with at_most(25):
         assert client.submit(form).status_code == 303
 
 
@@ -57,7 +57,7 @@ def test_receive_a_status_webhook(app: Flask, client: Client, at: Clock) -> None
     path = f"/webhooks/voice/{attempt.ref}/status/advisor"
     sent = {"CallSid": CALL, "AccountSid": "AC1", "CallStatus": "ringing", "SequenceNumber": "1"}
     signature = RequestValidator(CARRIER_TOKEN).compute_signature(f"http://localhost{path}", sent)
-    with at_most(24):
+    with at_most(21):
         response = client.post(path, data=sent, headers={"X-Twilio-Signature": signature})
         assert response.status_code == 204
 
@@ -67,5 +67,5 @@ def test_save_opening_hours(app: Flask, client: Client, at: Clock) -> None:
     factories.staff(MEERA)
     client.sign_in(MEERA)
     form = form_of(client.get("/admin/hours"), "/admin/hours")
-    with at_most(38):
+    with at_most(34):
         assert client.submit(form.fill(**{"mon-0-closes": "19:00"})).status_code == 303
