@@ -7,11 +7,12 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from alembic.runtime.migration import MigrationContext
 from flask import current_app
 from sqlalchemy.engine import Connection
 from sqlalchemy.types import TypeDecorator
 
-from helpline.db import READ_COMMITTED
+from helpline.db import LEFT_FOR_THE_RELEASE_BEFORE, READ_COMMITTED
 
 _ONE_AT_A_TIME = 5_400_2026  # any number, the same in every process that migrates
 
@@ -24,6 +25,25 @@ def render_plain_type(kind: str, item: Any, _: AutogenContext) -> str | Literal[
     if kind == "type" and isinstance(item, TypeDecorator):
         return f"sa.{item.impl_instance!r}"
     return False
+
+
+def differs_by_default(
+    _context: MigrationContext,
+    _inspected: sa.Column[Any],
+    column: sa.Column[Any],
+    inspected_default: str | None,
+    _default: object,
+    rendered_default: str | None,
+) -> bool | None:
+    """Compares defaults of JSON as text, since PostgreSQL has no = for JSON."""
+    if not isinstance(column.type, sa.JSON):
+        return None  # Alembic's own comparison
+    return (inspected_default or "").removesuffix("::json") != (rendered_default or "")
+
+
+def include_name(name: str | None, _kind: str, _parents: object) -> bool:
+    """Leaves out tables that no model has and the release before still reads."""
+    return name not in LEFT_FOR_THE_RELEASE_BEFORE
 
 
 @contextmanager
@@ -62,7 +82,8 @@ def migrate() -> None:
             transactional_ddl=True,
             render_as_batch=on_sqlite,
             compare_type=True,
-            compare_server_default=True,
+            compare_server_default=differs_by_default,
+            include_name=include_name,
             render_item=render_plain_type,
         )
         with _alone_on_sqlite(connection) if on_sqlite else _alone_on_postgresql(connection):

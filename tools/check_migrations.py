@@ -21,14 +21,11 @@ from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import Migrate, downgrade, upgrade
 
-LEFT_FOR_THE_RELEASE_BEFORE = frozenset({"special_day", "closure"})
-"""Tables that only the release before this one uses. The next release drops them."""
-
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from helpline.db import Base, db  # noqa: E402
+from helpline.db import LEFT_FOR_THE_RELEASE_BEFORE, Base, db  # noqa: E402
 
 
 def import_all_models() -> None:

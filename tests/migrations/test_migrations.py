@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from flask_migrate import downgrade, upgrade
+from flask_migrate import check, downgrade, upgrade
 
 from tests.support.database import PostgresDatabases, SqliteDatabases, writing
-from tools.check_migrations import ROOT, bare_app, differences, migrated, unmade
+from tools.check_migrations import ROOT, bare_app, differences, import_all_models, migrated, unmade
 
 
 @pytest.fixture
@@ -36,6 +36,16 @@ def scripts() -> ScriptDirectory:
 
 def test_the_migrations_make_what_the_models_say(database_url: str, empty_url: str) -> None:
     assert differences(database_url, empty_url) == []
+
+
+def test_flask_db_check_finds_nothing_to_migrate(database_url: str) -> None:
+    import_all_models()
+    with bare_app(database_url) as engine:
+        check()
+        with engine.begin() as connection:
+            connection.execute(sa.text("ALTER TABLE shift RENAME TO former_shift"))
+        with pytest.raises(SystemExit):
+            check()
 
 
 def test_a_difference_is_noticed(database_url: str, empty_url: str) -> None:
