@@ -29,7 +29,11 @@ from helpline.cli.emergency_numbers import emergency_numbers_command
 from helpline.cli.fallback import write_fallback_command
 from helpline.cli.keys import check_keys_command, require_matching_keys, rotate_keys_command
 from helpline.cli.recount import recount_command
-from helpline.cli.restore import previous_databases_command, restore_command
+from helpline.cli.restore import (
+    previous_databases_command,
+    rehearse_restore_command,
+    restore_command,
+)
 from helpline.current import services
 from helpline.db import db
 from helpline.directory.crisis import service as crisis_service
@@ -75,6 +79,7 @@ group.add_command(backup_command)
 group.add_command(recount_command)
 group.add_command(emergency_numbers_command)
 group.add_command(restore_command)
+group.add_command(rehearse_restore_command)
 group.add_command(previous_databases_command)
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
-import sqlite3
-from abc import ABC, abstractmethod
+import time
 from collections.abc import Callable, Collection, Sequence
-from contextlib import closing, suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -19,29 +16,21 @@ from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 from helpline import clock
-from helpline.atomic_files import make_private_file
-from helpline.cli.backup import TOOLS_OPTION, checksum_file, copy_sqlite, run_postgresql, sha256
+from helpline.callbacks.models import Callback
+from helpline.cli.backup import TOOLS_OPTION, checksum_file, sha256
 from helpline.cli.keys import require_matching_keys
+from helpline.cli.restore_target import PostgresqlTarget, beside_live, previous_files
 from helpline.current import settings
-from helpline.db import db, sqlstate, use_database
+from helpline.db import db, use_database
 from helpline.erasure import restored_backup
 from helpline.erasure.restored_backup import RestoreSummary
 from helpline.privacy import audit_chain, key_check, tombstone_file
 from helpline.privacy.audit_chain import ChainRefused
 from helpline.privacy.key_check import WrongKeys
 from helpline.privacy.tombstone_file import Contents, OtherKeys, TombstoneCopy
-from helpline.web import db_bulkhead
 
-_STAMP = "%Y%m%d_%H%M%S"
-_MAX_NAME = 40
-"""Longest name of a database, to which a suffix is added: PostgreSQL truncates at 63 bytes."""
-_OBJECT_IN_USE = "55006"
-_STILL_IN_USE = (
-    "The database is still in use. Stop the web processes and workers, then restore again."
-)
 _INCOMPLETE = (
     "The tombstone file does not go back to the time of this backup, so requests that were "
     "cancelled or erased since then could reopen. Nothing was changed. Pass another copy of the "
@@ -91,7 +80,7 @@ def restore_command(
     if holds_data:
         _copy_newest_tombstones()
     contents = _read_tombstones(others, may_lack=may_lack)
-    target: _RestoreTarget = _Sqlite() if db.engine.dialect.name == "sqlite" else _Postgresql(tools)
+    target = beside_live("restoring", tools)
     db.session.remove()
     db.engine.dispose()
     try:
@@ -103,6 +92,62 @@ def restore_command(
         target.clear()
     _accept_audit_end()
     _print_summary(carried, previous)
+
+
+@click.command("rehearse-restore")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@TOOLS_OPTION
+@with_appcontext
+def rehearse_restore_command(path: Path, tools: Path | None) -> None:
+    """Restore a backup beside the live database, check it, and delete it again.
+
+    PATH is a backup, or a folder of which the newest backup is taken. The service may run: the live
+    database stays as it is. Exits with 1 if the backup could not be restored: if it is damaged, has
+    other keys, or the tombstones do not go back to it.
+
+    \b
+    Examples:
+      flask helpline rehearse-restore /backup
+      flask helpline rehearse-restore /backup/helpline-2026-11-25
+    """
+    file = _newest_backup(path) if path.is_dir() else path
+    began = time.monotonic()
+    _check_file(file)
+    _copy_newest_tombstones()
+    contents = _read_tombstones((), may_lack=False)
+    target = beside_live("rehearsing", tools)
+    db.session.remove()
+    try:
+        target.fill(file)
+        with use_database(target.engine()):
+            carried = _finish(contents, may_lack=False)
+            entries = _require_intact_audit_log()
+            requests = db.session.scalar(sa.select(sa.func.count()).select_from(Callback))
+    finally:
+        target.clear()
+    taken = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    click.echo(f"{file} of {taken:%Y-%m-%d %H:%M} UTC can be restored.")
+    click.echo(f"It took {time.monotonic() - began:.0f} seconds. Requests: {requests}.")
+    click.echo(f"Closed or erased again: {carried.ended + carried.erased}. Held: {carried.held}.")
+    click.echo(f"Entries of the audit log, without a change: {entries}.")
+    click.echo("The copy was deleted. The live database was not changed.")
+
+
+def _newest_backup(folder: Path) -> Path:
+    backups = [file for file in folder.iterdir() if checksum_file(file).exists()]
+    if not backups:
+        raise click.ClickException(f"There is no backup with its checksum in {folder}.")
+    return max(backups, key=lambda file: file.stat().st_mtime)
+
+
+def _require_intact_audit_log() -> int:
+    """Return how many entries there are."""
+    session = db.session()
+    end = audit_chain.head_of(session)
+    items = audit_chain.verify(session, end, recorded_ends=[])
+    if any(not isinstance(item, int) for item in items):
+        raise click.ClickException("The audit log of this backup was changed.")
+    return end.seq
 
 
 def _accept_audit_end() -> None:
@@ -225,158 +270,6 @@ def _print_summary(carried: RestoreSummary, name: str | None) -> None:
         )
 
 
-class _RestoreTarget(ABC):
-    """The database restored beside the live one."""
-
-    @abstractmethod
-    def fill(self, file: Path) -> None:
-        """Restore a backup into it."""
-
-    @abstractmethod
-    def engine(self) -> sa.Engine:
-        """Return an engine for it."""
-
-    @abstractmethod
-    def swap(self, *, keep: bool, now: datetime) -> str | None:
-        """Replace the live database; return the name under which that one was kept, if it was."""
-
-    @abstractmethod
-    def clear(self) -> None:
-        """Remove what is left of it."""
-
-
-class _Sqlite(_RestoreTarget):
-    def __init__(self) -> None:
-        self._live = Path(db.engine.url.database or "")
-        self._beside = _with_suffix(self._live, ".restoring")
-
-    def fill(self, file: Path) -> None:
-        self.clear()
-        make_private_file(self._beside)
-        try:
-            copy_sqlite(file, self._beside)
-        except sqlite3.DatabaseError as problem:
-            raise click.ClickException(
-                f"{file} is damaged or not a backup: {problem}. Nothing was changed."
-            ) from problem
-
-    def engine(self) -> sa.Engine:
-        return _engine(db.engine.url.set(database=str(self._beside)))
-
-    def swap(self, *, keep: bool, now: datetime) -> str | None:
-        _merge_wal(self._beside)
-        name = _unused_name(f"{self._live.name}.before_", _previous_files(self._live), now)
-        previous = self._live.with_name(name) if keep else None
-        if previous is not None:
-            self._require_unused()
-            log = _with_suffix(self._live, "-wal")
-            if log.exists():  # The file is damaged, so its log could not be merged.
-                log.rename(_with_suffix(previous, "-wal"))
-            _with_suffix(self._live, "-shm").unlink(missing_ok=True)
-            try:
-                os.link(self._live, previous)
-            except OSError:
-                self._live.rename(previous)
-        self._beside.replace(self._live)
-        _sync(self._live.parent)
-        return str(previous) if previous is not None else None
-
-    def _require_unused(self) -> None:
-        """Leaving WAL mode needs exclusive access to the file."""
-        try:
-            _merge_wal(self._live)
-        except sqlite3.OperationalError as error:
-            if "locked" in str(error):
-                raise click.ClickException(_STILL_IN_USE) from error
-        except sqlite3.DatabaseError:
-            pass  # Damaged, which may be the reason for the restore.
-
-    def clear(self) -> None:
-        for ending in ("", "-wal", "-shm", "-queue", "-journal"):
-            _with_suffix(self._beside, ending).unlink(missing_ok=True)
-
-
-class _Postgresql(_RestoreTarget):
-    def __init__(self, tools: Path | None) -> None:
-        self._tools = tools
-        self._live = str(db.engine.url.database)
-        self._beside = _derived_name(self._live, "_restoring")
-        self._server = _engine(db.engine.url.set(database="postgres"), autocommit=True)
-
-    def fill(self, file: Path) -> None:
-        self.clear()
-        like = self._rows(
-            "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database "
-            "WHERE datname = :name",
-            name=self._live,
-        )
-        encoding, collate, ctype = (_sql_literal(value) for value in like[0])
-        try:
-            self._do(
-                f"CREATE DATABASE {{}} TEMPLATE template0 ENCODING {encoding} "
-                f"LC_COLLATE {collate} LC_CTYPE {ctype}",
-                self._beside,
-            )
-        except DBAPIError as error:
-            raise click.ClickException(
-                "Could not create a database to restore into "
-                f"({type(error.orig).__name__}). The user of DATABASE_URL needs CREATEDB. "
-                "Nothing was changed."
-            ) from error
-        run_postgresql(
-            self._tools,
-            "pg_restore",
-            "--exit-on-error",
-            "--no-owner",
-            "--single-transaction",
-            str(file),
-            database=self._beside,
-        )
-
-    def engine(self) -> sa.Engine:
-        return _engine(db.engine.url.set(database=self._beside))
-
-    def swap(self, *, keep: bool, now: datetime) -> str | None:
-        previous = _unused_name(_derived_name(self._live, "_before_"), self.kept(), now)
-        try:
-            self._do("ALTER DATABASE {} RENAME TO {}", self._live, previous)
-        except DBAPIError as error:
-            if sqlstate(error) == _OBJECT_IN_USE:
-                raise click.ClickException(_STILL_IN_USE) from error
-            raise
-        try:
-            self._do("ALTER DATABASE {} RENAME TO {}", self._beside, self._live)
-        except DBAPIError:
-            self._do("ALTER DATABASE {} RENAME TO {}", previous, self._live)
-            raise
-        if not keep:
-            self._do("DROP DATABASE {}", previous)
-        return previous if keep else None
-
-    def clear(self) -> None:
-        self._do("DROP DATABASE IF EXISTS {} WITH (FORCE)", self._beside)
-        self._server.dispose()
-
-    def kept(self) -> Sequence[str]:
-        like = _derived_name(self._live, "_before_")
-        rows = self._rows("SELECT datname FROM pg_database ORDER BY datname")
-        return [
-            name for (name,) in rows if re.fullmatch(rf"{re.escape(like)}\d{{8}}_\d{{6}}", name)
-        ]
-
-    def drop(self, name: str) -> None:
-        self._do("DROP DATABASE {}", name)
-
-    def _do(self, command: str, *names: str) -> None:
-        quote = self._server.dialect.identifier_preparer.quote_identifier
-        with self._server.connect() as connection:
-            connection.exec_driver_sql(command.format(*map(quote, names)))
-
-    def _rows(self, query: str, **params: str) -> Sequence[Sequence[str]]:
-        with self._server.connect() as connection:
-            return [tuple(row) for row in connection.execute(sa.text(query), params)]
-
-
 @click.command("previous-databases")
 @click.option("--delete", is_flag=True, help="Delete them instead of listing them.")
 @with_appcontext
@@ -392,10 +285,10 @@ def previous_databases_command(delete: bool) -> None:
     """
     if db.engine.dialect.name == "sqlite":
         live = Path(db.engine.url.database or "")
-        databases = [str(live.with_name(file_name)) for file_name in _previous_files(live)]
+        databases = [str(live.with_name(file_name)) for file_name in previous_files(live)]
         drop: Callable[[str], None] = os.unlink
     else:
-        target = _Postgresql(None)
+        target = PostgresqlTarget(None)
         databases, drop = list(target.kept()), target.drop
     for name in databases:
         if delete:
@@ -403,49 +296,3 @@ def previous_databases_command(delete: bool) -> None:
         click.echo(f"Deleted {name}." if delete else name)
     if not databases:
         click.echo("No previous databases found.")
-
-
-def _engine(url: sa.URL, *, autocommit: bool = False) -> sa.Engine:
-    options = db_bulkhead.engine_options(url.render_as_string())
-    connect_args = options.get("connect_args", {})
-    isolation = {"isolation_level": "AUTOCOMMIT"} if autocommit else {}
-    if url.get_backend_name() == "postgresql" and not autocommit:
-        isolation = {"isolation_level": str(options["isolation_level"])}
-    return sa.create_engine(
-        url, poolclass=NullPool, hide_parameters=True, connect_args=connect_args, **isolation
-    )
-
-
-def _merge_wal(file: Path) -> None:
-    """Merge the write-ahead log of a SQLite file into it."""
-    with closing(sqlite3.connect(file, timeout=1)) as connection:
-        connection.execute("PRAGMA journal_mode=DELETE").fetchone()
-
-
-def _previous_files(live: Path) -> Sequence[str]:
-    return sorted(file.name for file in live.parent.glob(f"{live.name}.before_*"))
-
-
-def _unused_name(start: str, existing: Collection[str], now: datetime) -> str:
-    while (name := f"{start}{now:{_STAMP}}") in existing:
-        now += timedelta(seconds=1)
-    return name
-
-
-def _with_suffix(file: Path, ending: str) -> Path:
-    return file.with_name(file.name + ending)
-
-
-def _derived_name(database: str, ending: str) -> str:
-    return database[:_MAX_NAME] + ending
-
-
-def _sql_literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    with suppress(OSError):
-        os.fsync(handle)
-    os.close(handle)

@@ -55,6 +55,40 @@ def test_a_damaged_backup_without_a_checksum_is_refused_too(app: Flask, copy: Pa
     _is_refused(_run(app, "restore", copy, "--replace"), "")
 
 
+def test_a_rehearsal_restores_the_newest_backup_of_a_folder_and_deletes_it(
+    app: Flask, copy: Path
+) -> None:
+    (copy.parent / "notes").write_text("not a backup")
+    beside = databases_beside()
+    done = _run(app, "rehearse-restore", copy.parent)
+    assert done.exit_code == 0, done.output
+    assert f"{copy} of " in done.output
+    assert "Requests: 1." in done.output
+    assert "Held: 1." in done.output
+    assert "The live database was not changed." in done.output
+    _live_is_untouched()
+    assert databases_beside() == beside
+
+
+def test_a_rehearsal_fails_where_the_backup_cannot_be_restored(app: Flask, copy: Path) -> None:
+    empty = copy.parent / "empty"
+    empty.mkdir()
+    _is_refused(_run(app, "rehearse-restore", empty), "There is no backup with its checksum")
+    damaged = copy.with_name("damaged")
+    damaged.write_bytes(copy.read_bytes()[:-1])
+    checksum_file(damaged).write_text(checksum_file(copy).read_text())
+    _is_refused(_run(app, "rehearse-restore", damaged), "is damaged")
+
+
+def databases_beside() -> set[str]:
+    """What stands beside the live database: files, or databases of the server."""
+    if db.engine.dialect.name == "sqlite":
+        live = Path(db.engine.url.database or "")
+        return {file.name for file in live.parent.glob(f"{live.name}*ing*")}
+    with db.engine.connect() as connection:
+        return set(connection.scalars(sa.text("SELECT datname FROM pg_database")))
+
+
 def test_what_fails_while_it_is_restored_leaves_the_live_database(
     app: Flask, copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
