@@ -174,6 +174,7 @@ def _register_blueprints(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     api.install(app)
+    app.add_url_rule("/robots.txt", endpoint="static", defaults={"filename": "robots.txt"})
     language.add_language_prefixes(app, visitor)
     for blueprint in WITHOUT_FORM_TOKEN:
         csrf.exempt(blueprint)

@@ -51,6 +51,13 @@ OPEN_AND_CLOSED = "The same day is both open and closed."
 TWO_WEEKS = "There are two sets of weekly hours, and they differ."
 
 
+def fixed_offset(zone: ZoneInfo, year: int) -> str | None:
+    """Return the zone's offset, such as "+05:30"; None if it changes during the year."""
+    offsets = {datetime(year, month, 1, tzinfo=zone).strftime("%z") for month in range(1, 13)}
+    offset = offsets.pop()
+    return None if offsets else f"{offset[:3]}:{offset[3:]}"
+
+
 def to_schema_org(hours: Timetable) -> list[dict[str, Any]]:
     """Return the hours as a list of OpeningHoursSpecification for JSON-LD.
 

@@ -18,7 +18,7 @@ from helpline.web.static_files import style_source
 _POLICY = (
     "default-src 'none'; script-src {scripts}; style-src 'self' {styles}; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; manifest-src 'self'; media-src 'self'; "
-    "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors {ancestors}"
 )
 _FEATURES = (
     *("accelerometer", "browsing-topics", "camera", "display-capture", "geolocation"),
@@ -95,7 +95,7 @@ def add_headers(response: Response) -> Response:
     present = {name.lower() for name, _ in headers}
     elsewhere = ANY_SITE in audience_of(request.endpoint)
     defaults = [
-        ("Content-Security-Policy", _policy()),
+        ("Content-Security-Policy", content_security_policy()),
         *_ALWAYS,
         ("Cross-Origin-Resource-Policy", "cross-origin" if elsewhere else "same-origin"),
     ]
@@ -107,6 +107,11 @@ def add_headers(response: Response) -> Response:
     return response
 
 
-def _policy() -> str:
+def content_security_policy(frame_ancestors: str = "'none'") -> str:
+    """Return the policy of this response.
+
+    Args:
+        frame_ancestors: sources of pages that may show it in a frame.
+    """
     scripts = f"'nonce-{csp_nonce()}'" if "csp_nonce" in g else "'none'"
-    return _POLICY.format(scripts=scripts, styles=style_source())
+    return _POLICY.format(scripts=scripts, styles=style_source(), ancestors=frame_ancestors)

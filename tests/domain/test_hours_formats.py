@@ -16,7 +16,7 @@ from helpline.domain.errors import InvalidHours
 from helpline.domain.hours_formats import CannotRead, DatedHours, Timetable, pieces_on
 from helpline.domain.opening_hours import Interval, Week, WeekVersion
 from helpline.domain.osm_hours import from_osm, to_osm
-from helpline.domain.schema_org_hours import from_schema_org, to_schema_org
+from helpline.domain.schema_org_hours import fixed_offset, from_schema_org, to_schema_org
 
 TODAY = date(2026, 11, 1)
 YEARS = (2026, 2027)
@@ -315,3 +315,10 @@ def test_whatever_is_pasted_is_read_or_refused_by_name(text: str) -> None:
             assert isinstance(from_osm(pasted, today=TODAY), Timetable)
         with suppress(CannotRead):
             assert isinstance(from_schema_org(pasted, today=TODAY, zone=KOLKATA), Timetable)
+
+
+def test_an_offset_is_told_only_where_clocks_never_change() -> None:
+    assert fixed_offset(ZoneInfo("Asia/Kathmandu"), 2026) == "+05:45"
+    assert fixed_offset(ZoneInfo("America/Phoenix"), 2026) == "-07:00"
+    assert fixed_offset(ZoneInfo("UTC"), 2026) == "+00:00"
+    assert fixed_offset(ZoneInfo("Europe/London"), 2026) is None

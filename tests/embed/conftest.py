@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +71,9 @@ def let_in(url: str, *, may_tell_page: bool = True) -> None:
         admin_id=None,
         now=clock.now(),
     )
+
+
+Readers = Callable[..., "Reader"]
 
 
 class Reader:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
@@ -15,14 +14,13 @@ from demosite import site as demosite
 from helpline.callbacks.models import Callback, Channel
 from helpline.db import db
 from tests.browser.screens import Screen, picture
-from tests.embed.conftest import Reader, Site, let_in
+from tests.embed.conftest import Readers, Site, let_in
 from tests.support.newer_than_baseline import removal_script
 from tests.support.web import Client
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 
 MOST_BYTES = 6 * 1024
-Readers = Callable[..., Reader]
 
 
 def test_open_it_shows_the_number_and_closed_the_crisis_numbers_and_nothing_moves(

@@ -56,6 +56,7 @@ def test_every_page_is_what_the_standard_says(
         "emergency": client.get("/emergency"),
         "crisis": client.get("/crisis"),
         "exit help": client.get("/exit-help"),
+        "embed": client.get("/embed"),
         "not there": client.get("/nowhere"),
         "claimed": client.get(status),
         "booked": client.get(f"/request/{booked}"),
@@ -70,7 +71,11 @@ def test_every_page_is_what_the_standard_says(
         ),
     }
     at(CLOSED)
-    seen |= {"closed": client.get("/"), "closed in Hindi": client.get("/hi/")}
+    seen |= {
+        "closed": client.get("/"),
+        "closed in Hindi": client.get("/hi/"),
+        "embed closed": client.get("/embed"),
+    }
     for name, answer in seen.items():
         assert answer.status_code < 500, name
         # Its knowledge of CSS is older than ours; htmx has attributes of its own.

@@ -42,7 +42,15 @@ def test_the_first_page_tells_who_we_are_our_number_and_our_hours(
     assert contact["areaServed"] == ["IN"]
     assert contact["availableLanguage"] == ["en", "hi"]
     week, day_off = contact["hoursAvailable"][0], contact["hoursAvailable"][-1]
-    assert (week["opens"], week["closes"]) == ("10:00:00", "18:00:00")
+    assert (week["opens"], week["closes"]) == ("10:00:00+05:30", "18:00:00+05:30")
+    assert contact["description"] == "भारत समय (Asia/Kolkata)"
     assert len(week["dayOfWeek"]) == 7
     assert day_off["validFrom"] == day_off["validThrough"] == "2026-11-25"
     assert day_off["opens"] == day_off["closes"], "closed on that date"
+
+
+def test_crawlers_are_told_where_they_need_not_go(client: Client) -> None:
+    answer = client.get("/robots.txt")
+    assert (answer.status_code, answer.mimetype) == (200, "text/plain")
+    assert "Disallow: /api/\n" in answer.text
+    assert "/request" not in answer.text, "they read there that it must not be listed"
