@@ -66,15 +66,19 @@ class InvalidSettings(click.ClickException):
 
 
 def _hosts_as_parameters(address: str) -> str:
-    """SQLAlchemy takes several hosts as parameters only: ``user@a:1,b:2/name?x`` becomes
-    ``user@/name?host=a:1&host=b:2&x``, which the driver tries in turn.
+    """SQLAlchemy takes several hosts as parameters only: ``user@a:1,[::1]/name?x`` becomes
+    ``user@/name?host=a,::1&port=1,5432&x``, which the driver tries in turn.
     """
     credentials, at, rest = address.rpartition("@")
     hosts, slash, name = rest.partition("/")
     if "," not in hosts:
         return address
     name, _, more = name.partition("?")
-    params = [f"host={host if ':' in host else host + ':5432'}" for host in hosts.split(",")]
+    parts = [urlsplit(f"//{host}") for host in hosts.split(",")]
+    params = [
+        f"host={','.join(part.hostname or '' for part in parts)}",
+        f"port={','.join(str(part.port or 5432) for part in parts)}",
+    ]
     return f"{credentials}{at}{slash or '/'}{name}?{'&'.join([*params, *([more] if more else [])])}"
 
 
@@ -354,7 +358,8 @@ class Settings(BaseSettings):
         ge=0,
         le=5,
         description="Number of your own proxies in front of the service, each adding to "
-        "X-Forwarded-For, -Proto and -Host. 0: these headers are ignored.",
+        "X-Forwarded-For. -Proto and -Host are set by the first, or added to by each. 0: these "
+        "headers are ignored.",
     )
 
     # Rate limits (docs/abuse.md)
@@ -796,6 +801,11 @@ def load() -> Settings:
     Raises:
         InvalidSettings: a setting is missing or wrong; the message names it.
     """
+    if prefix := os.environ.get("SCRIPT_NAME"):
+        raise InvalidSettings(
+            f"SCRIPT_NAME={prefix} is set, but the service cannot run below a path. Remove it; the "
+            "service needs its own host name, such as a subdomain."
+        )
     file = instance_dir() / SETTINGS_FILE
     try:
         return Settings(_env_file=file)  # type: ignore[call-arg]

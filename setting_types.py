@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from ipaddress import IPv6Address
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -78,7 +79,8 @@ def base_address(text: str) -> str:
         )
     if parts.query or parts.fragment:
         raise ValueError("remove everything after the host name")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    host, port = _canonical(parts.hostname or ""), f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
 
 
 def api_address(text: str) -> str:
@@ -100,8 +102,12 @@ def site_address(text: str) -> str:
 
 
 def host_name(text: str) -> str:
-    """Parse a host name without scheme, port or path, in lower case."""
+    """Parse a host name or IP address without scheme, port or path, in lower case; an IPv6 address
+    with or without brackets.
+    """
     name = text.strip().lower()
+    if _is_ipv6(inner := name.removeprefix("[").removesuffix("]")):
+        return _canonical(inner)
     if not _HOST.fullmatch(name):
         raise ValueError(f"{text!r} is not a host name; leave out the scheme, port and path")
     return name
@@ -204,6 +210,18 @@ def _number(read: Callable[[str, str], str], text: str, region: str) -> str:
     except InvalidPhoneNumber as problem:
         wrong = _PHONE_PROBLEMS.get(problem.reason, f"no such number exists in {region}")
         raise ValueError(f"{text!r} cannot be used: {wrong}") from None
+
+
+def _canonical(host: str) -> str:
+    """Return an IPv6 address as browsers write it; any other host unchanged."""
+    return IPv6Address(host).compressed if _is_ipv6(host) else host
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        return IPv6Address(host).scope_id is None
+    except ValueError:
+        return False
 
 
 def _web_address(text: str) -> SplitResult:

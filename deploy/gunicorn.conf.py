@@ -24,6 +24,8 @@ accesslog = None
 # What a proxy says of the scheme is believed by the service itself, and only where
 # HELPLINE_TRUSTED_PROXIES says that there is one.
 secure_scheme_headers: dict[str, str] = {}
+# No proxy says below which path the service runs: it has a host name of its own.
+forwarder_headers = ""
 
 
 def pre_fork(server, worker):

@@ -86,7 +86,9 @@ def instance() -> ResponseReturnValue:
         instance_report.of_this_process(),
         client=request.remote_addr or "",
         scheme=request.scheme,
-        forwarded_for=[part.strip() for part in request.headers.get(_FORWARDED, "").split(",")],
+        forwarded_for=[
+            part.strip() for part in request.headers.get(_FORWARDED, "").split(",") if part.strip()
+        ],
     )
     return Response(instance_report.sign_answer(report), content_type="text/plain")
 

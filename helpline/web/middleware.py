@@ -81,7 +81,17 @@ def _wrap(app: Flask, middleware: Callable[[Flask, WSGIApplication], WSGIApplica
 
 def _behind_proxies(app: Flask, inner: WSGIApplication) -> WSGIApplication:
     number = services_of(app).settings.trusted_proxies
-    return ProxyFix(inner, x_for=number, x_proto=number, x_host=number)
+    fixed = ProxyFix(inner, x_for=number, x_proto=number, x_host=number)
+
+    def repeat_single_values(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        # Many proxies pass these two on as the first has set them: as if each had added the same.
+        for header in ("HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST"):
+            value = environ.get(header, "")
+            if value and "," not in value:
+                environ[header] = ",".join([value] * max(1, number))
+        return fixed(environ, start)
+
+    return repeat_single_values
 
 
 def _watch_proxies(response: Response) -> Response:

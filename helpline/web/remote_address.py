@@ -25,10 +25,10 @@ def networks_of(address: str | None) -> tuple[str, ...]:
     when mapped to IPv6.
 
     Args:
-        address: from the server or a trusted proxy.
+        address: from the server or a trusted proxy; some proxies add the port.
     """
     try:
-        ip = ipaddress.ip_address((address or "").partition("%")[0])
+        ip = ipaddress.ip_address(_without_port(address or "").partition("%")[0])
     except ValueError:
         return ("unknown",)
     if isinstance(ip, ipaddress.IPv6Address):
@@ -38,6 +38,11 @@ def networks_of(address: str | None) -> tuple[str, ...]:
             )
         ip = ip.ipv4_mapped
     return (str(ip),)
+
+
+def _without_port(address: str) -> str:
+    has_port = address.startswith("[") or address.count(":") == 1
+    return split(f"//{address}").hostname or "" if has_port else address
 
 
 def network_prefix(address: str | None) -> str:

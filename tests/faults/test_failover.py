@@ -57,7 +57,7 @@ def test_a_standby_takes_over_and_nothing_is_lost(house: Flask, pair: Pair) -> N
 def test_several_hosts_are_written_as_operators_write_them(tmp_path: Path) -> None:
     written = "postgresql://who:secret@one:6432,two/helpline?target_session_attrs=read-write"
     assert settings_for_tests(tmp_path, written).sqlalchemy_url == (
-        "postgresql+psycopg://who:secret@/helpline?host=one:6432&host=two:5432"
+        "postgresql+psycopg://who:secret@/helpline?host=one,two&port=6432,5432"
         "&target_session_attrs=read-write"
     )
     single = "postgres://who@one:6432/helpline"

@@ -83,7 +83,7 @@ def _is_elsewhere(address: str) -> bool:
         target = urlsplit(address)
     except ValueError:
         return False
-    own_hosts = {urlsplit(settings().public_url).hostname, request.host.partition(":")[0]}
+    own_hosts = {urlsplit(settings().public_url).hostname, urlsplit(f"//{request.host}").hostname}
     plain = address.isascii() and address.isprintable()
     is_complete = target.scheme == "https" and bool(target.hostname) and "@" not in target.netloc
     short = len(address) <= _MAX_ADDRESS_LENGTH and " " not in address
