@@ -45,7 +45,6 @@ DEMO_STAFF = (
 DEMO_VISITOR = "+919876543210"
 DEMO_CALLER_ID = config.EXAMPLE_NUMBER
 STOP_WORDS_WITHOUT_CANCEL = "STOP,STOPALL,UNSUBSCRIBE,END,QUIT"
-_STARTUP_TIMEOUT_SECONDS = 40
 _GRACE_SECONDS = 10
 _SET_UP = "set-up"
 CreateApp = Callable[[], Flask]
@@ -305,10 +304,11 @@ def _supervise(
         for name, command in programs.items()
     }
     ended: list[str] = []
-    is_up, until = False, time.monotonic() + _STARTUP_TIMEOUT_SECONDS
+    is_up = False
+    click.echo("Starting. The addresses follow when the web server answers.")
     try:
         while not stopping and not ended:
-            if not is_up and time.monotonic() < until and _answers(settings.public_url):
+            if not is_up and _answers(settings.public_url):
                 is_up = True
                 tell()
             time.sleep(0.2)

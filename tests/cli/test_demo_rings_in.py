@@ -1,8 +1,14 @@
-"""On one machine, the simulated phones can ring the helpline."""
+"""On one machine, the simulated phones can ring the helpline, and the demo says where it is."""
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+import time
 from dataclasses import replace
+from functools import partial
+from itertools import count
 
 import pytest
 from flask import Flask
@@ -26,6 +32,24 @@ def test_the_demos_phones_know_where_a_call_to_the_helpline_leads(
     assert address.startswith(settings.public_url)
     path = address.removeprefix(settings.public_url)
     assert app.url_map.bind("").match(path, method="POST")[0] == "carrier_webhooks.inbound_call"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_the_demo_says_its_addresses_however_long_it_takes(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine so slow that between two looks half a minute passes."""
+    answers = iter([False, False, False, True])
+    monkeypatch.setattr(run, "_answers", lambda _url: next(answers))
+    monkeypatch.setattr(time, "monotonic", partial(next, count(start=time.monotonic(), step=30)))
+    sleeps = [sys.executable, "-c", "import time; time.sleep(60)"]
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        run._supervise({"web": sleeps}, settings, tell=lambda: os.kill(os.getpid(), signal.SIGINT))
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert next(answers, None) is None
 
 
 @pytest.mark.settings(texts_enabled=True)
