@@ -1,0 +1,1 @@
+"""The migrations, and databases of earlier releases."""
