@@ -28,16 +28,16 @@ bench: development ## Run the benchmarks; ARGS="--only claim" for one
 	$(PY) -m bench $(ARGS)
 
 chaos: development ## Inject faults one by one under load; ARGS="--only failover" for one, --write to save the results
-	$(PY) -m bench.faults $(ARGS)
+	$(PY) -m bench.scenarios.faults $(ARGS)
 
 chaos-calls: development ## Run 500 calls at once with all faults and killed workers; ARGS="--seed 7"
-	$(PY) -m bench.chaos_calls $(ARGS)
+	$(PY) -m bench.scenarios.chaos_calls $(ARGS)
 
 fuzz: development ## Fuzz all endpoints with 100,000 requests; ARGS="--inputs 2000 --seed 7"
-	$(PY) -m bench.fuzz $(ARGS)
+	$(PY) -m bench.scenarios.fuzz $(ARGS)
 
 simulate: development ## Simulate a national day and compare it with queueing theory; ARGS="--callbacks 12000"
-	$(PY) -m bench.national_day $(ARGS)
+	$(PY) -m bench.scenarios.national_day $(ARGS)
 
 bench-reports: development ## Benchmark the reports with a year of 1,000,000 callbacks
 	$(PY) -m bench.reports $(ARGS)
@@ -46,7 +46,7 @@ explore: development ## Run 500 random state machine tests; GAMES=1000 for more
 	GAMES=$(or $(GAMES),500) $(PY) -m pytest tests/stateful -n $(WORKERS) $(ARGS)
 
 old-browsers: development ## Test the visitor pages in Chromium 64, fetched with npm (Linux on x86-64)
-	$(PY) -m bench.old_browsers
+	$(PY) -m bench.scenarios.old_browsers
 
 lint: development ## Check style, types, imports, migrations, docs, security, licences
 	$(PY) -m ruff check .

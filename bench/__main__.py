@@ -11,9 +11,9 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
-from bench import booking, claims, hours, outbox, pages, start
-from bench.chaos_services import stopped_by_signals
+from bench import booking, claims, desk, outbox, pages, slots, start
 from bench.plan import Bench, Plan
+from bench.services import stopped_by_signals
 from bench.table import Row, machine, renewed, table
 from config import ROOT
 
@@ -24,8 +24,8 @@ BENCHES: Mapping[str, Bench] = {
     "pages": pages.against_plain,
     "polls": pages.polls,
     "refused": pages.refused,
-    "slots": hours.sixty_days,
-    "hours": hours.against_rust,
+    "desk": desk.call_and_disposition,
+    "slots": slots.sixty_days,
     "start": start.to_first_page,
     "worker": outbox.to_dialled,
     "memory": pages.memory,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -16,8 +14,9 @@ import sqlalchemy as sa
 
 from bench.database import add_advisors, add_callbacks, durable
 from bench.plan import Plan, say
+from bench.services import WORKER, Program, environment, running, simulated_phones
 from bench.table import Row
-from config import ROOT, Settings
+from config import Settings
 from helpline import clock
 from helpline.callbacks import claims
 from helpline.calls import service as calls
@@ -26,9 +25,8 @@ from helpline.db import db
 from helpline.factory import create_app
 from helpline.reports.gauges import read_gauges
 from helpline.staff.models import Staff
-from tests.cast import CARRIER_TOKEN, HELPLINE
-from tests.journeys.live_services import clean_environment, end, free_port, prepare, until
-from tests.support.settings import environment_of, settings_for_tests
+from tests.journeys.live_services import free_port, prepare, until
+from tests.support.settings import settings_for_tests
 
 _PATIENCE_SECONDS = 300
 _OPEN_AT = 1795411800  # Monday 23 November 2026, 11:00 in India
@@ -80,37 +78,18 @@ def _settings(url: str, folder: Path, **changes: float) -> Settings:
         url,
         twilio_base_url=f"http://127.0.0.1:{free_port()}",
         clock_offset_seconds=_OPEN_AT - time.time(),
-        **{"tick_seconds": 0.1, **changes},
+        **changes,
     )
 
 
 @contextmanager
 def _running(settings: Settings) -> Iterator[int]:
     """The simulated phones and a worker; the id of the worker's process."""
-    environment = {
-        **clean_environment(),
-        **environment_of(settings),
-        "PHONESIM_AUTH_TOKEN": CARRIER_TOKEN,
-    }
-    port = settings.twilio_base_url.rpartition(":")[2]
-    phones = ["-m", "phonesim", "--port", port, "--number", HELPLINE]
-    phones += ["--account-sid", settings.twilio_account_sid]
-    worker = ["-m", "flask", "--app", "app:create_app", "helpline", "worker"]
-    running = [
-        subprocess.Popen(
-            [sys.executable, *command],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        for command in (phones, worker)
-    ]
-    try:
+    commands = simulated_phones(settings), WORKER
+    programs = [Program(command, environment(settings)) for command in commands]
+    with running(programs):
         until(_beats, "the worker is heard of", _PATIENCE_SECONDS)
-        yield running[1].pid
-    finally:
-        end(running)
+        yield programs[1].pid
 
 
 def _beats() -> bool:

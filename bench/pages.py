@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,21 +15,20 @@ import psutil
 import requests
 from flask import Flask
 
-from bench import load
+from bench import load, services
 from bench.cores import keep_to_core
 from bench.database import NOW, durable
 from bench.plan import Plan, in_turn, say
 from bench.table import Row
-from config import ROOT, Settings
+from config import Settings
 from helpline.db import db
 from helpline.factory import create_app
 from tests import factories
 from tests.cast import ARJUN, ASHA
-from tests.journeys.live_services import clean_environment, end, free_port, prepare, until
-from tests.support.settings import environment_of, settings_for_tests
+from tests.journeys.live_services import clean_environment, free_port, prepare, until
+from tests.support.settings import settings_for_tests
 from tests.support.web import Client
 
-_GUNICORN = ("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--workers", "1")
 _PATIENCE_SECONDS = 60
 _PARTS = 10
 _MINUTE = 60
@@ -217,7 +214,7 @@ def opened() -> Iterator[tuple[Settings, Flask]]:
 @contextmanager
 def _gunicorn(settings: Settings, application: str = "app:create_app()") -> Iterator[int]:
     """Our application; the id of its process."""
-    environment = {**clean_environment(), **environment_of(settings)}
+    environment = services.environment(settings)
     with _served(application, settings.public_url, "/healthz", environment) as process:
         yield process
 
@@ -233,24 +230,9 @@ def _plain() -> Iterator[str]:
 @contextmanager
 def _served(app: str, url: str, ready: str, environment: dict[str, str]) -> Iterator[int]:
     """One process with a core of its own, as each has where there is one for every core."""
-    command = [sys.executable, *_GUNICORN, "--max-requests", "0", "--bind", url.partition("//")[2]]
-    process = subprocess.Popen(
-        [*command, "--log-level", "warning", app],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    keep_to_core(0, process.pid)
-    try:
-        until(lambda: _answers(url + ready), f"{app} answers", _PATIENCE_SECONDS)
-        yield process.pid
-    finally:
-        end([process])
-
-
-def _answers(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=5).ok
-    except requests.RequestException:
-        return False
+    command = services.web(url, "--max-requests", "0", processes=1, application=app)
+    program = services.Program(command, environment)
+    with services.running([program]):
+        keep_to_core(0, program.pid)
+        until(lambda: services.answers(url + ready), f"{app} answers", _PATIENCE_SECONDS)
+        yield program.pid

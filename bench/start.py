@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from statistics import median
 
-import requests
-
 from bench.plan import Plan
+from bench.services import Program, running
 from bench.table import Row
-from config import ROOT
-from tests.journeys.live_services import clean_environment, end, free_port, until
-
-_PATIENCE_SECONDS = 120
+from tests.journeys.live_services import clean_environment, free_port
 
 
 def to_first_page(plan: Plan) -> Sequence[Row]:
@@ -38,22 +32,7 @@ def _seconds(folder: str) -> float:
     options = [part for item in ports.items() for part in item]
     url = f"http://127.0.0.1:{ports['--port']}/"
     began = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "app.py", "run", "--demo", *options],
-        cwd=ROOT,
-        env={**clean_environment(), "HELPLINE_INSTANCE_DIR": folder, "PATH": os.environ["PATH"]},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        until(lambda: _answers(url), "the first page answers", _PATIENCE_SECONDS)
+    command = (sys.executable, "app.py", "run", "--demo", *options)
+    variables = {**clean_environment(), "HELPLINE_INSTANCE_DIR": folder}
+    with running([Program(command, variables)], url, grace_seconds=20):
         return time.perf_counter() - began
-    finally:
-        end([process], grace_seconds=20)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=5).ok
-    except requests.RequestException:
-        return False

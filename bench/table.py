@@ -14,7 +14,7 @@ from bench.cores import cores
 from tests.support.database import programs
 
 HEAD = ("what", "ours", "theirs", "ratio", "wanted", "kept")
-_LIBRARIES = ("flask", "gunicorn", "jinja2", "psycopg", "sqlalchemy", "opening-hours-py")
+_LIBRARIES = ("flask", "gunicorn", "jinja2", "psycopg", "sqlalchemy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,37 @@ def renewed(page: str, rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]
     lines = [line.strip("|").split("|") for line in page.splitlines() if line.startswith("| ")]
     known = {line[0].strip(): tuple(map(str.strip, line)) for line in lines[1:]}
     return list((known | {row[0]: row for row in rows}).values())
+
+
+def markdown(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of a table in Markdown."""
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def columns(rows: Sequence[Sequence[str]], left: int = 1) -> str:
+    """Rows of a table for a terminal: so many columns to the left, figures to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    sides = [str.ljust] * left + [str.rjust] * (len(widths) - left)
+    return "\n".join(
+        "  ".join(side(cell, width) for side, cell, width in zip(sides, row, widths, strict=True))
+        for row in rows
+    )
+
+
+def host() -> str:
+    """The machine, in some words."""
+    return f"{platform.system()} {platform.machine()}, {cores()} cores"
+
+
+def versions(postgresql: str, *libraries: str) -> str:
+    """What was run.
+
+    Args:
+        postgresql: its version; empty where a library says it.
+    """
+    known = [f"Python {platform.python_version()}"]
+    known += [f"PostgreSQL {postgresql}"] if postgresql else []
+    return ", ".join([*known, *(f"{name} {version(name)}" for name in libraries)])
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> str:

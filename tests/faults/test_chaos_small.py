@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.chaos_calls import Plan, main, read_plan, run
+from bench.scenarios.chaos_calls import Plan, main, read_plan, run
 
 pytestmark = pytest.mark.chaos
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bench import faults
-from bench.faults_people import Answer, longest_gap
-from bench.faults_report import Row, as_page
+from bench.scenarios import faults
+from bench.scenarios.faults_people import Answer, longest_gap
+from bench.scenarios.faults_report import Row, as_page
 
 
 @pytest.mark.chaos

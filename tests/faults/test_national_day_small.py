@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.national_day import run
-from bench.national_plan import Plan
-from bench.national_report import as_text
+from bench.scenarios.national_day import run
+from bench.scenarios.national_plan import Plan
+from bench.scenarios.national_report import as_text
 
 pytestmark = pytest.mark.chaos
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.erlang_a import ErlangA
+from bench.scenarios.erlang_a import ErlangA
 from helpline.domain.staffing import LiveCalls
 
 

@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench.national_day import main, read_plan
-from bench.national_plan import CURVE, NIGHT, OPENS, Plan, patience, visitors_of
-from bench.national_report import Day, Stay, as_page, as_picture, compare, stays_in
+from bench.scenarios.national_day import main, read_plan
+from bench.scenarios.national_plan import CURVE, NIGHT, OPENS, Plan, patience, visitors_of
+from bench.scenarios.national_report import Day, Stay, as_page, as_picture, compare, stays_in
 from helpline.domain.lifecycle import Event, Status
 
 PLAN = Plan(callbacks=4000, advisors=40)

@@ -19,13 +19,14 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask import Flask
 
-from bench import chaos_report, faults_report
-from bench.chaos_services import stopped_by_signals
 from bench.cores import cores
-from bench.faults_people import Accepted, Load, longest_gap, status_answers, waited_for
-from bench.faults_report import Row
-from bench.faults_site import SHARED_COUNTS, Site, open_site
-from config import ROOT, Settings
+from bench.scenarios import faults_report
+from bench.scenarios.checks import record_of
+from bench.scenarios.faults_people import Accepted, Load, longest_gap, status_answers, waited_for
+from bench.scenarios.faults_report import Row
+from bench.scenarios.faults_site import SHARED_COUNTS, BreakableSite, open_breakable_site
+from bench.scenarios.site import RESULTS, command_line, played, say
+from config import Settings
 from helpline.db import db
 from helpline.factory import create_app
 from helpline.privacy.encryption import link_hash
@@ -37,13 +38,13 @@ from tests.support.database import quick_folder
 EXAMPLES = """\
 examples:
   make chaos
-  python -m bench.faults --only failover --only slow
-  python -m bench.faults --seconds 5             each fault lasts so long
-  python -m bench.faults --write                 also writes the table to bench/FAULTS.md
+  make chaos ARGS="--only failover --only slow"
+  make chaos ARGS="--seconds 5"            each fault lasts so long
+  make chaos ARGS=--write                  also writes the table to FAULTS.md beside this
 
 It ends with 1 when a request was lost, a rule broken, or the crisis page did not answer.
 """
-PAGE = ROOT / "bench" / "FAULTS.md"
+PAGE = RESULTS / "FAULTS.md"
 CRISIS_WITHIN_SECONDS = 3.0
 """Longer than that the crisis page may never be away, on a machine that does all of this."""
 _BEFORE_SECONDS = 3
@@ -72,8 +73,8 @@ class Fault:
     title: str
     words: str
     site: str
-    breaks: Callable[[Site], None]
-    mends: Callable[[Site], None] = lambda _site: None
+    breaks: Callable[[BreakableSite], None]
+    mends: Callable[[BreakableSite], None] = lambda _site: None
     seconds: float | None = None
 
 
@@ -86,71 +87,28 @@ SITES: dict[str, dict[str, bool]] = {
 }
 
 
-def _kill_worker(site: Site) -> None:
-    site.workers[0].kill()
-
-
-def _start_worker(site: Site) -> None:
-    site.workers[0].start()
-
-
-def _restart_database(site: Site) -> None:
-    assert site.pair
-    site.pair.restart_primary()
-
-
-def _kill_primary(site: Site) -> None:
-    assert site.pair
-    site.pair.kill_primary()
-
-
-def _promote(site: Site) -> None:
-    assert site.pair
-    site.pair.promote()
-
-
-def _slow(site: Site) -> None:
-    assert site.line
-    site.line.delay_seconds = _SLOW_SECONDS
-
-
-def _quick(site: Site) -> None:
-    assert site.line
-    site.line.delay_seconds = 0
-
-
-def _silent(site: Site) -> None:
-    assert site.line
-    site.line.go_dead()
-
-
-def _speaks(site: Site) -> None:
-    assert site.line
-    site.line.come_back()
-
-
 FAULTS = (
     Fault(
         "worker",
         "a worker is killed",
         "SIGKILL to one of two workers; another is started when the fault ends.",
         "pair",
-        _kill_worker,
-        _start_worker,
+        lambda site: site.workers[0].kill(),
+        lambda site: site.workers[0].start(),
     ),
     Fault(
         "web",
         "a web process is killed",
         "SIGKILL to one of the two processes of gunicorn, which starts another by itself.",
         "pair",
-        Site.kill_web_process,
+        BreakableSite.kill_web_process,
     ),
     Fault(
         "restart",
         "PostgreSQL is restarted",
         "A fast shutdown of the primary (SIGINT: every connection is cut), and a start.",
         "pair",
-        _restart_database,
+        lambda site: site.servers.restart_primary(),
     ),
     Fault(
         "carrier",
@@ -167,8 +125,8 @@ FAULTS = (
         "SIGKILL to all of the primary (synchronous replication); after 3 s the standby is "
         "promoted.",
         "pair",
-        _kill_primary,
-        _promote,
+        lambda site: site.servers.kill_primary(),
+        lambda site: site.servers.promote(),
         seconds=_DEAD_PRIMARY_SECONDS,
     ),
     Fault(
@@ -176,8 +134,8 @@ FAULTS = (
         "the database is slow",
         "Every message to and from PostgreSQL takes 50 ms, so each statement 100 ms and more.",
         "line",
-        _slow,
-        _quick,
+        lambda site: site.delay_database(_SLOW_SECONDS),
+        lambda site: site.delay_database(0),
     ),
     Fault(
         "silent",
@@ -185,8 +143,8 @@ FAULTS = (
         "The line to the primary goes dead without a word, in the middle of everything; what was "
         "on its way arrives when it comes back.",
         "line",
-        _silent,
-        _speaks,
+        lambda site: site.wire.go_dead(),
+        lambda site: site.wire.come_back(),
     ),
     Fault(
         "disk",
@@ -194,8 +152,8 @@ FAULTS = (
         "The disk of the instance folder (the database and its log) is filled to the last byte, "
         "and emptied.",
         "file",
-        Site.fill_disk,
-        Site.free_disk,
+        BreakableSite.fill_disk,
+        BreakableSite.free_disk,
     ),
     Fault(
         "forward",
@@ -236,10 +194,10 @@ def run(fault_names: Sequence[str], seconds: float, seed: int) -> list[Row]:
 def _on_one_site(
     faults: Sequence[Fault], how: dict[str, bool], seconds: float, seed: int
 ) -> list[Row]:
-    _say(f"starting services for {', '.join(each.name for each in faults)}")
+    say(f"starting services for {', '.join(each.name for each in faults)}")
     with tempfile.TemporaryDirectory(prefix="faults-", dir=quick_folder()) as name:
         folder = Path(name)
-        with open_site(folder, **how) as site:
+        with open_breakable_site(folder, **how) as site:
             load = Load(site, seed)
             load.start()
             until(lambda: load.talks, "the first talk is over", _PATIENCE_SECONDS)
@@ -252,11 +210,11 @@ def _on_one_site(
                     db.engine.dispose()
 
 
-def _play(fault: Fault, site: Site, app: Flask, load: Load, seconds: float) -> Row:
+def _play(fault: Fault, site: BreakableSite, app: Flask, load: Load, seconds: float) -> Row:
     time.sleep(_BEFORE_SECONDS)
     begins, before, talks = time.monotonic(), len(load.accepted), load.talks
     refused = len(load.refused)
-    _say(f"{fault.name}: fault injected after {before} accepted requests")
+    say(f"{fault.name}: fault injected after {before} accepted requests")
     broke = time.monotonic()
     fault.breaks(site)
     time.sleep(fault.seconds or seconds)
@@ -283,18 +241,18 @@ def _play(fault: Fault, site: Site, app: Flask, load: Load, seconds: float) -> R
         broken=tuple(broken),
         recovered=recovered,
     )
-    _say(
+    say(
         f"{fault.name}: {row.accepted} accepted, {row.refused} asked to retry, {row.lost} lost; "
         f"main page down {row.main_away:.1f} s, crisis page {row.crisis_away:.1f} s; "
         f"recovered after {'never' if recovered is None else f'{recovered:.1f} s'}"
     )
-    _say(f"    desks: {dict(load.deeds)}")
+    say(f"    desks: {dict(load.deeds)}")
     for said in sorted({each.problem for each in told}):
-        _say(f"    {sum(each.problem == said for each in told)} times: {said}")
+        say(f"    {sum(each.problem == said for each in told)} times: {said}")
     return row
 
 
-def _recovered(site: Site, load: Load, mended: float) -> float | None:
+def _recovered(site: BreakableSite, load: Load, mended: float) -> float | None:
     """How long until both pages answer, another request was taken, and the site calls itself ready;
     None where that did not come."""
     taken = len(load.accepted)
@@ -309,14 +267,16 @@ def _recovered(site: Site, load: Load, mended: float) -> float | None:
     return None
 
 
-def _look(fault: Fault, site: Site, app: Flask, taken: Sequence[Accepted]) -> tuple[int, list[str]]:
+def _look(
+    fault: Fault, site: BreakableSite, app: Flask, taken: Sequence[Accepted]
+) -> tuple[int, list[str]]:
     """How many of the requests that were answered with success are lost, and the broken rules."""
     taken = list(taken)
     tokens = [each.path.rpartition("/")[2] for each in taken]
     world = World(asked=[link_hash(token) for token in tokens])
     wrong: list[str] = []
     if fault.site != "clock":  # Where the carrier's clock jumps its record says nothing of times.
-        world, wrong = chaos_report.record_of(app, site.phones, tokens)
+        world, wrong = record_of(app, site.phones, tokens)
     with app.app_context():
         session = db.session()
         session.connection(execution_options={"isolation_level": _ONE_MOMENT[db.engine.name]})
@@ -335,14 +295,14 @@ def _look(fault: Fault, site: Site, app: Flask, taken: Sequence[Accepted]) -> tu
 _ONE_MOMENT = {"postgresql": "REPEATABLE READ", "sqlite": "SERIALIZABLE"}
 
 
-def _words(fault: Fault, site: Site) -> str:
+def _words(fault: Fault, site: BreakableSite) -> str:
     if fault.site == "clock" and site.clock_file is None:
         return (
             "Of the workers alone, which are started anew with another setting: this machine has "
-            "no compiler for bench/jumping_clock.c."
+            "no compiler for bench/scenarios/jumping_clock.c."
         )
     if fault.site == "clock":
-        return f"{fault.words} By bench/jumping_clock.c."
+        return f"{fault.words} By bench/scenarios/jumping_clock.c."
     if fault.site == "file" and not site.small_disk:
         return (
             "No file of the web processes and workers may grow (RLIMIT_FSIZE): no disk could be "
@@ -358,32 +318,16 @@ def _not_run(fault: Fault) -> str:
     return ""
 
 
-def _say(line: str) -> None:
-    print(line, flush=True)
-
-
 def read_plan(arguments: Sequence[str] | None) -> argparse.Namespace:
     """What was asked for on the command line."""
     names = [each.name for each in FAULTS]
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.faults",
-        description=__doc__,
-        epilog="faults:\n"
-        + "".join(f"  {each.name:<10}{each.title}\n" for each in FAULTS)
-        + f"\n{EXAMPLES}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    listed = "".join(f"  {each.name:<10}{each.title}\n" for each in FAULTS)
+    parser = command_line("faults", __doc__, f"faults:\n{listed}\n{EXAMPLES}")
     add = parser.add_argument
-    add(
-        "--only",
-        action="append",
-        choices=names,
-        metavar="NAME",
-        help="run only this fault; may be repeated",
-    )
+    add("--only", action="append", choices=names, metavar="NAME",
+        help="run only this fault; may be repeated")  # fmt: skip
     add("--seconds", type=float, default=10, help="duration of each fault in seconds (%(default)s)")
     add("--seed", type=int, default=1, help="seed for the visitors (%(default)s)")
-    add("--write", action="store_true", help="write the table to bench/FAULTS.md")
     given = parser.parse_args(arguments)
     if given.seconds <= 0:
         parser.error("--seconds is more than 0")
@@ -394,20 +338,16 @@ def read_plan(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs, prints the table, and says with its exit code whether all held."""
     plan = read_plan(arguments)
-    _say(f"{len(plan.only)} faults, {cores()} cores, seed {plan.seed}")
-    try:
-        with stopped_by_signals():
-            rows = run(plan.only, plan.seconds, plan.seed)
-    except KeyboardInterrupt:
-        _say("stopped, all processes ended")
-        return 130
-    _say("\n" + faults_report.as_table(rows) + "\n")
-    if plan.write:
-        PAGE.write_text(faults_report.as_page(rows, CRISIS_WITHIN_SECONDS))
-    troubles = [said for row in rows for said in row.troubles(CRISIS_WITHIN_SECONDS)]
-    for each in troubles:
-        _say(f"BROKEN: {each}")
-    return 1 if troubles else 0
+    say(f"{len(plan.only)} faults, {cores()} cores, seed {plan.seed}")
+
+    def scenario() -> Sequence[str]:
+        rows = run(plan.only, plan.seconds, plan.seed)
+        say(f"\n{faults_report.as_table(rows)}\n")
+        if plan.write:
+            PAGE.write_text(faults_report.as_page(rows, CRISIS_WITHIN_SECONDS))
+        return [trouble for row in rows for trouble in row.troubles(CRISIS_WITHIN_SECONDS)]
+
+    return played(scenario)
 
 
 if __name__ == "__main__":

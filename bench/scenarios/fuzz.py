@@ -94,7 +94,7 @@ def _store(kind: str, folder: Path) -> Databases:
 
 
 def _asked() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bench.fuzz", description=__doc__)
+    parser = argparse.ArgumentParser(prog="bench.scenarios.fuzz", description=__doc__)
     parser.add_argument("--inputs", type=int, default=100_000, help="number of requests")
     parser.add_argument("--seed", type=int, default=1, help="seed of the first thousand requests")
     parser.add_argument("--kind", choices=("both", "sqlite", "postgresql"), default="both")

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 
 import requests
 
-from bench.faults_site import ADVISORS, Site
+from bench.scenarios.faults_site import ADVISORS
+from bench.scenarios.people import visitor_number
+from bench.scenarios.site import Site
 from tests.cast import Member
 from tests.web.page import Page
 
@@ -90,7 +92,7 @@ class Load:
         """Everybody comes. Their phones know what to do before anything goes wrong."""
         for number in range(_PHONES_READY):
             self._site.phones.behaves(
-                _phone(number), kind="answer", answer_after=2, hang_up_after=5
+                visitor_number(number), kind="answer", answer_after=2, hang_up_after=5
             )
         for each in ADVISORS:
             assert each.phone
@@ -127,7 +129,7 @@ class Load:
             assert answer.ok, f"the form: {answer.status_code}"
             page = Page(answer.text)
             form = page.the_form("/?region")
-            typed = page.form("/?region") | {"phone": _phone(number), "consent": "yes"}
+            typed = page.form("/?region") | {"phone": visitor_number(number), "consent": "yes"}
             slots = [
                 each.attrs["value"]
                 for each in page.all("input", name="when")
@@ -250,10 +252,6 @@ def longest_gap(answers: list[Answer], begins: float, ends: float) -> float:
 
 def _last_word(address: str) -> str:
     return address.partition("?")[0].rpartition("/")[2]
-
-
-def _phone(number: int) -> str:
-    return f"+9198765{number:05}"
 
 
 def _address(number: int) -> str:

