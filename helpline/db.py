@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import fields
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
@@ -17,10 +18,7 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, Session, SessionTransactionOrigin
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.orm import Bundle, DeclarativeBase, Session, SessionTransactionOrigin
 from sqlalchemy.types import TypeDecorator
 
 from helpline import write_queue
@@ -76,24 +74,40 @@ def inline_literal(value: str | int) -> sa.ColumnElement[Any]:
 
 
 ONE = inline_literal(1)
-ONE_ROW = sa.select(ONE.label("one")).subquery("always")
-"""A one-row table, to outer-join rows that may be missing."""
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 
-class string_agg(FunctionElement[str]):  # noqa: N801 it is called as a function is
-    """The texts of many rows in one, separated by spaces."""
+class DataclassBundle(Bundle[T]):
+    """Columns that each row of a query has as one dataclass, or as None after an outer join that
+    found nothing: where the first column is NULL.
+    """
 
-    type = sa.String()
     inherit_cache = True
 
+    def __init__(
+        self, name: str, kind: type[T], source: Any, **others: sa.SQLColumnExpression[Any]
+    ):
+        """Select the fields of a dataclass.
 
-@compiles(string_agg)
-def _compile_string_agg(element: string_agg, compiler: SQLCompiler, **options: Any) -> str:
-    name = "group_concat" if compiler.dialect.name == "sqlite" else "string_agg"
-    return f"{name}({compiler.process(element.clauses, **options)}, ' ')"
+        Args:
+            name: the attribute of a row.
+            source: a model, an alias or the columns of a subquery, with attributes named as the
+                fields are.
+            others: fields that are no attributes of the source.
+        """
+        names = [field.name for field in fields(cast("Any", kind))]
+        columns = [others[name] if name in others else getattr(source, name) for name in names]
+        super().__init__(name, *columns)
+        self._kind = kind
 
+    def create_row_processor(self, query: Any, procs: Any, labels: Any) -> Any:
+        kind = cast("Any", self._kind)
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+        def read(row: Any) -> T | None:
+            values = [column(row) for column in procs]
+            return kind(*values) if values[0] is not None else None
+
+        return read
 
 
 class Instant(TypeDecorator[datetime]):

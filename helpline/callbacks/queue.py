@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
-from helpline.db import NO_KEY_UPDATE, ONE, ONE_ROW, Instant, db, inline_literal
+from helpline.db import NO_KEY_UPDATE, ONE, DataclassBundle, Instant, db, inline_literal
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority, expected_wait_minutes
 from helpline.hours import queries as hours_queries
@@ -28,8 +28,6 @@ DESK_OFFLINE_AFTER = timedelta(seconds=90)
 DEFAULT_HANDLING_MINUTES = 15.0
 _MAX_SHOWN = 50
 _MINUTE = timedelta(minutes=1)
-_DESK_COLUMNS = 8
-"""Columns of ``_desk`` before those of the waiting callbacks."""
 
 
 def _has_status(*statuses: Status) -> sa.ColumnElement[bool]:
@@ -114,8 +112,9 @@ def is_any_due(session: Session, advisor_id: int, now: datetime) -> bool:
 
 
 def waiting_list(session: Session, now: datetime) -> Sequence[Waiting]:
-    rows = session.execute(_waiting(), {"now": now})
-    return [Waiting(*row) for row in rows]
+    waiting = _waiting().subquery("waiting")
+    rows = sa.select(DataclassBundle("waiting", Waiting, waiting.c)).order_by(*_in_order(waiting))
+    return session.scalars(rows, {"now": now}).all()
 
 
 @cache
@@ -159,7 +158,7 @@ class DeskState:
 
 
 def desk_state(session: Session, advisor_id: int, now: datetime) -> DeskState:
-    rows = session.execute(_desk(), {"advisor": advisor_id, "now": now}).all()
+    rows = session.execute(_desk_of_advisor(), {"advisor": advisor_id, "now": now}).all()
     return _read_desk(rows, now)
 
 
@@ -171,28 +170,25 @@ def desk_state_of_session(
     rows = db.session.execute(_desk_of_session(), params).all()
     if not rows:
         return None
-    session_columns = len(session_queries.session_query().selected_columns)
-    return session_queries.read_signed_in(rows[0], now), _read_desk(
-        [row[session_columns:] for row in rows], now
-    )
+    return session_queries.read_signed_in(rows[0], now), _read_desk(rows, now)
 
 
-def _read_desk(rows: Sequence[Sequence[Any]], now: datetime) -> DeskState:
-    heard_at, callback_id, later, *plan = rows[0][:_DESK_COLUMNS]
-    waiting = (Waiting(*row[_DESK_COLUMNS:]) for row in rows)
+def _read_desk(rows: Sequence[Any], now: datetime) -> DeskState:
+    first = rows[0]
     return DeskState(
-        heard_at,
-        callback_id,
-        hours_queries.open_state(plan, now),
-        tuple(entry for entry in waiting if entry.id is not None),
-        later,
+        heard_at=first.heard_at,
+        held=first.held,
+        hours=hours_queries.open_state(first.stored_plan, now),
+        waiting=tuple(row.waiting for row in rows if row.waiting is not None),
+        later=first.later,
     )
 
 
 @cache
-def _desk() -> sa.Select[*tuple[Any, ...]]:
-    advisor = sa.bindparam("advisor", type_=sa.Integer)
-    return _with_desk(sa.select().select_from(ONE_ROW), advisor)
+def _desk_of_advisor() -> sa.Select[*tuple[Any, ...]]:
+    advisor_id = sa.bindparam("advisor", type_=sa.Integer)
+    advisor = sa.select().select_from(Staff).where(Staff.id == advisor_id)
+    return _with_desk(advisor, Staff.id)
 
 
 @cache
@@ -204,18 +200,23 @@ def _with_desk(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, ...
     now = sa.bindparam("now", type_=Instant)
     heard_at = sa.select(Presence.last_seen_at).where(Presence.staff_id == advisor)
     callback_id = sa.select(Callback.id).where(is_claimed_by(advisor))
-    plan, waiting = hours_queries.newest_plan().subquery("plan"), _waiting().subquery("waiting")
-    first = (
-        heard_at.scalar_subquery(),
-        callback_id.scalar_subquery(),
-        _later(now).scalar_subquery(),
-    )
+    waiting = _waiting().subquery("waiting")
     return (
-        start.add_columns(*first, *plan.c, *waiting.c)
-        .outerjoin(plan, sa.true())
+        start.add_columns(
+            heard_at.scalar_subquery().label("heard_at"),
+            callback_id.scalar_subquery().label("held"),
+            _later(now).scalar_subquery().label("later"),
+            hours_queries.STORED_PLAN,
+            DataclassBundle("waiting", Waiting, waiting.c),
+        )
+        .outerjoin(hours_queries.NEWEST_PLAN, sa.true())
         .outerjoin(waiting, sa.true())
-        .order_by(waiting.c.priority, waiting.c.due_at, waiting.c.id)
+        .order_by(*_in_order(waiting))
     )
+
+
+def _in_order(waiting: sa.Subquery) -> Sequence[sa.ColumnElement[Any]]:
+    return [waiting.c[column.key] for column in ORDER]
 
 
 def due_count(session: Session, now: datetime) -> int:

@@ -19,7 +19,6 @@ from helpline.callbacks.models import Slot, SlotLanguage
 from helpline.db import (
     inline_literal,
     on_postgresql,
-    string_agg,
     updated_one_row,
 )
 from helpline.domain.rota import Capacity
@@ -138,7 +137,7 @@ def bookings_as_text(now: sa.BindParameter[datetime]) -> sa.Select[str]:
     each = (start + inline_literal(":") + sa.cast(Slot.booked, sa.String)).label("each")
     entries = sa.select(each).where(Slot.starts_at >= now, Slot.booked > inline_literal(0))
     in_order = entries.order_by(Slot.starts_at).subquery("in_order")
-    return sa.select(string_agg(in_order.c.each))
+    return sa.select(sa.func.aggregate_strings(in_order.c.each, " "))
 
 
 def bookings_from_text(text: str) -> Mapping[datetime, int]:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.app_state import AppState
-from helpline.db import ONE
+from helpline.db import ONE, DataclassBundle
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import Interval, OpeningHours, Period, Week
 from helpline.hours.models import HoursVersion
@@ -45,17 +43,23 @@ def plan_of(saved: HoursVersion | None) -> HoursPlan:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class StoredPlan:
+    """The plan as the database has it, with JSON as text: a cheap cache key."""
+
+    time_zone: str
+    week: str
+    later: str | None
+    exceptions: str | None
+    shut: str | None
+
+
 def plan(session: Session) -> HoursPlan:
     """Return the current plan."""
-    return read_plan(_newest_columns(session))
+    return _read_plan(_load_stored_plan(session))
 
 
-def read_plan(columns: Sequence[Any]) -> HoursPlan:
-    """Return the plan from the columns of ``newest_plan``; the default where they are NULL."""
-    return _parse_plan(*columns) if columns and columns[0] is not None else _default_plan()
-
-
-_open_states: dict[tuple[Any, ...], OpenState] = {}
+_open_states: dict[tuple[str, StoredPlan | None], OpenState] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +90,15 @@ class OpenState:
         return self.found_at <= now < (min(ends_at, recompute_at) if ends_at else recompute_at)
 
 
-def open_state(columns: Sequence[Any], now: datetime) -> OpenState:
-    """Return the open state from the columns of ``newest_plan``.
+def open_state(stored: StoredPlan | None, now: datetime) -> OpenState:
+    """Return the open state under a plan; under the default one if none is stored.
 
     Cached until the helpline opens or closes, since desks poll every few seconds.
     """
-    key = (DEFAULT_ZONE.get(), *columns)
+    key = (DEFAULT_ZONE.get(), stored)
     state = _open_states.get(key)
     if state is None or not state.holds(now):
-        plan = read_plan(columns)
+        plan = _read_plan(stored)
         hours = plan.without_past(now).opening_hours()
         is_open, opens_at = hours.is_open(now), hours.next_opening(now)
         state = OpenState(plan, hours, is_open, hours.closes_at(now), opens_at, now)
@@ -108,32 +112,39 @@ def _default_plan() -> HoursPlan:
     return HoursPlan(DEFAULT_ZONE.get(), DEFAULT_WEEK)
 
 
-@cache
-def newest_plan() -> sa.Select[*tuple[Any, ...]]:
-    """Return the query for the newest version, as ``read_plan`` reads it."""
-    columns = (HoursVersion.week, HoursVersion.later, HoursVersion.exceptions, HoursVersion.shut)
-    texts = [sa.cast(column, sa.Text).label(column.key) for column in columns]
-    return (
-        sa.select(HoursVersion.time_zone, *texts).order_by(HoursVersion.version.desc()).limit(ONE)
+_JSON = (HoursVersion.week, HoursVersion.later, HoursVersion.exceptions, HoursVersion.shut)
+NEWEST_PLAN = (
+    sa.select(
+        HoursVersion.time_zone, *(sa.cast(column, sa.Text).label(column.key) for column in _JSON)
     )
+    .order_by(HoursVersion.version.desc())
+    .limit(ONE)
+    .subquery("plan")
+)
+"""The newest plan, to outer-join it for ``STORED_PLAN``."""
+STORED_PLAN = DataclassBundle("stored_plan", StoredPlan, NEWEST_PLAN.c)
+_STORED_PLAN_QUERY = sa.select(STORED_PLAN)
 
 
-def _newest_columns(session: Session) -> Sequence[Any]:
-    return session.execute(newest_plan()).first() or ()
+def _load_stored_plan(session: Session) -> StoredPlan | None:
+    return session.scalar(_STORED_PLAN_QUERY)
+
+
+def _read_plan(stored: StoredPlan | None) -> HoursPlan:
+    return _parse_plan(stored) if stored is not None else _default_plan()
 
 
 @lru_cache(maxsize=16)
-def _parse_plan(
-    zone: str, week: str, later: str | None, exceptions: str | None, shut: str | None
-) -> HoursPlan:
+def _parse_plan(stored: StoredPlan) -> HoursPlan:
     """Cached, since plans are immutable."""
-    texts = {"week": week, "later": later, "exceptions": exceptions, "shut": shut}
+    texts = asdict(stored)
+    zone = texts.pop("time_zone")
     read = {name: json.loads(text) if text else None for name, text in texts.items()}
     return HoursPlan.from_data({"zone": zone, **read})
 
 
 def current_state(session: Session, now: datetime) -> OpenState:
-    return open_state(_newest_columns(session), now)
+    return open_state(_load_stored_plan(session), now)
 
 
 def effective_hours(session: Session, now: datetime) -> OpeningHours:

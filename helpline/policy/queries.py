@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline.db import DataclassBundle
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy
 from helpline.policy.models import CapacityMode, Dispatch, ServicePolicy
@@ -52,23 +52,19 @@ class VisitorRules:
     most_rings_a_day: int
 
 
-VISITOR_RULE_COLUMNS = tuple(getattr(ServicePolicy, each.name) for each in fields(VisitorRules))
-"""The columns of ``VisitorRules``, for ``read_rules``."""
-
-
-def read_rules(columns: Sequence[Any]) -> VisitorRules:
-    """Return the rules from their columns, or the defaults."""
-    return VisitorRules(*columns) if columns[0] is not None else _default_rules()
+VISITOR_RULES = DataclassBundle("visitor_rules", VisitorRules, ServicePolicy)
+"""The rules in a larger query."""
 
 
 def visitor_rules(session: Session) -> VisitorRules:
     """Return the rules as the database has them now."""
-    row = session.execute(sa.select(*VISITOR_RULE_COLUMNS).where(ServicePolicy.id == 1)).first()
-    return VisitorRules(*row) if row is not None else _default_rules()
+    stored = session.scalar(sa.select(VISITOR_RULES).where(ServicePolicy.id == 1))
+    return stored if stored is not None else default_visitor_rules()
 
 
 @cache
-def _default_rules() -> VisitorRules:
+def default_visitor_rules() -> VisitorRules:
+    """Return the rules of a new deployment."""
     defaults = default()
     return VisitorRules(*(getattr(defaults, field.name) for field in fields(VisitorRules)))
 

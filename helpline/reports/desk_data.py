@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -15,13 +15,13 @@ from helpline.callbacks.queue import is_claimed_by
 from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, Channel, Offer, OfferState
 from helpline.calls.supervision.queries import SHOWN_FOR, is_action_shown_to
-from helpline.db import ONE_ROW, Instant, db
+from helpline.db import DataclassBundle, Instant, db
 from helpline.domain.call_progress import AttemptResult, AttemptState, Screening
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours_queries
 from helpline.hours.queries import OpenState
 from helpline.messaging.undelivered_sms import SHOWN_TO_ADVISOR_FOR, is_failed_crisis_text_of
-from helpline.staff.models import Presence, SignedInStaff
+from helpline.staff.models import Presence, SignedInStaff, Staff
 from helpline.staff.sessions import queries as session_queries
 from helpline.telephony.models import RefusedRegion
 
@@ -86,7 +86,7 @@ class DeskStatus:
 
 def desk_status(session: Session, advisor_id: int, now: datetime) -> DeskStatus:
     row = session.execute(_of_advisor(), {"advisor": advisor_id, **_since(now)}).one()
-    return _read(row[:], now)
+    return _read(row, now)
 
 
 def desk_status_of_session(
@@ -97,47 +97,32 @@ def desk_status_of_session(
     row = db.session.execute(_of_session(), params | _since(now)).first()
     if row is None:
         return None
-    session_columns = len(session_queries.session_query().selected_columns)
-    return session_queries.read_signed_in(row, now), _read(row[session_columns:], now)
+    return session_queries.read_signed_in(row, now), _read(row, now)
 
 
 def _since(now: datetime) -> dict[str, datetime]:
     return {"actions_since": now - SHOWN_FOR, "texts_since": now - SHOWN_TO_ADVISOR_FOR}
 
 
-_PARTS = (
-    (CurrentCallback, Callback),
-    (NewestAttempt, Attempt),
-    (InboundStatus, InboundCall),
-)
-"""What is read of a row of each model, if there is one."""
-
-
 def _read(row: Any, now: datetime) -> DeskStatus:
-    parts: list[Any] = []
-    for kind, _model in _PARTS:
-        width = len(fields(kind))
-        parts.append(kind(*row[:width]) if row[0] is not None else None)
-        row = row[width:]
-    offer, away_by_misses, refused_at, has_actions, has_failed_texts, *plan = row
-    callback, attempt, inbound = parts
     return DeskStatus(
-        hours=hours_queries.open_state(plan, now),
-        callback=callback,
-        attempt=attempt,
-        inbound=inbound,
-        offer=offer,
-        away_by_misses=bool(away_by_misses),
-        refused_at=refused_at,
-        has_actions=has_actions,
-        has_failed_texts=has_failed_texts,
+        hours=hours_queries.open_state(row.stored_plan, now),
+        callback=row.callback,
+        attempt=row.attempt,
+        inbound=row.inbound,
+        offer=row.offer_state,
+        away_by_misses=bool(row.away_by_misses),
+        refused_at=row.refused_at,
+        has_actions=row.has_actions,
+        has_failed_texts=row.has_failed_texts,
     )
 
 
 @cache
 def _of_advisor() -> sa.Select[*tuple[Any, ...]]:
-    advisor = sa.bindparam("advisor", type_=sa.Integer)
-    return _with_status(sa.select().select_from(ONE_ROW), advisor)
+    advisor_id = sa.bindparam("advisor", type_=sa.Integer)
+    advisor = sa.select().select_from(Staff).where(Staff.id == advisor_id)
+    return _with_status(advisor, Staff.id)
 
 
 @cache
@@ -148,7 +133,6 @@ def _of_session() -> sa.Select[*tuple[Any, ...]]:
 def _with_status(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, ...]]:
     actions_since = sa.bindparam("actions_since", type_=Instant)
     texts_since = sa.bindparam("texts_since", type_=Instant)
-    plan = hours_queries.newest_plan().subquery("plan")
     newest = (
         sa.select(sa.func.max(Attempt.id))
         .where(Attempt.callback_id == Callback.id)
@@ -157,17 +141,17 @@ def _with_status(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, .
     )
     return (
         start.add_columns(
-            *(
-                getattr(model, item.name).label(f"{model.__tablename__}_{item.name}")
-                for kind, model in _PARTS
-                for item in fields(kind)
-            ),
+            DataclassBundle("callback", CurrentCallback, Callback),
+            DataclassBundle("attempt", NewestAttempt, Attempt),
+            DataclassBundle("inbound", InboundStatus, InboundCall),
+            hours_queries.STORED_PLAN,
             Offer.state.label("offer_state"),
             Presence.away_by_misses,
             RefusedRegion.refused_at,
-            sa.exists().where(is_action_shown_to(advisor, actions_since)),
-            sa.exists().where(is_failed_crisis_text_of(advisor, texts_since)),
-            *plan.c,
+            sa.exists().where(is_action_shown_to(advisor, actions_since)).label("has_actions"),
+            sa.exists()
+            .where(is_failed_crisis_text_of(advisor, texts_since))
+            .label("has_failed_texts"),
         )
         .outerjoin(Callback, is_claimed_by(advisor))
         .outerjoin(Attempt, Attempt.id == newest)
@@ -178,5 +162,5 @@ def _with_status(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, .
         .outerjoin(Offer, sa.and_(Offer.advisor_id == advisor, Offer.ended_at.is_(None)))
         .outerjoin(Presence, Presence.staff_id == advisor)
         .outerjoin(RefusedRegion, RefusedRegion.region == Callback.phone_region)
-        .outerjoin(plan, sa.true())
+        .outerjoin(hours_queries.NEWEST_PLAN, sa.true())
     )

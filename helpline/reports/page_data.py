@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -16,7 +16,7 @@ from helpline.callbacks.errors import NoSuchCallback
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.queries import TIMELINE_EVENTS
 from helpline.calls.models import Attempt, Channel
-from helpline.db import ONE, ONE_ROW, Instant, inline_literal
+from helpline.db import ONE, DataclassBundle, Instant, inline_literal
 from helpline.directory.referrals.models import Referral
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
@@ -33,20 +33,6 @@ from helpline.privacy.encryption import link_hash
 from helpline.privacy.pii_inventory import Group
 from helpline.telephony.models import CallerId
 
-_RETENTION_GROUPS = (Group.PERSON, Group.NOTES)
-_PLAN_COLUMNS = len(hours_queries.newest_plan().selected_columns)
-_FIRST_POLICY_COLUMN = _PLAN_COLUMNS + len(_RETENTION_GROUPS)
-_EXTRA_FIELDS = (
-    "has_retry",
-    "follow_up_due_at",
-    "has_history",
-    "has_referrals",
-    "attempt_state",
-    "attempt_result",
-    "attempt_channel",
-)
-"""The last fields of ``CallbackView``, which are no columns of a callback."""
-
 
 @dataclass(frozen=True, slots=True)
 class PageData:
@@ -57,7 +43,7 @@ class PageData:
         caller_id: the number shown in this region; None for the default one.
         ahead: the queue position.
         wait_minutes: the expected wait; None without an available advisor.
-        policy_values: all stored admin decisions it depends on, for quick comparison.
+        stored_policy: all stored admin decisions it depends on, for quick comparison.
     """
 
     hours: OpenState
@@ -66,7 +52,7 @@ class PageData:
     caller_id: str | None
     ahead: int
     wait_minutes: int | None
-    policy_values: tuple[Any, ...]
+    stored_policy: Hashable
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +107,16 @@ class CallbackView:
         return AttemptFacts(AttemptState(self.attempt_state), result, own_phone)
 
 
+@dataclass(frozen=True, slots=True)
+class _KeptDays:
+    person_days: int
+    notes_days: int
+
+
 def load_front_page(session: Session, now: datetime, *, region: str) -> tuple[str, PageData]:
     """Return the rows for ``slot_booking.bookings_from_text``, and the state for a new request."""
     row = session.execute(_front_query(), {**_params(now), "region": region}).one()
-    return row[0] or "", _read_page_data(row[1:], now)
+    return row.bookings or "", _read_page_data(row, now)
 
 
 def load_request_page(session: Session, token: str, now: datetime) -> tuple[CallbackView, PageData]:
@@ -137,34 +129,25 @@ def load_request_page(session: Session, token: str, now: datetime) -> tuple[Call
     row = session.execute(_request_query(), params).first()
     if row is None:
         raise NoSuchCallback
-    return CallbackView(*row[:_REQUEST_COLUMNS]), _read_page_data(row[_REQUEST_COLUMNS:], now)
-
-
-_REQUEST_COLUMNS = len(fields(CallbackView))
+    return row.request, _read_page_data(row, now)
 
 
 def _params(now: datetime) -> dict[str, Any]:
     return {"now": now, "seen_since": now - queue.DESK_OFFLINE_AFTER}
 
 
-def _read_page_data(row: Sequence[Any], now: datetime) -> PageData:
-    position, advisors, *decided = row
-    caller_id, *saved = decided
-    plan, retention_days, rules = (
-        saved[:_PLAN_COLUMNS],
-        saved[_PLAN_COLUMNS:_FIRST_POLICY_COLUMN],
-        saved[_FIRST_POLICY_COLUMN:],
-    )
+def _read_page_data(row: Any, now: datetime) -> PageData:
+    kept: _KeptDays | None = row.kept_days
     return PageData(
-        hours=hours_queries.open_state(plan, now),
-        rules=policy_queries.read_rules(rules),
-        kept_days=dict(zip(_RETENTION_GROUPS, retention_days, strict=True))
-        if retention_days[0] is not None
+        hours=hours_queries.open_state(row.stored_plan, now),
+        rules=row.visitor_rules or policy_queries.default_visitor_rules(),
+        kept_days={Group.PERSON: kept.person_days, Group.NOTES: kept.notes_days}
+        if kept is not None
         else retention.DEFAULT_DAYS,
-        caller_id=caller_id,
-        ahead=position,
-        wait_minutes=queue.estimate_wait_minutes(position, advisors),
-        policy_values=tuple(decided),
+        caller_id=row.caller_id,
+        ahead=row.position,
+        wait_minutes=queue.estimate_wait_minutes(row.position, row.advisors),
+        stored_policy=(row.caller_id, row.stored_plan, kept, row.visitor_rules),
     )
 
 
@@ -172,8 +155,8 @@ def _read_page_data(row: Sequence[Any], now: datetime) -> PageData:
 def _front_query() -> sa.Select[*tuple[Any, ...]]:
     now = sa.bindparam("now", type_=Instant)
     return _page_query(
-        ONE_ROW,
-        slot_booking.bookings_as_text(now).scalar_subquery(),
+        sa.select(ONE.label("one")).subquery("one_row"),
+        slot_booking.bookings_as_text(now).scalar_subquery().label("bookings"),
         priority=inline_literal(Priority.ASAP),
         due_at=now,
         region=sa.bindparam("region"),
@@ -192,7 +175,6 @@ def _request_query() -> sa.Select[*tuple[Any, ...]]:
         CallbackEvent.event.in_([inline_literal(item) for item in TIMELINE_EVENTS]),
     )
     has_referrals = sa.exists().where(Referral.callback_id == callback.id)
-    columns = [getattr(callback, item.name) for item in fields(CallbackView)[: -len(_EXTRA_FIELDS)]]
     newest = (
         sa.select(sa.func.max(Attempt.id))
         .where(
@@ -201,17 +183,21 @@ def _request_query() -> sa.Select[*tuple[Any, ...]]:
         .correlate(callback)
         .scalar_subquery()
     )
-    attempt = (Attempt.state, Attempt.result, Attempt.channel)
+    request = DataclassBundle(
+        "request",
+        CallbackView,
+        callback,
+        has_retry=has_retry,
+        follow_up_due_at=follow_up_due.scalar_subquery(),
+        has_history=has_history,
+        has_referrals=has_referrals,
+        attempt_state=Attempt.state,
+        attempt_result=Attempt.result,
+        attempt_channel=Attempt.channel,
+    )
     return _page_query(
         sa.join(callback, Attempt, Attempt.id == newest, isouter=True),
-        *(
-            *columns,
-            has_retry,
-            follow_up_due.scalar_subquery(),
-            has_history,
-            has_referrals,
-            *attempt,
-        ),
+        request,
         priority=callback.priority,
         due_at=callback.due_at,
         region=callback.phone_region,
@@ -219,23 +205,25 @@ def _request_query() -> sa.Select[*tuple[Any, ...]]:
 
 
 def _page_query(
-    start: Any, *first: Any, priority: Any, due_at: Any, region: Any
+    start: Any, subject: Any, *, priority: Any, due_at: Any, region: Any
 ) -> sa.Select[*tuple[Any, ...]]:
     now = sa.bindparam("now", type_=Instant)
     seen_since = sa.bindparam("seen_since", type_=Instant)
-    plan = hours_queries.newest_plan().subquery("plan")
+    position = queue.queue_position_query(priority, due_at, now)
+    advisors = queue.advisors_online_query(seen_since)
+    caller_id = sa.select(CallerId.number).where(CallerId.region == region)
     return (
         sa.select(
-            *first,
-            queue.queue_position_query(priority, due_at, now).scalar_subquery(),
-            queue.advisors_online_query(seen_since).scalar_subquery(),
-            sa.select(CallerId.number).where(CallerId.region == region).scalar_subquery(),
-            *plan.c,
-            *(getattr(RetentionPolicy, f"{group}_days") for group in _RETENTION_GROUPS),
-            *policy_queries.VISITOR_RULE_COLUMNS,
+            subject,
+            position.scalar_subquery().label("position"),
+            advisors.scalar_subquery().label("advisors"),
+            caller_id.scalar_subquery().label("caller_id"),
+            hours_queries.STORED_PLAN,
+            DataclassBundle("kept_days", _KeptDays, RetentionPolicy),
+            policy_queries.VISITOR_RULES,
         )
         .select_from(start)
-        .outerjoin(plan, sa.true())
+        .outerjoin(hours_queries.NEWEST_PLAN, sa.true())
         .outerjoin(ServicePolicy, ServicePolicy.id == ONE)
         .outerjoin(RetentionPolicy, RetentionPolicy.id == ONE)
     )

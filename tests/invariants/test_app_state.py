@@ -67,7 +67,7 @@ def test_keys_rules_clock_and_words_are_those_of_the_application(
         assert clock.ahead() == timedelta(hours=1)
         assert catalogs.translations("en").ugettext("today") == "now"
         assert hours_queries.plan_of(None).zone_name == "Asia/Kathmandu"
-        assert hours_queries.open_state((), clock.now()).plan.zone_name == "Asia/Kathmandu"
+        assert hours_queries.open_state(None, clock.now()).plan.zone_name == "Asia/Kathmandu"
 
     assert phone_hash(KAVITA.phone) == number
     assert link_token("a form") == token
@@ -76,7 +76,7 @@ def test_keys_rules_clock_and_words_are_those_of_the_application(
     assert clock.now() == datetime.now(UTC)
     assert catalogs.translations("en").ugettext("today") == "today"
     assert hours_queries.plan_of(None).zone_name == zone
-    assert hours_queries.open_state((), clock.now()).plan.zone_name == zone
+    assert hours_queries.open_state(None, clock.now()).plan.zone_name == zone
 
 
 def test_pages_senders_limits_and_requests_are_counted_by_application(

@@ -10,7 +10,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import Instant, db, string_agg
+from helpline.db import Instant, db
 from helpline.privacy.encryption import keyed_hash
 from helpline.staff.models import Role, SignedInStaff, Staff, StaffRole, staff_role
 from helpline.staff.sessions.models import StaffSession
@@ -62,7 +62,7 @@ def session_query() -> sa.Select[*tuple[Any, ...]]:
     It runs most of all, so it reads only what every page needs.
     """
     roles = (
-        sa.select(string_agg(Role.name))
+        sa.select(sa.func.aggregate_strings(Role.name, " "))
         .join(staff_role, staff_role.c.role_id == Role.id)
         .where(staff_role.c.staff_id == _STAFF.c.id)
         .scalar_subquery()
