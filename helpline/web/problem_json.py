@@ -27,6 +27,25 @@ _DETAILS = {
     503: "The service is unavailable at the moment. Nothing was saved. Try again later.",
 }
 
+PROBLEMS = {
+    "slot-gone": "The time is fully booked or no longer offered. nearest lists up to three free "
+    "times.",
+    "overtaken": "An advisor has already claimed the request, or it is closed.",
+    "no-opening": "The helpline has no opening hours planned, so it cannot take requests. Show "
+    "the crisis numbers.",
+    "key-used": "The Idempotency-Key was already used for a different request.",
+    "too-many-bookings": "Too many times were booked from this network in the last hour.",
+    "website-not-let-in": "This website is not allowed. An admin must add its origin to the list "
+    "of websites.",
+}
+"""Problems that a status alone does not say, by the name in their type."""
+NO_TYPE = "about:blank"
+
+
+def problem_type(kind: str) -> str:
+    """Return the type of a problem, an address on the page of the API."""
+    return f"/api/v1/#{kind}"
+
 
 class Problem(HTTPException):
     """An error of the API.
@@ -72,7 +91,7 @@ def answer(error: HTTPException, numbers: Iterable[Mapping[str, Any]]) -> Respon
     code = error.code or _HELPLESS_FROM
     kind = getattr(error, "kind", None)
     body: dict[str, Any] = {
-        "type": "about:blank" if kind is None else f"/api/v1/#{kind}",
+        "type": NO_TYPE if kind is None else problem_type(kind),
         "title": _title(code),
         "status": code,
         "detail": _detail(error, code),

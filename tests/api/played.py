@@ -42,6 +42,7 @@ def play(app: Flask, token: str, *, examples: int, seed: int = 7) -> Played:
         examples: how many made-up requests for each deed, besides those at the edges.
     """
     schemathesis.openapi.format("phone", NUMBERS)
+    schemathesis.openapi.format("random-uuid", st.uuids(version=4).map(str))
     schemathesis.openapi.format("spoken-language", st.sampled_from(["en", "hi"]))
     schema = schemathesis.openapi.from_wsgi(
         "/api/v1/openapi.json", app, config=_config(token, examples, seed)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import claims
 from helpline.callbacks.models import Callback, Channel, Slot
 from helpline.db import db
 from helpline.domain.lifecycle import Status
@@ -149,6 +150,31 @@ def test_the_same_request_twice_is_one_callback_and_another_under_its_key_is_ref
     kept = factories.by_token(first.json["token"])
     assert kept.request_hash is not None
     assert "98765" not in kept.request_hash
+
+
+@SQLITE
+def test_null_is_nothing_for_every_optional_field(
+    ask: Asks, client: Client, app: Flask, at: Clock
+) -> None:
+    at("2026-11-23 12:00")
+    key, shapes = str(uuid4()), client.get("/api/v1/openapi.json").json["components"]["schemas"]
+    optional = shapes["Ask"]["properties"].keys() - shapes["Ask"]["required"] - {"slot_at"}
+    assert len(optional) > 15
+    first = ask(key=key)
+    nothing = ask(key=key, **dict.fromkeys(optional))
+    assert (nothing.status_code, nothing.json) == (201, first.json), "it is the same request"
+    source = {"page": "/mood", "title": None}
+    assert ask("98765 43211", source=source).status_code == 201
+    for wrong in ({"phone": None}, {"consent": None}):
+        refused = client.post(
+            "/api/v1/callbacks",
+            json={"phone": "98765 43210", "consent": True} | wrong,
+            headers={"Idempotency-Key": str(uuid4())},
+        )
+        assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, *wrong)
+    body = {"slot_at": None, "if_no_answer": None, "call_until": None}
+    moved = client.patch("/api/v1/callback", json=body, headers=bearer(first.json["token"]))
+    assert moved.status_code == 200
 
 
 def test_two_who_send_one_request_at_once_get_one_answer(app: Flask, at: Clock) -> None:
@@ -353,7 +379,7 @@ def test_the_article_is_kept_where_an_admin_allows_it_and_told_to_the_advisor(
 
     advisor, asha = new_client(), factories.staff(ASHA)
     advisor.sign_in(ASHA)
-    assert factories.queue.claim_next(asha.id, now=clock.now()) == told.id
+    assert claims.claim_next(asha.id, now=clock.now()) == told.id
     assert "Cocaine and mood" in advisor.get("/desk/").text
 
     let_in(SITE, may_tell_page=False)
@@ -374,10 +400,32 @@ def test_the_description_is_whole_and_the_reading_page_needs_nobody_else(client:
     assert set(told["paths"]) == {
         *("/api/v1/availability", "/api/v1/slots", "/api/v1/callbacks", "/api/v1/callback")
     }
+    names = set()
     for path, methods in told["paths"].items():
         for method, deed in methods.items():
             assert deed["summary"], f"{method} {path}"
-            assert {"422", "503"} <= deed["responses"].keys()
+            names.add(deed["operationId"])
+            needs_token = path == "/api/v1/callback"
+            assert deed["security"] == ([{"token": []}] if needs_token else [])
+            answers = deed["responses"]
+            assert {"404", "405", "422", "500", "503"} <= answers.keys()
+            for code in {"429", "500", "503"} & answers.keys():
+                (content,) = answers[code]["content"].values()
+                assert content["schema"]["$ref"].endswith("/Failure"), "with crisis numbers"
+            assert "Allow" in answers["405"]["headers"]
+            assert "Retry-After" in answers["503"]["headers"]
+    assert names == {
+        *("getAvailability", "listSlots", "requestCallback"),
+        *("getCallback", "rescheduleCallback", "cancelCallback"),
+    }
+    shapes = told["components"]["schemas"]
+    assert "crisis_numbers" in shapes["Failure"]["required"]
+    assert shapes["Problem"]["properties"]["nearest"]["items"]["format"] == "date-time"
+    assert "/api/v1/#slot-gone" in shapes["Problem"]["properties"]["type"]["enum"]
+    ask = told["paths"]["/api/v1/callbacks"]["post"]
+    key = next(each for each in ask["parameters"] if each["in"] == "header")
+    assert key["schema"]["type"] == "string"
+    assert key["schema"]["format"] != "uuid", "generated clients would not send it as text"
     page = client.get("/api/v1/")
     assert page.status_code == 200
     for words in ("Idempotency-Key", "/api/v1/callback", 'id="slot-gone"', 'id="shape-Problem"'):

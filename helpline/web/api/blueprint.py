@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 from helpline.current import settings
 from helpline.web import errors, rate_limits
 from helpline.web.access import ANY_SITE, ANYONE, allow
-from helpline.web.api.schemas import HereSchema, Instant, KeySchema, ProblemSchema, StrictBoolean
+from helpline.web.api.schemas import FailureSchema, HereSchema, KeySchema, ProblemSchema
 from helpline.web.problem_json import MEDIA_TYPE
 
 OPENAPI = "3.1.0"
@@ -28,6 +28,16 @@ _DESCRIPTION = (
     "reschedule or cancel a request. Times are RFC 3339, in UTC. A token gives access to one "
     "request: keep it as secret as a password. Errors are application/problem+json (RFC 9457)."
 )
+_FAILURES = frozenset({429, 500, 503})
+_RETRY_AFTER = {
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+}
+_HEADERS = {
+    401: {"WWW-Authenticate": {"description": "Bearer", "schema": {"type": "string"}}},
+    405: {"Allow": {"description": "The methods there are.", "schema": {"type": "string"}}},
+    429: _RETRY_AFTER,
+    503: _RETRY_AFTER,
+}
 
 api = Blueprint("api", __name__, url_prefix="/api/v1", description="Callbacks and availability")
 
@@ -75,6 +85,7 @@ def endpoint(
     path: str,
     response: type[Schema],
     *,
+    operation_id: str,
     method: str = "GET",
     code: int = 200,
     limit: str | None = None,
@@ -89,13 +100,22 @@ def endpoint(
 
     Args:
         response: schema of the response.
+        operation_id: its name in generated clients.
         limit: rate limit bucket, "reads" or "changes".
         key: whether the request needs an Idempotency-Key.
         body: schema of the request body.
         token: whether it needs the token of a callback.
         conflicts: whether it can return 409.
     """
-    refusals = {422, 503, *((403,) if method != "GET" else ()), *((429,) if limit or key else ())}
+    refusals = {
+        404,
+        405,
+        422,
+        500,
+        503,
+        *((403,) if method != "GET" else ()),
+        *((429,) if limit or key else ()),
+    }
     refusals |= {400, 413, 415} if body else set()
     refusals |= ({401} if token else set()) | ({409} if conflicts else set())
 
@@ -110,12 +130,15 @@ def endpoint(
 
         decorated: Any = allow(ANYONE, ANY_SITE)(within_limit)
         for refused in sorted(refusals):
-            decorated = api.alt_response(refused, schema=ProblemSchema, content_type=MEDIA_TYPE)(
-                decorated
-            )
+            decorated = api.alt_response(
+                refused,
+                schema=FailureSchema if refused in _FAILURES else ProblemSchema,
+                content_type=MEDIA_TYPE,
+                headers=_HEADERS.get(refused),
+            )(decorated)
         decorated = api.response(code, response)(decorated)
-        if token:
-            decorated = api.doc(security=[{"token": []}])(decorated)
+        security: list[dict[str, list[str]]] = [{"token": []}] if token else []
+        decorated = api.doc(operationId=operation_id, security=security)(decorated)
         if body is not None:
             decorated = api.arguments(body)(decorated)
         decorated = api.arguments(HereSchema, location="query")(decorated)
@@ -144,8 +167,6 @@ def install(app: Flask) -> None:
             "jsonSchemaDialect": "https://spec.openapis.org/oas/3.1/dialect/base",
         },
     )
-    smorest.register_field(Instant, "string", "date-time")
-    smorest.register_field(StrictBoolean, "boolean", None)
     smorest.spec.components.security_scheme(
         "token", {"type": "http", "scheme": "bearer", "description": "The token of one callback."}
     )

@@ -55,7 +55,7 @@ _READS = "reads"
 _CHANGES = "changes"
 
 
-@endpoint("/slots", SlotsSchema, limit=_READS)
+@endpoint("/slots", SlotsSchema, operation_id="listSlots", limit=_READS)
 def slots(_locale: dict[str, str]) -> dict[str, Any]:
     """List times that can be booked, and the estimated wait for a call as soon as possible."""
     now, session = clock.now(), db.session()
@@ -79,13 +79,14 @@ def slots(_locale: dict[str, str]) -> dict[str, Any]:
 @endpoint(
     "/callbacks",
     AskedSchema,
+    operation_id="requestCallback",
     method="POST",
     code=201,
     key=True,
     body=AskSchema,
     conflicts=True,
 )
-def ask(headers: dict[str, UUID], _locale: dict[str, str], body: dict[str, Any]) -> dict[str, str]:
+def ask(headers: dict[str, str], _locale: dict[str, str], body: dict[str, Any]) -> dict[str, str]:
     """Request a callback.
 
     Sending the same request again with the same key creates no second callback and returns the
@@ -94,7 +95,7 @@ def ask(headers: dict[str, UUID], _locale: dict[str, str], body: dict[str, Any])
     many bookings from one network within an hour return 429 (`too-many-bookings`).
     """
     now = clock.now()
-    key = _checked_key(headers["idempotency_key"])
+    key = _checked_key(UUID(headers["idempotency_key"]))
     callback_request = _validated_request(body)
     request_key = f"api:{websites.origin() or 'server'}:{key}"
     # Before any shared limit is counted: a repeated request must not use up the limit of others.
@@ -129,7 +130,7 @@ def ask(headers: dict[str, UUID], _locale: dict[str, str], body: dict[str, Any])
     return {"token": token, "status_url": page}
 
 
-@endpoint("/callback", CallbackSchema, limit=_READS, token=True)
+@endpoint("/callback", CallbackSchema, operation_id="getCallback", limit=_READS, token=True)
 def look(_locale: dict[str, str]) -> dict[str, Any]:
     """Get the status of a request."""
     return _status(_token())
@@ -138,6 +139,7 @@ def look(_locale: dict[str, str]) -> dict[str, Any]:
 @endpoint(
     "/callback",
     CallbackSchema,
+    operation_id="rescheduleCallback",
     method="PATCH",
     limit=_CHANGES,
     body=MoveSchema,
@@ -170,7 +172,15 @@ def move(_locale: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     return _status(token)
 
 
-@endpoint("/callback", CallbackSchema, method="DELETE", limit=_CHANGES, token=True, conflicts=True)
+@endpoint(
+    "/callback",
+    CallbackSchema,
+    operation_id="cancelCallback",
+    method="DELETE",
+    limit=_CHANGES,
+    token=True,
+    conflicts=True,
+)
 def cancel(_locale: dict[str, str]) -> dict[str, Any]:
     """Cancel a request.
 

@@ -12,23 +12,12 @@ from flask.typing import ResponseReturnValue
 from helpline.current import settings
 from helpline.web.access import ANY_SITE, ANYONE, allow
 from helpline.web.api.blueprint import openapi_spec
+from helpline.web.problem_json import PROBLEMS
 from helpline.web.visitor_context import visitor_page
 
 about_api = Blueprint("about_api", __name__, url_prefix="/api/v1")
 
 _ORDER = tuple(f"/api/v1/{name}" for name in ("availability", "slots", "callbacks", "callback"))
-
-PROBLEMS = {
-    "slot-gone": "The time is fully booked or no longer offered. nearest lists up to three free "
-    "times.",
-    "overtaken": "An advisor has already claimed the request, or it is closed.",
-    "no-opening": "The helpline has no opening hours planned, so it cannot take requests. Show "
-    "the crisis numbers.",
-    "key-used": "The Idempotency-Key was already used for a different request.",
-    "too-many-bookings": "Too many times were booked from this network in the last hour.",
-    "website-not-let-in": "This website is not allowed. An admin must add its origin to the list "
-    "of websites.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,5 +123,8 @@ def _type_text(schema: Mapping[str, Any]) -> str:
 
 
 def _schema_name(schema: Mapping[str, Any]) -> str | None:
-    reference = schema.get("$ref")
-    return reference.rsplit("/", 1)[-1] if reference else None
+    """Return the name of a schema that is one of the document's, or null."""
+    for one in schema.get("anyOf", (schema,)):
+        if "$ref" in one:
+            return str(one["$ref"]).rsplit("/", 1)[-1]
+    return None

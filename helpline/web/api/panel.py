@@ -25,7 +25,7 @@ from helpline.web.state_text import wait_sentence
 from helpline.web.visitor_context import visitor_page
 
 
-@endpoint("/availability", AvailabilitySchema)
+@endpoint("/availability", AvailabilitySchema, operation_id="getAvailability")
 def availability(_locale: dict[str, str]) -> dict[str, Any]:
     """Get availability.
 

@@ -7,21 +7,24 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
 from helpline.domain.intake_answers import About, Cover, ForWhom, WhosePhone
 from helpline.domain.slots import parse_start
 from helpline.domain.visitor_state import VisitorState
 from helpline.domain.web_origins import MAX_PATH_LENGTH, MAX_TITLE_LENGTH
+from helpline.web.problem_json import NO_TYPE, PROBLEMS, problem_type
 
 _RFC3339 = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
+_SLOT = "slot_at"
 MIN_DISTINCT_KEY_DIGITS = 8
 
 
-class Instant(fields.Field[datetime]):
+class Instant(fields.DateTime):
     """A timestamp with its offset (RFC 3339)."""
 
     def _serialize(self, value: datetime | None, *_: Any, **__: Any) -> str | None:
@@ -35,7 +38,7 @@ class Instant(fields.Field[datetime]):
         raise ValidationError("Enter a date and time such as 2026-11-24T10:30:00+05:30.")
 
 
-class StrictBoolean(fields.Field[bool]):
+class StrictBoolean(fields.Boolean):
     """A strict boolean: only true or false."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
@@ -49,8 +52,20 @@ def _metadata(description: str, **more: Any) -> dict[str, Any]:
 
 
 class _Strict(Schema):
+    """A request body. Null is the same as nothing for every optional field, since many generated
+    clients send it.
+    """
+
     class Meta:
         unknown = RAISE
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        if not field_obj.required:
+            field_obj.allow_none = True
+
+    @post_load
+    def _without_nulls(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if value is not None or name == _SLOT}
 
 
 class FieldErrorSchema(Schema):
@@ -111,6 +126,7 @@ class ProblemSchema(Schema):
 
     type = fields.String(
         required=True,
+        validate=validate.OneOf([NO_TYPE, *map(problem_type, PROBLEMS)]),
         metadata=_metadata("about:blank, or the address of a problem type in this API."),
     )
     title = fields.String(required=True)
@@ -125,6 +141,16 @@ class ProblemSchema(Schema):
         metadata=_metadata(
             "Crisis lines that are open now. Included whenever the request fails. Show them."
         ),
+    )
+
+
+class FailureSchema(ProblemSchema):
+    """An error that is not the person's fault, with numbers they can call instead."""
+
+    crisis_numbers = fields.List(
+        fields.Nested(CrisisLineSchema),
+        required=True,
+        metadata=_metadata("Crisis lines that are open now. Show them."),
     )
 
 
@@ -404,15 +430,24 @@ class MoveSchema(_Strict):
     )
 
 
+def _require_uuid(value: str) -> None:
+    try:
+        UUID(value)
+    except ValueError as error:
+        raise ValidationError("Not a valid UUID.") from error
+
+
 class KeySchema(Schema):
     """A key that makes it safe to send the same request more than once."""
 
-    idempotency_key = fields.UUID(
+    idempotency_key = fields.String(
         data_key="Idempotency-Key",
         required=True,
+        validate=_require_uuid,
         metadata=_metadata(
             "A new random UUID for each request. Anyone with the key and the full request can get "
-            "its token, so keep it secret."
+            "its token, so keep it secret.",
+            format="random-uuid",
         ),
     )
 
