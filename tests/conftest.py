@@ -61,6 +61,7 @@ LONGEST_FIRST = (
     ("test_quick_exit", "test_whole_story", "test_story_in_browser", "test_helpline_machine")
     + ("test_worker_killed", "test_web_starts", "test_inbound_calls", "test_push", "test_wheel")
     + ("test_sms", "test_visitor_pages", "test_in_hindi", "test_one_machine", "test_any_restore")
+    + ("test_running_page",)
 )
 """The modules that take the longest, in order: each more than ten seconds on its own."""
 

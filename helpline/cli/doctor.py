@@ -116,6 +116,9 @@ def _web_process(settings: config.Settings) -> Iterator[FindingText | Finding]:
         if error.code == http.client.BAD_REQUEST:
             yield _wrong_host(url)
             return
+        if error.code >= http.client.INTERNAL_SERVER_ERROR:  # The proxy got no answer.
+            yield Finding(Check.ADDRESS, Level.WRONG, _UNREACHABLE, url)
+            return
     except (OSError, http.client.HTTPException):
         yield Finding(Check.ADDRESS, Level.WRONG, _UNREACHABLE, url)
         return

@@ -125,15 +125,25 @@ def test_a_web_process_with_another_database_is_named(
     assert f"Its settings file is {tmp_path}/helpline.env" in done.output
 
 
-def test_a_web_process_with_other_secrets_is_named(healthy: Flask, settings: Settings) -> None:
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (404, "another HELPLINE_SECRET_KEY"),
+        (400, "refuses requests to"),
+        (502, "Check that the web process is running"),
+    ],
+)
+def test_what_another_service_or_a_proxy_answers_is_told_apart(
+    healthy: Flask, settings: Settings, status: int, words: str
+) -> None:
     @Request.application
     def other(_request: Request) -> Response:
-        return Response("not found", status=404)
+        return Response("something", status=status)
 
     with served(other, port(settings)):
         done = run(healthy)
     assert done.exit_code == 1
-    assert "another HELPLINE_SECRET_KEY" in done.output
+    assert words in done.output
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,19 @@ def skipped_because(command: str) -> str | None:
     return next((why for start, why in SKIPPED.items() if command.startswith(start)), None)
 
 
+def unprivileged() -> list[str]:
+    """What starts a program as a user without privileges but reading; nothing where not root.
+
+    The interpreter of the tests may be where only root can read.
+    """
+    user = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    reading = ["--inh-caps=-all,+dac_read_search", "--ambient-caps=+dac_read_search"]
+    switch = ["setpriv", *user, *reading]
+    if os.geteuid() != 0 or shutil.which("setpriv") is None:
+        return []
+    return switch if subprocess.run([*switch, "true"], check=False).returncode == 0 else []
+
+
 class Machine:
     """A folder with the code, and a user who owns only what is in it."""
 
@@ -68,7 +81,8 @@ class Machine:
         for name in ("lib", "cache", "backup", "home"):
             (folder / name).mkdir(mode=0o700)
         self._copy_code()
-        if os.geteuid() == 0:
+        self.as_user = unprivileged()
+        if self.as_user:
             for path in (folder, *folder.rglob("*")):
                 os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
 
@@ -127,13 +141,7 @@ class Machine:
 
     def _as_user(self, command: str) -> list[str]:
         text = command.replace("/backup", str(self.folder / "backup"))
-        shell = ["bash", "-ec", "\n".join([*self.preparation, f"exec {text}"])]
-        if os.geteuid() != 0:
-            return shell
-        # The interpreter of the tests may be where only root can read.
-        reading = ["--inh-caps=-all,+dac_read_search", "--ambient-caps=+dac_read_search"]
-        user = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-        return ["setpriv", *user, *reading, *shell]
+        return [*self.as_user, "bash", "-ec", "\n".join([*self.preparation, f"exec {text}"])]
 
     def prepare(self, command: str) -> None:
         text = command.replace("/var/lib/helpline", str(self.folder / "lib"))
