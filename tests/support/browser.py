@@ -53,6 +53,18 @@ PROMETHEUS = "prometheus"
 """Debian's package with promtool, which tests the alert rules (tests/deploy/test_alerts.py)."""
 
 
+HINDI_FONT = "fonts-lohit-deva"
+"""Debian's small font of Devanagari: without one, Hindi is measured in empty boxes."""
+
+
+def _has_hindi_font() -> bool:
+    listing = shutil.which("fc-list")
+    if listing is None:
+        return True  # A Mac, which has one.
+    fonts = subprocess.run([listing, ":lang=hi"], capture_output=True, check=False).stdout
+    return bool(fonts.strip())
+
+
 def install(*packages: str) -> None:
     """Installs packages where this may be done without asking: as root, with apt-get."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
@@ -71,6 +83,8 @@ def main() -> int:
     for package in (SHELL, "chromium"):  # Older releases have no package of the shell.
         if chromium_path() is None:
             install(package)
+    if chromium_path() is not None and not _has_hindi_font():
+        install(HINDI_FONT)
     if os.environ.get("CI") and not (shutil.which("firefox-esr") and shutil.which("Xvfb")):
         install(*ENGINES)
     if os.environ.get("CI") and not shutil.which("promtool"):
