@@ -17,8 +17,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks.errors import TooManyBookings
 from helpline.callbacks.models import HOLDS_SLOT, Callback
 from helpline.db import advisory_lock
-from helpline.domain.rota import Capacity
-from helpline.domain.slots import reserved_capacity
+from helpline.domain.slots import Capacity, reserved_capacity
 
 _AN_HOUR = timedelta(hours=1)
 _COLUMNS = (Callback.network_hash, Callback.network_56_hash, Callback.network_48_hash)

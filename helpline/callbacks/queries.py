@@ -10,7 +10,7 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import networks, slot_booking, slot_capacity
+from helpline.callbacks import networks, slot_booking
 from helpline.callbacks.errors import NoSuchCallback
 from helpline.callbacks.models import Callback, CallbackEvent, Transfer
 from helpline.callbacks.networks import Origin
@@ -20,7 +20,7 @@ from helpline.db import ONE
 from helpline.domain import slots
 from helpline.domain.lifecycle import Event, Status
 from helpline.domain.opening_hours import OpeningHours
-from helpline.domain.rota import Capacity
+from helpline.domain.slots import Capacity
 from helpline.policy import queries as policy_queries
 from helpline.policy.models import ServicePolicy
 from helpline.policy.queries import VisitorRules
@@ -75,7 +75,7 @@ def offered_slots(
     """
     policy = policy_queries.current(session)
     starts = slots.slot_starts(opening_hours, policy_queries.slot_policy(policy), now)
-    capacities = slot_capacity.capacities(session, starts, now, policy)
+    capacities = slot_booking.capacities(session, starts, now, policy)
     available = (
         networks.capacities_for(capacities, holder, holds_one=True) if holder else capacities
     )
@@ -96,7 +96,7 @@ def offered_slots_from(
         bookings: by start.
     """
     starts = slots.slot_starts(opening_hours, policy_queries.slot_policy(rules), now)
-    capacities = slot_capacity.capacities(session, starts, now, rules)
+    capacities = slot_booking.capacities(session, starts, now, rules)
     full = {start for start in starts if bookings.get(start, 0) >= capacities[start].total}
     return _offered(starts, capacities, full)
 
@@ -126,7 +126,7 @@ def upcoming_capacity(
     """
     end = now + timedelta(days=_PREVIEW_DAYS)
     starts = slots.slot_starts(opening_hours, policy_queries.slot_policy(policy), now)
-    capacities = slot_capacity.capacities(
+    capacities = slot_booking.capacities(
         session, [start for start in starts if start < end], now, policy
     )
     bookings = slot_booking.bookings(session, capacities)
@@ -152,7 +152,7 @@ def overbooked_starts(session: Session, now: datetime) -> Sequence[tuple[datetim
     The bookings stay; someone should come in, or call some of them earlier.
     """
     starts = slot_booking.booked_starts(session, now)
-    capacities = slot_capacity.capacities(session, starts, now)
+    capacities = slot_booking.capacities(session, starts, now)
     overbooked = slot_booking.overbooked(session, capacities)
     return [(start, count, capacities[start].total) for start, count in sorted(overbooked.items())]
 

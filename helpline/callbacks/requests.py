@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import networks, queries, slot_booking, slot_capacity, transitions
+from helpline.callbacks import networks, queries, slot_booking, transitions
 from helpline.callbacks.errors import IdempotencyConflict, SlotUnavailable, StateChanged
 from helpline.callbacks.models import IS_OPEN, Callback, Channel
 from helpline.callbacks.networks import Origin
@@ -23,8 +23,8 @@ from helpline.domain.intake_answers import Answers
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority
-from helpline.domain.rota import Capacity
 from helpline.domain.safe_times import IfMissed
+from helpline.domain.slots import Capacity
 from helpline.domain.unreadable import is_unreadable
 from helpline.hours import locking
 from helpline.hours import queries as hours_queries
@@ -310,7 +310,7 @@ def _offered_capacity(session: Session, slot_at: datetime, now: datetime) -> Cap
     opening_hours = hours_queries.effective_hours(session, now)
     if not slots.is_bookable(opening_hours, policy_queries.slot_policy(rules), now, slot_at):
         return Capacity(0)
-    return slot_capacity.capacity_at(session, slot_at, now, rules)
+    return slot_booking.capacity_at(session, slot_at, now, rules)
 
 
 def _slot_unavailable(

@@ -18,7 +18,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import notifications, slot_booking, slot_capacity, transitions
+from helpline.callbacks import notifications, slot_booking, transitions
 from helpline.callbacks.models import Callback, Slot
 from helpline.callbacks.row_locks import lock_callbacks
 from helpline.domain import slots
@@ -368,7 +368,7 @@ class _FreeSlots:
     def __init__(self, session: Session, schedule: ScheduleSnapshot, now: datetime) -> None:
         self._session, self._now, self._zone = session, now, schedule.hours.zone
         starts = slots.slot_starts(schedule.hours, schedule.slots, now)
-        self._there = slot_capacity.capacities(session, starts, now)
+        self._there = slot_booking.capacities(session, starts, now)
         self._free: dict[str, set[datetime]] = {}
 
     def later(self, callback: Callback) -> datetime | None:

@@ -1,4 +1,7 @@
-"""Book and release places in a slot, in the caller's transaction; never commits.
+"""The capacity of slots and their bookings, in the caller's transaction; never commits.
+
+Capacity is a fixed number, or what the rota allows. It is read at every booking; existing bookings
+stay when the rota shrinks.
 
 A booking counts twice: for its slot and for its language in it. Each count and its limit are
 compared by the database in one statement, so that two who want the last place cannot both have it.
@@ -7,8 +10,8 @@ A slot is locked before its languages. See docs/decisions/0009-slot-capacity-is-
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +24,48 @@ from helpline.db import (
     on_postgresql,
     updated_one_row,
 )
-from helpline.domain.rota import Capacity
+from helpline.domain.rota import capacity_on_shift
+from helpline.domain.slots import Capacity
+from helpline.hours import queries as hours_queries
+from helpline.policy import queries as policy_queries
+from helpline.policy.models import CapacityMode, ServicePolicy
+from helpline.policy.queries import VisitorRules
+from helpline.staff.rota import queries as rota_queries
+
+
+def capacities(
+    session: Session,
+    starts: Iterable[datetime],
+    now: datetime,
+    policy: ServicePolicy | VisitorRules | None = None,
+) -> Mapping[datetime, Capacity]:
+    """Return the capacity of each start.
+
+    Args:
+        policy: a policy other than the one in force, for a preview.
+    """
+    slot_starts = list(starts)
+    policy = policy or policy_queries.current(session)
+    if policy.capacity_mode == CapacityMode.FIXED or not slot_starts:
+        return dict.fromkeys(slot_starts, Capacity(policy.slot_capacity))
+    length = timedelta(minutes=policy.slot_minutes)
+    zone = hours_queries.effective_hours(session, now).zone
+    begins, ends = min(slot_starts), max(slot_starts) + length
+    dates = (begins.astimezone(zone).date(), ends.astimezone(zone).date())
+    members = rota_queries.members(session, dates)
+    at_work = {member.id: member.rota.at_work(zone, begins, ends) for member in members}
+    languages = {member.id: member.languages for member in members}
+    share = policy.shift_share_percent
+    return {
+        start: capacity_on_shift(start, length, at_work, languages, share) for start in slot_starts
+    }
+
+
+def capacity_at(
+    session: Session, start: datetime, now: datetime, policy: VisitorRules | None = None
+) -> Capacity:
+    """Return the capacity of one start."""
+    return capacities(session, [start], now, policy)[start]
 
 
 def book(session: Session, starts_at: datetime, capacity: Capacity, language: str) -> bool:

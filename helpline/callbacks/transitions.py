@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import notifications, slot_booking, slot_capacity
+from helpline.callbacks import notifications, slot_booking
 from helpline.callbacks.errors import AdvisorBusy, StateChanged
 from helpline.callbacks.models import IS_OPEN, Callback, CallbackEvent
 from helpline.callbacks.phone_limits import checks
@@ -24,8 +24,8 @@ from helpline.callbacks.set_aside.models import SetAsideMember
 from helpline.db import guarded_update, inline_literal
 from helpline.domain.lifecycle import ENDED, TRANSITIONS, Event, Status
 from helpline.domain.queue_order import Priority
-from helpline.domain.rota import Capacity
 from helpline.domain.safe_times import IfNoAnswer
+from helpline.domain.slots import Capacity
 from helpline.privacy import audit, tombstones
 from helpline.staff import advisor_line
 from helpline.staff.models import Staff
@@ -360,7 +360,7 @@ def undo_set_aside(session: Session, callback: Callback, *, at: datetime, actor:
     if slot_at is not None and (
         slot_at <= at
         or not slot_booking.book(
-            session, slot_at, slot_capacity.capacity_at(session, slot_at, at), callback.language
+            session, slot_at, slot_booking.capacity_at(session, slot_at, at), callback.language
         )
     ):
         slot_at = None
@@ -479,7 +479,7 @@ def _promote_follower(session: Session, ended: Callback, *, at: datetime) -> Non
     booked = follower.slot_at is not None and slot_booking.book(
         session,
         follower.slot_at,
-        slot_capacity.capacity_at(session, follower.slot_at, at),
+        slot_booking.capacity_at(session, follower.slot_at, at),
         follower.language,
     )
     _apply(

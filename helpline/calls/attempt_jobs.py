@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from helpline import clock
 from helpline.callbacks import notifications
 from helpline.callbacks.models import Callback
-from helpline.callbacks.phone_limits import active_calls
+from helpline.callbacks.phone_limits import checks
 from helpline.calls import advisor_calls, attempts, carrier_failures, daily_budget
 from helpline.calls.advisor_calls import AdvisorCallJobs
 from helpline.calls.models import Attempt, Channel, EventKind
@@ -84,7 +84,7 @@ class AttemptJobs(AdvisorCallJobs[Attempt]):
                 _not_placed(session, attempt, AttemptResult.NOT_PLACED, Problem.TOO_LATE, now)
             elif daily_budget.is_exhausted(session, now):
                 _not_placed(session, attempt, AttemptResult.NOT_PLACED, Problem.SPENT, now)
-            elif active_calls.is_on_call(session, callback, now):
+            elif checks.is_on_call(session, callback, now):
                 _not_placed(session, attempt, AttemptResult.VISITOR_ON_LINE, None, now)
             elif guarded_update(
                 session,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
-from helpline.callbacks.phone_limits import active_calls
+from helpline.callbacks.phone_limits import checks
 from helpline.callbacks.row_locks import lock_first
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
 from helpline.db import NO_KEY_UPDATE, ONE, guarded_update, insert_or_ignore
@@ -262,7 +262,7 @@ def _was_on_inbound_call(
         return False
     callback = session.get_one(Callback, attempt.callback_id)
     since = attempt.placing_at or attempt.created_at
-    return active_calls.was_on_call(session, callback, since=since, now=ended_at)
+    return checks.was_on_call(session, callback, since=since, now=ended_at)
 
 
 def _route_callback(

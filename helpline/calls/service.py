@@ -14,7 +14,7 @@ from helpline.callbacks import follow_up, transitions
 from helpline.callbacks.errors import NumberNotCallable, OutsideHours, StateChanged, VisitorOnCall
 from helpline.callbacks.follow_up import FollowUp
 from helpline.callbacks.models import Callback
-from helpline.callbacks.phone_limits import active_calls, checks
+from helpline.callbacks.phone_limits import checks
 from helpline.callbacks.row_locks import lock_callback
 from helpline.calls import attempts, drafts, emergencies, queries
 from helpline.calls.errors import (
@@ -303,7 +303,7 @@ def advisor_pressed_one(
         if is_unreadable(callback.phone):
             attempts.end_attempt(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
             return Decline(AttemptResult.NOT_PLACED)
-        if attempt.dial_allowed is None and active_calls.is_on_call(session, callback, now):
+        if attempt.dial_allowed is None and checks.is_on_call(session, callback, now):
             why = AttemptResult.VISITOR_ON_LINE
             attempts.end_attempt(session, attempt, why, rang=False, now=now)
             return Decline(why)
@@ -531,7 +531,7 @@ def end_one_cancelled(*, now: datetime) -> bool:
 def _require_callable(
     session: Session, callback: Callback, now: datetime, *, rings_now: bool
 ) -> None:
-    if active_calls.is_on_call(session, callback, now):
+    if checks.is_on_call(session, callback, now):
         raise VisitorOnCall
     if rings_now:
         is_callable = checks.record_ring(session, callback, now)

@@ -21,6 +21,7 @@ from helpline.domain.opening_hours import (
     Week,
     WeekVersion,
 )
+from helpline.domain.slots import Capacity
 
 _DAY = timedelta(days=1)
 _WEEK_DAYS = 7
@@ -225,26 +226,7 @@ def _subtract_periods(wanted: Iterable[Period], removed: Iterable[Period]) -> tu
     return tuple(remaining)
 
 
-@dataclass(frozen=True, slots=True)
-class Capacity:
-    """The capacity of a slot.
-
-    Args:
-        total: for all languages together.
-        by_language: for each language; None for no limit by language.
-    """
-
-    total: int
-    by_language: Mapping[str, int] | None = None
-
-    def in_language(self, language: str | None) -> int:
-        """Return the capacity for one language, or for any when none is given."""
-        if language is None or self.by_language is None:
-            return self.total
-        return min(self.total, self.by_language.get(language, 0))
-
-
-def capacity(
+def capacity_on_shift(
     start: datetime,
     length: timedelta,
     at_work: Mapping[int, Sequence[Period]],

@@ -35,6 +35,25 @@ BOUNDS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Capacity:
+    """The capacity of a slot.
+
+    Args:
+        total: for all languages together.
+        by_language: for each language; None for no limit by language.
+    """
+
+    total: int
+    by_language: Mapping[str, int] | None = None
+
+    def in_language(self, language: str | None) -> int:
+        """Return the capacity for one language, or for any when none is given."""
+        if language is None or self.by_language is None:
+            return self.total
+        return min(self.total, self.by_language.get(language, 0))
+
+
+@dataclass(frozen=True, slots=True)
 class SlotPolicy:
     """How slots are offered.
 

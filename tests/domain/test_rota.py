@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from helpline.domain.errors import InvalidHours
 from helpline.domain.opening_hours import Interval, OpeningHours, Period, Week
 from helpline.domain.rota import (
-    Capacity,
     Member,
     Shift,
     ShiftsOverlap,
-    capacity,
+    capacity_on_shift,
     check_extra_overlap,
     check_overlap,
     cover,
     uncovered_periods,
     worked_while_closed,
 )
+from helpline.domain.slots import Capacity
 
 KOLKATA, BERLIN = ZoneInfo("Asia/Kolkata"), ZoneInfo("Europe/Berlin")
 MONDAY = date(2026, 11, 23)
@@ -136,13 +136,13 @@ def test_places_count_who_is_there_for_the_whole_slot_by_language() -> None:
     whole = [Period(ten, ten + 2 * half)]
     at_work = {1: whole, 2: whole, 3: whole, 4: [Period(ten, ten + half / 2)]}
     spoken = {1: ("hi", "en"), 2: ("en",), 3: ("en",), 4: ("ta",)}
-    all_of_them = capacity(ten, half, at_work, spoken, 100)
+    all_of_them = capacity_on_shift(ten, half, at_work, spoken, 100)
     assert all_of_them == Capacity(3, {"hi": 1, "en": 3})
     assert [all_of_them.in_language(each) for each in ("hi", "en", "ta", None)] == [1, 3, 0, 3]
-    assert capacity(ten, half, at_work, spoken, 50) == Capacity(1, {"hi": 1, "en": 1})
-    assert capacity(ten, half, at_work, spoken, 67) == Capacity(2, {"hi": 1, "en": 2})
-    assert capacity(ten, half, at_work, spoken, 0).total == 0
-    assert capacity(ten + 3 * half, half, at_work, spoken, 100) == Capacity(0, {})
+    assert capacity_on_shift(ten, half, at_work, spoken, 50) == Capacity(1, {"hi": 1, "en": 1})
+    assert capacity_on_shift(ten, half, at_work, spoken, 67) == Capacity(2, {"hi": 1, "en": 2})
+    assert capacity_on_shift(ten, half, at_work, spoken, 0).total == 0
+    assert capacity_on_shift(ten + 3 * half, half, at_work, spoken, 100) == Capacity(0, {})
     assert Capacity(2).in_language("ta") == 2
 
 

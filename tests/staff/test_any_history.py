@@ -13,7 +13,7 @@ from flask import Flask
 
 from helpline import clock
 from helpline.callbacks import service as callbacks
-from helpline.callbacks import slot_capacity
+from helpline.callbacks import slot_booking
 from helpline.callbacks.errors import SlotUnavailable, StateChanged
 from helpline.callbacks.models import Callback
 from helpline.callbacks.requests import CallbackRequest
@@ -122,7 +122,7 @@ class History:
 
     def has_place(self, start: datetime, language: str) -> bool:
         """Counted from the callbacks, one by one."""
-        there = slot_capacity.capacity_at(db.session(), start, clock.now())
+        there = slot_booking.capacity_at(db.session(), start, clock.now())
         held = db.session.scalars(
             sa.select(Callback.language).where(
                 Callback.slot_at == start, Callback.status == Status.WAITING

@@ -13,7 +13,7 @@ from flask import Flask
 
 from config import ROOT
 from helpline import clock
-from helpline.callbacks import requests, slot_booking, slot_capacity
+from helpline.callbacks import requests, slot_booking
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import SlotUnavailable
 from helpline.callbacks.models import Callback, CallbackEvent, Slot, SlotLanguage
@@ -21,7 +21,7 @@ from helpline.callbacks.queries import offered_slots
 from helpline.callbacks.requests import CallbackRequest
 from helpline.db import db, transaction
 from helpline.domain.phone_numbers import PhoneNumber
-from helpline.domain.rota import Capacity
+from helpline.domain.slots import Capacity
 from helpline.hours import queries as hours
 from tests import factories
 from tests.cast import ASHA, RAVI, Member, Visitor
@@ -100,7 +100,7 @@ def test_a_rota_that_shrinks_keeps_what_was_promised_and_books_no_more(app: Flas
     tokens = [ask(0, "hi"), ask(1, "en")]
     fixtures.off(ravi, fixtures.MONDAY)
     now, eleven = clock.now(), factories.slot("11:00")
-    there = slot_capacity.capacities(db.session(), [eleven], now)
+    there = slot_booking.capacities(db.session(), [eleven], now)
     assert there[eleven] == Capacity(1, {"hi": 1, "en": 1})
     assert slot_booking.overbooked(db.session(), there) == {eleven: 2}
     assert booked()["all"] == 2

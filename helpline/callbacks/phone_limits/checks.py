@@ -1,25 +1,30 @@
 """Whether a number may be called now, in the caller's transaction; never commits.
 
-A number is not callable when its daily limit is reached or a supervisor blocked it. Its requests
-are accepted and look as ever; they are not due meanwhile, and every caller checks once more. A
-number has one open request at most, and whoever calls it holds that request's lock, so no call is
-counted twice. See docs/decisions/0008-not-callable-is-a-queue-condition.
+A number is not callable when its daily limit is reached, a supervisor blocked it, or its visitor is
+on an inbound call: the phone would be busy, and an attempt wasted. Its requests are accepted and
+look as ever; they are not due meanwhile, and every caller checks once more. A number has one open
+request at most, and whoever calls it holds that request's lock, so no call is counted twice. See
+docs/decisions/0008-not-callable-is-a-queue-condition.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
-from helpline.callbacks.phone_limits.active_calls import has_active_call, is_on_call
-from helpline.callbacks.phone_limits.models import LimitReason, NumberLimit, Ring
-from helpline.db import ONE
+from helpline.callbacks.phone_limits.models import ActiveCall, LimitReason, NumberLimit, Ring
+from helpline.db import ONE, insert_or_ignore
 from helpline.policy import queries as policy_queries
 
 A_DAY = timedelta(days=1)
+MAX_DURATION = timedelta(hours=4)
+"""A carrier ends a call after four hours where no other limit is set."""
+CLOSING_PROMPT_TIME = timedelta(seconds=20)
+"""How long a caller may still hear our last sentence after the call was ended on our side."""
 
 
 def not_callable(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
@@ -106,6 +111,69 @@ def record_ring(session: Session, callback: Callback, now: datetime) -> bool:
     if len(rings) >= limit:
         _add_limit(session, number, rings[limit - 1] + A_DAY, now)
     return True
+
+
+def record_call_start(session: Session, phone_hash: str, call: str, *, now: datetime) -> None:
+    """Record the start of an inbound call of this number."""
+    insert_or_ignore(
+        session,
+        ActiveCall,
+        call=call,
+        phone_hash=phone_hash,
+        since=now,
+        until=now + MAX_DURATION,
+    )
+
+
+def record_call_end(session: Session, call: str, *, now: datetime, hung_up: bool) -> None:
+    """Record the end of an inbound call.
+
+    Args:
+        hung_up: the carrier reported that it ended; else the last sentence is still playing.
+    """
+    until = now if hung_up else now + CLOSING_PROMPT_TIME
+    session.execute(
+        sa.update(ActiveCall)
+        .where(ActiveCall.call == call, ActiveCall.until > until)
+        .values(until=until),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def has_active_call(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+    """Return a condition: the callback's visitor is on an inbound call."""
+    return sa.exists().where(ActiveCall.phone_hash == Callback.phone_hash, ActiveCall.until > now)
+
+
+def is_on_call(session: Session, callback: Callback, now: datetime) -> bool:
+    """Return whether the callback's visitor is on an inbound call."""
+    return was_on_call(session, callback, since=now, now=now)
+
+
+def was_on_call(session: Session, callback: Callback, *, since: datetime, now: datetime) -> bool:
+    """Return whether the callback's visitor was on an inbound call at any moment of this time."""
+    calls = sa.select(ActiveCall.id).where(
+        ActiveCall.phone_hash == callback.phone_hash,
+        ActiveCall.until > since,
+        ActiveCall.since <= now,
+    )
+    return session.scalar(calls.limit(ONE)) is not None
+
+
+def blocks(session: Session, now: datetime) -> Sequence[NumberLimit]:
+    """Return the blocks in force, newest first."""
+    return session.scalars(_blocks(now).order_by(NumberLimit.since.desc())).all()
+
+
+def blocked_until(session: Session, callback: Callback, now: datetime) -> datetime | None:
+    """Return until when a callback's number is blocked; None if it is not."""
+    blocks_of_number = _blocks(now).where(NumberLimit.phone_hash == callback.phone_hash)
+    limit = session.scalar(blocks_of_number.order_by(NumberLimit.until.desc()).limit(ONE))
+    return limit.until if limit is not None else None
+
+
+def _blocks(now: datetime) -> sa.Select[NumberLimit]:
+    return sa.select(NumberLimit).where(NumberLimit.why == LimitReason.BLOCKED, _in_force(now))
 
 
 def _add_limit(session: Session, phone_hash: str, until: datetime, now: datetime) -> None:

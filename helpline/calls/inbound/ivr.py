@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks import queue, requests
 from helpline.callbacks.models import Callback, Channel
-from helpline.callbacks.phone_limits import active_calls
+from helpline.callbacks.phone_limits import checks
 from helpline.callbacks.requests import CallbackRequest
 from helpline.callbacks.visitor_numbers import NonVisitorNumbers, require_visitor_number
 from helpline.calls.inbound import advisors
@@ -402,7 +402,7 @@ def end(ivr_turn: IvrTurn, outcome: Outcome) -> None:
     )
     # Nothing more is said to a caller who spoke with an advisor.
     talked = outcome == Outcome.TALKED
-    active_calls.end(ivr_turn.session, call.sid, now=ivr_turn.now, hung_up=talked)
+    checks.record_call_end(ivr_turn.session, call.sid, now=ivr_turn.now, hung_up=talked)
     call.ended_at = ivr_turn.now
     call.outcome = outcome
     call.asked = Asked.NOTHING

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
-from helpline.callbacks.phone_limits import active_calls
+from helpline.callbacks.phone_limits import checks
 from helpline.callbacks.visitor_numbers import require_visitor_number
 from helpline.calls import carrier_failures
 from helpline.calls.errors import NoSuchAttempt
@@ -198,7 +198,7 @@ def end_call(session: Session, call: InboundCall, *, now: datetime) -> None:
 
 
 def _end_call(ivr_turn: IvrTurn) -> None:
-    active_calls.end(ivr_turn.session, ivr_turn.call.sid, now=ivr_turn.now, hung_up=True)
+    checks.record_call_end(ivr_turn.session, ivr_turn.call.sid, now=ivr_turn.now, hung_up=True)
     talked = ivr_turn.call.talked_at is not None
     ivr.end(ivr_turn, Outcome.TALKED if talked else Outcome.LEFT)
 
@@ -229,7 +229,7 @@ def _new_call(
     session.add(call)
     session.flush()
     if hashed is not None:
-        active_calls.begin(session, hashed, sid, now=now)
+        checks.record_call_start(session, hashed, sid, now=now)
     return call
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
 from helpline.callbacks.errors import StateChanged
-from helpline.callbacks.phone_limits import queries, service
+from helpline.callbacks.phone_limits import checks, service
 from helpline.callbacks.phone_limits.models import NumberLimit
 from helpline.db import db
 from helpline.staff.queries import staff_name
@@ -68,7 +68,7 @@ def lift(rest_id: int) -> ResponseReturnValue:
 
 
 def _page(form: BlockForm) -> str:
-    blocked = queries.blocks(db.session(), clock.now())
+    blocked = checks.blocks(db.session(), clock.now())
     return render_template(
         "supervisor/blocks.html",
         form=form,
