@@ -42,8 +42,7 @@ def backup_command(file: Path, tools: Path | None) -> None:
     \b
     Examples:
       flask helpline backup /backup/helpline-2026-11-25
-      flask helpline backup helpline.dump --tools
-      /usr/lib/postgresql/18/bin
+      flask helpline backup helpline.dump --tools /usr/lib/postgresql/18/bin
     """
     if file.exists():
         raise click.UsageError(f"{file} already exists. Choose another name.")

@@ -50,8 +50,7 @@ def doctor_command() -> None:
     \b
     Examples:
       flask helpline doctor
-      HELPLINE_INSTANCE_DIR=/var/lib/helpline
-      flask helpline doctor
+      HELPLINE_INSTANCE_DIR=/var/lib/helpline flask helpline doctor
     """
     counts = print_findings(_findings(services().settings))
     if counts[Level.UNCHECKED]:
