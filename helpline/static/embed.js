@@ -12,7 +12,7 @@
   /* Pages of the helpline cannot be shown in a frame, so that links and forms must leave it. */
   const IS_FRAMED = window.top !== window;
   const TARGET = IS_FRAMED ? "_top" : "_self";
-  const NARROW = "section{padding:1em}section>p{line-height:1.4}li small,li:nth-child(n+3){display:none}";
+  const NARROW = "section{padding:.8em 1em}.number{min-height:2.8em}section>p{line-height:1.4}li small,li:nth-child(n+3){display:none}";
   const DARK = "--card:#1a2425;--ink:#eef3f1;--muted:#a9b7b4;--line:#344244;--accent:#5cc7ba;--on:#0b1f1d;--red:#ff9d93;--red-ground:#3a1714;--done:#7fd69a";
   const CSS = `
 :host{all:initial;display:block;box-sizing:border-box;font:medium/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans Devanagari",sans-serif;min-height:30em;container-type:inline-size;color:var(--ink);
