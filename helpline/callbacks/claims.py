@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -13,13 +15,14 @@ from helpline.callbacks import queue, transitions
 from helpline.callbacks.errors import AdvisorBusy, OutsideHours, StateChanged
 from helpline.callbacks.models import Callback
 from helpline.callbacks.row_locks import lock_callback
-from helpline.db import retry_on_deadlock, transaction, updated_one_row
+from helpline.db import ONE, retry_on_deadlock, transaction, updated_one_row
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours_queries
 from helpline.messaging import job_failures, staff_notices
 from helpline.messaging.models import NoticeKind
 from helpline.policy import queries as policy_queries
+from helpline.policy.models import ServicePolicy
 from helpline.staff import advisor_line
 from helpline.staff.models import Staff
 
@@ -63,33 +66,51 @@ def claim_next(advisor_id: int, *, now: datetime) -> int:
 
 def _claim_next(session: Session, advisor_id: int, now: datetime) -> int:
     is_free = advisor_line.is_free(session, advisor_id)
-    current_id = sa.select(Callback.id).where(queue.is_claimed_by(advisor_id))
-    # Locked, so that nothing is assigned to an advisor who is being deactivated.
-    advisor = session.execute(
-        sa.select(Staff.active, Staff.languages, current_id.scalar_subquery().label("current_id"))
-        .where(Staff.id == advisor_id)
-        .with_for_update(read=True)
-    ).one()
+    advisor = session.execute(_advisor_query(), {"advisor": advisor_id}).one()
     if advisor.current_id is not None:
         return int(advisor.current_id)
-    open_state = hours_queries.current_state(session, now)
+    open_state = hours_queries.open_state(advisor.stored_plan, now)
     if not open_state.is_open:
         raise OutsideHours(open_state.opens_at)
     if not is_free:
         raise AdvisorBusy
     if not advisor.active:
         raise QueueEmpty
-    minutes = policy_queries.current(session).claim_minutes
+    minutes = advisor.claim_minutes or policy_queries.default().claim_minutes
     claimed_id = transitions.claim_first(
         session,
-        queue.next_for_advisor(advisor_id, advisor.languages, now),
         advisor_id=advisor_id,
+        languages=advisor.languages,
         at=now,
         ends_at=now + timedelta(minutes=minutes),
     )
     if claimed_id is not None:
         return claimed_id
     raise _CandidateLocked if queue.is_any_due(session, advisor_id, now) else QueueEmpty
+
+
+@cache
+def _advisor_query() -> sa.Select[*tuple[Any, ...]]:
+    """What decides whether an advisor may claim.
+
+    The advisor is locked, so that nothing is assigned to one who is being deactivated.
+    """
+    advisor_id = sa.bindparam("advisor", type_=sa.Integer)
+    current_id = sa.select(Callback.id).where(queue.is_claimed_by(advisor_id))
+    return (
+        sa.select(
+            Staff.active,
+            Staff.languages,
+            current_id.scalar_subquery().label("current_id"),
+            ServicePolicy.claim_minutes,
+            hours_queries.STORED_PLAN,
+        )
+        .select_from(Staff)
+        .outerjoin(ServicePolicy, ServicePolicy.id == ONE)
+        .outerjoin(hours_queries.NEWEST_PLAN, sa.true())
+        .where(Staff.id == advisor_id)
+        .with_for_update(read=True, of=Staff)
+    )
 
 
 def release(callback_id: int, advisor_id: int, *, now: datetime) -> None:

@@ -5,7 +5,7 @@ See docs/decisions/0001-opening-hours-gate-every-step.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -76,14 +76,16 @@ def available_to(
     )
 
 
-def next_for_advisor(
-    advisor_id: int, languages: Collection[str], now: datetime
-) -> sa.ScalarSelect[int]:
+def next_for_advisor() -> sa.ScalarSelect[int]:
     """Return a subquery for an advisor's next callback, skipping locked rows.
 
-    First those in their languages or reserved for them: urgent ones, then reserved ones, then in
-    queue order; last all others. An index finds each, however many wait.
+    Its parameters are ``advisor`` (the id), ``languages`` and ``now``. First come callbacks in the
+    advisor's languages or reserved for them: urgent ones, then reserved ones, then in queue order;
+    last all others. An index finds each, however many wait.
     """
+    advisor_id = sa.bindparam("advisor", type_=sa.Integer)
+    languages: sa.BindParameter[Any] = sa.bindparam("languages", expanding=True)
+    now = sa.bindparam("now", type_=Instant)
     due = sa.select(Callback.id).where(is_due(now))
     others = due.where(available_to(advisor_id, now))
     wanting = due.add_columns(Callback.priority).where(Callback.wanted_advisor == advisor_id)

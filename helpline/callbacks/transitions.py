@@ -8,14 +8,15 @@ See docs/decisions/0004-one-writer-of-callback-status.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import notifications, slot_booking
+from helpline.callbacks import notifications, queue, slot_booking
 from helpline.callbacks.errors import AdvisorBusy, StateChanged
 from helpline.callbacks.models import IS_OPEN, Callback, CallbackEvent
 from helpline.callbacks.phone_limits import checks
@@ -102,42 +103,47 @@ def claim(
 
 def claim_first(
     session: Session,
-    first: sa.ScalarSelect[int],
     *,
     advisor_id: int,
+    languages: Sequence[str],
     at: datetime,
     ends_at: datetime,
 ) -> int | None:
-    """Assign the first callback of a query to an active, free advisor until the lease ends.
-
-    Args:
-        first: a subquery for the id of a callback that this advisor may have, locking it.
+    """Assign the next callback to an active, free advisor until the lease ends.
 
     Returns:
         Its id; None where there is none.
     """
-    callback: Callback | None = session.scalar(
+    params = {"advisor": advisor_id, "languages": languages, "now": at, "ends_at": ends_at}
+    claimed = session.execute(_claim_statement(), params).one_or_none()
+    if claimed is None:
+        return None
+    after, actor = TRANSITIONS[Event.CLAIM].target, staff_actor(advisor_id)
+    _add_history(session, claimed, Event.CLAIM, Status.WAITING, after, at=at, actor=actor)
+    audit.record(
+        session, at=at, actor=actor, action="callback_claimed", subject=f"callback:{claimed.id}"
+    )
+    return int(claimed.id)
+
+
+@cache
+def _claim_statement() -> sa.Update:
+    """Built once, since it is long and SQLAlchemy looks up its SQL by the whole of it."""
+    return (
         sa.update(Callback)
-        .where(Callback.id == first, Callback.status == inline_literal(Status.WAITING))
+        .where(
+            Callback.id == queue.next_for_advisor(),
+            Callback.status == inline_literal(Status.WAITING),
+        )
         .values(
             status=TRANSITIONS[Event.CLAIM].target,
-            claimed_by=advisor_id,
-            claimed_at=at,
-            claim_ends_at=ends_at,
+            claimed_by=sa.bindparam("advisor"),
+            claimed_at=sa.bindparam("now"),
+            claim_ends_at=sa.bindparam("ends_at"),
         )
-        .returning(Callback),
-        execution_options={"synchronize_session": False, "populate_existing": True},
+        .returning(Callback.id, Callback.due_at)
+        .execution_options(synchronize_session=False)
     )
-    if callback is None:
-        return None
-    actor = staff_actor(advisor_id)
-    _add_history(
-        session, callback, Event.CLAIM, Status.WAITING, callback.status, at=at, actor=actor
-    )
-    audit.record(
-        session, at=at, actor=actor, action="callback_claimed", subject=f"callback:{callback.id}"
-    )
-    return callback.id
 
 
 def release(
@@ -554,7 +560,7 @@ def _apply(
 
 def _add_history(
     session: Session,
-    callback: Callback,
+    callback: Callback | sa.Row[int, datetime],
     event: Event,
     before: Status | None,
     after: Status,
