@@ -14,6 +14,7 @@ from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
 from helpline.callbacks.row_locks import lock_first
+from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
 from helpline.db import NO_KEY_UPDATE, ONE, guarded_update, insert_or_ignore
 from helpline.domain import call_progress, retries, safe_times
@@ -55,9 +56,16 @@ def lock_attempt(session: Session, attempt_id: int) -> Attempt | None:
     return _lock(session, Attempt.id == attempt_id)
 
 
-def lock_by_reference(session: Session, ref: str) -> Attempt | None:
-    """Lock an attempt by its reference at the carrier, after its callback."""
-    return _lock(session, Attempt.ref == ref)
+def lock_by_reference(session: Session, ref: str) -> Attempt:
+    """Lock an attempt by its reference at the carrier, after its callback.
+
+    Raises:
+        NoSuchAttempt: unknown reference.
+    """
+    attempt = _lock(session, Attempt.ref == ref)
+    if attempt is None:
+        raise NoSuchAttempt
+    return attempt
 
 
 def _lock(session: Session, condition: sa.ColumnElement[bool]) -> Attempt | None:

@@ -1,9 +1,8 @@
-"""Calls: actions of the advisor, reports of the carrier, and what ends by time."""
+"""Calls: actions of the advisor, and what ends by time."""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -20,29 +19,24 @@ from helpline.calls import attempts, drafts, emergencies, queries
 from helpline.calls.errors import (
     AdvisorHasNoPhone,
     CallInProgress,
-    NoSuchAttempt,
     NotReached,
     NumberUnreadable,
     PreviousCallActive,
 )
-from helpline.calls.models import Attempt, Channel, EventKind
+from helpline.calls.models import Attempt, Channel
 from helpline.db import ONE, guarded_update, transaction
 from helpline.domain.call_progress import (
     AttemptResult,
     AttemptState,
-    CarrierStatus,
-    Leg,
-    Screening,
 )
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition, suggested_disposition
-from helpline.domain.unreadable import if_readable, is_unreadable
+from helpline.domain.unreadable import is_unreadable
 from helpline.hours import queries as hours_queries
 from helpline.messaging import job_failures, outbox
 from helpline.messaging.models import Kind
 from helpline.privacy import audit
 from helpline.staff import advisor_line
-from helpline.telephony import carrier_limits
 
 _OWN_PHONE_RESULTS = {
     Disposition.REACHED: AttemptResult.TALKED,
@@ -233,241 +227,6 @@ def _end_by_disposition(
         raise CallInProgress
     if session.get_one(Callback, attempt.callback_id).status != Status.CALLING:
         raise StateChanged
-
-
-# What the carrier tells and asks
-
-
-@dataclass(frozen=True, slots=True)
-class Connect:
-    """Call the visitor now and connect the two."""
-
-    number: str
-    screening: Screening | None = None
-    caller_id: str | None = None
-    extension: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Decline:
-    """Do not call the visitor; ``why`` is said to the advisor."""
-
-    why: AttemptResult
-
-
-def advisor_answered(ref: str, call: str, *, now: datetime) -> bool:
-    """Return whether to ask the answering advisor for the 1; else hang up, since the attempt has
-    ended.
-
-    Raises:
-        NoSuchAttempt: unknown reference.
-    """
-    with transaction() as session:
-        attempt = _lock_by_reference(session, ref)
-        _record_event(
-            session,
-            attempt,
-            call,
-            EventKind.STATUS,
-            CarrierStatus.IN_PROGRESS,
-            sequence=-1,
-            now=now,
-        )
-        return _is_current(session, attempt, call)
-
-
-def advisor_pressed_one(
-    ref: str, call: str, *, now: datetime, screening: Screening | None = None
-) -> Connect | Decline:
-    """Decide after the advisor pressed 1: opening hours are checked once more, then the visitor is
-    called.
-
-    The decision is stored, so that a repeated webhook gets the same one; but no number after
-    closing. If the first answer arrived, the two are connected already, and stay so.
-
-    Args:
-        screening: how a person is distinguished from a machine; None for not at all.
-
-    Raises:
-        NoSuchAttempt: unknown reference.
-    """
-    with transaction() as session:
-        attempt = _lock_by_reference(session, ref)
-        _record_event(
-            session, attempt, call, EventKind.PRESSED_ONE, CarrierStatus.IN_PROGRESS, 0, now=now
-        )
-        callback = session.get_one(Callback, attempt.callback_id)
-        if not _is_current(session, attempt, call):
-            return Decline(attempt.result or AttemptResult.CANCELLED)
-        is_open = hours_queries.is_open(session, now)
-        if is_unreadable(callback.phone):
-            attempts.end_attempt(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
-            return Decline(AttemptResult.NOT_PLACED)
-        if attempt.dial_allowed is None and checks.is_on_call(session, callback, now):
-            why = AttemptResult.VISITOR_ON_LINE
-            attempts.end_attempt(session, attempt, why, rang=False, now=now)
-            return Decline(why)
-        if attempt.dial_allowed is None:
-            may_ring = is_open and checks.record_ring(session, callback, now)
-            guarded_update(
-                session,
-                attempt,
-                {"dial_allowed": None},
-                dial_allowed=may_ring,
-                screening=screening,
-            )
-            audit.record(
-                session,
-                at=now,
-                actor="carrier",
-                action=_dial_action(is_open=is_open, may_ring=may_ring),
-                subject=f"callback:{callback.id}",
-            )
-        if not attempt.dial_allowed:
-            why = AttemptResult.RESTS if is_open else AttemptResult.CLOSED
-            attempts.end_attempt(session, attempt, why, rang=False, now=now)
-            return Decline(why)
-        if not is_open:
-            return Decline(AttemptResult.CLOSED)
-        caller_id = carrier_limits.caller_id_for(session, callback.phone_region)
-        extension = if_readable(callback.phone_extension)
-        return Connect(callback.phone, attempt.screening, caller_id, extension)
-
-
-def _dial_action(*, is_open: bool, may_ring: bool) -> str:
-    if may_ring:
-        return "visitor_dialled"
-    return "dial_refused_number_rests" if is_open else "dial_refused_outside_hours"
-
-
-def status_received(
-    ref: str,
-    leg: Leg,
-    call: str,
-    status: CarrierStatus,
-    *,
-    sequence: int,
-    error_code: int | None,
-    problem: str | None,
-    now: datetime,
-) -> bool:
-    """Process a status callback of one leg; repeated, late or out of order makes no difference.
-
-    Args:
-        sequence: the carrier's sequence number of the event within the call.
-        error_code: the carrier's code of a failed leg.
-        problem: that code as our problem.
-
-    Returns:
-        Whether it is new.
-
-    Raises:
-        NoSuchAttempt: unknown reference.
-    """
-    with transaction() as session:
-        return _record_event(
-            session,
-            _lock_by_reference(session, ref),
-            call,
-            EventKind.STATUS,
-            status,
-            sequence,
-            leg=leg,
-            error_code=error_code,
-            problem=problem,
-            now=now,
-        )
-
-
-def dial_finished(
-    ref: str,
-    call: str,
-    outcome: CarrierStatus,
-    *,
-    now: datetime,
-    bridged_call: str | None = None,
-    error_code: int | None = None,
-    problem: str | None = None,
-) -> bool:
-    """Process the end of the Dial; return whether it is new.
-
-    Args:
-        bridged_call: the visitor's leg, if the carrier reports that it was connected.
-        error_code: the carrier's code when the visitor was not called; without a leg nothing else
-            has it.
-        problem: that code as our problem; what the leg itself reported takes precedence.
-
-    Raises:
-        NoSuchAttempt: unknown reference.
-    """
-    with transaction() as session:
-        attempt = _lock_by_reference(session, ref)
-        if attempt.screening is not None and bridged_call:
-            attempts.record_visitor_event(
-                session, attempt, EventKind.VISITOR_CONFIRMED, bridged_call, now=now
-            )
-        if problem and attempts.has_visitor_error_code(session, attempt):
-            problem = None
-        return _record_event(
-            session,
-            attempt,
-            call,
-            EventKind.DIALLED,
-            outcome,
-            0,
-            error_code=error_code,
-            problem=problem,
-            now=now,
-        )
-
-
-def _lock_by_reference(session: Session, ref: str) -> Attempt:
-    attempt = attempts.lock_by_reference(session, ref)
-    if attempt is None:
-        raise NoSuchAttempt
-    return attempt
-
-
-def _record_event(
-    session: Session,
-    attempt: Attempt,
-    call: str,
-    kind: EventKind,
-    status: CarrierStatus,
-    sequence: int,
-    *,
-    now: datetime,
-    leg: Leg = Leg.ADVISOR,
-    error_code: int | None = None,
-    problem: str | None = None,
-) -> bool:
-    if leg == Leg.ADVISOR and attempt.advisor_call not in (None, call):
-        return False
-    facts = attempts.record_event(
-        session,
-        attempt,
-        kind=kind,
-        leg=leg,
-        call=call,
-        status=status,
-        sequence=sequence,
-        error_code=error_code,
-        now=now,
-    )
-    if facts is None:
-        return False
-    if problem:
-        attempt.problem = problem
-    attempts.advance_attempt(session, attempt, now=now, facts=facts)
-    return True
-
-
-def _is_current(session: Session, attempt: Attempt, call: str) -> bool:
-    return (
-        attempt.ended_at is None
-        and attempt.advisor_call == call
-        and session.get_one(Callback, attempt.callback_id).status == Status.CALLING
-    )
 
 
 # What the worker does

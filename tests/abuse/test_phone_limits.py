@@ -16,10 +16,11 @@ from helpline.callbacks.errors import NumberNotCallable, StateChanged
 from helpline.callbacks.models import Callback, Slot
 from helpline.callbacks.phone_limits import service as numbers
 from helpline.callbacks.phone_limits.models import NumberLimit, Ring
+from helpline.calls import carrier_events
 from helpline.calls import service as calls
+from helpline.calls.carrier_events import Decline
 from helpline.calls.models import Attempt
 from helpline.calls.offer_jobs import OFFERS
-from helpline.calls.service import Decline
 from helpline.db import db, transaction
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.lifecycle import Status
@@ -179,14 +180,14 @@ def test_a_block_holds_at_every_step_to_the_phone(app: Flask, at: Clock) -> None
     vikram = factories.staff(VIKRAM).id
     block = {"days": 1, "reason": "Pesters", "supervisor_id": vikram, "now": clock.now()}
     numbers.block(attempt.callback_id, **block)
-    calls.advisor_answered(attempt.ref, CALL, now=clock.now())
-    told = calls.advisor_pressed_one(attempt.ref, CALL, now=clock.now())
+    carrier_events.advisor_answered(attempt.ref, CALL, now=clock.now())
+    told = carrier_events.advisor_pressed_one(attempt.ref, CALL, now=clock.now())
     assert told == Decline(AttemptResult.RESTS)
     db.session.expire_all()
     callback = db.session.get_one(Callback, attempt.callback_id)
     assert (attempt.result, attempt.counted, callback.status) == ("rests", False, Status.WAITING)
     assert db.session.scalar(sa.select(sa.func.count(Ring.id))) == 0
-    again = calls.advisor_pressed_one(attempt.ref, CALL, now=clock.now())
+    again = carrier_events.advisor_pressed_one(attempt.ref, CALL, now=clock.now())
     assert again == told
 
     held = factories.claimed(ASHA, ARJUN)

@@ -10,6 +10,7 @@ from flask import Flask
 
 from helpline import clock
 from helpline.callbacks.models import Callback
+from helpline.calls import carrier_events
 from helpline.calls import service as calls
 from helpline.calls.models import NoteDraft
 from helpline.db import db
@@ -144,9 +145,9 @@ def test_what_was_begun_during_the_call_stands_when_the_call_is_over(
     page.fill("#hand-note", "Half a note")
     chosen = page.input_value("#follow-up-at")
     db.session.rollback()
-    calls.advisor_answered(attempt.ref, "CAadvisor", now=clock.now())
-    calls.advisor_pressed_one(attempt.ref, "CAadvisor", now=clock.now())
-    calls.dial_finished(attempt.ref, "CAadvisor", CarrierStatus.COMPLETED, now=clock.now())
+    carrier_events.advisor_answered(attempt.ref, "CAadvisor", now=clock.now())
+    carrier_events.advisor_pressed_one(attempt.ref, "CAadvisor", now=clock.now())
+    carrier_events.dial_finished(attempt.ref, "CAadvisor", CarrierStatus.COMPLETED, now=clock.now())
     page.locator("#keep").wait_for()  # more time: there is a wrap-up now
     assert page.input_value("#follow-up-at") == chosen
     assert page.is_checked("#follow-up-agreed")

@@ -16,7 +16,7 @@ from helpline.callbacks import claims
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
-from helpline.calls import drafts
+from helpline.calls import carrier_events, drafts
 from helpline.calls import service as calls
 from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.drafts import Draft
@@ -57,19 +57,19 @@ def talked(at: Clock, seconds: float) -> Attempt:
     attempt = factories.calling()
     carrier_jobs.take_attempt()
     ATTEMPTS.accepted(attempt.id, CALL, now=clock.now())
-    calls.advisor_answered(attempt.ref, CALL, now=clock.now())
-    calls.advisor_pressed_one(attempt.ref, CALL, now=clock.now())
+    carrier_events.advisor_answered(attempt.ref, CALL, now=clock.now())
+    carrier_events.advisor_pressed_one(attempt.ref, CALL, now=clock.now())
     told(attempt, Leg.VISITOR, CarrierStatus.IN_PROGRESS, 2)
     at.later(seconds=seconds)
     told(attempt, Leg.VISITOR, CarrierStatus.COMPLETED, 3)
-    calls.dial_finished(attempt.ref, CALL, CarrierStatus.COMPLETED, now=clock.now())
+    carrier_events.dial_finished(attempt.ref, CALL, CarrierStatus.COMPLETED, now=clock.now())
     return now(attempt)
 
 
 def told(attempt: Attempt, leg: Leg, status: CarrierStatus, sequence: int) -> None:
     """The carrier tells how a leg stands."""
     call = CALL if leg == Leg.ADVISOR else VISITOR_CALL
-    calls.status_received(
+    carrier_events.status_received(
         attempt.ref,
         leg,
         call,

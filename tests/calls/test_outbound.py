@@ -10,7 +10,7 @@ from flask import Flask
 from helpline import clock
 from helpline.callbacks import claims
 from helpline.callbacks import service as callbacks
-from helpline.calls import screening
+from helpline.calls import carrier_events
 from helpline.calls import service as calls
 from helpline.db import db
 from helpline.domain.call_progress import (
@@ -293,7 +293,7 @@ def test_a_detection_that_is_not_sure_asks_for_the_one(line: Line) -> None:
     assert now.advisor_call is not None
     told = (now.ref, "CAchild", now.advisor_call)
     for unsure in ("unknown", ""):
-        next_step = screening.visitor_answered(*told, detection_of(unsure), now=clock.now())
+        next_step = carrier_events.visitor_answered(*told, detection_of(unsure), now=clock.now())
         assert next_step is not None
         assert next_step.ask
     assert line.now(attempt).state == AttemptState.VISITOR_RINGING
@@ -343,8 +343,8 @@ def test_who_answers_after_the_visitor_cancelled_is_not_connected(line: Line) ->
     over = line.settled(attempt)
     assert over.advisor_call is not None
     told = (over.ref, "CAlate", over.advisor_call)
-    assert screening.visitor_answered(*told, Detection.PERSON, now=clock.now()) is None
-    assert not screening.visitor_confirmed(*told, now=clock.now())
+    assert carrier_events.visitor_answered(*told, Detection.PERSON, now=clock.now()) is None
+    assert not carrier_events.visitor_confirmed(*told, now=clock.now())
     assert line.now(attempt).result == AttemptResult.NO_ANSWER
 
 
@@ -355,14 +355,14 @@ def test_that_the_two_were_connected_puts_right_what_was_thought_before(
     at("2026-11-23 11:00")
     attempt = factories.calling()
     ref, now = attempt.ref, clock.now()
-    calls.advisor_answered(ref, "CAadvisor", now=now)
-    calls.advisor_pressed_one(ref, "CAadvisor", now=now, screening=Screening.PRESS_ONE)
+    carrier_events.advisor_answered(ref, "CAadvisor", now=now)
+    carrier_events.advisor_pressed_one(ref, "CAadvisor", now=now, screening=Screening.PRESS_ONE)
     over = CarrierStatus.COMPLETED
     told = {"error_code": None, "problem": None, "now": now}
-    calls.status_received(ref, Leg.VISITOR, "CAvisitor", over, sequence=3, **told)
-    calls.status_received(ref, Leg.ADVISOR, "CAadvisor", over, sequence=3, **told)
+    carrier_events.status_received(ref, Leg.VISITOR, "CAvisitor", over, sequence=3, **told)
+    carrier_events.status_received(ref, Leg.ADVISOR, "CAadvisor", over, sequence=3, **told)
     db.session.expire_all()
     assert (attempt.result, attempt.problem) == ("no_answer", "nobody_pressed_one")
-    calls.dial_finished(ref, "CAadvisor", over, now=now, bridged_call="CAvisitor")
+    carrier_events.dial_finished(ref, "CAadvisor", over, now=now, bridged_call="CAvisitor")
     db.session.expire_all()
     assert (attempt.result, attempt.problem, attempt.counted) == ("talked", None, True)

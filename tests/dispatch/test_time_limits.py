@@ -13,8 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.calls import attempt_jobs, dispatch
-from helpline.calls import service as calls
+from helpline.calls import attempt_jobs, carrier_events, dispatch
 from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.inbound.models import InboundCall, MessageState, Outcome, VoiceMessage
 from helpline.calls.models import Attempt, Offer, OfferResult
@@ -59,8 +58,8 @@ def talking_call(_client: Client) -> Attempt:
     attempt = unconfirmed_call(_client)
     advisor_call = sid("CA")
     ATTEMPTS.accepted(attempt.id, advisor_call, now=clock.now())
-    calls.advisor_answered(attempt.ref, advisor_call, now=clock.now())
-    calls.advisor_pressed_one(attempt.ref, advisor_call, now=clock.now())
+    carrier_events.advisor_answered(attempt.ref, advisor_call, now=clock.now())
+    carrier_events.advisor_pressed_one(attempt.ref, advisor_call, now=clock.now())
     attempt_jobs.apply_lookup(
         attempt.id,
         advisor_call,

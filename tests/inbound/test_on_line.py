@@ -14,13 +14,13 @@ from helpline.callbacks.errors import VisitorOnCall
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import service as numbers
 from helpline.callbacks.phone_limits.models import ActiveCall
-from helpline.calls import attempt_jobs, dispatch, offers
+from helpline.calls import attempt_jobs, carrier_events, dispatch, offers
 from helpline.calls import service as calls
 from helpline.calls.attempt_jobs import ATTEMPTS
+from helpline.calls.carrier_events import Connect, Decline
 from helpline.calls.models import Offer, OfferResult
 from helpline.calls.offer_jobs import OFFERS
 from helpline.calls.offers import OfferRefused
-from helpline.calls.service import Connect, Decline
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
@@ -132,7 +132,7 @@ def placed(attempt_id: int, ref: str) -> str:
     assert isinstance(taken, Request)
     call = sid("CA")
     ATTEMPTS.accepted(attempt_id, call, now=clock.now())
-    calls.advisor_answered(ref, call, now=clock.now())
+    carrier_events.advisor_answered(ref, call, now=clock.now())
     return call
 
 
@@ -143,7 +143,7 @@ def test_a_one_pressed_does_not_call_who_is_calling_us(client: Client, at: Clock
     assert "about to" in inbound.heard or inbound.is_hung_up, "their call is already under way"
     at.later(seconds=5)
     for _ in range(2):  # The same question gets the same answer.
-        told = calls.advisor_pressed_one(attempt.ref, call, now=clock.now())
+        told = carrier_events.advisor_pressed_one(attempt.ref, call, now=clock.now())
         assert told == Decline(AttemptResult.VISITOR_ON_LINE)
     db.session.rollback()
     db.session.refresh(attempt)
@@ -154,20 +154,22 @@ def test_a_one_pressed_does_not_call_who_is_calling_us(client: Client, at: Clock
     calls.start_call(attempt.callback_id, asha, now=clock.now())
     again = factories.attempt_of(fresh(attempt.callback))
     call = placed(again.id, again.ref)
-    assert isinstance(calls.advisor_pressed_one(again.ref, call, now=clock.now()), Connect)
+    assert isinstance(carrier_events.advisor_pressed_one(again.ref, call, now=clock.now()), Connect)
 
 
 @pytest.mark.parametrize("first", ["dialled", "leg"])
 def test_a_busy_that_is_our_own_doing_does_not_count(client: Client, at: Clock, first: str) -> None:
     attempt = factories.calling(visitor=KAVITA)
     call = placed(attempt.id, attempt.ref)
-    assert isinstance(calls.advisor_pressed_one(attempt.ref, call, now=clock.now()), Connect)
+    assert isinstance(
+        carrier_events.advisor_pressed_one(attempt.ref, call, now=clock.now()), Connect
+    )
     at.later(seconds=1)
     inbound = caller(client)  # They call us at the moment at which we call them.
     leg = sid("CA")
 
     def busy_leg() -> None:
-        calls.status_received(
+        carrier_events.status_received(
             attempt.ref,
             Leg.VISITOR,
             leg,
@@ -179,7 +181,7 @@ def test_a_busy_that_is_our_own_doing_does_not_count(client: Client, at: Clock, 
         )
 
     def dialled() -> None:
-        calls.dial_finished(attempt.ref, call, CarrierStatus.BUSY, now=clock.now())
+        carrier_events.dial_finished(attempt.ref, call, CarrierStatus.BUSY, now=clock.now())
 
     told = (dialled, busy_leg) if first == "dialled" else (busy_leg, dialled)
     for tell in told:
@@ -202,8 +204,8 @@ def test_a_busy_after_their_call_counts_as_ever(client: Client, at: Clock) -> No
     at.later(minutes=5)
     attempt = factories.calling(visitor=KAVITA)
     call = placed(attempt.id, attempt.ref)
-    calls.advisor_pressed_one(attempt.ref, call, now=clock.now())
-    calls.dial_finished(attempt.ref, call, CarrierStatus.BUSY, now=clock.now())
+    carrier_events.advisor_pressed_one(attempt.ref, call, now=clock.now())
+    carrier_events.dial_finished(attempt.ref, call, CarrierStatus.BUSY, now=clock.now())
     db.session.rollback()
     db.session.refresh(attempt)
     assert attempt.counted

@@ -13,6 +13,7 @@ from flask import Flask
 
 from helpline import clock
 from helpline.callbacks.models import Callback
+from helpline.calls import carrier_events
 from helpline.calls import service as calls
 from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.models import Attempt
@@ -34,7 +35,7 @@ def says(leg: Leg, status: CarrierStatus, sequence: int) -> Word:
 
     def tell(ref: str, call: str, now: datetime) -> None:
         sid = call if leg == Leg.ADVISOR else f"CB{call[2:]}"
-        calls.status_received(
+        carrier_events.status_received(
             ref, leg, sid, status, sequence=sequence, error_code=None, problem=None, now=now
         )
 
@@ -45,7 +46,7 @@ def dialled(outcome: CarrierStatus) -> Word:
     """The outcome of the dial."""
 
     def tell(ref: str, call: str, now: datetime) -> None:
-        calls.dial_finished(ref, call, outcome, now=now)
+        carrier_events.dial_finished(ref, call, outcome, now=now)
 
     return tell
 
@@ -134,8 +135,8 @@ class Stage:
         call = f"CA{self._number:032}"
         ATTEMPTS.accepted(attempt.id, call, now=clock.now())
         if pressed:
-            assert calls.advisor_answered(taken.ref, call, now=clock.now())
-            calls.advisor_pressed_one(taken.ref, call, now=clock.now())
+            assert carrier_events.advisor_answered(taken.ref, call, now=clock.now())
+            carrier_events.advisor_pressed_one(taken.ref, call, now=clock.now())
         for word in words:
             word(taken.ref, call, clock.now())
         return _rows(attempt.id)
@@ -201,8 +202,8 @@ def test_the_same_question_gets_the_same_answer(stage: Stage, at: Clock) -> None
     carrier_jobs.take_attempt()
     now = clock.now()
 
-    answered = [calls.advisor_answered(attempt.ref, "CA1", now=now) for _ in range(3)]
-    pressed = [calls.advisor_pressed_one(attempt.ref, "CA1", now=now) for _ in range(3)]
+    answered = [carrier_events.advisor_answered(attempt.ref, "CA1", now=now) for _ in range(3)]
+    pressed = [carrier_events.advisor_pressed_one(attempt.ref, "CA1", now=now) for _ in range(3)]
 
     assert answered == [True] * 3
     assert len(set(pressed)) == 1
@@ -216,8 +217,8 @@ def test_a_word_that_comes_after_the_wrap_up_changes_nothing_that_was_said(
     attempt = factories.calling(ASHA)
     asha = factories.staff(ASHA).id
     carrier_jobs.take_attempt()
-    calls.advisor_answered(attempt.ref, "CA1", now=clock.now())
-    calls.advisor_pressed_one(attempt.ref, "CA1", now=clock.now())
+    carrier_events.advisor_answered(attempt.ref, "CA1", now=clock.now())
+    carrier_events.advisor_pressed_one(attempt.ref, "CA1", now=clock.now())
     words, _ = PRESSED["no answer"]
     for word in words[1:]:
         word(attempt.ref, "CA1", clock.now())

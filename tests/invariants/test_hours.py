@@ -15,9 +15,10 @@ from helpline import clock
 from helpline.callbacks import claims
 from helpline.callbacks.errors import OutsideHours
 from helpline.callbacks.models import Callback
+from helpline.calls import carrier_events
 from helpline.calls import service as calls
+from helpline.calls.carrier_events import Connect, Decline
 from helpline.calls.models import Attempt
-from helpline.calls.service import Connect, Decline
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.hours_plan import EmergencyClosure, ExceptionKind, HoursException, HoursPlan
@@ -53,14 +54,14 @@ def press_call(held: Callback) -> None:
 
 
 def press_one(attempt: Attempt, call: str = "CA1") -> Connect | Decline:
-    return calls.advisor_pressed_one(attempt.ref, call, now=clock.now())
+    return carrier_events.advisor_pressed_one(attempt.ref, call, now=clock.now())
 
 
 def on_the_phone() -> Attempt:
     """The advisor has answered and has yet to press 1."""
     attempt = factories.calling()
     assert isinstance(take(), Request)
-    assert calls.advisor_answered(attempt.ref, "CA1", now=clock.now())
+    assert carrier_events.advisor_answered(attempt.ref, "CA1", now=clock.now())
     return attempt
 
 
@@ -181,7 +182,7 @@ def test_an_admin_who_opens_lets_claims_calls_and_dials_go_on_at_once(
     press_call(held)
     assert isinstance(take(), Request)
     attempt = factories.attempt_of(held)
-    calls.advisor_answered(attempt.ref, "CA1", now=clock.now())
+    carrier_events.advisor_answered(attempt.ref, "CA1", now=clock.now())
     assert isinstance(press_one(attempt), Connect)
     at.later(seconds=1)
     assert broken_rules(db.session()) == []

@@ -21,7 +21,7 @@ from helpline.callbacks import service as callbacks
 from helpline.callbacks.claims import QueueEmpty
 from helpline.callbacks.errors import SlotUnavailable, StateChanged
 from helpline.callbacks.models import Callback, Slot
-from helpline.calls import deactivation
+from helpline.calls import carrier_events, deactivation
 from helpline.calls import service as calls
 from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.models import Attempt
@@ -227,7 +227,7 @@ def test_a_call_that_ends_while_it_is_written_down_ends(app: Flask) -> None:
         assert isinstance(taken, Request)
         call = f"CA{number:032}"
         told = partial(
-            calls.status_received,
+            carrier_events.status_received,
             taken.ref,
             Leg.ADVISOR,
             call,

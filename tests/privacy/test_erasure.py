@@ -15,10 +15,11 @@ from helpline import clock
 from helpline.callbacks import follow_up
 from helpline.callbacks.errors import NoSuchCallback
 from helpline.callbacks.models import Callback, Slot
+from helpline.calls import carrier_events
 from helpline.calls import service as calls
+from helpline.calls.carrier_events import Decline
 from helpline.calls.inbound import recordings
 from helpline.calls.inbound.models import MessageState, VoiceMessage
-from helpline.calls.service import Decline
 from helpline.db import Base, db
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
@@ -177,7 +178,7 @@ def test_a_call_that_is_being_set_up_rings_no_erased_visitor() -> None:
 
     assert carrier_jobs.take_attempt() is True
     db.session.rollback()
-    pressed = calls.advisor_pressed_one(attempt.ref, sid("CA"), now=clock.now())
+    pressed = carrier_events.advisor_pressed_one(attempt.ref, sid("CA"), now=clock.now())
     assert isinstance(pressed, Decline)
     assert left_of() == []
 

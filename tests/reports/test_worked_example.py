@@ -15,6 +15,7 @@ from helpline import clock
 from helpline.callbacks import claims
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Channel
+from helpline.calls import carrier_events
 from helpline.calls import service as calls
 from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.inbound.models import InboundCall
@@ -96,17 +97,19 @@ class Played:
         assert isinstance(placement, Request)
         self.ref, self.call = placement.ref, f"CA{placement.ref}"
         ATTEMPTS.accepted(placement.job_id, self.call, now=now)
-        assert calls.advisor_answered(self.ref, self.call, now=now)
-        assert isinstance(calls.advisor_pressed_one(self.ref, self.call, now=now), calls.Connect)
+        assert carrier_events.advisor_answered(self.ref, self.call, now=now)
+        assert isinstance(
+            carrier_events.advisor_pressed_one(self.ref, self.call, now=now), carrier_events.Connect
+        )
         self._visitor(CarrierStatus.RINGING, 1)
 
     def _over(self) -> None:
         status = next(self.ends)
         self._visitor(status, 3)
-        calls.dial_finished(self.ref, self.call, status, now=clock.now())
+        carrier_events.dial_finished(self.ref, self.call, status, now=clock.now())
 
     def _visitor(self, status: CarrierStatus, sequence: int) -> None:
-        calls.status_received(
+        carrier_events.status_received(
             self.ref,
             Leg.VISITOR,
             f"CV{self.ref}",

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from helpline.calls import service as calls
-from helpline.calls.service import Connect
+from helpline.calls import carrier_events
+from helpline.calls.carrier_events import Connect
 from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
 from helpline.telephony.port import CarrierCall, OutcomeUnknown, Rejected, RetryLater
 from helpline.telephony.problems import Problem
@@ -139,7 +139,7 @@ class Network:
     def answers(self, phone: Phone) -> None:
         """The advisor, or their voicemail box, answers."""
         self._says(phone, CarrierStatus.IN_PROGRESS)
-        if not calls.advisor_answered(phone.ref, phone.sid, now=self._now()):
+        if not carrier_events.advisor_answered(phone.ref, phone.sid, now=self._now()):
             self.hangs_up(phone)
 
     def presses_one(self, phone: Phone, *, asked: int = 1) -> None:
@@ -147,7 +147,7 @@ class Network:
         last answer."""
         phone.pressed = True
         for _ in range(asked):
-            decided = calls.advisor_pressed_one(phone.ref, phone.sid, now=self._now())
+            decided = carrier_events.advisor_pressed_one(phone.ref, phone.sid, now=self._now())
         if not isinstance(decided, Connect):
             self.hangs_up(phone)
             return
@@ -197,7 +197,7 @@ class Network:
         sequence = next(phone.sequences)
 
         def tell(now: datetime) -> None:
-            calls.status_received(
+            carrier_events.status_received(
                 phone.ref,
                 phone.leg,
                 phone.sid,
@@ -214,7 +214,7 @@ class Network:
         outcome, parent = child.status, child.parent
         assert parent is not None
         self.pending.append(
-            Word(lambda now: calls.dial_finished(parent.ref, parent.sid, outcome, now=now))
+            Word(lambda now: carrier_events.dial_finished(parent.ref, parent.sid, outcome, now=now))
         )
 
 

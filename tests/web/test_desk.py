@@ -10,6 +10,7 @@ from flask import Flask
 from helpline import clock
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Callback
+from helpline.calls import carrier_events
 from helpline.calls import service as calls
 from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.models import Attempt, CallEvent, EventKind
@@ -53,7 +54,7 @@ def live(client: Client) -> Page:
 
 def heard(attempt: Attempt, leg: Leg, status: CarrierStatus, sequence: int) -> None:
     """The carrier tells how a leg stands."""
-    calls.status_received(
+    carrier_events.status_received(
         attempt.ref,
         leg,
         CALL if leg == Leg.ADVISOR else VISITOR_CALL,
@@ -117,9 +118,9 @@ def test_the_whole_of_a_call_is_told_line_by_line(app: Flask, client: Client, at
     ATTEMPTS.accepted(attempt.id, CALL, now=clock.now())
     heard(attempt, Leg.ADVISOR, CarrierStatus.RINGING, 1)
     assert "Your phone is ringing. Answer it and press 1." in live(client).text
-    calls.advisor_answered(attempt.ref, CALL, now=clock.now())
+    carrier_events.advisor_answered(attempt.ref, CALL, now=clock.now())
     assert "Press 1 on your phone to be connected." in live(client).text
-    calls.advisor_pressed_one(attempt.ref, CALL, now=clock.now())
+    carrier_events.advisor_pressed_one(attempt.ref, CALL, now=clock.now())
     heard(attempt, Leg.VISITOR, CarrierStatus.RINGING, 1)
     assert "Their phone is ringing." in live(client).text
     heard(attempt, Leg.VISITOR, CarrierStatus.IN_PROGRESS, 2)
@@ -129,7 +130,7 @@ def test_the_whole_of_a_call_is_told_line_by_line(app: Flask, client: Client, at
     assert "The call is still in progress." in too_early.text
     at.later(minutes=4)
     heard(attempt, Leg.VISITOR, CarrierStatus.COMPLETED, 3)
-    calls.dial_finished(attempt.ref, CALL, CarrierStatus.COMPLETED, now=clock.now())
+    carrier_events.dial_finished(attempt.ref, CALL, CarrierStatus.COMPLETED, now=clock.now())
     heard(attempt, Leg.ADVISOR, CarrierStatus.COMPLETED, 3)
     wrap_up = desk(client)
     assert "The call was answered and has ended." in wrap_up.text

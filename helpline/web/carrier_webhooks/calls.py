@@ -6,9 +6,8 @@ from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.calls import carrier_failures, screening
-from helpline.calls import service as calls
-from helpline.calls.service import Connect
+from helpline.calls import carrier_events, carrier_failures
+from helpline.calls.carrier_events import Connect
 from helpline.current import settings, webhooks
 from helpline.domain.call_progress import AttemptResult, Leg, Screening
 from helpline.telephony import flow
@@ -29,7 +28,7 @@ _WHY = {
 @allow(CARRIER)
 def call_answered(ref: str) -> ResponseReturnValue:
     event = webhooks().phone_answered(request.form)
-    if not calls.advisor_answered(ref, event.call_id, now=clock.now()):
+    if not carrier_events.advisor_answered(ref, event.call_id, now=clock.now()):
         return answer(flow.HANG_UP)
     pressed_url = webhook_url("call_pressed", ref=ref)
     return answer(
@@ -44,7 +43,9 @@ def call_pressed(ref: str) -> ResponseReturnValue:
     event = webhooks().key_pressed(request.form)
     if event.digits != "1":
         return answer(flow.HANG_UP)
-    decided = calls.advisor_pressed_one(ref, event.call_id, now=clock.now(), screening=_screening())
+    decided = carrier_events.advisor_pressed_one(
+        ref, event.call_id, now=clock.now(), screening=_screening()
+    )
     if not isinstance(decided, Connect):
         prompt = _WHY.get(decided.why)
         return answer(flow.say_to_staff(prompt) if prompt else flow.HANG_UP)
@@ -72,7 +73,7 @@ def _screening() -> Screening | None:
 @allow(CARRIER)
 def visitor_answered(ref: str) -> ResponseReturnValue:
     event = webhooks().phone_answered(request.form)
-    next_step = screening.visitor_answered(
+    next_step = carrier_events.visitor_answered(
         ref, event.call_id, event.parent_id, event.detection, now=clock.now()
     )
     if next_step is None:
@@ -95,7 +96,7 @@ def visitor_pressed(ref: str) -> ResponseReturnValue:
     event = webhooks().key_pressed(request.form)
     if event.digits != "1":
         return answer(flow.HANG_UP)
-    goes_on = screening.visitor_confirmed(ref, event.call_id, event.parent_id, now=clock.now())
+    goes_on = carrier_events.visitor_confirmed(ref, event.call_id, event.parent_id, now=clock.now())
     return answer(flow.CONTINUE if goes_on else flow.HANG_UP)
 
 
@@ -105,7 +106,7 @@ def call_dialled(ref: str) -> ResponseReturnValue:
     event = webhooks().dial_ended(request.form)
     if event is not None:
         now = clock.now()
-        if calls.dial_finished(
+        if carrier_events.dial_finished(
             ref,
             event.call_id,
             event.outcome,
@@ -126,7 +127,7 @@ def call_status(ref: str, leg: str) -> ResponseReturnValue:
     event = webhooks().call_status(request.form, Leg(leg))
     if event is not None:
         request_log.record_webhook_delay(event.sent_at)
-        is_new = calls.status_received(
+        is_new = carrier_events.status_received(
             ref,
             Leg(leg),
             event.call_id,
