@@ -1,8 +1,8 @@
 """Lock callbacks in the caller's transaction; never commits.
 
 Every other row is locked after its callback, so that no two transactions deadlock. Rows may still
-refer to a locked one. Workers that skip locked rows lock them as they select them
-(``messaging/job_failures.take_next``).
+refer to a locked one. Workers skip locked rows: ``lock_unlocked``, and where a failure is counted
+``messaging/job_failures.take_next``.
 
 See docs/decisions/0004-one-writer-of-callback-status.md
 """
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
-from helpline.db import NO_KEY_UPDATE
+from helpline.db import NO_KEY_UPDATE, inline_literal
 
 
 def lock_callback(session: Session, callback_id: int) -> Callback:
@@ -40,11 +40,18 @@ def lock_callbacks(session: Session, *conditions: sa.ColumnElement[bool]) -> Seq
     return session.scalars(_query(*conditions)).all()
 
 
-def _query(*conditions: sa.ColumnElement[bool]) -> sa.Select[Callback]:
+def lock_unlocked(
+    session: Session, *conditions: sa.ColumnElement[bool], limit: int
+) -> Sequence[Callback]:
+    """Lock the oldest callbacks that meet the conditions and that nobody else has locked."""
+    return session.scalars(_query(*conditions, skip_locked=True).limit(inline_literal(limit))).all()
+
+
+def _query(*conditions: sa.ColumnElement[bool], skip_locked: bool = False) -> sa.Select[Callback]:
     return (
         sa.select(Callback)
         .where(*conditions)
         .order_by(Callback.id)
-        .with_for_update(**NO_KEY_UPDATE)
+        .with_for_update(skip_locked=skip_locked, **NO_KEY_UPDATE)
         .execution_options(populate_existing=True)
     )

@@ -13,6 +13,7 @@ from helpline.callbacks.errors import StateChanged, TooManyBookings
 from helpline.callbacks.models import Callback, Channel
 from helpline.callbacks.networks import Origin
 from helpline.callbacks.requests import CallbackRequest
+from helpline.callbacks.row_locks import lock_unlocked
 from helpline.callbacks.set_aside.models import SetAsideMember
 from helpline.db import ONE, retry_on_deadlock, transaction
 from helpline.domain.lifecycle import Status
@@ -238,18 +239,14 @@ def expire_one(*, now: datetime) -> bool:
         # A callback never called has waited since it was due, which may be long after the request.
         asked_for = sa.func.coalesce(Callback.slot_at, Callback.requested_at)
         wanted_at = sa.case((Callback.attempts_used == 0, Callback.due_at), else_=asked_for)
-        candidates = session.scalars(
-            sa.select(Callback)
-            .where(
-                Callback.status == Status.WAITING,
-                Callback.due_at <= now,
-                Callback.held_at.is_(None),
-                wanted_at <= now - timedelta(days=days),
-                job_failures.may_run(job_failures.Job.EXPIRE_CALLBACK, Callback.id, now),
-            )
-            .order_by(Callback.id)
-            .limit(_BATCH_SIZE)
-            .with_for_update(skip_locked=True)
+        candidates = lock_unlocked(
+            session,
+            Callback.status == Status.WAITING,
+            Callback.due_at <= now,
+            Callback.held_at.is_(None),
+            wanted_at <= now - timedelta(days=days),
+            job_failures.may_run(job_failures.Job.EXPIRE_CALLBACK, Callback.id, now),
+            limit=_BATCH_SIZE,
         )
         opening_hours = hours_queries.effective_hours(session, now)
         callback = next(

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks import queue
 from helpline.callbacks.models import Callback
+from helpline.callbacks.row_locks import lock_unlocked
 from helpline.calls import daily_budget
 from helpline.calls.models import Attempt, DispatchRound, Offer, OfferResult, OfferState
 from helpline.db import ONE, Instant, insert_missing, insert_or_ignore, transaction
@@ -113,14 +114,11 @@ def _offer(
     policy: ServicePolicy,
     now: datetime,
 ) -> bool:
-    callback = session.scalar(
-        sa.select(Callback)
-        .where(Callback.id == callback_id, queue.is_due(now))
-        .with_for_update(skip_locked=True)
-    )
+    due = lock_unlocked(session, Callback.id == callback_id, queue.is_due(now), limit=1)
     # Looked at again under the lock: another worker may have offered it a moment ago.
-    if callback is None or _is_offered(session, callback_id):
+    if not due or _is_offered(session, callback_id):
         return False
+    [callback] = due
     this_round = _current_round(session, callback_id, now)
     any_language = this_round.passed > 0 or callback.language not in spoken
     chosen = advisors_to_call(

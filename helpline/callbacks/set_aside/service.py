@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from helpline.callbacks import slot_booking, transitions
 from helpline.callbacks.errors import AttributeMissing
 from helpline.callbacks.models import HOLDS_SLOT, Callback, Channel
-from helpline.callbacks.row_locks import lock_callback
+from helpline.callbacks.row_locks import lock_callback, lock_unlocked
 from helpline.callbacks.set_aside.models import SetAside, SetAsideMember
-from helpline.db import ONE, retry_on_deadlock, transaction
+from helpline.db import retry_on_deadlock, transaction
 from helpline.domain.lifecycle import Status
 from helpline.hours import locking
 from helpline.messaging import sms
@@ -244,19 +244,16 @@ def expire_one(*, now: datetime) -> bool:
     """
     with transaction() as session:
         days = policy_queries.current(session).expire_after_days
-        callback = session.scalar(
-            sa.select(Callback)
-            .where(
-                Callback.status == Status.JOINED,
-                Callback.due_at <= now - timedelta(days=days),
-                SetAsideMember.holds(Callback.id),
-            )
-            .order_by(Callback.id)
-            .limit(ONE)
-            .with_for_update(skip_locked=True)
+        expired = lock_unlocked(
+            session,
+            Callback.status == Status.JOINED,
+            Callback.due_at <= now - timedelta(days=days),
+            SetAsideMember.holds(Callback.id),
+            limit=1,
         )
-        if callback is None:
+        if not expired:
             return False
+        [callback] = expired
         transitions.expire_set_aside(session, callback, at=now)
         session.execute(sa.delete(SetAsideMember).where(SetAsideMember.callback_id == callback.id))
         return True
