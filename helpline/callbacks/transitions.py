@@ -224,9 +224,13 @@ def dial(
     advisor_id: int,
     at: datetime,
     call_in: str | None = None,
+    ends_at: datetime | None = None,
 ) -> None:
     """Start a call, or record one that the visitor started. The lease does not expire during a
     call.
+
+    Args:
+        ends_at: when a call that no carrier reports on is assumed to be over.
 
     Raises:
         AdvisorBusy: the advisor is busy with another inbound call.
@@ -240,7 +244,7 @@ def dial(
         expected={"claimed_by": advisor_id},
         at=at,
         actor=staff_actor(advisor_id),
-        claim_ends_at=None,
+        claim_ends_at=ends_at,
     )
 
 

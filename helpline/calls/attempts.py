@@ -257,7 +257,8 @@ def end_attempt(
         problem=problem or attempt.problem,
     ):
         return False
-    outbox.mark_done(session, Kind.PLACE_CALL, attempt.id, now=now)
+    if attempt.channel == Channel.CARRIER:
+        outbox.mark_done(session, Kind.PLACE_CALL, attempt.id, now=now)
     callback = session.get_one(Callback, attempt.callback_id)
     _route_callback(session, callback, result, counted=counted, now=now)
     return True
@@ -305,16 +306,17 @@ def apply_disposition(
     Args:
         disposition: None when unknown, which leads to a retry.
     """
-    guarded_update(session, attempt, {}, disposition=disposition)
+    attempt.disposition = disposition
     consequence = retries.consequence(disposition) if disposition is not None else Event.RETRY
     if consequence == Event.REACHED and disposition is not None:
         transitions.reached(session, callback, at=now, actor=actor, disposition=disposition)
         return
+    hours = hours_queries.effective_hours(session, now)
     retry_at = retries.next_attempt_at(
         policy_queries.retry_policy(policy_queries.current(session)),
         callback.attempts_used,
         attempt.ended_at or now,
-        hours_queries.effective_hours(session, now),
+        hours,
     )
     latest = None
     if retry_at is not None:
@@ -323,7 +325,7 @@ def apply_disposition(
             slot_at=callback.slot_at,
             call_until=callback.call_until,
             ended_at=attempt.ended_at or now,
-            zone=hours_queries.effective_hours(session, now).zone,
+            zone=hours.zone,
         )
         retry_at = safe_times.next_call(
             max(retry_at, now), ended_at=max(attempt.ended_at or now, now), latest=latest

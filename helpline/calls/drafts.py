@@ -131,12 +131,12 @@ def delete_saved(session: Session, callback_id: int, advisor_id: int) -> None:
     unfinished = Attempt.unfinished_at.is_not(None)
     newest = sa.select(sa.func.max(Attempt.id)).where(*mine).scalar_subquery()
     # Of a call that was not placed: the same words are in the notes of the one that was.
+    kept = sa.or_(Attempt.id == newest, Attempt.disposition.is_not(None))
     session.execute(
         sa.update(Attempt)
-        .where(*mine, unfinished, Attempt.id != newest, Attempt.disposition.is_(None))
-        .values(notes=None)
+        .where(*mine, unfinished)
+        .values(notes=sa.case((kept, Attempt.notes)), unfinished_at=None)
     )
-    session.execute(sa.update(Attempt).where(*mine, unfinished).values(unfinished_at=None))
 
 
 def save_as_notes(session: Session, attempt: Attempt, *, now: datetime) -> Draft:

@@ -98,8 +98,9 @@ def _start(
                 raise NumberUnreadable
             if channel == Channel.CARRIER and not advisor_line.phone_of(session, advisor_id):
                 raise AdvisorHasNoPhone
-            transitions.dial(session, callback, advisor_id=advisor_id, at=now)
             by_carrier = channel == Channel.CARRIER
+            ends_at = None if by_carrier else now + timedelta(minutes=longest_minutes)
+            transitions.dial(session, callback, advisor_id=advisor_id, at=now, ends_at=ends_at)
             _require_callable(session, callback, now, rings_now=not by_carrier)
             attempt = Attempt(
                 ref=secrets.token_hex(16),
@@ -114,9 +115,6 @@ def _start(
             session.flush()
             if by_carrier:
                 outbox.enqueue(session, Kind.PLACE_CALL, attempt.id, now=now)
-            else:
-                ends_at = now + timedelta(minutes=longest_minutes)
-                transitions.wrap_up(session, callback, ends_at=ends_at)
             audit.record(
                 session,
                 at=now,
@@ -290,14 +288,13 @@ def end_one_cancelled(*, now: datetime) -> bool:
 def _require_callable(
     session: Session, callback: Callback, now: datetime, *, rings_now: bool
 ) -> None:
-    if checks.is_on_call(session, callback, now):
-        raise VisitorOnCall
     if rings_now:
         is_callable = checks.record_ring(session, callback, now)
     else:
         is_callable = not checks.is_not_callable(session, callback, now)
     if not is_callable:
-        raise NumberNotCallable
+        on_call = checks.is_on_call(session, callback, now)
+        raise VisitorOnCall if on_call else NumberNotCallable
 
 
 def _require_open(session: Session, now: datetime) -> None:

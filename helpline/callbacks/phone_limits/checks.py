@@ -43,14 +43,7 @@ def not_callable(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement
 
 def is_not_callable(session: Session, callback: Callback, now: datetime) -> bool:
     """Return whether the callback must not be called now; see ``not_callable``."""
-    if callback.call_until is not None and callback.call_until <= now:
-        return True
-    if callback.held_at is not None or is_on_call(session, callback, now):
-        return True
-    limits = sa.select(NumberLimit.id).where(
-        NumberLimit.phone_hash == callback.phone_hash, _in_force(now)
-    )
-    return session.scalar(limits.limit(ONE)) is not None
+    return bool(session.scalar(sa.select(not_callable(now)).where(Callback.id == callback.id)))
 
 
 def is_blocked(session: Session, phone_hash: str | None, now: datetime) -> bool:
