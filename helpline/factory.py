@@ -25,6 +25,7 @@ from helpline.hours import models as _hours
 from helpline.hours import queries as hours_queries
 from helpline.i18n import published_overrides
 from helpline.messaging import sms
+from helpline.messaging.webhooks import models as _webhooks
 from helpline.privacy.encryption import install_keys
 from helpline.staff import passwords
 from helpline.staff.invitations import models as _invitations
@@ -77,6 +78,7 @@ ALL_MODELS = (
     _two_factor,
     _sessions,
     _login_throttle,
+    _webhooks,
     _websites,
 )
 BLUEPRINTS = (

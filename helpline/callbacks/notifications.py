@@ -1,6 +1,7 @@
-"""Text messages to the visitor about their callback, in the caller's transaction; never commits.
+"""Text messages to the visitor, and webhooks to other systems, about a callback.
 
-Which there are is ``helpline.domain.sms_progress.SmsKind``.
+In the caller's transaction; never commits. Which text messages there are is
+``helpline.domain.sms_progress.SmsKind``.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
@@ -16,8 +18,11 @@ from helpline.callbacks.phone_limits import checks
 from helpline.domain.lifecycle import ENDED, Event, Status
 from helpline.domain.sms_progress import SmsKind, When
 from helpline.domain.visitor_state import HoursNow, VisitorState, visitor_state
+from helpline.domain.webhooks import WebhookEvent
 from helpline.hours import queries as hours_queries
 from helpline.messaging import sms
+from helpline.messaging.webhooks import deliveries
+from helpline.messaging.webhooks.models import WebhookEndpoint
 
 _SMS_KINDS: Mapping[Event, SmsKind] = MappingProxyType(
     {
@@ -41,6 +46,15 @@ def notify_of_event(session: Session, callback: Callback, event: Event, *, at: d
     elif kind is not None and callback.status != Status.JOINED:
         once = "" if kind == SmsKind.RECEIVED else at.isoformat()
         notify(session, callback, kind, now=at, once=once)
+
+
+def notify_webhooks(
+    session: Session, callback: Callback, event: WebhookEvent, *, at: datetime
+) -> None:
+    """Write a delivery of an event for each enabled webhook."""
+    enabled = sa.select(WebhookEndpoint.id).where(WebhookEndpoint.disabled_at.is_(None))
+    for endpoint_id in session.scalars(enabled).all():
+        deliveries.enqueue(session, endpoint_id, event, callback.id, at=at)
 
 
 def notify(

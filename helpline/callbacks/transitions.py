@@ -1,8 +1,9 @@
 """The only writer of a callback's status.
 
 Each function is named for its event and does, in the caller's transaction, one guarded update, one
-history row and, where the visitor agreed to texts, one text message. It raises StateChanged when
-the callback is no longer in a status that allows the event (domain/lifecycle). Nothing commits.
+history row and, where the visitor agreed to texts, one text message; a request and an end also go
+to the webhooks. It raises StateChanged when the callback is no longer in a status that allows the
+event (domain/lifecycle). Nothing commits.
 See docs/decisions/0004-one-writer-of-callback-status.
 """
 
@@ -27,6 +28,7 @@ from helpline.domain.lifecycle import ENDED, TRANSITIONS, Event, Status
 from helpline.domain.queue_order import Priority
 from helpline.domain.safe_times import IfNoAnswer
 from helpline.domain.slots import Capacity
+from helpline.domain.webhooks import WebhookEvent
 from helpline.privacy import audit, tombstones
 from helpline.staff import advisor_line
 from helpline.staff.models import Staff
@@ -60,6 +62,7 @@ def create(
     session.add(callback)
     session.flush()
     _add_history(session, callback, Event.ASK, None, callback.status, at=at, actor=actor)
+    notifications.notify_webhooks(session, callback, WebhookEvent.REQUESTED, at=at)
     if not answered_by_text:
         notifications.notify_of_event(session, callback, Event.ASK, at=at)
     return True
@@ -559,6 +562,8 @@ def _apply(
     _add_history(session, callback, event, before, transition.target, at=at, actor=actor)
     if transition.target in ENDED:
         tombstones.record_ended(session, callback.token_hash, transition.target, at=at)
+        ended = WebhookEvent(f"callback.{transition.target}")
+        notifications.notify_webhooks(session, callback, ended, at=at)
     notifications.notify_of_event(session, callback, event, at=at)
 
 

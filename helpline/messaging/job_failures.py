@@ -41,6 +41,7 @@ class Job(StrEnum):
     PLACE_CALL = "place_call"
     SEND_TEXT = "send_text"
     FETCH_RECORDING = "fetch_recording"
+    SEND_WEBHOOK = "send_webhook"
     LOOK_UP_TEXT = "look_up_text"
     LOOK_UP_ATTEMPT = "look_up_attempt"
     LOOK_UP_OFFER = "look_up_offer"

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     PLACE_CALL = "place_call"
     SEND_TEXT = "send_text"
     FETCH_RECORDING = "fetch_recording"
+    SEND_WEBHOOK = "send_webhook"
 
 
 class OutboxState(StrEnum):
@@ -37,7 +38,7 @@ class OutboxState(StrEnum):
 
 
 class OutboxRow(Base):
-    """One effect outside the database. ``subject_id``: the attempt or voicemail, by kind."""
+    """One effect outside the database. ``subject_id``: the attempt, voicemail or so on, by kind."""
 
     __tablename__ = "outbox"
     __table_args__ = (

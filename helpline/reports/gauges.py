@@ -20,7 +20,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours_queries
 from helpline.messaging import undelivered_sms
-from helpline.messaging.models import Heartbeat, OutboxRow, OutboxState
+from helpline.messaging.models import Heartbeat, Kind, OutboxRow, OutboxState
 from helpline.policy import queries as policy_queries
 from helpline.privacy import audit_chain
 from helpline.privacy.models import AuditCheck
@@ -139,7 +139,9 @@ def _attempts(session: Session, now: datetime) -> dict[str, int]:
 def _outbox(session: Session, now: datetime) -> tuple[int, timedelta]:
     count, oldest = session.execute(
         sa.select(sa.func.count(OutboxRow.id), sa.func.min(OutboxRow.not_before)).where(
-            OutboxRow.state == OutboxState.PENDING, OutboxRow.not_before <= now
+            OutboxRow.state == OutboxState.PENDING,
+            OutboxRow.not_before <= now,
+            OutboxRow.kind != Kind.SEND_WEBHOOK,  # It may wait for another's server.
         )
     ).one()
     return count, now - oldest if oldest is not None else timedelta(0)

@@ -75,6 +75,12 @@ DEEDS: Mapping[str, Any] = {
     "safety_fact_signed": _("signed a safety fact"),
     "safety_changed": _("changed the exit link, title or icon of visitor pages"),
     "websites_changed": _("changed the allowed websites"),
+    "webhook_added": _("added a webhook"),
+    "webhook_secret_rotated": _("created a new secret for a webhook"),
+    "webhook_disabled": _("disabled a webhook"),
+    "webhook_enabled": _("enabled a webhook"),
+    "webhook_tested": _("sent a test to a webhook"),
+    "webhook_sent_again": _("sent a message to a webhook again"),
     "notice_dismissed": _("marked a notice as done"),
     "marked_away": _("was set to break after missed calls"),
     "staff_added": _("added a member of staff"),
@@ -139,6 +145,7 @@ _SUBJECTS: Mapping[str, Any] = {
     "safety_fact": _("safety fact %(id)s"),
     "care_place": _("referral service %(id)s"),
     "measures": _("report %(id)s"),
+    "webhook": _("webhook %(id)s"),
 }
 
 _TABLES: Mapping[str, Any] = {

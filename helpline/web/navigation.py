@@ -82,6 +82,7 @@ NAVIGATION = (
             NavItem("care", "admin.care_places", _("Referrals"), frozenset({ADMIN})),
             NavItem("wordings", "admin.wordings", _("Wording"), frozenset({ADMIN})),
             NavItem("websites", "admin.website_list", _("Websites"), _ADMINS),
+            NavItem("webhooks", "admin.webhook_list", _("Webhooks"), _ADMINS),
         ),
     ),
     NavGroup(

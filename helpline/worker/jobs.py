@@ -34,6 +34,7 @@ from helpline.messaging.carrier_jobs import (
     start_next,
 )
 from helpline.messaging.sms_delivery import SmsJobs
+from helpline.messaging.webhooks import deliveries
 
 SMS = SmsJobs(lambda now: daily_budget.is_exhausted_now(now=now))
 KINDS: tuple[JobKind[Any], ...] = (ATTEMPTS, OFFERS, INBOUND_CALLS, SMS)
@@ -99,6 +100,11 @@ DATABASE_JOBS: Mapping[str, Callable[..., bool]] = MappingProxyType(
     }
 )
 """Jobs that need only the time."""
+
+
+def send_webhook() -> bool:
+    """Send one due webhook to a system of the helpline's own choice."""
+    return deliveries.send_next(allow_private=services().settings.environment == "development")
 
 
 def _job_limits() -> JobLimits:

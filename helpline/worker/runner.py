@@ -19,6 +19,7 @@ from helpline.directory.crisis.quick_exit import published_path
 from helpline.messaging import job_failures
 from helpline.messaging import service as message_service
 from helpline.messaging.carrier_jobs import CarrierContext
+from helpline.messaging.webhooks.service import MAX_ENABLED
 from helpline.privacy import audit_chain, wal
 from helpline.privacy.tombstone_file import TombstoneCopy
 from helpline.text_overrides import service as text_override_service
@@ -48,13 +49,14 @@ SLOW_JOBS = frozenset(
         "return_lapsed_claim",
         "return_overdue_claim",
         "seal_audit_log",
+        "send_webhook",
         "tell_of_waiting",
     }
 )
 """Jobs that may be a few seconds late; most of their runs find nothing to do."""
 
-CONCURRENCY = MappingProxyType({"place_call": 3})
-"""Jobs that run several times at once, since they mostly wait for the carrier."""
+CONCURRENCY = MappingProxyType({"place_call": 3, "send_webhook": MAX_ENABLED})
+"""Jobs that run several times at once, since they mostly wait for others."""
 
 
 def build_jobs(
@@ -97,6 +99,7 @@ def build_jobs(
         "check_audit_log": partial(audit_job.verify_if_due, known_end),
         "empty_wal": partial(_empty_wal, wal.WalTruncation()),
         "count_day": throttled(count_job.count_day),
+        "send_webhook": jobs.send_webhook,
     }
     all_jobs |= {job: _at_present(verb) for job, verb in jobs.DATABASE_JOBS.items()}
     if tombstones is not None:

@@ -292,8 +292,11 @@ OF_NO_PERSON = {
     "staff_session.key_hash",
     # Of an audit entry.
     "audit_entry.prev_hash",
+    # By which other systems know that a webhook is ours.
+    "webhook_endpoint.secret",
+    "webhook_endpoint.previous_secret",
 }
-"""Columns with hashes that say nothing of a person."""
+"""Columns with hashes and secrets that say nothing of a person."""
 
 
 _LONG = timedelta(hours=1)

@@ -21,6 +21,7 @@ from helpline.web.admin import (
     staff,
     staff_security,
     text_overrides,
+    webhooks,
     websites,
 )
 from helpline.web.admin.blueprint import admin
@@ -47,5 +48,6 @@ __all__ = (
     "staff",
     "staff_security",
     "text_overrides",
+    "webhooks",
     "websites",
 )

@@ -1,0 +1,1 @@
+"""Outgoing webhooks: endpoints of other systems, and what is delivered to them."""

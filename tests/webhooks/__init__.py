@@ -1,0 +1,1 @@
+"""Outgoing webhooks, against real servers of this machine."""
