@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -36,6 +36,21 @@ def newest_attempt(session: Session, callback_id: int) -> AttemptFacts | None:
     return AttemptFacts(AttemptState(attempt.state), result, own_phone)
 
 
+def answered_at() -> sa.ScalarSelect[datetime]:
+    """Return the subquery for when the visitor answered an attempt of the statement around it."""
+    return (
+        sa.select(sa.func.min(CallEvent.received_at, type_=CallEvent.received_at.type))
+        .where(
+            CallEvent.attempt_id == Attempt.id,
+            CallEvent.leg == Leg.VISITOR,
+            CallEvent.status == CarrierStatus.IN_PROGRESS,
+            CallEvent.kind != EventKind.VISITOR_MACHINE,
+        )
+        .correlate(Attempt)
+        .scalar_subquery()
+    )
+
+
 def talk_time(session: Session, attempt: Attempt) -> timedelta | None:
     """Return how long the two were connected; None when unknown, as for a call from an own
     phone.
@@ -44,18 +59,8 @@ def talk_time(session: Session, attempt: Attempt) -> timedelta | None:
         return None
     if attempt.channel == Channel.CALL_IN:
         return attempt.ended_at - attempt.created_at
-    answered_at = session.scalar(
-        sa.select(CallEvent.received_at)
-        .where(
-            CallEvent.attempt_id == attempt.id,
-            CallEvent.leg == Leg.VISITOR,
-            CallEvent.status == CarrierStatus.IN_PROGRESS,
-            CallEvent.kind != EventKind.VISITOR_MACHINE,
-        )
-        .order_by(CallEvent.received_at)
-        .limit(ONE)
-    )
-    return None if answered_at is None else attempt.ended_at - answered_at
+    answered = session.scalar(sa.select(answered_at()).where(Attempt.id == attempt.id))
+    return None if answered is None else attempt.ended_at - answered
 
 
 def completed_calls_of(

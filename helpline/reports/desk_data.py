@@ -14,6 +14,7 @@ from helpline.callbacks.models import Callback
 from helpline.callbacks.queue import is_claimed_by
 from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, Channel, Offer, OfferState
+from helpline.calls.queries import answered_at
 from helpline.calls.supervision.queries import SHOWN_FOR, is_action_shown_to
 from helpline.db import DataclassBundle, Instant, db
 from helpline.domain.call_progress import AttemptResult, AttemptState, Screening
@@ -68,6 +69,7 @@ class DeskStatus:
     Args:
         offer: the state of the live offer, under automatic dispatch.
         away_by_misses: whether they were set to break because they missed offers.
+        answered_at: when the visitor answered the newest attempt.
         refused_at: when the carrier last refused the region of the current callback.
         has_actions: whether there are recent actions of supervisors.
         has_failed_texts: whether crisis numbers that they sent were not delivered.
@@ -79,6 +81,7 @@ class DeskStatus:
     inbound: InboundStatus | None
     offer: OfferState | None
     away_by_misses: bool
+    answered_at: datetime | None
     refused_at: datetime | None
     has_actions: bool
     has_failed_texts: bool
@@ -112,6 +115,7 @@ def _read(row: Any, now: datetime) -> DeskStatus:
         inbound=row.inbound,
         offer=row.offer_state,
         away_by_misses=bool(row.away_by_misses),
+        answered_at=row.answered_at,
         refused_at=row.refused_at,
         has_actions=row.has_actions,
         has_failed_texts=row.has_failed_texts,
@@ -147,6 +151,7 @@ def _with_status(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, .
             hours_queries.STORED_PLAN,
             Offer.state.label("offer_state"),
             Presence.away_by_misses,
+            answered_at().label("answered_at"),
             RefusedRegion.refused_at,
             sa.exists().where(is_action_shown_to(advisor, actions_since)).label("has_actions"),
             sa.exists()

@@ -20,10 +20,15 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    if (keys_off || event.ctrlKey || event.altKey || event.metaKey || event.repeat || typing(event.target)) return;
-    const control = find(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+    if (event.altKey || event.metaKey || event.repeat) return;
+    if (event.key === "Escape" && event.target.matches("textarea")) event.target.blur();
+    if (!event.ctrlKey && (keys_off || typing(event.target))) return;
+    const key = (event.ctrlKey ? "ctrl+" : "") + event.key.toLowerCase();
+    const control = find(`[data-key="${CSS.escape(key)}"]`);
     if (!control || control.disabled) return;
     event.preventDefault();
+    const panel = control.closest("[data-tab]");
+    if (panel) document.getElementById(panel.dataset.tab).checked = true;
     if (control.matches("details")) {
       control.open = !control.open;
       if (control.open) control.querySelector("summary").focus();
@@ -146,16 +151,24 @@
 
   /* Count down the last 2 minutes of the lease by the server's clock. */
   const clock_offset_ms = Date.parse(find("[data-now]")?.dataset.now || "") - Date.now() || 0;
+  const minutes_and_seconds = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   const count_down = () => {
     const countdown = document.getElementById("countdown");
     const ends_at = Date.parse(find("#live [data-ends-at]")?.dataset.endsAt || "");
     if (!countdown) return;
     const seconds = Math.ceil((ends_at - Date.now() - clock_offset_ms) / 1000);
     countdown.hidden = !(seconds >= 0 && seconds <= 120);
-    const minutes = Math.floor(seconds / 60);
-    if (!countdown.hidden) countdown.textContent = countdown.dataset.words.replace("{time}", `${minutes}:${String(seconds % 60).padStart(2, "0")}`);
+    if (!countdown.hidden) countdown.textContent = countdown.dataset.words.replace("{time}", minutes_and_seconds(seconds));
   };
   setInterval(count_down, 1000);
+
+  /* Time on the call, by the server's clock. */
+  const show_timer = () => {
+    const timer = find("#live [data-since]");
+    if (!timer) return;
+    timer.textContent = minutes_and_seconds(Math.max(0, Math.floor((Date.now() + clock_offset_ms - Date.parse(timer.dataset.since)) / 1000)));
+  };
+  setInterval(show_timer, 1000);
 
   /* Show the age of the queue, and an alert while updates fail. */
   let updated_at = Date.now();
@@ -174,20 +187,24 @@
     else show_connection_lost();
   });
 
-  /* Keep the chosen outcome and the open sections when the columns are replaced. */
+  /* Keep the chosen outcome, the open tab and the open sections when the columns are replaced. */
   let open_ids = [];
+  let open_tab_id = null;
   let chosen_id = null;
   document.addEventListener("change", (event) => {
     if (event.target.name === "disposition") chosen_id = event.target.id;
   });
   const remember_choices = () => {
     open_ids = [...document.querySelectorAll("#columns details[open]")].map((section) => section.id);
+    open_tab_id = find(".tab-choice:checked")?.id;
   };
   const restore_choices = () => {
     for (const id of open_ids) {
       const section = document.getElementById(id);
       if (section) section.open = true;
     }
+    const tab = open_tab_id && document.getElementById(open_tab_id);
+    if (tab) tab.checked = true;
     const choice = chosen_id && document.getElementById(chosen_id);
     if (choice) choice.checked = true;
     open_ids = [];
@@ -245,16 +262,15 @@
   };
   document.addEventListener("htmx:afterSettle", (event) => {
     const target_id = event.detail.target.id;
+    show_timer();
     if (target_id === "live") return reload_on_new_stage();
-    if (target_id === "columns") {
-      restore_choices();
-      show_key_switch();
-    }
+    if (target_id === "columns") restore_choices();
     update_claim_button();
   });
 
   setTimeout(() => document.getElementById("undo")?.remove(), 30_000);
   show_key_switch();
+  show_timer();
   update_claim_button();
   show_age();
   const summary = document.getElementById("error-summary");

@@ -152,6 +152,7 @@ def test_what_was_begun_during_the_call_stands_when_the_call_is_over(
     assert page.input_value("#follow-up-at") == chosen
     assert page.is_checked("#follow-up-agreed")
     assert page.input_value("#hand-note") == "Half a note"
+    page.click("label[for=tab-outcome]")
     page.check("#disposition-reached")
     page.click("#save")
     page.get_by_text("The follow-up is booked.").wait_for()

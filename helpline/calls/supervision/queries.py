@@ -14,9 +14,10 @@ from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.queue import DESK_OFFLINE_AFTER, is_due
 from helpline.callbacks.transitions import staff_actor
 from helpline.calls.inbound.models import InboundCall
-from helpline.calls.models import Attempt, CallEvent, Channel, EventKind, Offer
+from helpline.calls.models import Attempt, Channel, Offer
+from helpline.calls.queries import answered_at
 from helpline.calls.supervision.models import SupervisorEvent
-from helpline.domain.call_progress import AttemptState, CarrierStatus, Leg
+from helpline.domain.call_progress import AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.staff.models import Presence, PresenceState, Role, Staff
 
@@ -174,19 +175,8 @@ def _claimed(session: Session) -> dict[int, _State]:
 
 def _talking(session: Session) -> dict[int, _State]:
     """Conversations in progress by advisor. Of a call from an own phone only its start is known."""
-    answered_at = (
-        sa.select(sa.func.min(CallEvent.received_at, type_=CallEvent.received_at.type))
-        .where(
-            CallEvent.attempt_id == Attempt.id,
-            CallEvent.leg == Leg.VISITOR,
-            CallEvent.status == CarrierStatus.IN_PROGRESS,
-            CallEvent.kind != EventKind.VISITOR_MACHINE,
-        )
-        .correlate(Attempt)
-        .scalar_subquery()
-    )
     rows = session.execute(
-        sa.select(Attempt.advisor_id, Attempt.callback_id, Attempt.created_at, answered_at).where(
+        sa.select(Attempt.advisor_id, Attempt.callback_id, Attempt.created_at, answered_at()).where(
             Attempt.ended_at.is_(None),
             sa.or_(Attempt.state == AttemptState.TALKING, Attempt.channel == Channel.OWN_PHONE),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,7 +31,7 @@ from helpline.staff.models import Staff
 from helpline.staff.queries import staff_name
 from helpline.web.desk.attempt_text import result_words
 from helpline.web.desk.status_line import CallStatus, is_unrelated_to_number
-from helpline.web.formatting import language_name
+from helpline.web.formatting import language_name, moment_words
 from helpline.web.language import gettext as _
 
 
@@ -56,6 +56,19 @@ class TransferRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactRule:
+    """What the visitor allows or forbids.
+
+    Args:
+        is_usual: whether it is so for visitors who chose nothing.
+    """
+
+    text: str
+    is_allowed: bool
+    is_usual: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimedView:
     """Template data of the current callback."""
 
@@ -73,10 +86,7 @@ class ClaimedView:
     note: str | None
     may_leave_voicemail: bool
     may_say_who: bool
-    may_text: bool
-    may_ring_back: bool
-    if_missed: IfMissed | None
-    call_until: datetime | None
+    rules: Sequence[ContactRule]
     answers: Answers
     answer_words: Sequence[str]
     attempts: Sequence[AttemptRow]
@@ -119,10 +129,7 @@ def claimed_view(
         note=callback.note,
         may_leave_voicemail=callback.may_leave_voicemail,
         may_say_who=callback.may_say_who,
-        may_text=callback.may_text,
-        may_ring_back=callback.may_ring_back,
-        if_missed=callback.if_missed,
-        call_until=callback.call_until,
+        rules=list(_contact_rules(callback, answers)),
         answers=answers,
         answer_words=_answer_words(answers),
         attempts=[
@@ -147,6 +154,57 @@ def claimed_view(
 def _transfer_row(session: Session, transfer: Transfer) -> TransferRow:
     by, to = staff_name(session, transfer.from_staff), staff_name(session, transfer.to_staff)
     return TransferRow(transfer.at, by, to, transfer.note)
+
+
+def _contact_rules(callback: Callback, answers: Answers) -> Iterator[ContactRule]:
+    if answers.for_whom == ForWhom.OTHER:
+        may_say = answers.may_say_who_asked
+        text = (
+            _("You may say who asked")
+            if may_say
+            else _("Do NOT say who asked, or that anyone asked")
+        )
+        yield ContactRule(text, may_say, is_usual=False)
+    for is_allowed, yes, no in (
+        (
+            callback.may_leave_voicemail,
+            _("You may leave a voicemail"),
+            _("Do NOT leave a voicemail"),
+        ),
+        (
+            callback.may_say_who,
+            _("You may say who is calling if someone else answers"),
+            _("Do NOT say who is calling if someone else answers"),
+        ),
+        (callback.may_text, _("You may send a text message"), _("Do NOT send a text message")),
+        (
+            callback.may_ring_back,
+            _("If the call drops, call back at once"),
+            _("If the call drops, do NOT call back"),
+        ),
+    ):
+        yield ContactRule(yes if is_allowed else no, is_allowed, is_usual=not is_allowed)
+    yield _retry_rule(callback)
+
+
+def _retry_rule(callback: Callback) -> ContactRule:
+    if callback.if_missed == IfMissed.NEVER:
+        text = _("If they do not answer, do NOT call again")
+        return ContactRule(text, is_allowed=False, is_usual=False)
+    if callback.call_until is not None:
+        until = moment_words(callback.call_until)
+        text = _("If they do not answer, they may be called again until %(time)s", time=until)
+    elif callback.if_missed == IfMissed.TODAY:
+        text = _("If they do not answer, they may be called again on the same day")
+    elif callback.slot_at is not None:
+        text = _(
+            "If they do not answer, they may be called again within 15 minutes of the time they "
+            "chose"
+        )
+    else:
+        text = _("If they do not answer, they may be called again")
+    is_usual = callback.call_until is None and callback.if_missed is None
+    return ContactRule(text, is_allowed=True, is_usual=is_usual)
 
 
 def _answer_words(answers: Answers) -> list[str]:

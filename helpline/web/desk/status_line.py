@@ -43,6 +43,8 @@ class CallStatus:
         words: what happens on the call now.
         problem_words: why the last attempt failed.
         can_stop: whether the call can be stopped before anyone is called.
+        on_call_since: when the visitor answered, or the call from an own phone began; None where
+            no one is on a call.
         ends_soon: whether the claim or wrap-up ends within ``ENDS_SOON``.
     """
 
@@ -51,6 +53,7 @@ class CallStatus:
     words: str
     problem_words: str | None
     can_stop: bool
+    on_call_since: datetime | None
     ends_soon: bool
     is_open: bool
     claim_ends_at: datetime | None
@@ -143,6 +146,7 @@ def _call_status(status: DeskStatus, now: datetime) -> CallStatus | None:
         else "",
         problem_words=_problem_words(newest),
         can_stop=newest is not None and _is_queued(newest),
+        on_call_since=_on_call_since(newest, status.answered_at),
         ends_soon=stage != "calling" and ends_at is not None and ends_at - now <= ENDS_SOON,
         is_open=is_open,
         claim_ends_at=ends_at,
@@ -156,6 +160,14 @@ def _stage(status: Status, newest: NewestAttempt | None, *, has_carrier: bool) -
     live = newest is not None and newest.ended_at is None
     # Without a carrier only the advisor knows when a call ended.
     return "calling" if live and has_carrier and not own_phone else "wrap_up"
+
+
+def _on_call_since(newest: NewestAttempt | None, answered_at: datetime | None) -> datetime | None:
+    if newest is None or newest.ended_at is not None:
+        return None
+    if newest.channel != Channel.CARRIER:
+        return newest.created_at
+    return answered_at if newest.state == AttemptState.TALKING else None
 
 
 def _is_queued(attempt: NewestAttempt) -> bool:

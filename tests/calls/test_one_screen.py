@@ -1,0 +1,162 @@
+"""Calls by keyboard alone on a screen of 1366 x 768: all that a call needs is visible at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from helpline import clock
+from helpline.callbacks.models import Callback
+from helpline.calls import advisor_actions
+from helpline.calls.models import Attempt
+from helpline.db import db
+from helpline.domain.intake_answers import About, Answers, Danger
+from helpline.domain.lifecycle import Status
+from helpline.domain.safe_times import IfMissed
+from tests import factories
+from tests.browser.screens import Screen
+from tests.calls.conftest import Door
+from tests.cast import ARJUN, ASHA, KAVITA, LEELA, RAVI
+from tests.support.clock import Clock
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
+
+IN_A_CALL = (".visitor-name", ".safe", ".usual-rules", ".visitor-number", ".notes textarea")
+TO_END_IT = ("#live", "#emergency-now", "#save", "#save-next", "#tab-outcome + label")
+
+
+@pytest.fixture
+def desk(page: Page, app: Flask, door: Door, at: Clock) -> Page:
+    """Asha's desk on a small laptop; three visitors wait."""
+    at("2026-11-23 11:00")
+    door.app = app
+    factories.staff(ASHA)
+    factories.staff(RAVI)
+    told = Answers(danger=Danger.UNSURE, about=About.SUBSTANCES)
+    note = "Please not before the children are at school. " * 6
+    factories.link(KAVITA, may_leave_voicemail=True, if_missed=IfMissed.NEVER, answers=told)
+    factories.link(ARJUN, note=note, may_text=True)
+    factories.link(LEELA)
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(f"{door.url}/login")
+    page.fill("[name=email]", ASHA.email)
+    page.fill("[name=password]", ASHA.password)
+    page.click("button[type=submit]")
+    page.goto(f"{door.url}/desk/")
+    return page
+
+
+def all_visible(page: Page, *selectors: str) -> None:
+    """Each is on the screen as a whole, and above the foot."""
+    foot = page.locator(".desk-foot")
+    below = foot.bounding_box()["y"] if foot.count() else 768  # type: ignore[index]
+    for selector in selectors:
+        box = page.locator(selector).first.bounding_box()
+        assert box is not None, f"{selector} is not shown"
+        is_in_foot = page.locator(f".desk-foot {selector}").count() > 0
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= (768 if is_in_foot else below) + 1, selector
+    assert page.evaluate("[scrollY, document.documentElement.scrollHeight]") == [0, 768]
+
+
+def test_three_calls_by_keyboard_without_one_scroll(desk: Page) -> None:
+    desk.keyboard.press("n")
+    for outcome in ("1", "2", "1"):
+        desk.locator("#own-phone").wait_for()
+        all_visible(desk, ".visitor-name", ".usual-rules", ".visitor-number", "#call")
+        desk.keyboard.press("w")
+        desk.locator("#save-next").wait_for()
+        all_visible(desk, *(each for each in IN_A_CALL if desk.locator(f"{each} *").count()))
+        all_visible(desk, ".notes textarea", *TO_END_IT, ".disposition >> nth=5")
+        desk.locator("#live .timer").get_by_text("0:0").wait_for()
+        desk.keyboard.press("t")
+        desk.keyboard.type("Sleeps badly. Nothing new.")
+        desk.keyboard.press("Escape")
+        desk.keyboard.press(outcome)
+        desk.keyboard.press("Control+Enter")
+        desk.get_by_text("Saved.").wait_for()
+    desk.get_by_text("No one is waiting.").wait_for()
+    db.session.rollback()
+    found = db.session.execute(sa.select(Callback.status, Attempt.notes).join(Attempt.callback))
+    statuses = [Status.REACHED, Status.WAITING, Status.REACHED]
+    assert [tuple(row) for row in found] == [
+        (status, "Sleeps badly. Nothing new.") for status in statuses
+    ]
+
+
+def test_each_tab_and_the_emergency_fit_and_are_accessible(desk: Page, door: Door) -> None:
+    screen = Screen(desk, door.url)
+    desk.keyboard.press("n")
+    desk.locator("#own-phone").wait_for()
+    screen.accessible("a claimed callback")
+    desk.keyboard.press("w")
+    desk.locator("#save-next").wait_for()
+    for key, field in (
+        ("f", "#follow-up-agreed"),
+        ("p", "#find-places"),
+        ("h", "#hand-over"),
+        ("o", "#disposition-declined + span"),
+    ):
+        desk.keyboard.press(key)
+        all_visible(desk, field, "#save", "#save-next")
+        screen.accessible(f"the tab {key}")
+    desk.keyboard.press("f")
+    desk.keyboard.press("3")
+    assert desk.locator("#disposition-busy + span").is_visible(), "an outcome shows its tab"
+    desk.keyboard.press("e")
+    all_visible(desk, "#emergency .checklist li", ".notes textarea", "#save-next")
+    screen.accessible("an emergency")
+    desk.set_viewport_size({"width": 320, "height": 640})
+    screen.fits("an emergency")
+
+
+def test_only_what_is_unusual_is_loud(desk: Page) -> None:
+    desk.keyboard.press("n")
+    desk.locator("#own-phone").wait_for()
+    loud = desk.locator(".safe li")
+    assert [text.strip(" ✓✕\n") for text in loud.all_inner_texts()] == [
+        "You may leave a voicemail",
+        "If they do not answer, do NOT call again",
+    ]
+    assert "Do NOT send a text message." in desk.locator(".usual-rules").inner_text()
+    rules = desk.locator(".usual-rules").bounding_box()
+    number = desk.locator(".visitor-number").bounding_box()
+    assert rules and number and rules["y"] < number["y"], "before anyone calls"
+
+
+def test_an_outcome_is_undone_by_a_key_for_half_a_minute(desk: Page) -> None:
+    desk.keyboard.press("n")
+    desk.locator("#own-phone").wait_for()
+    desk.keyboard.press("w")
+    desk.locator("#save").wait_for()
+    desk.keyboard.press("5")
+    desk.keyboard.press("Control+s")
+    desk.get_by_text("Saved. The number is wrong").wait_for()
+    desk.keyboard.press("z")
+    desk.get_by_text("Choose the correct outcome").wait_for()
+
+
+def test_without_javascript_the_tabs_work(page: Page, app: Flask, door: Door, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    door.app = app
+    held = factories.claimed(ASHA)
+    advisor_actions.mark_urgent(held.id, factories.staff(ASHA).id, urgent=True, now=clock.now())
+    assert page.context.browser is not None
+    plain = page.context.browser.new_context(java_script_enabled=False).new_page()
+    plain.goto(f"{door.url}/login")
+    plain.fill("[name=email]", ASHA.email)
+    plain.fill("[name=password]", ASHA.password)
+    plain.click("button[type=submit]")
+    plain.goto(f"{door.url}/desk/")
+    plain.click("#own-phone")
+    assert plain.locator("#disposition-reached + span").is_visible()
+    plain.click("label[for=tab-follow-up]")
+    assert plain.locator("#follow-up-at").is_visible()
+    assert not plain.locator("#disposition-reached + span").is_visible()
+    plain.context.close()
