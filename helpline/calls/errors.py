@@ -5,10 +5,6 @@ from __future__ import annotations
 from helpline.domain.errors import HelplineError
 
 
-class NoCarrier(HelplineError):
-    """No carrier is set up: the advisor calls from their own phone."""
-
-
 class AdvisorHasNoPhone(HelplineError):
     """The advisor has no phone number."""
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from helpline.domain.errors import DomainError
-
 
 class Status(StrEnum):
     """The status of a callback, as stored."""
@@ -74,18 +72,6 @@ class Transition:
     target: Status
 
 
-class NotAllowed(DomainError):
-    """The event is not allowed for a callback in this status."""
-
-    def __init__(self, event: Event, status: Status) -> None:
-        super().__init__(event, status)
-        self.event = event
-        self.status = status
-
-    def __str__(self) -> str:
-        return f"{self.event} cannot happen to a callback that is {self.status}"
-
-
 def _from(*sources: Status, to: Status) -> Transition:
     return Transition(frozenset(sources), to)
 
@@ -133,11 +119,3 @@ TRANSITIONS: Mapping[Event, Transition] = MappingProxyType(
 """Every event but two: ``ask`` creates a callback, and ``end_restored`` restores the final
 status that a callback had before a backup was restored.
 """
-
-
-def target_of(event: Event, status: Status) -> Status:
-    """Return the status after an event; raises NotAllowed where this status does not allow it."""
-    transition = TRANSITIONS.get(event)
-    if transition is None or status not in transition.sources:
-        raise NotAllowed(event, status)
-    return transition.target

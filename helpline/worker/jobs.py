@@ -16,12 +16,13 @@ from helpline.callbacks import claims
 from helpline.callbacks import service as callback_service
 from helpline.callbacks.phone_limits import service as phone_limit_service
 from helpline.callbacks.set_aside import service as set_aside_service
-from helpline.calls import cancel_at_closing, daily_budget, dispatch
+from helpline.calls import cancel_at_closing, daily_budget
 from helpline.calls import service as call_service
 from helpline.calls.attempt_jobs import ATTEMPTS
+from helpline.calls.dispatch import rounds
+from helpline.calls.dispatch.offer_jobs import OFFERS
 from helpline.calls.inbound import recordings
 from helpline.calls.inbound.call_jobs import INBOUND_CALLS
-from helpline.calls.offer_jobs import OFFERS
 from helpline.current import services
 from helpline.domain.job_limits import JobLimits
 from helpline.erasure import service as erasure_service
@@ -96,7 +97,7 @@ DATABASE_JOBS: Mapping[str, Callable[..., bool]] = MappingProxyType(
         "expire_callback": expire_callback,
         "forget_past_rests": phone_limit_service.erase_expired,
         "erase_due": erasure_service.erase_due,
-        "tell_of_waiting": dispatch.alert_waiting,
+        "tell_of_waiting": rounds.alert_waiting,
     }
 )
 """Jobs that need only the time."""

@@ -13,7 +13,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from helpline import clock
-from helpline.calls import attempt_jobs, dispatch
+from helpline.calls import attempt_jobs
+from helpline.calls.dispatch import rounds
 from helpline.directory.crisis import service as crisis_service
 from helpline.directory.crisis.quick_exit import published_path
 from helpline.messaging import job_failures
@@ -107,7 +108,7 @@ def build_jobs(
     if carrier is not None:
         asking = {**jobs.CALL_JOBS, **(jobs.SMS_JOBS if sends_sms else {})}
         all_jobs |= {job: partial(step, carrier) for job, step in asking.items()}
-        all_jobs["offer_callback"] = _at_present(dispatch.offer_next)
+        all_jobs["offer_callback"] = _at_present(rounds.offer_next)
     return {job: _with_failure_count(run) for job, run in all_jobs.items()}
 
 

@@ -13,9 +13,10 @@ from flask import Flask
 from helpline import clock
 from helpline.callbacks import claims
 from helpline.callbacks.models import Callback
-from helpline.calls import daily_budget, dispatch
+from helpline.calls import daily_budget
 from helpline.calls import service as calls
 from helpline.calls.attempt_jobs import ATTEMPTS
+from helpline.calls.dispatch import rounds
 from helpline.calls.models import Attempt
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Status
@@ -129,10 +130,10 @@ def test_automatic_dispatch_rings_nobody_once_the_bound_is_reached(app: Flask, a
         change_policy(session, expected_version=version, dispatch=Dispatch.PUSH)
     waits = factories.callback(KAVITA)
     bound(0)
-    assert dispatch.offer_next(now=clock.now()) is False
+    assert rounds.offer_next(now=clock.now()) is False
     assert claims.queries.due_count(db.session(), clock.now()) == 1
     bound(None)
-    assert dispatch.offer_next(now=clock.now()) is True
+    assert rounds.offer_next(now=clock.now()) is True
     assert db.session.get_one(Callback, waits.id).status == Status.WAITING
 
 

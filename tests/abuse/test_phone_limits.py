@@ -19,8 +19,8 @@ from helpline.callbacks.phone_limits.models import NumberLimit, Ring
 from helpline.calls import carrier_events
 from helpline.calls import service as calls
 from helpline.calls.carrier_events import Decline
+from helpline.calls.dispatch.offer_jobs import OFFERS
 from helpline.calls.models import Attempt
-from helpline.calls.offer_jobs import OFFERS
 from helpline.db import db, transaction
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.lifecycle import Status

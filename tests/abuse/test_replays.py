@@ -18,8 +18,8 @@ from werkzeug.test import TestResponse
 from helpline import clock
 from helpline.calls import service as calls
 from helpline.calls.attempt_jobs import ATTEMPTS
+from helpline.calls.dispatch.offer_jobs import OFFERS
 from helpline.calls.models import Attempt
-from helpline.calls.offer_jobs import OFFERS
 from helpline.db import Base, db
 from helpline.domain.retries import Disposition
 from helpline.messaging.carrier_jobs import Request

@@ -11,10 +11,10 @@ from werkzeug.test import TestResponse
 
 from helpline import clock
 from helpline.callbacks.models import Callback
-from helpline.calls import dispatch
 from helpline.calls import settings as call_settings
+from helpline.calls.dispatch import rounds
+from helpline.calls.dispatch.offer_jobs import OFFERS
 from helpline.calls.models import Offer
-from helpline.calls.offer_jobs import OFFERS
 from helpline.current import settings
 from helpline.db import db
 from helpline.messaging.carrier_jobs import CarrierContext, end_next_unwanted, start_next
@@ -77,7 +77,7 @@ def stays(*members: Member) -> None:
 
 def offer() -> bool:
     """The worker looks once whether something is to be offered."""
-    found = dispatch.offer_next(now=clock.now())
+    found = rounds.offer_next(now=clock.now())
     db.session.rollback()
     return found
 
@@ -85,7 +85,7 @@ def offer() -> bool:
 def work(telephone: CarrierContext) -> None:
     """The worker's rounds of dispatch until there is nothing left to do."""
     ticks = (
-        lambda: dispatch.offer_next(now=clock.now()),
+        lambda: rounds.offer_next(now=clock.now()),
         partial(start_next, OFFERS, telephone),
         partial(end_next_unwanted, OFFERS, telephone),
     )

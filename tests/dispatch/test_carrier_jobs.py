@@ -14,12 +14,12 @@ import pytest
 import sqlalchemy as sa
 
 from helpline import clock
-from helpline.calls import dispatch
 from helpline.calls.attempt_jobs import ATTEMPTS
+from helpline.calls.dispatch import rounds
+from helpline.calls.dispatch.offer_jobs import OFFERS
 from helpline.calls.inbound.call_jobs import INBOUND_CALLS
 from helpline.calls.inbound.models import Outcome
 from helpline.calls.models import Offer, OfferResult
-from helpline.calls.offer_jobs import OFFERS
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.job_limits import JobLimits
@@ -63,7 +63,7 @@ def queue_offer() -> Any:
     decide()
     at_desk(ASHA)
     factories.callback(ARJUN)
-    assert dispatch.offer_next(now=clock.now())
+    assert rounds.offer_next(now=clock.now())
     return db.session.scalars(sa.select(Offer)).one()
 
 

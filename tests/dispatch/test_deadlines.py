@@ -8,8 +8,8 @@ from flask import Flask
 from helpline import clock
 from helpline.callbacks import claims, queue
 from helpline.callbacks import queries as callbacks
-from helpline.calls import dispatch
 from helpline.calls import service as calls
+from helpline.calls.dispatch import rounds
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Event, Status
 from helpline.messaging.carrier_jobs import CarrierContext
@@ -44,7 +44,7 @@ def morning(at: Clock, app: Flask) -> None:
 
 def look() -> None:
     """The worker looks who waits too long."""
-    while dispatch.alert_waiting(now=clock.now()):
+    while rounds.alert_waiting(now=clock.now()):
         pass
     db.session.rollback()
 
@@ -203,7 +203,7 @@ def test_a_round_that_begins_just_now_makes_nobody_pass_over_the_callback(
         assert claims.claim_next(asha.id, now=clock.now()) == first.id
         return
     with second_app.app_context(), transaction() as beginning:
-        dispatch._sync_rounds(beginning, clock.now())
+        rounds._sync_rounds(beginning, clock.now())
         with app.app_context():
             assert claims.claim_next(asha.id, now=clock.now()) == first.id
             calls.start_call(first.id, asha.id, now=clock.now())

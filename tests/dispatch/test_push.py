@@ -11,10 +11,10 @@ from flask import Flask
 from helpline import clock
 from helpline.callbacks import queue
 from helpline.callbacks import service as callbacks
-from helpline.calls import dispatch
+from helpline.calls.dispatch import rounds
+from helpline.calls.dispatch.offer_jobs import OFFERS
+from helpline.calls.dispatch.offers import OfferRefused, accept
 from helpline.calls.models import DispatchRound, OfferResult
-from helpline.calls.offer_jobs import OFFERS
-from helpline.calls.offers import OfferRefused, accept
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Event, Status
 from helpline.messaging.carrier_jobs import CarrierContext, look_up_next
@@ -521,7 +521,7 @@ def test_two_workers_offer_a_callback_once(second_app: Flask, app: Flask) -> Non
     factories.callback(ARJUN)
     assert offer()
     with second_app.app_context():
-        assert not dispatch.offer_next(now=clock.now())
+        assert not rounds.offer_next(now=clock.now())
     assert len(offers()) == 1
     assert queue.due_count(db.session(), clock.now()) == 1
 

@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.calls import attempt_jobs, carrier_events, dispatch
+from helpline.calls import attempt_jobs, carrier_events
 from helpline.calls.attempt_jobs import ATTEMPTS
+from helpline.calls.dispatch import rounds
+from helpline.calls.dispatch.offer_jobs import OFFERS
 from helpline.calls.inbound.models import InboundCall, MessageState, Outcome, VoiceMessage
 from helpline.calls.models import Attempt, Offer, OfferResult
-from helpline.calls.offer_jobs import OFFERS
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus
 from helpline.domain.lifecycle import Status
@@ -75,7 +76,7 @@ def queued_offer(_client: Client) -> Offer:
     decide()
     at_desk(ASHA)
     factories.callback(ARJUN)
-    assert dispatch.offer_next(now=clock.now())
+    assert rounds.offer_next(now=clock.now())
     return db.session.scalars(sa.select(Offer)).one()
 
 

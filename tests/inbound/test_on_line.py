@@ -14,13 +14,14 @@ from helpline.callbacks.errors import VisitorOnCall
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import service as numbers
 from helpline.callbacks.phone_limits.models import ActiveCall
-from helpline.calls import attempt_jobs, carrier_events, dispatch, offers
+from helpline.calls import attempt_jobs, carrier_events
 from helpline.calls import service as calls
 from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.carrier_events import Connect, Decline
+from helpline.calls.dispatch import offers, rounds
+from helpline.calls.dispatch.offer_jobs import OFFERS
+from helpline.calls.dispatch.offers import OfferRefused
 from helpline.calls.models import Offer, OfferResult
-from helpline.calls.offer_jobs import OFFERS
-from helpline.calls.offers import OfferRefused
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
@@ -79,14 +80,14 @@ def test_a_live_callers_callback_rings_no_advisor(client: Client) -> None:
     factories.callback(KAVITA)
     caller(client)
     at_desk(ASHA)
-    assert not dispatch.offer_next(now=clock.now())
+    assert not rounds.offer_next(now=clock.now())
 
 
 def test_an_offer_that_rings_is_withdrawn_when_the_visitor_calls(client: Client) -> None:
     decide()
     at_desk(ASHA)
     factories.callback(KAVITA)
-    assert dispatch.offer_next(now=clock.now())
+    assert rounds.offer_next(now=clock.now())
     placement = carrier_jobs.take_offer()
     assert isinstance(placement, Request)
     call = sid("CA")

@@ -7,7 +7,7 @@ from typing import Any
 
 from helpline import clock
 from helpline.calls.attempt_jobs import ATTEMPTS
-from helpline.calls.offer_jobs import OFFERS
+from helpline.calls.dispatch.offer_jobs import OFFERS
 from helpline.messaging.carrier_jobs import OutboundKind, Request
 from helpline.messaging.sms_delivery import SmsJobs
 from helpline.telephony.port import Rejected

@@ -26,10 +26,6 @@ def retired_services(session: Session) -> Sequence[ServiceEntry]:
     return entries.retired(session, ServiceEntry)
 
 
-def get_service(session: Session, place_id: int) -> ServiceEntry | None:
-    return session.get(ServiceEntry, place_id)
-
-
 def search(session: Session, region: str, *, kind: str = "", area: str = "") -> list[ServiceEntry]:
     """Return the services for a region, by kind and order; those for every region come last.
 

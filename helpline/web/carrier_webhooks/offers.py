@@ -10,8 +10,9 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.calls import carrier_failures, offers
-from helpline.calls.offers import OfferRefused
+from helpline.calls import carrier_failures
+from helpline.calls.dispatch import offers
+from helpline.calls.dispatch.offers import OfferRefused
 from helpline.current import settings, webhooks
 from helpline.domain.call_progress import Leg
 from helpline.messaging import carrier_alerts

@@ -1,7 +1,8 @@
 """Automatic dispatch: which advisors are called with which callback, and whom to notify when none
 can.
 
-An offered callback stays in the queue in its position. See calls/offers for the life of an offer.
+An offered callback stays in the queue in its position. See calls/dispatch/offers for the life
+of an offer.
 """
 
 from __future__ import annotations

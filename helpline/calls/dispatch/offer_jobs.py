@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
-from helpline.calls import advisor_calls, carrier_failures, daily_budget, offers
+from helpline.calls import advisor_calls, carrier_failures, daily_budget
 from helpline.calls.advisor_calls import AdvisorCallJobs
+from helpline.calls.dispatch import offers
 from helpline.calls.models import Offer, OfferResult, OfferState
 from helpline.db import ONE, transaction, updated_one_row
 from helpline.domain.call_progress import FINAL, Leg

@@ -17,7 +17,7 @@ from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
 from helpline.callbacks.row_locks import lock_callback
-from helpline.calls.dispatch import MISSES
+from helpline.calls.dispatch.rounds import MISSES
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.models import (
     Attempt,

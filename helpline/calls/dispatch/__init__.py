@@ -1,0 +1,1 @@
+"""Offer due callbacks to advisors by telephone, in rounds."""
