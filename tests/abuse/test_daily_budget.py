@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.callbacks import claims
+from helpline.callbacks import queue
 from helpline.callbacks.models import Callback
 from helpline.calls import daily_budget
 from helpline.calls import service as calls
@@ -131,7 +131,7 @@ def test_automatic_dispatch_rings_nobody_once_the_bound_is_reached(app: Flask, a
     waits = factories.callback(KAVITA)
     bound(0)
     assert rounds.offer_next(now=clock.now()) is False
-    assert claims.queries.due_count(db.session(), clock.now()) == 1
+    assert queue.due_count(db.session(), clock.now()) == 1
     bound(None)
     assert rounds.offer_next(now=clock.now()) is True
     assert db.session.get_one(Callback, waits.id).status == Status.WAITING
