@@ -13,11 +13,11 @@ from helpline.telephony.port import Carrier, Webhooks
 
 @dataclass(frozen=True, slots=True)
 class AppServices:
-    """The settings, the carrier if there is one, and how its webhooks are read."""
+    """The settings, the carrier if there is one, and how a carrier's webhooks are read."""
 
     settings: Settings
     carrier: Carrier | None
-    webhooks: Webhooks
+    webhooks: Webhooks | None
 
 
 def services_of(app: Flask) -> AppServices:
@@ -33,4 +33,12 @@ def settings() -> Settings:
 
 
 def webhooks() -> Webhooks:
-    return services().webhooks
+    """Return how webhooks are read.
+
+    Raises:
+        LookupError: the package of no carrier is installed.
+    """
+    adapter = services().webhooks
+    if adapter is None:
+        raise LookupError("no carrier's package is installed; see docs/running.md")
+    return adapter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ import structlog
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from config import ROOT, Settings
+from config import ROOT, InvalidSettings, Settings
 from helpline import atomic_files, clock, extensions, log_config
 from helpline.callbacks.phone_limits import models as _phone_limits
 from helpline.callbacks.set_aside import models as _set_aside
@@ -33,9 +34,7 @@ from helpline.staff.login_throttle import models as _login_throttle
 from helpline.staff.password_links import models as _password_links
 from helpline.staff.sessions import models as _sessions
 from helpline.staff.two_factor import models as _two_factor
-from helpline.telephony.port import Carrier
-from helpline.telephony.twilio.client import TwilioAccount, TwilioCarrier
-from helpline.telephony.twilio.webhooks import TwilioWebhooks
+from helpline.telephony.port import Carrier, Webhooks
 from helpline.text_overrides import models as _text_overrides
 from helpline.text_overrides import service as text_override_service
 from helpline.web import (
@@ -137,7 +136,7 @@ def _install_state(app: Flask, settings: Settings) -> None:
     app.extensions["helpline"] = AppServices(
         settings=settings,
         carrier=carrier_of(settings),
-        webhooks=TwilioWebhooks(settings.webhook_secrets, settings.default_region),
+        webhooks=webhooks_of(settings),
     )
     clock.install(app, settings.clock_offset_seconds, speed=settings.clock_speed)
     install_keys(
@@ -183,9 +182,23 @@ def _register_blueprints(app: Flask) -> None:
 
 
 def carrier_of(settings: Settings) -> Carrier | None:
-    """Return the carrier of the settings; None where advisors call from their own phones."""
+    """Return the carrier of the settings; None where advisors call from their own phones.
+
+    Raises:
+        click.ClickException: the package of the carrier is not installed.
+    """
     if not settings.has_carrier:
         return None
+    if not _is_installed("twilio"):
+        raise InvalidSettings(
+            "HELPLINE_TWILIO_ACCOUNT_SID is set, but Twilio's package is not installed: "
+            'pip install "helpline[twilio]"'
+        )
+    from helpline.telephony.twilio.client import (  # noqa: PLC0415 an extra
+        TwilioAccount,
+        TwilioCarrier,
+    )
+
     return TwilioCarrier(
         TwilioAccount(
             account_sid=settings.twilio_account_sid,
@@ -196,6 +209,22 @@ def carrier_of(settings: Settings) -> Carrier | None:
             timeout_seconds=settings.carrier_timeout_seconds,
         )
     )
+
+
+def webhooks_of(settings: Settings) -> Webhooks | None:
+    """Return how the carrier's webhooks are read; None without the package of a carrier.
+
+    Without an account too: calls may be under way when it is taken out of the settings.
+    """
+    if not _is_installed("twilio"):
+        return None
+    from helpline.telephony.twilio.webhooks import TwilioWebhooks  # noqa: PLC0415 an extra
+
+    return TwilioWebhooks(settings.webhook_secrets, settings.default_region)
+
+
+def _is_installed(package: str) -> bool:
+    return find_spec(package) is not None
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:

@@ -8,7 +8,7 @@ import click
 from flask.cli import with_appcontext
 
 from helpline.atomic_files import write_atomic
-from helpline.current import settings
+from helpline.current import services, settings
 from helpline.web import inbound_fallback
 
 
@@ -27,6 +27,8 @@ def write_fallback_command(folder: Path) -> None:
     Example:
       flask helpline write-fallback /var/tmp/fallback
     """
+    if services().webhooks is None:
+        raise click.ClickException("No carrier's package is installed (docs/running.md).")
     for name, text in inbound_fallback.static_documents(settings().default_region).items():
         write_atomic(folder / name, text + "\n")
         click.echo(str(folder / name))

@@ -315,6 +315,10 @@ def _read(environ: WSGIEnvironment) -> bytes:
     return body
 
 
+def _inbound_fallback(app: Flask, inner: WSGIApplication) -> WSGIApplication:
+    return inner if services_of(app).webhooks is None else InboundFallback(app, inner)
+
+
 MIDDLEWARE: tuple[tuple[Callable[[Flask, Any], object], Any], ...] = (
     # Every request has an id, and is timed and logged whatever becomes of it.
     (Flask.before_request, request_log.begin),
@@ -358,7 +362,7 @@ MIDDLEWARE: tuple[tuple[Callable[[Flask, Any], object], Any], ...] = (
     (_wrap, _behind_proxies),
     (_wrap, LoadShedding),
     (_wrap, LastResortPage),
-    (_wrap, InboundFallback),
+    (_wrap, _inbound_fallback),
 )
 
 

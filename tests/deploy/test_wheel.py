@@ -123,9 +123,12 @@ def test_the_installed_service_keeps_its_data_in_the_environment(
     assert Path(told.strip()) == environment / "var" / "helpline-instance"
 
 
-def test_sqlite_and_limits_in_memory_need_no_extra(environment: Path, tmp_path: Path) -> None:
+def test_sqlite_and_limits_in_memory_and_own_phones_need_no_extra(
+    environment: Path, tmp_path: Path
+) -> None:
     program = (
-        "import sys; sys.modules |= dict.fromkeys(['psycopg', 'redis']); import app; app.main()"
+        "import sys; sys.modules |= dict.fromkeys(['psycopg', 'redis', 'twilio']);"
+        "import app; app.main()"
     )
     told = run(environment / "bin" / "python", "-c", program, "--version", cwd=tmp_path)
     assert __version__ in told

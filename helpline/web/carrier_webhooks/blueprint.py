@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline.calls.errors import NoSuchAttempt
-from helpline.current import settings, webhooks
+from helpline.current import services, settings, webhooks
 from helpline.messaging.sms_delivery import NoSuchSms
 from helpline.telephony.flow import Flow
 from helpline.web.access import CARRIER, allow
@@ -23,6 +23,8 @@ carrier_webhooks = Blueprint("carrier_webhooks", __name__, url_prefix="/webhooks
 
 @carrier_webhooks.before_request
 def require_signature() -> None:
+    if services().webhooks is None:
+        abort(404)
     url = settings().public_url + request.full_path.rstrip("?")
     if not webhooks().is_genuine(url, request.form, dict(request.headers)):
         abort(403)
