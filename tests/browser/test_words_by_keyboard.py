@@ -80,7 +80,7 @@ def test_an_advisor_tells_of_a_place_by_keyboard_and_nothing_typed_is_lost(
         page.keyboard.press("c")
     tab_to(page, "textarea[name=notes]")
     page.keyboard.type("Asked for a detox.")
-    tab_to(page, "details[data-key=p] > summary")
+    tab_to(page, "input[name=tab]")
     page.keyboard.press("p")
     tab_to(page, "#place-kind")
     page.keyboard.type("Detox")
