@@ -1,9 +1,10 @@
-"""Dumps of a database of this release, for the tests of the next ones. Run once a release:
+"""The wheel of this release and dumps of its database, for the tests of the next ones. Run once a
+release, without changes that are not committed:
 
 .venv/bin/python -m tests.migrations.release_dump
 
-It writes ``releases/VERSION-sqlite.sql`` and ``-postgresql.sql``, with made-up people and the keys
-of the tests.
+It writes ``releases/helpline-VERSION-py3-none-any.whl``, ``VERSION-sqlite.sql`` and
+``VERSION-postgresql.sql``, with made-up people and the keys of the tests.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from __future__ import annotations
 import re
 import sqlite3
 import subprocess
+import sys
 import tempfile
 from contextlib import closing
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from config import ROOT
 from helpline import __version__, clock, factory
 from helpline.callbacks import service as callbacks
 from helpline.cli import commands
@@ -34,6 +37,10 @@ DUMPED_AT = "2026-11-23 11:00"
 
 def dump_file(version: str, url: str) -> Path:
     return RELEASES / f"{version}-{sa.make_url(url).get_backend_name()}.sql"
+
+
+def wheel_file(version: str) -> Path:
+    return RELEASES / f"helpline-{version}-py3-none-any.whl"
 
 
 def load(url: str, version: str) -> None:
@@ -77,8 +84,18 @@ def fill(url: str, folder: Path) -> None:
         db.engine.dispose()
 
 
+def build_wheel() -> None:
+    """Build the wheel, without the files of tests and of this machine."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "source"
+        subprocess.run(["git", "clone", "--quiet", ROOT, source], check=True)
+        build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", RELEASES]
+        subprocess.run([*build, source], check=True, stdout=subprocess.DEVNULL)
+
+
 def main() -> None:
-    """Make both dumps."""
+    """Make all three."""
+    build_wheel()
     at = Clock()
     at(DUMPED_AT)
     with tempfile.TemporaryDirectory() as folder:

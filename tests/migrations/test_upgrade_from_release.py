@@ -5,7 +5,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+import zipfile
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,11 +27,42 @@ from helpline.db import db
 from helpline.domain.lifecycle import Status
 from tests import factories
 from tests.cast import RAVI
-from tests.migrations.release_dump import DUMPED_AT, RELEASES, load
+from tests.migrations.release_dump import DUMPED_AT, RELEASES, load, wheel_file
 from tests.support.clock import Clock
 from tests.support.database import PostgresDatabases, SqliteDatabases
+from tests.support.settings import environment_of, settings_for_tests
 from tests.support.web import Client
 from tools.check_migrations import bare_app, migrated
+
+PLAY = """
+import json, sys
+import app, helpline
+from helpline import clock
+from helpline.callbacks import claims
+from helpline.db import db
+from helpline.staff.models import Staff
+
+served = app.create_app()
+with served.app_context():
+    client = served.test_client()
+    asked = client.post(
+        "/api/v1/callbacks",
+        json={"phone": "+919876500077", "consent": True},
+        headers={"Idempotency-Key": "7b0c1f0e-8d53-4a54-9c0e-5b8f2f6f3a11"},
+    )
+    ravi = db.session.scalar(db.select(Staff).where(Staff.email == sys.argv[1])).id
+    db.session.rollback()
+    told = {
+        "version": helpline.__version__,
+        "from": helpline.__file__,
+        "page": client.get("/").status_code,
+        "asked": asked.status_code,
+        "claimed": claims.claim_next(ravi, now=clock.now()),
+        "audit": served.test_cli_runner().invoke(args=["helpline", "verify-audit"]).exit_code,
+    }
+print(json.dumps(told))
+"""
+"""Run with the code of a release: a visitor asks, an advisor claims."""
 
 VERSIONS = sorted({file.name.split("-")[0] for file in RELEASES.glob("*.sql")})
 
@@ -88,3 +126,29 @@ def test_the_migrated_database_serves(app: Flask, client: Client, at: Clock) -> 
     assert claims.claim_next(factories.staff(RAVI).id, now=clock.now()) == found[1].id
     told = app.test_cli_runner().invoke(args=["helpline", "verify-audit"])
     assert told.exit_code == 0, told.output
+
+
+def test_the_code_of_the_release_serves_on_the_migrated_database(
+    database_url: str, version: str, tmp_path: Path
+) -> None:
+    """While this one is rolled out, and after a rollback of the code alone."""
+    migrated(database_url)
+    with zipfile.ZipFile(wheel_file(version)) as wheel:
+        wheel.extractall(tmp_path / "release")
+    ahead = (datetime.fromisoformat(f"{DUMPED_AT}+05:30") - datetime.now(UTC)).total_seconds()
+    settings = settings_for_tests(
+        tmp_path / "instance", database_url, clock_offset_seconds=ahead, log_level="warning"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", PLAY, RAVI.email],
+        cwd=tmp_path,
+        env=os.environ | environment_of(settings) | {"PYTHONPATH": str(tmp_path / "release")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    told = json.loads(run.stdout.splitlines()[-1])
+    assert told.pop("from").startswith(str(tmp_path / "release"))
+    assert told.pop("claimed") is not None
+    assert told == {"version": version, "page": 200, "asked": 201, "audit": 0}

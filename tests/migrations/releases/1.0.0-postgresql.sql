@@ -1897,6 +1897,78 @@ ALTER SEQUENCE public.voice_message_id_seq OWNED BY public.voice_message.id;
 
 
 --
+-- Name: webhook_delivery; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.webhook_delivery (
+    id integer NOT NULL,
+    message_id character varying(40) NOT NULL,
+    endpoint_id integer NOT NULL,
+    event character varying(30) NOT NULL,
+    callback_id integer,
+    occurred_at timestamp with time zone NOT NULL,
+    attempted_at timestamp with time zone,
+    http_status integer
+);
+
+
+--
+-- Name: webhook_delivery_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+CREATE SEQUENCE public.webhook_delivery_id_seq
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+
+--
+-- Name: webhook_delivery_id_seq; Type: SEQUENCE OWNED BY; Schema: public; Owner: -
+--
+
+ALTER SEQUENCE public.webhook_delivery_id_seq OWNED BY public.webhook_delivery.id;
+
+
+--
+-- Name: webhook_endpoint; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.webhook_endpoint (
+    id integer NOT NULL,
+    url character varying(300) NOT NULL,
+    secret text NOT NULL,
+    previous_secret text,
+    rotated_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    disabled_at timestamp with time zone,
+    busy_until timestamp with time zone
+);
+
+
+--
+-- Name: webhook_endpoint_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+CREATE SEQUENCE public.webhook_endpoint_id_seq
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+
+--
+-- Name: webhook_endpoint_id_seq; Type: SEQUENCE OWNED BY; Schema: public; Owner: -
+--
+
+ALTER SEQUENCE public.webhook_endpoint_id_seq OWNED BY public.webhook_endpoint.id;
+
+
+--
 -- Name: website_save; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2273,6 +2345,20 @@ ALTER TABLE ONLY public.voice_message ALTER COLUMN id SET DEFAULT nextval('publi
 
 
 --
+-- Name: webhook_delivery id; Type: DEFAULT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.webhook_delivery ALTER COLUMN id SET DEFAULT nextval('public.webhook_delivery_id_seq'::regclass);
+
+
+--
+-- Name: webhook_endpoint id; Type: DEFAULT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.webhook_endpoint ALTER COLUMN id SET DEFAULT nextval('public.webhook_endpoint_id_seq'::regclass);
+
+
+--
 -- Name: website_save id; Type: DEFAULT; Schema: public; Owner: -
 --
 
@@ -2290,7 +2376,7 @@ ALTER TABLE ONLY public.week_save ALTER COLUMN id SET DEFAULT nextval('public.we
 -- Data for Name: alembic_version; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.alembic_version VALUES ('0061');
+INSERT INTO public.alembic_version VALUES ('0062');
 
 
 --
@@ -2309,11 +2395,11 @@ INSERT INTO public.alembic_version VALUES ('0061');
 -- Data for Name: audit_entry; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.audit_entry VALUES (1, '2026-11-23 05:30:00+00', 'operator', 'staff_added', 'staff:1', '{"roles": ["advisor"]}', NULL, NULL, NULL, '0878c7f5bb214d193e203a0d00c7c27e', '7da83c557d60116391c94b410ad8c09756d00df882841416e2c27ec7dea5abcf');
-INSERT INTO public.audit_entry VALUES (2, '2026-11-23 05:30:00+00', 'operator', 'staff_added', 'staff:2', '{"roles": ["advisor"]}', NULL, NULL, NULL, 'bc0b519aa239d16a5af783ddcae96e2b', '0551ffaa6bc80e866e4eb966dabd6bee84f072bb86e63c4bff3bcade1b00d4ef');
-INSERT INTO public.audit_entry VALUES (3, '2026-11-23 05:30:00+00', 'operator', 'staff_added', 'staff:3', '{"roles": ["supervisor"]}', NULL, NULL, NULL, '2e816e8de3a1a38e1dcc5248b147afc4', '917e1a7dcd609df2744bbd919e1a1932653a03b4af4d0590060fbb54d7b4aa17');
-INSERT INTO public.audit_entry VALUES (4, '2026-11-23 05:30:00+00', 'operator', 'staff_added', 'staff:4', '{"roles": ["admin"]}', NULL, NULL, NULL, '067ca630726f61f5cd856da2fda0ecc2', 'af62e2e69e63bdc7f8b7a9538a8808b2c62444befe6c52997566c0280a813e19');
-INSERT INTO public.audit_entry VALUES (5, '2026-11-23 05:30:00+00', 'staff:1', 'callback_claimed', 'callback:1', '{}', NULL, NULL, NULL, '019a43877f4b3b542bc55e681c55264a', '967e4532e6fea238b09831e6462cc04fffe4e22c7fc644d9cfb28c87005afcea');
+INSERT INTO public.audit_entry VALUES (1, '2026-11-23 05:30:00+00', 'operator', 'staff_added', 'staff:1', '{"roles": ["advisor"]}', NULL, NULL, NULL, 'b2cb423c6a19909a78769b907b8a1237', '3e5ef113bd3b1f8a6b1e5cbb61b0dba1dbf87ba5865cf6590c1bbda3ae3c3552');
+INSERT INTO public.audit_entry VALUES (2, '2026-11-23 05:30:00+00', 'operator', 'staff_added', 'staff:2', '{"roles": ["advisor"]}', NULL, NULL, NULL, 'be7a374df27400c3da0859605f54c5c3', '63a858ecb421ef740445a719b874a3fe07f93ebae773581a1a72f3d088ad5558');
+INSERT INTO public.audit_entry VALUES (3, '2026-11-23 05:30:00+00', 'operator', 'staff_added', 'staff:3', '{"roles": ["supervisor"]}', NULL, NULL, NULL, 'f9e0b3db7cea5e21333382822e65cc22', '163e710ad41882e516e2ca77a07e895b9cedf7dcb7f2e77deb91a3464701a891');
+INSERT INTO public.audit_entry VALUES (4, '2026-11-23 05:30:00+00', 'operator', 'staff_added', 'staff:4', '{"roles": ["admin"]}', NULL, NULL, NULL, '36b18050766ab687f6189a6f2335009a', 'd461cf103e53b6179d8f4ddf997ef3f93f7937863ee2a0bb3373774f076789ec');
+INSERT INTO public.audit_entry VALUES (5, '2026-11-23 05:30:00+00', 'staff:1', 'callback_claimed', 'callback:1', '{}', NULL, NULL, NULL, 'd6db050b758ec6066e337060dd867bbd', 'caee610a7989a89df5d16d90bd5bfea2a5c76828f3bd19feeb1b49d76bf1c1e1');
 
 
 --
@@ -2338,10 +2424,10 @@ INSERT INTO public.audit_entry VALUES (5, '2026-11-23 05:30:00+00', 'staff:1', '
 -- Data for Name: callback; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.callback VALUES (1, '6def4acdd218edfc49a40cd1583190abbe9f79b0d17b733ab9ab4ec54bc23d21', 'claimed', 5, '2026-11-23 05:30:00+00', '2026-11-23 05:30:00+00', NULL, 'gAAAAABrA89Y-iw8TKcnx5Z4xF3vCFgJn0GNy95NVBTIEw3coL4I1QLe-k0oxLqgSUFDKj39cAzZb1FdJz9PEI_rQvAyqeTe9w==', 'gAAAAABrA89YGrQXg2Q19LJyTpRsQAi3_DFdsaxJQHL_WbieaoZcCgC-VhhAAeVuxRjzrgPyUGZDB67fgXPFwsMLiXIYaeM24A==', '1eb3eae80f0080dcbec1413584b9501a2c602164a94fc8648f6f4bd4424bd168', 'IN', 'gAAAAABrA89Yxmx5jfqAlIiEaZLybPyezHWekBh99IPwe8xG5lQIQb0jjOOoMurDHPulVmUxfyT8LZcfN1tQJiPOZGXGsdHjNd70w-LKgdQ6Gp_PCLCGzPA=', 'hi', false, false, false, 1, '2026-11-23 05:30:00+00', '2026-11-23 05:35:00+00', 0, NULL, NULL, NULL, NULL, NULL, NULL, 'web', NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.callback VALUES (2, '66b284f83f374e714c0767338bad27338eb2fdbbd413ad90e3c92c70c5001e3f', 'waiting', 5, '2026-11-23 05:30:00+00', '2026-11-23 05:30:00+00', NULL, 'gAAAAABrA89YQzR-AFpW7CPuZBCpv-Kv7dq2be2jnMy-gZvkcN7R4yZX_wBday_g1hqLyzux7CtKnrEY9SUpTvfyiPBgajUbOA==', 'gAAAAABrA89YlkPpjm8OCN7WfAeG1fPYiCI51uksTzLH-XrUBijoiltV4r4h74DeAOLV0xbyr9dOiJ_socsZeZRmrI-VL8nlEg==', '895e338dca3a389e58b2618db2a295423622c921c5e67b8443585ba755efb806', 'IN', NULL, 'en', false, false, false, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, 'web', NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.callback VALUES (3, 'fe07998fcec99d87d4b0cc055c16e2a7daa42ebfaaa53b741f680717a09257c3', 'waiting', 5, '2026-11-23 05:30:00+00', '2026-11-23 05:30:00+00', NULL, 'gAAAAABrA89YRmNTHkuRLSxwJFLmDvNqVr5AZH-qHZme9TUMk2HOttWvCd7Rj71JT9O4v9EYvh_ZYDHdORrfJosWRbidxuxL3w==', 'gAAAAABrA89YFjdIPkzrB3bRUiwdxcfDhdQY-_zAwjwcfv1z_kn3JeCi1vxtSvAIDEeW1Z4bKcGbKnYgcOBaU-QB9O2a7duWww==', '3ea4113f24dff551f1ff46203b86216a627a5fcb663ac3603484e0685dca1217', 'IN', 'gAAAAABrA89YLUMXoMyGLC71EzyKSt6b2bBUdtkWb36oKcY35RGwyMhc-1jo-Z3QXGLJbcz-8tcxUWNigZW9m7G5X56LbJvyOc3sOCUKytKjCwLeVpIDcpg=', 'en', false, false, false, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, 'web', NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.callback VALUES (4, 'e8c43f2f05691a190e55e5ea8d77df640abd9ec3c1105a239391877476db3acd', 'cancelled', 5, '2026-11-23 05:30:00+00', '2026-11-23 05:30:00+00', NULL, 'gAAAAABrA89YfCriFWN_PVzkAI8bwpZ2eT7WTvy8-RnuHiHAcUc39iyUihAFkx2faJWkCF4R1M7evGK47fcp6Et7TIGU146uzg==', 'gAAAAABrA89YX8j5mPgYk3vqmD3CRWoIfo9I6ahrFlzLF0AGHXaS5uvSWsXmK31bFHaofbT4ekXPnFhCxHdvx1277fp_PgWtiA==', '2ee44bdcad3b5d2ec3792b010700809291289bc22f094157b12a2bad16cc09db', 'IN', NULL, 'en', false, false, false, NULL, NULL, NULL, 0, NULL, '2026-11-23 05:30:00+00', NULL, NULL, NULL, NULL, 'web', NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.callback VALUES (1, '6def4acdd218edfc49a40cd1583190abbe9f79b0d17b733ab9ab4ec54bc23d21', 'claimed', 5, '2026-11-23 05:30:00+00', '2026-11-23 05:30:00+00', NULL, 'gAAAAABrA89Y18zRUMy--r3Lo06XnUAx6LrDqoEn-c0WyMKnTWn6H_hSd440CzQEIXQg8sEJMRrrfgJ_wQT8Umi8_3w4dsQi2A==', 'gAAAAABrA89YVOBkbXb9x-zd3LItGCI4u34XXmbzUqNKZe331_6wBsbAv8lWJxpVkF3RzAo_cj_RF_3J7_NnUgQihmLwYigjYw==', '1eb3eae80f0080dcbec1413584b9501a2c602164a94fc8648f6f4bd4424bd168', 'IN', 'gAAAAABrA89YOJC7x4vyNy47xL-oDKy1DBblpHphvvWmDedpDKDj8DWhkYIO6NZx7cM8aXQHVItJZaLu-BAC7WpiL97RqbCbPnvsmpSMQ87OxkmUAffsfdM=', 'hi', false, false, false, 1, '2026-11-23 05:30:00+00', '2026-11-23 05:35:00+00', 0, NULL, NULL, NULL, NULL, NULL, NULL, 'web', NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.callback VALUES (2, '66b284f83f374e714c0767338bad27338eb2fdbbd413ad90e3c92c70c5001e3f', 'waiting', 5, '2026-11-23 05:30:00+00', '2026-11-23 05:30:00+00', NULL, 'gAAAAABrA89YmGZqafUi7K86_5kLtL9ZxnT8yGwvragjRlEiXMEtHw4ZakjMxDiYOhfGA__vl-eaIFX5fLK_YUm6re60StQxIw==', 'gAAAAABrA89Y9yWzBBLuRY6AdmHjai-tx-NDE6KpdOAa3fzXdsPlkY8lDRw5MRVEnZVSwVQH0wvtMJoy2C912BILr9QlO9Hydg==', '895e338dca3a389e58b2618db2a295423622c921c5e67b8443585ba755efb806', 'IN', NULL, 'en', false, false, false, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, 'web', NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.callback VALUES (3, 'fe07998fcec99d87d4b0cc055c16e2a7daa42ebfaaa53b741f680717a09257c3', 'waiting', 5, '2026-11-23 05:30:00+00', '2026-11-23 05:30:00+00', NULL, 'gAAAAABrA89Y9TJYuZrZTw22RkdqJo-8ZhWEobmDJt5B95m4wHhRf_8v8yKiU9m85ljqOOEOOeVayUbEMsdFtpFw2Ngu26nyig==', 'gAAAAABrA89YCf0d3GYYFVjWGJWXPb98dNQbC2tiQffFVPyg1LDfHjcrFfJN34wjiDefq0rDW5UUvZxMMLXWvsHP8rZXBJUHGg==', '3ea4113f24dff551f1ff46203b86216a627a5fcb663ac3603484e0685dca1217', 'IN', 'gAAAAABrA89YZl0JJJT-bNE3sjCU5kJd-HWyqNKHhdw-eQBZzjS5586C-8hiVu2o7ZTq4TQ-76K6ZiSBRvZ5ZBgphyDhPUE57lg75eyXAWryT1FBEJcSm8o=', 'en', false, false, false, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, 'web', NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.callback VALUES (4, 'e8c43f2f05691a190e55e5ea8d77df640abd9ec3c1105a239391877476db3acd', 'cancelled', 5, '2026-11-23 05:30:00+00', '2026-11-23 05:30:00+00', NULL, 'gAAAAABrA89Y9ALDnmhTA7sLKD-SHa5FNh3ON3cotFaLp3u9bdBjrMNMYekDYcgb47f-FDgXF_uqiqDZP2E27rGK4casFeI4fQ==', 'gAAAAABrA89Yt87-X2wb1gF_bTn_w4Dpm4a5b4uk8D3FoJGKIfnWzN9yT4edVvIZQ7dO2oqTthNJup4-OvPmytcDNjtXVV1EGQ==', '2ee44bdcad3b5d2ec3792b010700809291289bc22f094157b12a2bad16cc09db', 'IN', NULL, 'en', false, false, false, NULL, NULL, NULL, 0, NULL, '2026-11-23 05:30:00+00', NULL, NULL, NULL, NULL, 'web', NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 
 
 --
@@ -2713,10 +2799,10 @@ INSERT INTO public.role VALUES (4, 'admin', 'Sets hours and keeps the directory'
 -- Data for Name: staff; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.staff VALUES (1, 'asha@helpline.example', '$argon2id$v=19$m=64,t=1,p=1$HYMwZkyJsTYGACAEoDTmvA$K2Vnj4/LAEpLlWw9ztEyTK7HOFhz09IBxTVPDkgmoyY', true, 'cee28df1f44d93b5babd7c1075bfb182b10ac8dbadd6166d599fafc6b4d377f5', 'Asha', 'gAAAAABrA89YP9Q0oLb34KoX6hbWJbpIIoKH1EZJQIwD4CzL77fTE57iCjCnb61QjgZUCPcbTf7yNZzM-qOTUauP_7PPXYan4A==', '["hi", "en"]', 1, 0, NULL, NULL, 'c4d3482e36a1fb8966c68135c104d268da02c9d3aa47037e495dcc55a7589274');
-INSERT INTO public.staff VALUES (2, 'ravi@helpline.example', '$argon2id$v=19$m=64,t=1,p=1$AEDovbeWMmbsfS+FsFaKMQ$Qe1GNUbT67onEMWoFER7q7iydudOsYJwsTAn+7xMXXw', true, '0c5bfba80e7ae935ad65fd3ff6840a358aecb8fcff4e23854d153711730c8a45', 'Ravi', 'gAAAAABrA89Y9pja8z2xJbP_o3gNUA4Y1_XDjErScigCHrYwvAwuVX8qf7LgyS0xueHgJWHY8QdLISkFxEpXsopVZFKGwjb_Uw==', '["en"]', 1, 0, NULL, NULL, '91722e5af6a8efaf039b4cd8f97c95ace3c2d4fa46cf9f7ab20bbc31e3ec3044');
-INSERT INTO public.staff VALUES (3, 'vikram@helpline.example', '$argon2id$v=19$m=64,t=1,p=1$mTMGoBRC6D0n5Nyb0xqDEA$qSo2wZoFsyrjomR5nHEWJJ2rU4Fq+dvvQGssxAH5L28', true, '68e00bcc7f03bd000d6c31eb385b77c4619c516dc8d052657081ec868657b682', 'Vikram', NULL, '["hi", "en"]', 1, 0, NULL, NULL, NULL);
-INSERT INTO public.staff VALUES (4, 'meera@helpline.example', '$argon2id$v=19$m=64,t=1,p=1$7j0nhFCqNQaAEGIMAYCQUg$mtvMx5+cVt9AiMpdgzi5XDeNG3MRENxwbqdM3zh/wU0', true, '2e658528b4abdd3249c4d5cd140a7b760436fa3331e1ebb007b8179743fff5be', 'Meera', NULL, '["en", "hi"]', 1, 0, NULL, NULL, NULL);
+INSERT INTO public.staff VALUES (1, 'asha@helpline.example', '$argon2id$v=19$m=64,t=1,p=1$EoKQ8v4fo9Qao3RuTemdMw$lP7NEHWuhXybo6DcdYx+ckSHoT1akHr0tEpw1mFSQLE', true, '89a31053f957f6aed2874eb264c8743bcde50a68e28bf085b61f250eb9b2ec4f', 'Asha', 'gAAAAABrA89Yq7wDpnuGjQL40VjiqaIniXMM22QyctAizO6SNMmpc4nx30tVdLteVvfE-DKPABhULLr5_O7Hd87R5f6cZNKCAQ==', '["hi", "en"]', 1, 0, NULL, NULL, 'c4d3482e36a1fb8966c68135c104d268da02c9d3aa47037e495dcc55a7589274');
+INSERT INTO public.staff VALUES (2, 'ravi@helpline.example', '$argon2id$v=19$m=64,t=1,p=1$2VtLqbX2XqtVqpXSOmdsbQ$pifncTBQFfvjnAltF1PdSsBNqEzdOs0cD/3qGgWPQ1U', true, '112a41ee669baab6a51abaaaf8f3601269c26dea781577542346177133568539', 'Ravi', 'gAAAAABrA89Y5HlxV_gu1WwnCZk4JD5dTWMLFwttK7iOZr9Op4yaar24YFXj6iLSgXaHC42svZWpWcyCqWG9DUxTyCla_q6LqA==', '["en"]', 1, 0, NULL, NULL, '91722e5af6a8efaf039b4cd8f97c95ace3c2d4fa46cf9f7ab20bbc31e3ec3044');
+INSERT INTO public.staff VALUES (3, 'vikram@helpline.example', '$argon2id$v=19$m=64,t=1,p=1$1bp3DgGAUKp17h3D+N+71w$W1ebnB98yzhfL9DW0apQuK5f/+15x41QYtRQm+XLBRQ', true, 'de6c1a201a460b2c6630bab2cf3c93473ca2d032a991ef84d1d36dd96ed1ea32', 'Vikram', NULL, '["hi", "en"]', 1, 0, NULL, NULL, NULL);
+INSERT INTO public.staff VALUES (4, 'meera@helpline.example', '$argon2id$v=19$m=64,t=1,p=1$/j+n1Prf+x+jdK6VEsLYuw$Gfeh9CaJPI0QBCjA/xA+YFCQo9vrGnRRVKlnKbiAXSo', true, 'ebc75d127687f78b260c4eca87a2fcd4b13f638e494d76ab7268fc7271a7e999', 'Meera', NULL, '["en", "hi"]', 1, 0, NULL, NULL, NULL);
 
 
 --
@@ -2769,11 +2855,23 @@ INSERT INTO public.staff_role VALUES (4, 4);
 -- Data for Name: tombstone; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.tombstone VALUES (1, 'd0281f4283e58497abced9cb8953e9a6', '2026-11-23 05:30:00+00', 'ended', '22cb0a6b232722943a601c3fa1614f301514d1e384436e473799b5446e5d78ff', 'cancelled', NULL);
+INSERT INTO public.tombstone VALUES (1, '8a32d763f8ea402da4a4b3d803535494', '2026-11-23 05:30:00+00', 'ended', '22cb0a6b232722943a601c3fa1614f301514d1e384436e473799b5446e5d78ff', 'cancelled', NULL);
 
 
 --
 -- Data for Name: voice_message; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+
+
+--
+-- Data for Name: webhook_delivery; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+
+
+--
+-- Data for Name: webhook_endpoint; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 
@@ -3089,6 +3187,20 @@ SELECT pg_catalog.setval('public.tombstone_id_seq', 1, true);
 --
 
 SELECT pg_catalog.setval('public.voice_message_id_seq', 1, false);
+
+
+--
+-- Name: webhook_delivery_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.webhook_delivery_id_seq', 1, false);
+
+
+--
+-- Name: webhook_endpoint_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.webhook_endpoint_id_seq', 1, false);
 
 
 --
@@ -3610,6 +3722,22 @@ ALTER TABLE ONLY public.voice_message
 
 
 --
+-- Name: webhook_delivery pk_webhook_delivery; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.webhook_delivery
+    ADD CONSTRAINT pk_webhook_delivery PRIMARY KEY (id);
+
+
+--
+-- Name: webhook_endpoint pk_webhook_endpoint; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.webhook_endpoint
+    ADD CONSTRAINT pk_webhook_endpoint PRIMARY KEY (id);
+
+
+--
 -- Name: website_save pk_website_save; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3895,6 +4023,14 @@ ALTER TABLE ONLY public.tombstone
 
 ALTER TABLE ONLY public.voice_message
     ADD CONSTRAINT uq_voice_message_recording UNIQUE (recording);
+
+
+--
+-- Name: webhook_delivery uq_webhook_delivery_message_id; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.webhook_delivery
+    ADD CONSTRAINT uq_webhook_delivery_message_id UNIQUE (message_id);
 
 
 --
@@ -4908,6 +5044,22 @@ ALTER TABLE ONLY public.voice_message
 
 ALTER TABLE ONLY public.voice_message
     ADD CONSTRAINT fk_voice_message_callback_id_callback FOREIGN KEY (callback_id) REFERENCES public.callback(id);
+
+
+--
+-- Name: webhook_delivery fk_webhook_delivery_callback_id_callback; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.webhook_delivery
+    ADD CONSTRAINT fk_webhook_delivery_callback_id_callback FOREIGN KEY (callback_id) REFERENCES public.callback(id);
+
+
+--
+-- Name: webhook_delivery fk_webhook_delivery_endpoint_id_webhook_endpoint; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.webhook_delivery
+    ADD CONSTRAINT fk_webhook_delivery_endpoint_id_webhook_endpoint FOREIGN KEY (endpoint_id) REFERENCES public.webhook_endpoint(id);
 
 
 --

@@ -3,7 +3,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0061');
+INSERT INTO "alembic_version" VALUES('0062');
 CREATE TABLE attempt (
 	id INTEGER NOT NULL, 
 	ref VARCHAR(32) NOT NULL, 
@@ -47,11 +47,11 @@ CREATE TABLE audit_entry (
 	detail JSON NOT NULL, seq INTEGER, prev_hash VARCHAR(64), hash VARCHAR(64), uid VARCHAR(32), mac VARCHAR(64), 
 	CONSTRAINT pk_audit_entry PRIMARY KEY (id)
 );
-INSERT INTO "audit_entry" VALUES(1,'2026-11-23 05:30:00.000000','operator','staff_added','staff:1','{"roles": ["advisor"]}',NULL,NULL,NULL,'a1522f92d5f3b02f540cf0460855c88c','8c1ff3b0dd6f1dd93e2c33982d79dec8035a2c0757841742c97a376a6c349cec');
-INSERT INTO "audit_entry" VALUES(2,'2026-11-23 05:30:00.000000','operator','staff_added','staff:2','{"roles": ["advisor"]}',NULL,NULL,NULL,'6b0dd898bd2721611261f0ff59d018a5','47fea8d590ce30eb24c4aab507ef41377f31580545bc3e6851a417effe08942f');
-INSERT INTO "audit_entry" VALUES(3,'2026-11-23 05:30:00.000000','operator','staff_added','staff:3','{"roles": ["supervisor"]}',NULL,NULL,NULL,'0cd13c3af9be074915fdfd5900b753a1','9cbed6532baff0c689e09b0d56eadc9b23f0f9d795a6fede5e07bf4130e72677');
-INSERT INTO "audit_entry" VALUES(4,'2026-11-23 05:30:00.000000','operator','staff_added','staff:4','{"roles": ["admin"]}',NULL,NULL,NULL,'23a0d3e3056a016d58e200b0ee2cff34','e6924203d5066f2fd03277d6e50523724ec8e8bd1ddf5dafcb4618a86307ea0a');
-INSERT INTO "audit_entry" VALUES(5,'2026-11-23 05:30:00.000000','staff:1','callback_claimed','callback:1','{}',NULL,NULL,NULL,'4927e617a5f709605a690ebf964665de','c0ea3da0ef7362fbee1c79ea29bb97f1434af30ca23d6319a8f4ad52b724560f');
+INSERT INTO "audit_entry" VALUES(1,'2026-11-23 05:30:00.000000','operator','staff_added','staff:1','{"roles": ["advisor"]}',NULL,NULL,NULL,'57683ad3fa256b415ae9b3eb43364f04','2a56002ace4ed3ef8eb0be412db2e1232f3d3069f40b687933ed89313ea1f9e8');
+INSERT INTO "audit_entry" VALUES(2,'2026-11-23 05:30:00.000000','operator','staff_added','staff:2','{"roles": ["advisor"]}',NULL,NULL,NULL,'49b1251d623c06aee848d247097c783f','eab70ef7cb32d92df220c06bbc2d1e59e254af7ed2843b5b88b0452db823a956');
+INSERT INTO "audit_entry" VALUES(3,'2026-11-23 05:30:00.000000','operator','staff_added','staff:3','{"roles": ["supervisor"]}',NULL,NULL,NULL,'6d001f67aed0b2a375fd05c71a509b08','a8e37d340238538506d067dcaaf929dc9d5d3a98adae373844c1319e2297ee51');
+INSERT INTO "audit_entry" VALUES(4,'2026-11-23 05:30:00.000000','operator','staff_added','staff:4','{"roles": ["admin"]}',NULL,NULL,NULL,'0b62a5f7d9b1fd17586c4a30463b8a67','52bb2fd18f4a748a1e07db38d36448527a3726d9a6ef285bfa5e3265332b54c5');
+INSERT INTO "audit_entry" VALUES(5,'2026-11-23 05:30:00.000000','staff:1','callback_claimed','callback:1','{}',NULL,NULL,NULL,'6a98c53549b0ed958028e7bf0b9061a5','74684126a14bf63ce7abeea88d64a390da5ed1f6c359a8eaf4cec0bf17603979');
 CREATE TABLE audit_head (
 	id INTEGER NOT NULL, 
 	seq INTEGER NOT NULL, 
@@ -117,20 +117,20 @@ CREATE TABLE "callback" (
 	answers TEXT, 
 	again_of INTEGER, reads VARCHAR(12), held_at DATETIME, network_hash VARCHAR(64), network_56_hash VARCHAR(64), network_48_hash VARCHAR(64), booked_at DATETIME, if_missed VARCHAR(10), call_until DATETIME, phone_extension TEXT, 
 	CONSTRAINT pk_callback PRIMARY KEY (id), 
-	CONSTRAINT uq_callback_token_hash UNIQUE (token_hash), 
+	CONSTRAINT uq_callback_follow_up_of UNIQUE (follow_up_of), 
 	CONSTRAINT fk_callback_follow_up_of_callback FOREIGN KEY(follow_up_of) REFERENCES callback (id), 
+	CONSTRAINT fk_callback_claimed_by_staff FOREIGN KEY(claimed_by) REFERENCES staff (id), 
+	CONSTRAINT ck_callback_has_number CHECK (erased_at IS NOT NULL OR (phone IS NOT NULL AND phone_hash IS NOT NULL)), 
+	CONSTRAINT uq_callback_token_hash UNIQUE (token_hash), 
 	CONSTRAINT fk_callback_wanted_advisor_staff FOREIGN KEY(wanted_advisor) REFERENCES staff (id), 
 	CONSTRAINT ck_callback_erased CHECK (erased_at IS NULL OR (ended_at IS NOT NULL AND name IS NULL AND phone IS NULL AND phone_hash IS NULL AND note IS NULL)), 
-	CONSTRAINT ck_callback_has_number CHECK (erased_at IS NOT NULL OR (phone IS NOT NULL AND phone_hash IS NOT NULL)), 
-	CONSTRAINT uq_callback_follow_up_of UNIQUE (follow_up_of), 
-	CONSTRAINT fk_callback_claimed_by_staff FOREIGN KEY(claimed_by) REFERENCES staff (id), 
 	CONSTRAINT fk_callback_again_of_callback FOREIGN KEY(again_of) REFERENCES callback (id), 
 	CONSTRAINT uq_callback_again_of UNIQUE (again_of)
 );
-INSERT INTO "callback" VALUES(1,'990f7739aee6b1358e7176c9ee33a4a78d44b367456f941a5ab7bfcc677622f5','claimed',5,'2026-11-23 05:30:00.000000','2026-11-23 05:30:00.000000',NULL,'gAAAAABrA89Y67ccGUYWCmuugUtwSHriAe0xiFDxySHyFL_FzRu1S_Ga89HS4PgCAy0f1d8lu1MOGic4VHFePAdBEOmaRl11OA==','gAAAAABrA89YhrQvyqGNxmYayTVLugdBdHmWAwAwgWkziAMdSUrBqWwb3JSA3r50yclw1i3asYYpDbwhNzjh0S34mjYiFjBXxQ==','1eb3eae80f0080dcbec1413584b9501a2c602164a94fc8648f6f4bd4424bd168','IN','gAAAAABrA89YUKz2EvoPmVin4cvPsEX--d_lAlb7TEIsJJRJxEwkbXT1iZPCvpRLKSX2X1vNgVv9MKgf-voqd4ZHBmkN-nyUnKhmnB-EO0d62Misfg4exO0=','hi',0,0,0,1,'2026-11-23 05:30:00.000000','2026-11-23 05:35:00.000000',0,NULL,NULL,NULL,NULL,NULL,NULL,'web',NULL,NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
-INSERT INTO "callback" VALUES(2,'ed1dcccf9838e59da0dd6e2bd674879f2dd7e026e874bbd906a1d56195c9e572','waiting',5,'2026-11-23 05:30:00.000000','2026-11-23 05:30:00.000000',NULL,'gAAAAABrA89YF7QFKcHB4Z2cdlx2OuxZH1EY-ZH010NSEo8tHOHKY-Rn5ZX2g4rCQkCIb3zzRniYlvZfVpU0fSWVtK_GZLwpmQ==','gAAAAABrA89YVPu1WaGr1so8nFE3e_LWf5EiGNKuXS0vMIYCHesJyXCMWnpdBy_g0qdouKraUD1F2xR2QdvccofSQhI0psvmuA==','895e338dca3a389e58b2618db2a295423622c921c5e67b8443585ba755efb806','IN',NULL,'en',0,0,0,NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'web',NULL,NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
-INSERT INTO "callback" VALUES(3,'9ab7ed4ad0785c0991f95dbcef5e4f4bf247c38baf0bc0fb6c07d0c3df3963cd','waiting',5,'2026-11-23 05:30:00.000000','2026-11-23 05:30:00.000000',NULL,'gAAAAABrA89YoCZJEjrMBimnsB8TwhzLwkDtYbSEihP1UFA8EZmJy-6ehUNrKdRET3YkhF7cdpWmf9A4ggKng6C3q9Fw3nu5GA==','gAAAAABrA89Y_QLvuZTerXeD6fgiFiS-u-9ovjMKdgjUBubgkhkdY61SDQKpL_a1Soo9ej0IUy8Pl-S9ztUC9NgxQ0J05r3fUA==','3ea4113f24dff551f1ff46203b86216a627a5fcb663ac3603484e0685dca1217','IN','gAAAAABrA89Yh3brsHETEEuu82u-GDQhCClqhzQgqVe3TQHADPFI2ofKIT-Vu23Nwzm22pwAux2rFVIgI8LtFANk9Jqb4kHp_1SkGKTb0E3xdSDmluDlvV4=','en',0,0,0,NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'web',NULL,NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
-INSERT INTO "callback" VALUES(4,'743a656c4f7ad8ddface5e3124736369249a33510a6ce090acac6593c8f9c731','cancelled',5,'2026-11-23 05:30:00.000000','2026-11-23 05:30:00.000000',NULL,'gAAAAABrA89Y54VBhV2wabrWSVY9sFbKYAwv8iSbrse2UYPdfA3qfD0639IRhs_OqyzN_QRAAQfPd3ktrOIslhD2dKlZMLz37w==','gAAAAABrA89YT21BqYbZn-dVItmAgfbLuddcIrZazhFGtF1nY6kgHcqYeRu3_vjmVM5leYaww_8VI0VzMPpdQokieWL7UQTbaw==','2ee44bdcad3b5d2ec3792b010700809291289bc22f094157b12a2bad16cc09db','IN',NULL,'en',0,0,0,NULL,NULL,NULL,0,NULL,'2026-11-23 05:30:00.000000',NULL,NULL,NULL,NULL,'web',NULL,NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "callback" VALUES(1,'990f7739aee6b1358e7176c9ee33a4a78d44b367456f941a5ab7bfcc677622f5','claimed',5,'2026-11-23 05:30:00.000000','2026-11-23 05:30:00.000000',NULL,'gAAAAABrA89YaCrfJFsr1q6Ty55HYGHVYssBp41OEGqX4a7ILTSLjsinxQxbauuFwuuwHih4RoqkI_bWcl1sd3ElduHK8nRncw==','gAAAAABrA89Y0a96REcX9Ibavs7AqUH86hAJPDgSZxWhP3zu-Q0W1kmbxA9tgDc-Lz3ZebscnUn5_5OOm9AM7VnzWJwgB8KYDQ==','1eb3eae80f0080dcbec1413584b9501a2c602164a94fc8648f6f4bd4424bd168','IN','gAAAAABrA89Yo-5Cq558fHqKTqff1uOAeCZ-ezcfO1WDJ0XDsnd9Qs8MvFX1zpldrr1lkmv-2SaCyilNscMqVpTTzKwIk2sqNYKbqA82fqU5y5MhjBV8DLo=','hi',0,0,0,1,'2026-11-23 05:30:00.000000','2026-11-23 05:35:00.000000',0,NULL,NULL,NULL,NULL,NULL,NULL,'web',NULL,NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "callback" VALUES(2,'ed1dcccf9838e59da0dd6e2bd674879f2dd7e026e874bbd906a1d56195c9e572','waiting',5,'2026-11-23 05:30:00.000000','2026-11-23 05:30:00.000000',NULL,'gAAAAABrA89Y1FuRttMpznGlUqwatqIAN_7Zrf7pHso1mZIGkmEhaSATP5sgu8BgmLSL8vUnW_HSCj8I2WYyO2e6XOKk7EuRXQ==','gAAAAABrA89YTi6F8jYffB1mTLy8j0pZKWxT_ewRDc6JhqNGIqEcpp7H9gaKYqRGNYBoOyHsr4CCa4zFMt55Ke3SqxcbzUtwzw==','895e338dca3a389e58b2618db2a295423622c921c5e67b8443585ba755efb806','IN',NULL,'en',0,0,0,NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'web',NULL,NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "callback" VALUES(3,'9ab7ed4ad0785c0991f95dbcef5e4f4bf247c38baf0bc0fb6c07d0c3df3963cd','waiting',5,'2026-11-23 05:30:00.000000','2026-11-23 05:30:00.000000',NULL,'gAAAAABrA89YKnQ1TpyMax7ZCDLNf5rzuhMqKXE3ankWTeCihuKu3cLT-CIMhH4OCEKQ1apJET-4jqXLngOjBAdEcc6vmD4JdQ==','gAAAAABrA89YOtSV2CravVw3U51JRCQhDlKT0_-HdFDHDImqv-mf3KzUy1pUSYLfMnRZJvHf5s3USsm8sJek5G0E4J58YkknzQ==','3ea4113f24dff551f1ff46203b86216a627a5fcb663ac3603484e0685dca1217','IN','gAAAAABrA89YQizSrOiADQjz1lfhmufV9zXHt6twOs5xAB2fu_fZmpf3IIlGKMEjOZUifIHk2QPvgDO_xVJ6H-l35-7B5XJeBbWU9M5k4oY-amqGmmQsgXY=','en',0,0,0,NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'web',NULL,NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "callback" VALUES(4,'743a656c4f7ad8ddface5e3124736369249a33510a6ce090acac6593c8f9c731','cancelled',5,'2026-11-23 05:30:00.000000','2026-11-23 05:30:00.000000',NULL,'gAAAAABrA89Y4fdDBvT-Tl-LPsjsbrpibm06CYVM2q0jizqaNAr8MBtcVcbDIa8dCktTndYIZl1FBPFneabsOqwa401BUMvHDQ==','gAAAAABrA89YJCHhIpsoxyqMcTZoHS7ynWGS_Clq_WNRvANIYmtcz_D4ga71WPj8cbBvd469XrB42Ek_ygtkigxr_vIZFLCCaQ==','2ee44bdcad3b5d2ec3792b010700809291289bc22f094157b12a2bad16cc09db','IN',NULL,'en',0,0,0,NULL,NULL,NULL,0,NULL,'2026-11-23 05:30:00.000000',NULL,NULL,NULL,NULL,'web',NULL,NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
 CREATE TABLE callback_event (
 	id INTEGER NOT NULL, 
 	callback_id INTEGER NOT NULL, 
@@ -186,8 +186,8 @@ CREATE TABLE "carrier_failure" (
 	at DATETIME NOT NULL, 
 	CONSTRAINT pk_carrier_failure PRIMARY KEY (id), 
 	CONSTRAINT uq_carrier_failure_ref_leg_code UNIQUE (ref, leg, code), 
-	CONSTRAINT fk_carrier_failure_advisor_id_staff FOREIGN KEY(advisor_id) REFERENCES staff (id), 
-	CONSTRAINT fk_carrier_failure_callback_id_callback FOREIGN KEY(callback_id) REFERENCES callback (id)
+	CONSTRAINT fk_carrier_failure_callback_id_callback FOREIGN KEY(callback_id) REFERENCES callback (id), 
+	CONSTRAINT fk_carrier_failure_advisor_id_staff FOREIGN KEY(advisor_id) REFERENCES staff (id)
 );
 CREATE TABLE closure (
 	id INTEGER NOT NULL, 
@@ -749,10 +749,10 @@ CREATE TABLE staff (
 	CONSTRAINT uq_staff_email UNIQUE (email), 
 	CONSTRAINT uq_staff_fs_uniquifier UNIQUE (fs_uniquifier)
 );
-INSERT INTO "staff" VALUES(1,'asha@helpline.example','$argon2id$v=19$m=64,t=1,p=1$HYMwZkyJsTYGACAEoDTmvA$K2Vnj4/LAEpLlWw9ztEyTK7HOFhz09IBxTVPDkgmoyY',1,'6e4923215463e4ab5a0acfbb21f4a74c767c6e127fbb41f50fc0ad4e3f6c385b','Asha','gAAAAABrA89Ym48PIPT7aFPVf9CN9qU5lBwvA6dLShSGSnBKzhwkhN0m0lncVQHL_g6l-dhMXI343OlDSPNwu_XXXalJ7AEqCw==','["hi", "en"]',1,0,NULL,NULL,'c4d3482e36a1fb8966c68135c104d268da02c9d3aa47037e495dcc55a7589274');
-INSERT INTO "staff" VALUES(2,'ravi@helpline.example','$argon2id$v=19$m=64,t=1,p=1$AEDovbeWMmbsfS+FsFaKMQ$Qe1GNUbT67onEMWoFER7q7iydudOsYJwsTAn+7xMXXw',1,'031b614528e6afeed1f917b09eed4bd8b54cf3d8df662e643e3af6c0460aceda','Ravi','gAAAAABrA89Y3AI2R0bCZWPHiYyPIOZ-_zQFMOyz5G9wwdJPczjD9klsGfkVydg0uePxsZDxFuYL7NovnA-4qq6TMo2Y54Rqog==','["en"]',1,0,NULL,NULL,'91722e5af6a8efaf039b4cd8f97c95ace3c2d4fa46cf9f7ab20bbc31e3ec3044');
-INSERT INTO "staff" VALUES(3,'vikram@helpline.example','$argon2id$v=19$m=64,t=1,p=1$mTMGoBRC6D0n5Nyb0xqDEA$qSo2wZoFsyrjomR5nHEWJJ2rU4Fq+dvvQGssxAH5L28',1,'51a8b79a2c3bcb19247ce4d056567213f353c1187456d1ce5ff55829d5256174','Vikram',NULL,'["hi", "en"]',1,0,NULL,NULL,NULL);
-INSERT INTO "staff" VALUES(4,'meera@helpline.example','$argon2id$v=19$m=64,t=1,p=1$7j0nhFCqNQaAEGIMAYCQUg$mtvMx5+cVt9AiMpdgzi5XDeNG3MRENxwbqdM3zh/wU0',1,'a9987e1dfef3a616166e3d41e0474b8d09b3ebe859f8db9d61888290a7b3a39c','Meera',NULL,'["en", "hi"]',1,0,NULL,NULL,NULL);
+INSERT INTO "staff" VALUES(1,'asha@helpline.example','$argon2id$v=19$m=64,t=1,p=1$EoKQ8v4fo9Qao3RuTemdMw$lP7NEHWuhXybo6DcdYx+ckSHoT1akHr0tEpw1mFSQLE',1,'e5d724cddae50a7b2deefcced6517416ce38c0b4ccaa078e56c2eac5c20bf7cc','Asha','gAAAAABrA89YwppblbtiStyswor0eP10hRyyeGtvGNQ6JoHMDxrDBw8MgTNCNkqTM8NhnFGq0VPvEwpuGgzqCzLcfeH-byHW4Q==','["hi", "en"]',1,0,NULL,NULL,'c4d3482e36a1fb8966c68135c104d268da02c9d3aa47037e495dcc55a7589274');
+INSERT INTO "staff" VALUES(2,'ravi@helpline.example','$argon2id$v=19$m=64,t=1,p=1$2VtLqbX2XqtVqpXSOmdsbQ$pifncTBQFfvjnAltF1PdSsBNqEzdOs0cD/3qGgWPQ1U',1,'e33970a85d00c9ae16f12c9d9fdaad633574155aa5b6e26ff04bace1b655d415','Ravi','gAAAAABrA89YN_OcU2wcHIRcKHvu78ATB4759_jb8jAE9HitqN9wgeS-upVi-Luc9vsxok38j0BsoBc4_XkY2rwFGFKzHjqDpA==','["en"]',1,0,NULL,NULL,'91722e5af6a8efaf039b4cd8f97c95ace3c2d4fa46cf9f7ab20bbc31e3ec3044');
+INSERT INTO "staff" VALUES(3,'vikram@helpline.example','$argon2id$v=19$m=64,t=1,p=1$1bp3DgGAUKp17h3D+N+71w$W1ebnB98yzhfL9DW0apQuK5f/+15x41QYtRQm+XLBRQ',1,'ae3f2cedd224731f5e148a356ac8eb48c570b6521f0749016885aced4170979e','Vikram',NULL,'["hi", "en"]',1,0,NULL,NULL,NULL);
+INSERT INTO "staff" VALUES(4,'meera@helpline.example','$argon2id$v=19$m=64,t=1,p=1$/j+n1Prf+x+jdK6VEsLYuw$Gfeh9CaJPI0QBCjA/xA+YFCQo9vrGnRRVKlnKbiAXSo',1,'86c12e57b541328cbc9bcba4e322c43b97fa27d2ba0e6817fb25466a4a9c6298','Meera',NULL,'["en", "hi"]',1,0,NULL,NULL,NULL);
 CREATE TABLE staff_role (
 	staff_id INTEGER NOT NULL, 
 	role_id INTEGER NOT NULL, 
@@ -821,9 +821,9 @@ CREATE TABLE "text_out" (
 	look_at DATETIME, 
 	sent_by INTEGER, 
 	CONSTRAINT pk_text_out PRIMARY KEY (id), 
-	CONSTRAINT uq_text_out_callback_id_kind_once UNIQUE (callback_id, kind, once), 
 	CONSTRAINT uq_text_out_ref UNIQUE (ref), 
 	CONSTRAINT fk_text_out_callback_id_callback FOREIGN KEY(callback_id) REFERENCES callback (id), 
+	CONSTRAINT uq_text_out_callback_id_kind_once UNIQUE (callback_id, kind, once), 
 	CONSTRAINT uq_text_out_carrier_id UNIQUE (carrier_id), 
 	CONSTRAINT fk_text_out_sent_by_staff FOREIGN KEY(sent_by) REFERENCES staff (id)
 );
@@ -843,7 +843,7 @@ CREATE TABLE tombstone (
 	CONSTRAINT pk_tombstone PRIMARY KEY (id), 
 	CONSTRAINT uq_tombstone_ref UNIQUE (ref)
 );
-INSERT INTO "tombstone" VALUES(1,'c7896c8aab9c89bb3b0babbc497f919c','2026-11-23 05:30:00.000000','ended','c98106b9372e551c7c11029eecb97f716928ead97aa79d8b8cd375e1be67a8e1','cancelled',NULL);
+INSERT INTO "tombstone" VALUES(1,'31564ee0c9034136b797b738e8d8fb77','2026-11-23 05:30:00.000000','ended','c98106b9372e551c7c11029eecb97f716928ead97aa79d8b8cd375e1be67a8e1','cancelled',NULL);
 CREATE TABLE voice_message (
 	id INTEGER NOT NULL, 
 	recording VARCHAR(34) NOT NULL, 
@@ -858,6 +858,31 @@ CREATE TABLE voice_message (
 	CONSTRAINT fk_voice_message_call_id_inbound_call FOREIGN KEY(call_id) REFERENCES inbound_call (id), 
 	CONSTRAINT fk_voice_message_callback_id_callback FOREIGN KEY(callback_id) REFERENCES callback (id), 
 	CONSTRAINT uq_voice_message_recording UNIQUE (recording)
+);
+CREATE TABLE webhook_delivery (
+	id INTEGER NOT NULL, 
+	message_id VARCHAR(40) NOT NULL, 
+	endpoint_id INTEGER NOT NULL, 
+	event VARCHAR(30) NOT NULL, 
+	callback_id INTEGER, 
+	occurred_at DATETIME NOT NULL, 
+	attempted_at DATETIME, 
+	http_status INTEGER, 
+	CONSTRAINT pk_webhook_delivery PRIMARY KEY (id), 
+	CONSTRAINT fk_webhook_delivery_endpoint_id_webhook_endpoint FOREIGN KEY(endpoint_id) REFERENCES webhook_endpoint (id), 
+	CONSTRAINT fk_webhook_delivery_callback_id_callback FOREIGN KEY(callback_id) REFERENCES callback (id), 
+	CONSTRAINT uq_webhook_delivery_message_id UNIQUE (message_id)
+);
+CREATE TABLE webhook_endpoint (
+	id INTEGER NOT NULL, 
+	url VARCHAR(300) NOT NULL, 
+	secret TEXT NOT NULL, 
+	previous_secret TEXT, 
+	rotated_at DATETIME, 
+	created_at DATETIME NOT NULL, 
+	disabled_at DATETIME, 
+	busy_until DATETIME, 
+	CONSTRAINT pk_webhook_endpoint PRIMARY KEY (id)
 );
 CREATE TABLE website_save (
 	id INTEGER NOT NULL, 
@@ -916,10 +941,10 @@ CREATE INDEX ix_audit_entry_unsealed ON audit_entry (id) WHERE seq IS NULL;
 CREATE INDEX ix_audit_entry_at ON audit_entry (at);
 CREATE INDEX ix_audit_entry_deed ON audit_entry (deed);
 CREATE TRIGGER audit_entry_kept BEFORE DELETE ON audit_entry BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
-CREATE INDEX ix_callback_queue ON callback (priority, due_at, id) WHERE status = 'waiting';
+CREATE INDEX ix_callback_kept ON callback (ended_at) WHERE erased_at IS NULL AND ended_at IS NOT NULL;
 CREATE INDEX ix_callback_phone_hash ON callback (phone_hash);
 CREATE UNIQUE INDEX uq_callback_in_hand ON callback (claimed_by) WHERE status IN ('claimed', 'calling');
-CREATE INDEX ix_callback_kept ON callback (ended_at) WHERE erased_at IS NULL AND ended_at IS NOT NULL;
+CREATE INDEX ix_callback_queue ON callback (priority, due_at, id) WHERE status = 'waiting';
 CREATE UNIQUE INDEX uq_callback_open_number ON callback (phone_hash) WHERE status IN ('waiting', 'claimed', 'calling');
 CREATE INDEX ix_passkey_staff_id ON passkey (staff_id);
 CREATE INDEX ix_recovery_code_staff_id ON recovery_code (staff_id);
@@ -947,9 +972,9 @@ CREATE INDEX ix_callback_network_48 ON callback (network_48_hash, booked_at) WHE
 CREATE INDEX ix_set_aside_member_set_aside_id ON set_aside_member (set_aside_id);
 CREATE UNIQUE INDEX uq_audit_entry_uid ON audit_entry (uid);
 CREATE TRIGGER audit_entry_unchanged BEFORE UPDATE ON audit_entry WHEN OLD.seq IS NOT NULL OR NEW.seq IS NULL OR NEW.id IS NOT OLD.id OR NEW.at IS NOT OLD.at OR NEW.actor IS NOT OLD.actor OR NEW.deed IS NOT OLD.deed OR NEW.subject IS NOT OLD.subject OR NEW.detail IS NOT OLD.detail OR NEW.uid IS NOT OLD.uid OR NEW.mac IS NOT OLD.mac BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE INDEX ix_text_out_asked ON text_out (looked_at) WHERE status = 'asked';
 CREATE INDEX ix_text_out_phone_hash ON text_out (phone_hash, created_at);
 CREATE INDEX ix_text_out_under_way ON text_out (heard_at) WHERE status IN ('accepted', 'sent');
-CREATE INDEX ix_text_out_asked ON text_out (looked_at) WHERE status = 'asked';
 CREATE INDEX ix_number_on_line_phone_hash ON number_on_line (phone_hash, until);
 CREATE INDEX ix_number_on_line_until ON number_on_line (until);
 CREATE INDEX ix_note_draft_advisor_id ON note_draft (advisor_id);
