@@ -111,6 +111,13 @@ def calling(advisor: Member = ASHA, visitor: Visitor = KAVITA, **wish: Any) -> A
     return attempt_of(held)
 
 
+def wrapping_up(advisor: Member = ASHA, visitor: Visitor = KAVITA, **wish: Any) -> Callback:
+    """The advisor called from their own phone, and is to save the outcome."""
+    held = claimed(advisor, visitor, **wish)
+    calls.start_own_phone_call(held.id, staff(advisor).id, now=clock.now(), longest_minutes=60)
+    return held
+
+
 def attempt_of(callback: Callback) -> Attempt:
     """The newest attempt to ring for a callback."""
     return db.session.scalars(

@@ -189,7 +189,7 @@ class AttemptJobs(AdvisorCallJobs[Attempt]):
         phone = advisor_line.phone_of(session, row.advisor_id)
         return SentJob(row.id, row.advisor_call, phone, row.placing_at or row.created_at)
 
-    def look(self, carrier: Carrier, job: SentJob, carrier_id: str, *, is_late: bool) -> None:
+    def look_up(self, carrier: Carrier, job: SentJob, carrier_id: str, *, is_late: bool) -> None:
         """Fetch the advisor's leg and the visitor's. A phone that still rings is hung up."""
         advisor = carrier.fetch_call(carrier_id)
         if advisor.status is None:

@@ -154,7 +154,7 @@ class JobKind(ABC, Generic[Row]):
         """Return what a lookup needs."""
 
     @abstractmethod
-    def look(self, carrier: Carrier, job: SentJob, carrier_id: str, *, is_late: bool) -> None:
+    def look_up(self, carrier: Carrier, job: SentJob, carrier_id: str, *, is_late: bool) -> None:
         """Fetch a job from the carrier and apply its status.
 
         Args:
@@ -285,7 +285,7 @@ def look_up_next(kind: JobKind[Row], context: CarrierContext) -> bool:
             apply_missing(kind, job.job_id, now=clock.now(), lost_after=timing.lost_after)
         else:
             rings_until = job.asked_at + time_for_lookups(timing.silent_after, timing.lost_after)
-            kind.look(context.carrier, job, carrier_id, is_late=clock.now() > rings_until)
+            kind.look_up(context.carrier, job, carrier_id, is_late=clock.now() > rings_until)
     except CarrierError as error:
         _warn(kind, "carrier lookup failed", job.job_id, error)
         carrier_alerts.report_error(error, now=clock.now())

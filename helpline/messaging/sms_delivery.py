@@ -148,7 +148,7 @@ class SmsJobs(OutboundKind[OutboundSms]):
         ids = carrier_jobs.unknown_ids(same, OutboundSms.carrier_id)
         return ids[-1] if ids else None
 
-    def look(self, carrier: Carrier, job: SentJob, carrier_id: str, *, is_late: bool) -> None:
+    def look_up(self, carrier: Carrier, job: SentJob, carrier_id: str, *, is_late: bool) -> None:
         found = carrier.fetch_sms(carrier_id)
         apply_status(
             job.job_id,

@@ -56,7 +56,7 @@ class TooBusy(PoolTimeout):
     """A request was refused the database: nothing is wrong with it."""
 
 
-def has_room(app: Flask) -> bool:
+def has_capacity(app: Flask) -> bool:
     """Return whether one more request may use the database."""
     places = PLACES.of(app)
     if not places.acquire(blocking=False):

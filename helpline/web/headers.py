@@ -51,7 +51,7 @@ def csp_nonce() -> str:
     return cast(str, g.csp_nonce)
 
 
-def require_own_host() -> None:
+def require_known_host() -> None:
     """Refuse other hosts, so that no page, link or cache is made for an address of someone
     else's choosing.
     """

@@ -128,7 +128,7 @@ class LoadShedding:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         endpoint = self._endpoint_of(environ["PATH_INFO"])
-        if endpoint is None or db_bulkhead.has_room(self._app):
+        if endpoint is None or db_bulkhead.has_capacity(self._app):
             return self._inner(environ, start_response)
         began = time.perf_counter()
         page = self._crisis_page()
@@ -243,7 +243,7 @@ class InboundFallback:
             log.error(
                 "inbound webhook failed, fallback response sent", status=answer and answer.code
             )
-            answer = self._stand_in(kind, dict(parse_qsl(body.decode("utf-8", "replace"))))
+            answer = self._fallback_response(kind, dict(parse_qsl(body.decode("utf-8", "replace"))))
         start_response(answer.status, answer.headers)
         return [answer.body]
 
@@ -279,7 +279,7 @@ class InboundFallback:
         is_late.set()
         return None
 
-    def _stand_in(self, kind: WebhookKind, form: Mapping[str, str]) -> _Response:
+    def _fallback_response(self, kind: WebhookKind, form: Mapping[str, str]) -> _Response:
         try:
             with self._app.app_context():
                 metrics.count_fallback(kind)
@@ -325,7 +325,7 @@ MIDDLEWARE: tuple[tuple[Callable[[Flask, Any], object], Any], ...] = (
     (Flask.after_request, request_log.end),
     (Flask.teardown_request, request_log.unbind),
     # No page, link or cache for a host of someone else's choosing.
-    (Flask.before_request, headers.require_own_host),
+    (Flask.before_request, headers.require_known_host),
     # Nothing that a form library or the database would fail on.
     (Flask.before_request, headers.require_small_body),
     (Flask.before_request, headers.require_accepted_content),

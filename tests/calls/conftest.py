@@ -99,3 +99,11 @@ def line(app: Flask, door: Door, phones: Phones, at: Clock, client: Client) -> L
     factories.staff(ASHA)
     client.sign_in(ASHA)
     return Line(app, phones, ticks, at, client)
+
+
+@pytest.fixture
+def asha(client: Client) -> Client:
+    """Asha's browser, signed in."""
+    factories.staff(ASHA)
+    client.sign_in(ASHA)
+    return client

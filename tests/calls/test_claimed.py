@@ -41,21 +41,6 @@ def morning(at: Clock, app: Flask) -> None:
     factories.staff(RAVI)
 
 
-@pytest.fixture
-def asha(client: Client) -> Client:
-    """Asha's browser."""
-    factories.staff(ASHA)
-    client.sign_in(ASHA)
-    return client
-
-
-def wrapping_up(**wish: Any) -> Callback:
-    """Asha has rung Kavita from her own phone and is to say what came of it."""
-    held = factories.claimed(**wish)
-    calls.start_own_phone_call(held.id, factories.staff().id, now=clock.now(), longest_minutes=60)
-    return held
-
-
 def again(callback: Callback) -> Callback:
     """The callback as it is now."""
     db.session.rollback()
@@ -102,7 +87,7 @@ def as_offered(slot: datetime) -> str:
 
 
 def test_a_follow_up_is_booked_when_the_wrap_up_is_saved(asha: Client) -> None:
-    held = wrapping_up(may_text=True)
+    held = factories.wrapping_up(may_text=True)
     slot = factories.slot(TOMORROW)
     assert book(asha, notes="Wants to talk once more.").status_code == 303
     assert again(held).status == Status.REACHED
@@ -118,7 +103,7 @@ def test_a_follow_up_is_booked_when_the_wrap_up_is_saved(asha: Client) -> None:
 def test_without_consent_no_follow_up_is_booked_and_all_that_was_typed_stands(
     asha: Client,
 ) -> None:
-    held = wrapping_up()
+    held = factories.wrapping_up()
     answer = book(asha, notes="Kept?", follow_up_agreed=None)
     assert answer.status_code == 422
     assert "Tick that they agreed" in answer.text
@@ -131,7 +116,7 @@ def test_without_consent_no_follow_up_is_booked_and_all_that_was_typed_stands(
 
 
 def test_consent_without_a_time_asks_for_the_time(asha: Client) -> None:
-    wrapping_up()
+    factories.wrapping_up()
     answer = save(asha, disposition="reached", follow_up_agreed=True)
     assert answer.status_code == 422
     assert "Choose a time for the follow-up" in answer.text
@@ -140,7 +125,7 @@ def test_consent_without_a_time_asks_for_the_time(asha: Client) -> None:
 def test_a_time_that_is_gone_says_the_nearest_three_and_nothing_is_half_done(
     asha: Client,
 ) -> None:
-    held = wrapping_up()
+    held = factories.wrapping_up()
     for visitor in (ARJUN, LEELA):
         factories.callback(visitor, slot_at=factories.slot(TOMORROW))
     answer = book(asha, notes="Kept.", follow_up_with_me=True)
@@ -158,7 +143,7 @@ def test_a_time_that_is_gone_says_the_nearest_three_and_nothing_is_half_done(
 
 @pytest.mark.parametrize("disposition", ["no_answer", "busy", "voicemail", "wrong_number"])
 def test_who_was_not_reached_cannot_have_agreed(asha: Client, disposition: str) -> None:
-    held = wrapping_up()
+    held = factories.wrapping_up()
     answer = book(asha, disposition=disposition)
     assert answer.status_code == 422
     assert "only with Reached or Declined" in answer.text
@@ -168,7 +153,7 @@ def test_who_was_not_reached_cannot_have_agreed(asha: Client, disposition: str) 
 def test_a_follow_up_with_the_same_advisor_waits_for_them_and_then_for_anybody(
     asha: Client, at: Clock
 ) -> None:
-    held = wrapping_up()
+    held = factories.wrapping_up()
     book(asha, follow_up_with_me=True)
     at(TOMORROW)
     ravi = factories.staff(RAVI).id
@@ -183,7 +168,7 @@ def test_a_follow_up_with_the_same_advisor_waits_for_them_and_then_for_anybody(
 def test_the_advisor_it_wants_gets_it_before_those_who_waited_longer(
     asha: Client, at: Clock
 ) -> None:
-    held = wrapping_up()
+    held = factories.wrapping_up()
     book(asha, follow_up_with_me=True)
     factories.callback(ARJUN)
     at(TOMORROW)
@@ -195,7 +180,7 @@ def test_the_advisor_it_wants_gets_it_before_those_who_waited_longer(
 def test_a_follow_up_that_the_visitor_moves_still_wants_the_same_advisor(
     asha: Client, at: Clock
 ) -> None:
-    held = wrapping_up()
+    held = factories.wrapping_up()
     book(asha, follow_up_with_me=True)
     made = followed(held)
     assert made is not None and made.slot_at is not None
@@ -262,7 +247,7 @@ def test_the_queue_shows_what_is_urgent_and_gives_it_first(asha: Client, at: Clo
 
 
 def test_marking_urgent_in_wrap_up_keeps_what_was_typed(asha: Client) -> None:
-    held = wrapping_up()
+    held = factories.wrapping_up()
     form = wrap_up_form(asha.get("/desk/"), notes="Half a note", urgent="yes")
     answer = asha.post(f"/desk/{held.id}/urgent", data=form.fields)
     assert form_of(answer, "/disposition").fields["notes"][0].strip() == "Half a note"
@@ -327,7 +312,7 @@ def test_for_the_grace_nobody_else_takes_what_was_handed_over(asha: Client, at: 
 
 
 def test_in_wrap_up_the_notes_of_the_call_go_with_it(asha: Client) -> None:
-    held = wrapping_up()
+    held = factories.wrapping_up()
     form = wrap_up_form(
         asha.get("/desk/"),
         notes="What she said.",
@@ -379,7 +364,7 @@ def test_emergency_shows_the_numbers_of_the_visitors_region_and_is_audited(asha:
 
 
 def test_emergency_in_wrap_up_keeps_what_was_typed(asha: Client) -> None:
-    held = wrapping_up()
+    held = factories.wrapping_up()
     form = wrap_up_form(asha.get("/desk/"), notes="She is at home.")
     answer = asha.post(f"/desk/{held.id}/emergency", data=form.fields)
     assert answer.status_code == 200
@@ -419,7 +404,7 @@ def test_of_two_who_book_the_last_place_at_once_one_is_told_that_it_is_gone(
 ) -> None:
     slot = factories.slot(TOMORROW)
     factories.callback(ARJUN, slot_at=slot)
-    held = {app: (wrapping_up().id, factories.staff(ASHA).id)}
+    held = {app: (factories.wrapping_up().id, factories.staff(ASHA).id)}
     other = factories.claimed(RAVI, LEELA)
     calls.start_own_phone_call(
         other.id, factories.staff(RAVI).id, now=clock.now(), longest_minutes=60

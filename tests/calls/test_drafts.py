@@ -44,14 +44,6 @@ def morning(at: Clock, app: Flask) -> None:
     factories.staff(RAVI)
 
 
-@pytest.fixture
-def asha(client: Client) -> Client:
-    """Asha's browser."""
-    factories.staff(ASHA)
-    client.sign_in(ASHA)
-    return client
-
-
 def talked(at: Clock, seconds: float) -> Attempt:
     """Asha called Kavita by the carrier; somebody or something answered, and it is over."""
     attempt = factories.calling()

@@ -29,13 +29,6 @@ def morning(at: Clock, app: Flask) -> None:
     factories.staff(RAVI)
 
 
-@pytest.fixture
-def asha(client: Client) -> Client:
-    factories.staff(ASHA)
-    client.sign_in(ASHA)
-    return client
-
-
 def marked(at: Clock) -> Callback:
     """A call of Asha's in which she marked an emergency."""
     held = factories.claimed()

@@ -13,14 +13,13 @@ from werkzeug.test import TestResponse
 from helpline import clock
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Callback
-from helpline.calls import service as calls
 from helpline.calls.models import Attempt
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.safe_times import IfMissed
 from helpline.privacy.models import AuditEntry
 from tests import factories
-from tests.cast import ARJUN, ASHA, KAVITA, RAVI
+from tests.cast import ARJUN, KAVITA, RAVI
 from tests.support.clock import Clock
 from tests.support.web import Client, form_of
 
@@ -31,20 +30,6 @@ TOO_LATE = "The outcome can no longer be undone"
 def morning(at: Clock, app: Flask) -> None:
     at("2026-11-23 11:00")
     factories.staff(RAVI)
-
-
-@pytest.fixture
-def asha(client: Client) -> Client:
-    factories.staff(ASHA)
-    client.sign_in(ASHA)
-    return client
-
-
-def wrapping_up(**wish: Any) -> Callback:
-    """Asha has called Kavita from her own phone."""
-    held = factories.claimed(**wish)
-    calls.start_own_phone_call(held.id, factories.staff().id, now=clock.now(), longest_minutes=60)
-    return held
 
 
 def save(client: Client, disposition: str, **fields: Any) -> TestResponse:
@@ -70,17 +55,17 @@ def fresh(callback: Callback) -> Callback:
     ],
 )
 def test_a_line_says_what_happens_next(asha: Client, disposition: str, line: str) -> None:
-    wrapping_up()
+    factories.wrapping_up()
     assert line in save(asha, disposition).text
 
 
 def test_no_next_attempt_is_promised_where_none_is_left(asha: Client) -> None:
-    wrapping_up(if_missed=IfMissed.NEVER)
+    factories.wrapping_up(if_missed=IfMissed.NEVER)
     assert "Saved. No attempt is left, so they are not called again." in save(asha, "busy").text
 
 
 def test_save_and_next_claims_the_next_callback(asha: Client) -> None:
-    wrapping_up()
+    factories.wrapping_up()
     factories.link(ARJUN)
     page = save(asha, "reached", then="next")
     assert "Saved. This request is closed." in page.text
@@ -94,7 +79,7 @@ def test_save_and_next_claims_the_next_callback(asha: Client) -> None:
 
 @pytest.mark.parametrize("wrong", ["reached", "declined", "wrong_number"])
 def test_a_request_ended_by_mistake_is_called_after_all(asha: Client, wrong: str) -> None:
-    held = wrapping_up()
+    held = factories.wrapping_up()
     page = undo(asha, save(asha, wrong, notes="Line was bad."))
     assert page.request.path == "/desk/unfinished"
     assert "Line was bad." in page.text
@@ -107,7 +92,7 @@ def test_a_request_ended_by_mistake_is_called_after_all(asha: Client, wrong: str
 
 
 def test_a_next_attempt_planned_by_mistake_is_dropped(asha: Client) -> None:
-    held = wrapping_up()
+    held = factories.wrapping_up()
     page = undo(asha, save(asha, "no_answer"))
     asha.submit(page, "/desk/unfinished", disposition="reached")
     assert fresh(held).status == Status.REACHED
@@ -115,7 +100,7 @@ def test_a_next_attempt_planned_by_mistake_is_dropped(asha: Client) -> None:
 
 
 def test_after_half_a_minute_nothing_is_undone(asha: Client, at: Clock) -> None:
-    wrapping_up()
+    factories.wrapping_up()
     saved = save(asha, "reached")
     at.later(seconds=36)
     assert TOO_LATE in undo(asha, saved).text
@@ -132,7 +117,7 @@ def test_nothing_is_undone_when_something_has_happened_since(asha: Client) -> No
 
 
 def test_nothing_is_undone_twice_or_by_another(asha: Client, new_client: type[Client]) -> None:
-    held = wrapping_up()
+    held = factories.wrapping_up()
     saved = save(asha, "reached")
     ravi = new_client()
     ravi.sign_in(RAVI)
@@ -144,7 +129,7 @@ def test_nothing_is_undone_twice_or_by_another(asha: Client, new_client: type[Cl
 
 
 def test_an_outcome_with_a_follow_up_is_not_undone(asha: Client) -> None:
-    held = wrapping_up()
+    held = factories.wrapping_up()
     slot = factories.slot("2026-11-24 11:00").astimezone(UTC).isoformat()
     saved = save(asha, "reached", follow_up_at=slot, follow_up_agreed=True)
     assert "The follow-up is booked. Next call tomorrow at 11:00 AM." in saved.text

@@ -159,7 +159,7 @@ class OfferJobs(AdvisorCallJobs[Offer]):
         phone = advisor_line.phone_of(session, row.advisor_id)
         return SentJob(row.id, row.call, phone, row.placing_at or row.created_at)
 
-    def look(self, carrier: Carrier, job: SentJob, carrier_id: str, *, is_late: bool) -> None:
+    def look_up(self, carrier: Carrier, job: SentJob, carrier_id: str, *, is_late: bool) -> None:
         """Fetch the call. A phone that still rings is hung up."""
         status = carrier.fetch_call(carrier_id).status
         if status is not None:

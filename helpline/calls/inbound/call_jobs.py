@@ -50,7 +50,7 @@ class InboundCallJobs(JobKind[InboundCall]):
     def sent_job(self, session: Session, row: InboundCall) -> SentJob:
         return SentJob(row.id, row.sid, None, row.began_at)
 
-    def look(self, carrier: Carrier, job: SentJob, carrier_id: str, *, is_late: bool) -> None:
+    def look_up(self, carrier: Carrier, job: SentJob, carrier_id: str, *, is_late: bool) -> None:
         if carrier.fetch_call(carrier_id).status in FINAL:
             service.call_ended(carrier_id, now=clock.now())
         else:

@@ -38,7 +38,7 @@ def add_endpoint(url: str, *, admin_id: int, now: datetime) -> str:
         TooManyEndpoints: disable one first.
     """
     with transaction() as session:
-        _need_room(session)
+        _require_fewer_than_maximum(session)
         secret = new_secret()
         endpoint = WebhookEndpoint(url=url, secret=secret, created_at=now)
         session.add(endpoint)
@@ -97,7 +97,7 @@ def enable(endpoint_id: int, *, admin_id: int, now: datetime) -> None:
         endpoint = _lock(session, endpoint_id)
         if endpoint.disabled_at is None:
             raise NotPossible
-        _need_room(session)
+        _require_fewer_than_maximum(session)
         endpoint.disabled_at = None
         _audit(session, endpoint, "webhook_enabled", admin_id, now)
 
@@ -147,7 +147,7 @@ def _lock(session: Session, endpoint_id: int) -> WebhookEndpoint:
     return endpoint
 
 
-def _need_room(session: Session) -> None:
+def _require_fewer_than_maximum(session: Session) -> None:
     enabled = sa.select(sa.func.count()).where(WebhookEndpoint.disabled_at.is_(None))
     if (session.scalar(enabled) or 0) >= MAX_ENABLED:
         raise TooManyEndpoints
