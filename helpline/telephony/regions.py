@@ -27,7 +27,7 @@ class Fact(Generic[T]):
     """A fact; ``value`` is None where it is not known.
 
     Args:
-        source: the page that says so, or that was read and does not say.
+        source: the page that says so; of an unknown one, a page that does not say, or none.
         checked: when it was read.
         note: what limits it.
     """
@@ -68,7 +68,8 @@ class RegionFacts:
     time_zones: tuple[str, ...] = ()
     _local_caller_id: Mapping[str, Fact[bool]] = field(default_factory=dict)
     _two_way_texts: Mapping[str, Fact[bool]] = field(default_factory=dict)
-    _registration: Mapping[str, Fact[bool]] = field(default_factory=dict)
+    _sender_registration: Mapping[str, Fact[bool]] = field(default_factory=dict)
+    _template_registration: Mapping[str, Fact[bool]] = field(default_factory=dict)
     not_called_back: Fact[tuple[str, ...]] = field(default_factory=Fact)
     calling_hours: Fact[CallingHours] = field(default_factory=Fact)
 
@@ -80,9 +81,13 @@ class RegionFacts:
         """Return whether people there can text the number that texts come from."""
         return self._two_way_texts.get(carrier, Fact())
 
-    def registration(self, carrier: str) -> Fact[bool]:
-        """Return whether sender and templates must be registered before a text is delivered."""
-        return self._registration.get(carrier, Fact())
+    def sender_registration(self, carrier: str) -> Fact[bool]:
+        """Return whether the sender must be registered before a text is delivered."""
+        return self._sender_registration.get(carrier, Fact())
+
+    def template_registration(self, carrier: str) -> Fact[bool]:
+        """Return whether each text's template must be registered before it is delivered."""
+        return self._template_registration.get(carrier, Fact())
 
     def may_call(self, now: datetime, *, sales_hours: bool) -> bool:
         """Return whether the law allows a requested call now, in every time zone of the country.
@@ -113,7 +118,8 @@ def _region(row: Mapping[str, Any]) -> RegionFacts:
         time_zones=tuple(row["time_zones"]),
         _local_caller_id=_by_carrier(row["local_caller_id"]),
         _two_way_texts=_by_carrier(row["two_way_texts"]),
-        _registration=_by_carrier(row["registration"]),
+        _sender_registration=_by_carrier(row["sender_registration"]),
+        _template_registration=_by_carrier(row["template_registration"]),
         not_called_back=_fact(row["not_called_back"], tuple),
         calling_hours=_fact(row["calling_hours"], _calling_hours),
     )
