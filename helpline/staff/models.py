@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from flask_security.core import RoleMixin, UserMixin
@@ -37,6 +38,7 @@ class Staff(Base, UserMixin):
     ``wrong_codes``: consecutive wrong codes after the right password, from any address.
     ``guessed_at``: when a sign-in was ended because of them, until the owner acknowledges it.
     ``password_void_at``: from then on the password must be replaced.
+    ``shortcuts``: keys of the desk that they changed (domain/shortcuts).
     ``phone_hash`` keeps phones of active staff unique. NULL without a phone, when deactivated, or
     for a phone shared since before phones had to be unique.
     """
@@ -57,6 +59,7 @@ class Staff(Base, UserMixin):
     wrong_codes: Mapped[int] = mapped_column(default=0, server_default="0")
     guessed_at: Mapped[datetime | None] = mapped_column(Instant)
     password_void_at: Mapped[datetime | None] = mapped_column(Instant)
+    shortcuts: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     roles: Mapped[list[Role]] = relationship(secondary=staff_role, lazy="selectin")  # type: ignore[assignment]
 
 

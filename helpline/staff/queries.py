@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import ONE
+from helpline.domain.shortcuts import Shortcuts
 from helpline.staff.models import Presence, Role, Staff
 from helpline.staff.sessions.models import StaffSession
 
@@ -44,6 +45,12 @@ def advisors(session: Session) -> Sequence[Staff]:
 def is_active_advisor(session: Session, staff_id: int) -> bool:
     """Return whether this is an active advisor."""
     return any(advisor.id == staff_id for advisor in advisors(session))
+
+
+def shortcuts_of(session: Session, staff_id: int) -> Shortcuts:
+    """Return the keys that an advisor uses at the desk."""
+    stored = session.scalar(sa.select(Staff.shortcuts).where(Staff.id == staff_id))
+    return Shortcuts.of_stored(stored)
 
 
 def staff_name(session: Session, staff_id: int) -> str:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import insert_or_ignore, transaction
+from helpline.domain.shortcuts import Shortcuts
 from helpline.privacy import audit
 from helpline.staff import members
 from helpline.staff.errors import EmailTaken, PhoneTaken, UnknownRole
@@ -25,6 +26,7 @@ __all__ = (
     "record_desk_seen",
     "replace_password_hash",
     "set_presence",
+    "set_shortcuts",
 )
 
 DESK_SEEN_INTERVAL = timedelta(seconds=15)
@@ -87,6 +89,13 @@ def replace_password_hash(staff_id: int, before: str, after: str) -> None:
             .values(password=after),
             execution_options={"synchronize_session": False},
         )
+
+
+def set_shortcuts(staff_id: int, shortcuts: Shortcuts) -> None:
+    """Keep the keys that an advisor uses at the desk."""
+    with transaction() as session:
+        stored = shortcuts.to_stored()
+        session.execute(sa.update(Staff).where(Staff.id == staff_id).values(shortcuts=stored))
 
 
 def set_presence(staff_id: int, state: PresenceState, *, now: datetime) -> None:

@@ -1,35 +1,28 @@
 /* Desk: keyboard shortcuts, draft saving, age of the queue, and reload of columns when the call stage changes. */
 (() => {
   "use strict";
-  const KEYS_OFF = "desk-keys-off";
   const find = (selector) => document.querySelector(selector);
   const typing = (target) =>
     target.isContentEditable || target.matches("textarea, select, input:not([type=radio]):not([type=checkbox])");
 
-  /* Keyboard shortcuts: data-key on the button to press. Advisors can turn them off (WCAG 2.1.4). */
-  let keys_off = localStorage.getItem(KEYS_OFF) === "yes";
-  const show_key_switch = () => {
-    const box = document.getElementById("keys-on");
-    if (!box) return;
-    box.closest("label").hidden = false;
-    box.checked = !keys_off;
-    box.addEventListener("change", () => {
-      keys_off = !box.checked;
-      localStorage.setItem(KEYS_OFF, keys_off ? "yes" : "no");
-    });
-  };
-
+  /* Keyboard shortcuts: data-key on the button to press; a digit with Shift is the digit, whatever sign it types. */
+  const find_by_key = (key) => find(`[data-key="${CSS.escape(key)}"]`);
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.metaKey || event.repeat) return;
     if (event.key === "Escape" && event.target.matches("textarea")) event.target.blur();
-    if (!event.ctrlKey && (keys_off || typing(event.target))) return;
-    const key = (event.ctrlKey ? "ctrl+" : "") + event.key.toLowerCase();
-    const control = find(`[data-key="${CSS.escape(key)}"]`);
-    if (!control || control.disabled) return;
+    if (!event.ctrlKey && typing(event.target)) return;
+    const control = find_by_key((event.ctrlKey ? "ctrl+" : "") + event.key.toLowerCase())
+      || (event.shiftKey && find_by_key(event.code.replace("Digit", "shift+")));
+    if (!control || control.disabled || control.closest("[hidden]")) return;
     event.preventDefault();
-    const panel = control.closest("[data-tab]");
-    if (panel) document.getElementById(panel.dataset.tab).checked = true;
-    if (control.matches("details")) {
+    const tab = document.getElementById(control.closest("[data-tab]")?.dataset.tab);
+    const fold = control.parentElement.closest("details");
+    /* A button that was out of sight is shown first, and pressed the second time. */
+    const is_shown = (!tab || tab.checked || !control.matches("button")) && (!fold || fold.open);
+    if (tab) tab.checked = true;
+    if (fold) fold.open = true;
+    if (!is_shown) control.focus();
+    else if (control.matches("details")) {
       control.open = !control.open;
       if (control.open) control.querySelector("summary").focus();
     } else {
@@ -50,7 +43,7 @@
     const panel = document.getElementById("emergency");
     panel.hidden = false;
     panel.open = true;
-    panel.dataset.key = "e";
+    if (button.dataset.key) panel.dataset.key = button.dataset.key;
     button.remove();
     panel.querySelector("summary").focus();
   });
@@ -269,7 +262,6 @@
   });
 
   setTimeout(() => document.getElementById("undo")?.remove(), 30_000);
-  show_key_switch();
   show_timer();
   update_claim_button();
   show_age();

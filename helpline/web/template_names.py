@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from helpline import __version__, clock
+from helpline.domain.shortcuts import key_label
 from helpline.web import (
     consent_text,
     formatting,
@@ -21,6 +22,7 @@ FILTERS = {
     "day": formatting.day_words,
     "international": formatting.international_words,
     "iso": formatting.iso,
+    "key_label": key_label,
     "moment": formatting.moment_words,
     "opens_words": formatting.opens_words,
     "since": formatting.since_words,

@@ -160,3 +160,27 @@ def test_without_javascript_the_tabs_work(page: Page, app: Flask, door: Door, at
     assert plain.locator("#follow-up-at").is_visible()
     assert not plain.locator("#disposition-reached + span").is_visible()
     plain.context.close()
+
+
+def test_a_changed_key_works_and_a_button_out_of_sight_is_shown_first(
+    desk: Page, door: Door
+) -> None:
+    screen = Screen(desk, door.url)
+    desk.keyboard.press("?")
+    desk.get_by_role("link", name="Change shortcuts").click()
+    screen.accessible("the shortcuts")
+    screen.fits("the shortcuts")
+    desk.fill("#key-claim", "V")
+    desk.fill("#key-own_phone", "Ctrl+B")
+    desk.locator("#save").click()
+    desk.get_by_text("Claim next callback V").wait_for()
+    desk.keyboard.press("n")
+    desk.keyboard.press("v")
+    desk.locator("#own-phone").wait_for()
+    desk.keyboard.press("Control+b")
+    desk.locator("#save-next").wait_for()
+    desk.keyboard.press("j")
+    assert desk.locator("#hand-over").is_visible(), "its tab is open, and nothing was sent"
+    assert desk.evaluate("document.activeElement.id") == "hand-over"
+    desk.keyboard.press("g")
+    assert desk.locator("#emergency").is_hidden(), "no emergency was marked"

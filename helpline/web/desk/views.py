@@ -47,7 +47,7 @@ from helpline.i18n import published_overrides
 from helpline.privacy import service as privacy_service
 from helpline.staff import service as staff_service
 from helpline.staff.models import PresenceState
-from helpline.staff.queries import colleagues_of, presence_of
+from helpline.staff.queries import colleagues_of, presence_of, shortcuts_of
 from helpline.web import formatting
 from helpline.web.access import ADVISOR, SUPERVISOR, allow
 from helpline.web.desk.claimed import ClaimedView, claimed_view
@@ -57,6 +57,7 @@ from helpline.web.desk.queue_fragment import (
     queue_context,
     render_queue,
 )
+from helpline.web.desk.shortcut_labels import SHORTCUT_LABELS
 from helpline.web.desk.status_line import CallStatus, load_session_and_status, load_status_line
 from helpline.web.desk.wrap_up import Choice, WrapUpForm, time_choice
 from helpline.web.errors import error_page
@@ -336,6 +337,8 @@ def desk_page(
         hand=current,
         status_line=status_line if current else replace(status_line, call=None),
         presence=_presence(),
+        keys=shortcuts_of(db.session(), current_staff_id()),
+        shortcut_labels=SHORTCUT_LABELS,
         form=form,
         follow_up_days=_follow_up_days(current, form),
         places=_referrals(current, form),
