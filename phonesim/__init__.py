@@ -1,9 +1,13 @@
-"""A simulated phone network that speaks the part of Twilio's HTTP that a callback service uses.
+"""A simulated phone network that speaks the parts of Twilio's and Plivo's HTTP that a callback
+service uses, over the same phones.
 
 Start it with `python -m phonesim` (see --help). No real call is ever made. It serves:
 
 **Twilio's REST API** under /2010-04-01/Accounts/{sid}: the real `twilio` client works against it
 once its base address is changed (`client.api.base_url = "http://127.0.0.1:8001"`).
+
+**Plivo's REST API** under /v1/Account/{auth_id}, where it has an account there; see
+`phonesim.plivo`. A number belongs to one of the two accounts.
 
 **The page** at /: the simulated phones in a browser.
 
@@ -37,7 +41,7 @@ but for the fault `timeout` and the time a webhook may take, which are real ones
 
 Modules import downward only: `network` (what a carrier's API and people do) on `program` (what a
 service tells a call to do), `dialling`, `conference` and `messages`, on `exchange` (phones, legs).
-Another carrier is a package beside `twilio`: a `carrier.Carrier`, and a blueprint over the network.
+A carrier is a package (`twilio`, `plivo`): a `carrier.Carrier`, and a blueprint over the network.
 It imports nothing of the service, and the service imports nothing of it: they meet over HTTP.
 
 Where it is simpler than Twilio, or Twilio's papers leave it open:

@@ -23,6 +23,10 @@ examples:
     python -m phonesim ... --phone "Asha, advisor=+919999900002" \\
         --phone "A visitor=+919999900001" --voice-url http://127.0.0.1:8000/webhooks/voice
 
+  an account at Plivo, alone or beside the other:
+    PHONESIM_PLIVO_AUTH_TOKEN=secret python -m phonesim \\
+        --plivo-auth-id MA000000000000000001 --plivo-number +918000000000
+
   fast, for tests (20 simulated seconds in a real one), any free port:
     python -m phonesim ... --time-scale 20 --port 0
 
@@ -53,7 +57,8 @@ def parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     """The options, with defaults from the environment."""
     options = argparse.ArgumentParser(
         prog="python -m phonesim",
-        description="A simulated phone network with Twilio's HTTP API. No real calls are made.",
+        description="A simulated phone network with the HTTP APIs of Twilio and Plivo. No real "
+        "calls are made.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -64,7 +69,10 @@ def parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         "--verbose", action="store_true", help="log every step of every call, by identifier"
     )
     options.set_defaults(
-        env_numbers=env.list("NUMBER"), env_phones=env.list("PHONE"), env_routes=env.list("ROUTE")
+        env_numbers=env.list("NUMBER"),
+        env_plivo_numbers=env.list("PLIVO_NUMBER"),
+        env_phones=env.list("PHONE"),
+        env_routes=env.list("ROUTE"),
     )
     return options
 
@@ -84,6 +92,14 @@ def _account(add: Add, env: Environment) -> None:
     add("--auth-token", default=env.get("AUTH_TOKEN"),
         help="auth token (better set in the environment)")  # fmt: skip
     add("--number", action="append", help="number that belongs to the account; may be repeated")
+    add("--plivo-auth-id", default=env.get("PLIVO_AUTH_ID"),
+        help="auth id of an account at Plivo (MA and 18 letters and digits)")  # fmt: skip
+    add("--plivo-auth-token", default=env.get("PLIVO_AUTH_TOKEN"),
+        help="its auth token (better set in the environment); several separated by ;")  # fmt: skip
+    add("--plivo-number", action="append", help="number that belongs to it; may be repeated")
+    add("--plivo-calls-at-once", type=int, default=int(env.get("PLIVO_CALLS_AT_ONCE", "50")),
+        help="legs that it may have under way; further ones fail; 0: no limit "
+             "(%(default)s)")  # fmt: skip
     add("--phone", action="append", metavar="NAME=NUMBER",
         help="phone with a name; may be repeated")  # fmt: skip
     add("--trial", action="store_true", default=bool(env.get("TRIAL")),
@@ -117,6 +133,8 @@ def _simulation(add: Add, env: Environment) -> None:
         help="simulated seconds per real second (%(default)s)")  # fmt: skip
     add("--cps", type=float, default=float(env.get("CPS", "0")),
         help="calls started per second; more are queued; 0: no limit")  # fmt: skip
+    add("--plivo-cps", type=float, default=float(env.get("PLIVO_CPS", "2")),
+        help="the same of the account at Plivo (%(default)s)")  # fmt: skip
 
 
 def _rules(add: Add, env: Environment) -> None:
@@ -149,12 +167,21 @@ def read_settings(arguments: Sequence[str], environ: Mapping[str, str]) -> Setti
         format="phonesim %(levelname)s %(message)s",
     )
     numbers = tuple(given.number or given.env_numbers)
-    if not given.account_sid.startswith("AC"):
-        options.error("--account-sid is required and must start with AC")
-    if not given.auth_token:
-        options.error("--auth-token is required (or set PHONESIM_AUTH_TOKEN)")
-    if not numbers or not all(is_e164(number) for number in numbers):
-        options.error("--number is required, in international format (+91...)")
+    plivo_numbers = tuple(given.plivo_number or given.env_plivo_numbers)
+    plivo_tokens = tuple(filter(None, given.plivo_auth_token.split(";")))
+    if given.plivo_auth_id and not plivo_tokens:
+        options.error("--plivo-auth-token is required (or set PHONESIM_PLIVO_AUTH_TOKEN)")
+    if given.account_sid or not given.plivo_auth_id:
+        if not given.account_sid.startswith("AC"):
+            options.error("--account-sid is required and must start with AC")
+        if not given.auth_token:
+            options.error("--auth-token is required (or set PHONESIM_AUTH_TOKEN)")
+    for sid, name, owned in (
+        (given.account_sid, "--number", numbers),
+        (given.plivo_auth_id, "--plivo-number", plivo_numbers),
+    ):
+        if sid and (not owned or not all(is_e164(number) for number in owned)):
+            options.error(f"{name} is required, in international format (+91...)")
     try:
         phones = {number: name for name, number in pairs(given.phone or given.env_phones).items()}
         routes = pairs(given.route or given.env_routes)
@@ -176,6 +203,11 @@ def read_settings(arguments: Sequence[str], environ: Mapping[str, str]) -> Setti
         clock_speed=given.clock_speed,
         time_scale=given.time_scale,
         calls_per_second=given.cps,
+        plivo_auth_id=given.plivo_auth_id,
+        plivo_auth_tokens=plivo_tokens,
+        plivo_numbers=plivo_numbers,
+        plivo_calls_per_second=given.plivo_cps,
+        plivo_calls_at_once=given.plivo_calls_at_once,
         opt_out_words=tuple(
             word.strip().upper() for word in given.opt_out_words.split(",") if word.strip()
         ),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from phonesim.behaviours import Behaviour
-from phonesim.instructions import COMPLETED_ONLY
+from phonesim.instructions import COMPLETED_ONLY, Document
 from phonesim.scheduler import Timer
 
 QUEUED = "queued"
@@ -27,19 +27,33 @@ OUTBOUND_DIAL = "outbound-dial"
 INBOUND = "inbound"
 
 
+# Why a call ended, where its status does not say it.
+PUT_DOWN = "put_down"  # by the person at its phone
+OTHER_LEFT = "other_left"  # by whom it was connected with, or who had it dialled
+DECLINED = "declined"
+RING_TIMEOUT = "ring_timeout"
+TIME_LIMIT = "time_limit"
+API_REQUEST = "api_request"
+HANGUP_VERB = "hangup_verb"
+NO_MORE_VERBS = "no_more_verbs"
+LOST_RACE = "lost_race"
+NOT_CONFIRMED = "not_confirmed"
+
+
 class NotPossible(Exception):
     """A phone cannot do that now; the text says why."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where instructions come from: an address, or the document itself."""
+    """Where instructions come from: an address, the document itself, or what was read of one."""
 
     url: str = ""
     method: str = "POST"
     document: str = ""
     fallback_url: str = ""
     fallback_method: str = "POST"
+    ready: Document | None = None
 
 
 @dataclass(frozen=True)
@@ -138,6 +152,7 @@ class Call:
 
     Args:
         carrier: the name of the carrier whose API or number it came through.
+        request_id: of the API request that asked for it, where that is another than ``sid``.
         on_answered: what happens once it is connected.
     """
 
@@ -148,7 +163,8 @@ class Call:
     direction: str
     created: datetime
     source: Source = field(default_factory=Source)
-    status_callback: StatusCallback = field(default_factory=lambda: StatusCallback(""))
+    request_id: str = ""
+    status_callbacks: tuple[StatusCallback, ...] = ()
     ring_timeout: float = 60.0
     time_limit: float | None = None
     parent: Call | None = None
@@ -169,6 +185,7 @@ class Call:
     ended_elapsed: float | None = None
     answered_by: str = ""
     error_code: int | None = None
+    ended_by: str = ""
     stuck: bool = False
     by_machine: bool = False
     switchboard: Behaviour | None = None

@@ -6,7 +6,8 @@ blueprint beside this (`phonesim.twilio`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from phonesim.calls import Call, DialResult, Source
@@ -20,15 +21,37 @@ INVALID_NUMBER = "invalid_number"
 UNVERIFIED = "unverified"
 BLOCKED = "blocked"
 UNREACHABLE_PHONE = "unreachable_phone"
+TOO_MANY_CALLS = "too_many_calls"
+
+
+@dataclass(frozen=True)
+class Retries:
+    """When a webhook that failed is sent again.
+
+    Args:
+        pauses: seconds before each further try.
+        failures: of which kind: "ct" (no connection), "rt" (no answer in time), "4xx", "5xx".
+        read_seconds: how long an answer may take; None for as long as anybody's may.
+    """
+
+    pauses: tuple[float, ...] = ()
+    failures: frozenset[str] = frozenset()
+    read_seconds: float | None = None
 
 
 class Signer(Protocol):
     """How a carrier sends webhooks."""
 
-    def headers(self, url: str, form: Mapping[str, str], *, forged: bool) -> dict[str, str]:
+    def retries(self, url: str, kind: str) -> Retries:
+        """When a webhook of a kind to this address is sent again."""
+
+    def headers(
+        self, url: str, form: Mapping[str, str], kind: str, *, forged: bool
+    ) -> dict[str, str]:
         """The headers of a webhook, its signature among them.
 
         Args:
+            kind: of the webhook, as `phonesim.courier` names it.
             forged: sign it wrongly.
         """
 
@@ -41,6 +64,10 @@ class Carrier(Signer, Protocol):
 
     Args:
         apology: what it says when a document cannot be had; it hangs up then.
+        numbers: the account's.
+        calls_per_second: how many calls of the API it starts; further ones wait. 0: all.
+        calls_at_once: how many legs may be under way; further ones fail. 0: all.
+        fails_legs: whether a Dial that is refused has a leg, which fails with the code.
         codes: its error codes, by the reasons above, those of `phonesim.instructions` and the
             kinds of `phonesim.faults`.
     """
@@ -49,6 +76,19 @@ class Carrier(Signer, Protocol):
     apology: str
     keywords: Keywords
     codes: Mapping[str, int]
+    numbers: Sequence[str]
+    calls_per_second: float
+    calls_at_once: int
+    fails_legs: bool
+
+    def blocks(self, caller_id: str, to: str) -> bool:
+        """Whether a country's rule forbids this call, where such rules are in force."""
+
+    def falls_back(self, place: str) -> bool:
+        """Whether the fallback URL stands in for a document of this place."""
+
+    def document_code(self, reason: str, place: str) -> int:
+        """The code of a document that failed."""
 
     def new_id(self, kind: str) -> str:
         """A fresh identifier of a call, message or recording."""
@@ -80,8 +120,8 @@ class Carrier(Signer, Protocol):
     def call_params(self, call: Call) -> dict[str, str]:
         """What every request about a call says."""
 
-    def status_params(self, call: Call) -> dict[str, str]:
-        """What a status callback says; it uses up the call's next sequence number."""
+    def status_params(self, call: Call, event: str) -> dict[str, str]:
+        """What a status callback says of an event; it may use up a sequence number."""
 
     def detection_params(self, call: Call, seconds: float) -> dict[str, str]:
         """What the callback of a machine detection that took so long says."""

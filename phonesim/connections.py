@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import math
 import threading
 import time
 from urllib.parse import SplitResult, urlsplit
@@ -12,7 +13,10 @@ KEPT_SECONDS = 1.0
 lost.
 """
 
-_KINDS = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+_KINDS: dict[str, type[http.client.HTTPConnection]] = {
+    "http": http.client.HTTPConnection,
+    "https": http.client.HTTPSConnection,
+}
 
 
 class Connections:
@@ -23,9 +27,17 @@ class Connections:
         self._kept = threading.local()
 
     def request(
-        self, method: str, url: str, body: str | None, headers: dict[str, str]
+        self,
+        method: str,
+        url: str,
+        body: str | None,
+        headers: dict[str, str],
+        seconds: float | None = None,
     ) -> tuple[int, bytes, str]:
         """Status, body and content type of the answer.
+
+        Args:
+            seconds: how long it may take, where it has less time than others.
 
         Raises:
             OSError, http.client.HTTPException: none came.
@@ -34,6 +46,9 @@ class Connections:
         connection = self._take(asked)
         path = asked.path or "/"
         try:
+            if connection.sock is None:
+                connection.connect()
+            connection.sock.settimeout(min(seconds or math.inf, self._timeout_seconds))
             connection.request(
                 method, f"{path}?{asked.query}" if asked.query else path, body, headers
             )

@@ -1,7 +1,7 @@
 """Requests to the service: signed by the carrier, logged, and troubled by faults.
 
-A status callback is sent once; what is answered to it does not matter. Those of one call are sent
-one after the other; only a fault puts them out of order.
+A status callback is sent once, or again where its carrier retries; what is answered to it does not
+matter. Those of one call are sent one after the other; only a fault puts them out of order.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from http.client import HTTPException
 from typing import Any
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urldefrag, urlencode, urlsplit, urlunsplit
 
 from phonesim.carrier import Signer
 from phonesim.clock import SimClock, rfc2822
@@ -64,6 +64,13 @@ class Answer:
     def ok(self) -> bool:
         """Whether there is something to read."""
         return 200 <= self.status < 300
+
+    @property
+    def failure(self) -> str:
+        """Of which kind, as `carrier.Retries` names them."""
+        if self.status == 0:
+            return "rt" if self.problem == "TimeoutError" else "ct"
+        return f"{self.status // 100}xx"
 
 
 @dataclass
@@ -132,13 +139,24 @@ class Courier:
         fault = self._faults.at_instructions(webhook.to)
 
         def ask() -> None:
-            answer = self._send(self._logged(webhook))
+            answer = self._ask(webhook)
             if fault is not None:
-                second = self._send(self._logged(webhook, fault.kind))
+                second = self._ask(webhook, fault.kind)
                 answer = second if fault.use == 2 else answer
             then(answer)
 
         self._workers.submit(ask)
+
+    def _ask(self, webhook: Webhook, fault: str = "") -> Answer:
+        """Ask, again and again where the carrier does so after such a failure."""
+        answer = self._send(self._logged(webhook, fault))
+        retries = self._carriers[webhook.carrier].retries(webhook.url, webhook.kind)
+        for pause in retries.pauses:
+            if answer.ok or answer.failure not in retries.failures:
+                break
+            time.sleep(self._clock.real(pause))
+            answer = self._send(self._logged(webhook, fault))
+        return answer
 
     def notify(self, webhook: Webhook) -> None:
         """Send a callback whose answer does not matter, in its turn."""
@@ -182,7 +200,7 @@ class Courier:
     def _later(self, fault: Fault, copies: list[Delivery]) -> None:
         def hand_over() -> None:
             for delivery in copies:
-                self._workers.submit(partial(self._send, delivery))
+                self._workers.submit(partial(self._deliver, delivery))
 
         self._scheduler.after(fault.wait_seconds, hand_over)
 
@@ -224,7 +242,20 @@ class Courier:
                     line.busy = False
                     return
                 delivery = line.waiting.popleft()
-            self._send(delivery)
+            self._deliver(delivery)
+
+    def _deliver(self, delivery: Delivery, tries: int = 0) -> None:
+        """Send a callback, and again later where its carrier does so after such a failure."""
+        answer, webhook = self._send(delivery), delivery.webhook
+        retries = self._carriers[webhook.carrier].retries(webhook.url, webhook.kind)
+        if answer.ok or answer.failure not in retries.failures or tries == len(retries.pauses):
+            return
+
+        def again() -> None:
+            copy = self._logged(webhook, delivery.fault)
+            self._workers.submit(partial(self._deliver, copy, tries + 1))
+
+        self._scheduler.after(retries.pauses[tries], again)
 
     def _send(self, delivery: Delivery) -> Answer:
         started = time.monotonic()
@@ -239,8 +270,10 @@ class Courier:
 
     def _request(self, delivery: Delivery) -> Answer:
         webhook = delivery.webhook
+        carrier = self._carriers[webhook.carrier]
         url, form = webhook.url, webhook.params
         body = None
+        url = urldefrag(url).url
         if webhook.method == "GET":
             url += ("&" if urlsplit(url).query else "?") + urlencode(form)
             form = {}
@@ -248,11 +281,12 @@ class Courier:
             body = urlencode(form)
         forged = "webhook_bad_signature" in delivery.fault
         target, headers = self._routed(url)
-        headers |= self._carriers[webhook.carrier].headers(url, form, forged=forged)
+        headers |= carrier.headers(url, form, webhook.kind, forged=forged)
         headers["Accept"] = "*/*"
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        return Answer(*self._connections.request(webhook.method, target, body, headers))
+        seconds = carrier.retries(webhook.url, webhook.kind).read_seconds
+        return Answer(*self._connections.request(webhook.method, target, body, headers, seconds))
 
     def _routed(self, url: str) -> tuple[str, dict[str, str]]:
         """Where a public address is reached from here, as if through a proxy that ends TLS."""

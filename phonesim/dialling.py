@@ -11,21 +11,25 @@
 - The parent leaving while a child still rings ends the child: no-answer; ending the parent through
   the API, or the star key: canceled.
 - Where the Dial itself is refused there is no child and no status callback: only the action is
-  requested.
+  requested. At a carrier that fails legs, the child exists and ends with the code.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from phonesim.calls import (
     CANCELED,
     COMPLETED,
     FAILED,
     IN_PROGRESS,
+    LOST_RACE,
     NO_ANSWER,
+    OTHER_LEFT,
     OUTBOUND_DIAL,
+    TIME_LIMIT,
     Call,
     DialResult,
     Refusal,
@@ -35,7 +39,7 @@ from phonesim.calls import (
 from phonesim.carrier import BLOCKED, CALLER_ID, INVALID_NUMBER, UNVERIFIED
 from phonesim.detection import detect
 from phonesim.exchange import Exchange
-from phonesim.instructions import Dial, Number
+from phonesim.instructions import Dial, Document, Number
 from phonesim.numbers import is_e164, normalised
 
 DIGITS = re.compile(r"[0-9A-D*#wW]+")
@@ -71,9 +75,13 @@ class Dialling:
     def start(self) -> None:
         """Call every number."""
         caller_id = self.verb.caller_id or self.parent.from_
-        self._refusal = self._refused(caller_id)
-        if self._refusal is None:
+        carrier = self.exchange.carrier_of(self.parent)
+        self._refusal = refusal = self._refused(caller_id)
+        if refusal is None or carrier.fails_legs:
             self.children = [self._child(noun, caller_id) for noun in self.verb.numbers]
+        if refusal is not None:
+            for child in self.children:
+                child.error_code = refusal.code or carrier.codes[refusal.reason]
         for child in list(self.children):
             self.exchange.start(child)
         if not self.children:
@@ -81,7 +89,7 @@ class Dialling:
 
     def _refused(self, caller_id: str) -> Refusal | None:
         """Why no number of this Dial can be called at all."""
-        exchange = self.exchange
+        exchange, carrier = self.exchange, self.exchange.carrier_of(self.parent)
         if not exchange.may_show(caller_id, self.parent):
             return Refusal(CALLER_ID)
         for noun in self.verb.numbers:
@@ -90,7 +98,7 @@ class Dialling:
                 return Refusal(INVALID_NUMBER)
             if not exchange.may_reach(to):
                 return Refusal(UNVERIFIED, to)
-            if exchange.is_blocked(caller_id, to):
+            if carrier.blocks(caller_id, to):
                 return Refusal(BLOCKED)
             if (fault := exchange.faults.at_dial(to)) is not None:
                 return Refusal(fault.kind, code=fault.code)
@@ -105,9 +113,15 @@ class Dialling:
             to=normalised(noun.number),
             direction=OUTBOUND_DIAL,
             created=self.exchange.clock.now(),
-            source=Source(url=noun.url, method=noun.method),
-            status_callback=StatusCallback(
-                noun.status_callback, noun.status_callback_method, noun.status_callback_events
+            source=Source(
+                url=noun.url,
+                method=noun.method,
+                ready=Document("", (noun.confirm,)) if noun.confirm else None,
+            ),
+            status_callbacks=(
+                StatusCallback(
+                    noun.status_callback, noun.status_callback_method, noun.status_callback_events
+                ),
             ),
             ring_timeout=self.verb.timeout,
             parent=self.parent,
@@ -146,7 +160,7 @@ class Dialling:
         child.timers.append(self.exchange.after(seconds, sent))
 
     def _whisper(self, child: Call) -> None:
-        if child.source.url:
+        if child.source.url or child.source.ready:
             self._play_whisper(child, lambda: self._connect(child))
         else:
             self._connect(child)
@@ -158,15 +172,15 @@ class Dialling:
         self.exchange.note(child, f"connected with {self.parent.sid}")
         self.exchange.note(self.parent, f"connected with {child.sid}")
         self.exchange.answer_parent(self.parent)
-        child.timers.append(
-            self.exchange.after(self.verb.time_limit, lambda: self.exchange.end(child, COMPLETED))
-        )
+        self.exchange.report(child, "connected", "connected")
+        ends = partial(self.exchange.end, child, COMPLETED, TIME_LIMIT)
+        child.timers.append(self.exchange.after(self.verb.time_limit, ends))
         for other in self.children:
             if other is not child:
-                self._stop(other)
+                self._stop(other, reason=LOST_RACE)
 
-    def _stop(self, child: Call, status: str = NO_ANSWER) -> None:
-        self.exchange.end(child, COMPLETED if child.status == IN_PROGRESS else status)
+    def _stop(self, child: Call, status: str = NO_ANSWER, reason: str = OTHER_LEFT) -> None:
+        self.exchange.end(child, COMPLETED if child.status == IN_PROGRESS else status, reason)
 
     def child_ended(self, child: Call) -> None:
         """Go on with the parent once the connected leg, or the last one, has ended."""

@@ -12,29 +12,33 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
 from phonesim.behaviours import Behaviour
 from phonesim.calls import (
     BUSY,
     COMPLETED,
+    DECLINED,
     FAILED,
     IN_PROGRESS,
     INBOUND,
     INITIATED,
     NO_ANSWER,
     OUTBOUND_DIAL,
+    PUT_DOWN,
     QUEUED,
+    RING_TIMEOUT,
     RINGING,
+    TIME_LIMIT,
     Call,
     Note,
     StatusCallback,
 )
-from phonesim.carrier import Carrier
+from phonesim.carrier import TOO_MANY_CALLS, Carrier
 from phonesim.clock import SimClock
 from phonesim.courier import Courier, Webhook
 from phonesim.faults import Faults
 from phonesim.lines import Line
-from phonesim.numbers import INDIA
 from phonesim.phones import Phone
 from phonesim.recordings import Recording
 from phonesim.scheduler import Scheduler, Timer, Workers
@@ -52,7 +56,7 @@ class Exchange:
     """Phones, numbers and legs.
 
     Args:
-        carriers: by their names. The numbers of the settings belong to the first.
+        carriers: by their names.
     """
 
     def __init__(self, settings: Settings, carriers: Mapping[str, Carrier]) -> None:
@@ -98,8 +102,8 @@ class Exchange:
 
     def _add_numbers(self) -> None:
         """The account's numbers and the phones with a name, as at the start."""
-        first = next(iter(self.carriers.values()))
-        self.lines.update((number, first.line(number)) for number in self.settings.numbers)
+        for carrier in self.carriers.values():
+            self.lines.update((number, carrier.line(number)) for number in carrier.numbers)
         for number, name in self.settings.phones.items():
             self.phones[number] = Phone(number, name)
 
@@ -140,7 +144,7 @@ class Exchange:
         """Return whether a leg may show this caller id: one of the account's, or the caller's
         own.
         """
-        return number in self.settings.numbers or (
+        return number in self.carrier_of(parent).numbers or (
             parent.direction == INBOUND and number == parent.from_
         )
 
@@ -149,13 +153,6 @@ class Exchange:
         only."""
         settings = self.settings
         return not settings.trial or number in settings.verified
-
-    def is_blocked(self, caller_id: str, to: str) -> bool:
-        """Whether a country's rule forbids this call, where such rules are in force: a carrier from
-        abroad may not call India from an Indian number.
-        """
-        both = caller_id.startswith(INDIA) and to.startswith(INDIA)
-        return self.settings.country_rules and both
 
     def notify(
         self,
@@ -193,7 +190,17 @@ class Exchange:
             return
         call.started = self.clock.now()
         self._go(call, INITIATED)
+        carrier = self.carrier_of(call)
+        if 0 < carrier.calls_at_once < self._legs_of(carrier.name):
+            call.error_code = carrier.codes[TOO_MANY_CALLS]
         call.timers.append(self.after(self.settings.setup_seconds, lambda: self._ring(call)))
+
+    def _legs_of(self, carrier: str) -> int:
+        """How many legs a carrier has under way, ringing ones and both of a conversation."""
+        under_way = (INITIATED, RINGING, IN_PROGRESS)
+        return sum(
+            call.carrier == carrier and call.status in under_way for call in self.calls.values()
+        )
 
     def _ring(self, call: Call) -> None:
         if call.is_over:
@@ -234,7 +241,7 @@ class Exchange:
         elif behaviour.kind == "voicemail":
             later(behaviour.answer_after, lambda: self.pick_up(call, behaviour, machine=True))
         elif behaviour.kind == "decline":
-            later(behaviour.answer_after, lambda: self.end(call, BUSY))
+            later(behaviour.answer_after, lambda: self.end(call, BUSY, DECLINED))
 
     def _next_behaviour(self, phone: Phone) -> Behaviour:
         """What the phone does this time; the last of several stays."""
@@ -244,7 +251,7 @@ class Exchange:
 
     def _give_up(self, call: Call) -> None:
         if call.status == RINGING:
-            self.end(call, NO_ANSWER)
+            self.end(call, NO_ANSWER, RING_TIMEOUT)
 
     def pick_up(self, call: Call, behaviour: Behaviour, machine: bool = False) -> None:
         """Connect a call that rings."""
@@ -309,7 +316,8 @@ class Exchange:
         call.answered_elapsed = self.clock.elapsed()
         self._go(call, IN_PROGRESS)
         if call.time_limit is not None:
-            call.timers.append(self.after(call.time_limit, lambda: self.end(call, COMPLETED)))
+            ends = partial(self.end, call, COMPLETED, TIME_LIMIT)
+            call.timers.append(self.after(call.time_limit, ends))
         if call.on_answered is not None:
             call.on_answered()
 
@@ -337,19 +345,23 @@ class Exchange:
         """Hang up the phone of a call."""
         if not call.is_over:
             self.note(call, "hung up")
-            self.end(call, COMPLETED if call.status == IN_PROGRESS else NO_ANSWER)
+            self.end(call, COMPLETED if call.status == IN_PROGRESS else NO_ANSWER, PUT_DOWN)
 
     def _free(self, phone: Phone, call: Call) -> None:
         if phone.call is call:
             phone.call = None
 
-    def end(self, call: Call, status: str, cancelled: bool = False) -> None:
+    def end(self, call: Call, status: str, reason: str = "", cancelled: bool = False) -> None:
         """End a call, with everything that hangs on it. One cancelled while it was queued sends no
         callback.
+
+        Args:
+            reason: one of those in `phonesim.calls`.
         """
         if call.is_over:
             return
         was_queued = call.status == QUEUED
+        call.ended_by = reason
         for timer in call.timers:
             timer.cancel()
         call.timers.clear()
@@ -371,10 +383,19 @@ class Exchange:
         log.info("call %s is %s", call.sid, status)
         if status not in (INITIATED, RINGING):
             self.note(call, status)
-        wanted = call.status_callback
-        if not silent and wanted.wants(_EVENTS.get(status, "completed")):
-            params = self.carrier_of(call).status_params(call)
-            self.notify(call, "status", wanted, params, status)
+        if not silent:
+            self.report(call, _EVENTS.get(status, "completed"), status)
+
+    def report(self, call: Call, event: str, status: str) -> None:
+        """Tell an event of a call to whom it concerns.
+
+        Args:
+            status: what a fault of one status is compared with.
+        """
+        for callback in call.status_callbacks:
+            if callback.wants(event):
+                params = self.carrier_of(call).status_params(call, event)
+                self.notify(call, "status", callback, params, status)
 
     def keep_recording(self, call: Call, seconds: int, began: datetime) -> Recording:
         """Store what was said on a call."""

@@ -11,6 +11,8 @@ carrier's own for its kind.
 | --- | --- |
 | http_429 | creation refused for now, with Retry-After `seconds` |
 | http_500, http_503 | creation refused; nothing was made |
+| http_500_made | the call is made, then the answer is a 500 |
+| no_id | the call is made, and the answer does not name it |
 | cut_before | the connection is cut; nothing was made |
 | cut_after | the call is made, then the connection is cut |
 | timeout | the answer is held back for `seconds`; the call is made unless `made` is false |
@@ -39,6 +41,8 @@ CREATE = (
     "http_429",
     "http_500",
     "http_503",
+    "http_500_made",
+    "no_id",
     "cut_before",
     "cut_after",
     "timeout",

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 COMPLETED_ONLY = ("completed",)
 
+ANSWER, ACTION, REDIRECT = "answer", "action", "redirect"
+"""Which document of a call it is."""
+
 UNREACHABLE = "document_unreachable"
 WRONG_TYPE = "document_type"
 UNREADABLE = "document_unreadable"
@@ -57,7 +60,12 @@ class Pause:
 
 @dataclass(frozen=True)
 class Gather:
-    """Keys asked for, with what is said meanwhile."""
+    """Keys asked for, with what is said meanwhile.
+
+    Args:
+        digit_timeout: seconds between two keys; as ``timeout`` where None.
+        redirect: whether the action's answer takes over the call; else it is only told.
+    """
 
     action: str
     method: str = "POST"
@@ -67,6 +75,22 @@ class Gather:
     num_digits: int | None = None
     action_on_empty_result: bool = False
     listens_to_keys: bool = True
+    digit_timeout: float | None = None
+    redirect: bool = True
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """A document that is played to a dialled phone until it presses a key.
+
+    Args:
+        key: the one that connects it; empty where it is connected after the document.
+        timeout: seconds since it was answered.
+    """
+
+    url: str
+    key: str = ""
+    timeout: float = 120.0
 
 
 @dataclass(frozen=True)
@@ -83,6 +107,7 @@ class Number:
     machine_detection: str = ""
     amd_status_callback: str = ""
     amd_status_callback_method: str = "POST"
+    confirm: Confirm | None = None
 
 
 @dataclass(frozen=True)
@@ -108,13 +133,14 @@ class Dial:
     time_limit: float = 14400.0
     hangup_on_star: bool = False
     answer_on_bridge: bool = False
+    redirect: bool = True
 
 
 @dataclass(frozen=True)
 class Record:
     """What the caller says, kept."""
 
-    action: str
+    action: str = ""
     method: str = "POST"
     timeout: float = 5.0
     max_length: float = 3600.0
@@ -122,6 +148,7 @@ class Record:
     play_beep: bool = True
     status_callback: str = ""
     status_callback_method: str = "POST"
+    redirect: bool = True
 
 
 @dataclass(frozen=True)
@@ -144,7 +171,7 @@ class Reject:
     reason: str = "rejected"
 
 
-Verb = Say | Play | Pause | Gather | Dial | Record | Hangup | Redirect | Reject
+Verb = Say | Play | Pause | Gather | Confirm | Dial | Record | Hangup | Redirect | Reject
 
 
 @dataclass(frozen=True)
@@ -156,7 +183,7 @@ class Document:
     warnings: tuple[str, ...] = field(default=())
 
 
-WHISPER_VERBS = (Say, Play, Pause, Gather, Hangup, Redirect)
+WHISPER_VERBS = (Say, Play, Pause, Gather, Confirm, Hangup, Redirect)
 """What a dialled phone may hear before it is connected."""
 
 

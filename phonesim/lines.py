@@ -43,6 +43,6 @@ class Line:
             fallback_method=self.voice_fallback_method,
         )
 
-    def callback(self) -> StatusCallback:
+    def callbacks(self) -> tuple[StatusCallback, ...]:
         """The status callback of inbound calls; only their end is reported."""
-        return StatusCallback(self.status_callback, self.status_callback_method)
+        return (StatusCallback(self.status_callback, self.status_callback_method),)

@@ -133,6 +133,10 @@ class Messages:
     def _arrives(self, message: Message) -> None:
         number = without_channel(message.to)
         phone = self._exchange.phone(number)
+        if message.doomed_by is not None:
+            message.error_code = message.doomed_by
+            self._go(message, "undelivered")
+            return
         if (fault := self._exchange.faults.at_delivery(number)) is not None:
             message.error_code = fault.code or self._carrier(message).codes[fault.kind]
             self._go(message, "undelivered")

@@ -8,9 +8,11 @@ from typing import Any
 
 from phonesim.behaviours import Behaviour
 from phonesim.calls import (
+    API_REQUEST,
     BUSY,
     CANCELED,
     COMPLETED,
+    DECLINED,
     IN_PROGRESS,
     INBOUND,
     INITIATED,
@@ -41,7 +43,7 @@ class Network(Exchange):
         super().__init__(settings, carriers)
         self.messages = Messages(self)
         self.conferences: dict[str, Conference] = {}
-        self._next_start_elapsed = 0.0
+        self._next_start_elapsed: dict[str, float] = {}
 
     def reset(self) -> None:
         """Forget every call, phone, text and fault; nothing of before happens any more."""
@@ -49,22 +51,28 @@ class Network(Exchange):
             self.clear()
             self.messages.clear()
             self.conferences.clear()
-            self._next_start_elapsed = 0.0
+            self._next_start_elapsed.clear()
 
     # -- what an account's owner does through the API
 
-    def place(self, call: Call) -> None:
-        """A call asked for through the API: queued now, started at the account's pace."""
+    def place(self, call: Call) -> bool:
+        """Queue a call asked for through the API; it starts at the account's pace.
+
+        Returns:
+            whether others are before it.
+        """
         with self.lock:
             self.add(call)
             call.on_answered = lambda: detect(self, call, lambda: self.run(call, call.source))
             wait = self.settings.queue_seconds
-            if self.settings.calls_per_second > 0:
+            pace = self.carrier_of(call).calls_per_second
+            if pace > 0:
                 now = self.clock.elapsed()
-                start = max(now + wait, self._next_start_elapsed)
-                self._next_start_elapsed = start + 1 / self.settings.calls_per_second
+                start = max(now + wait, self._next_start_elapsed.get(call.carrier, 0.0))
+                self._next_start_elapsed[call.carrier] = start + 1 / pace
                 wait = start - now
             call.timers.append(self.after(wait, lambda: self.start(call)))
+            return wait > self.settings.queue_seconds
 
     def run(self, call: Call, source: Source) -> None:
         """Execute these instructions instead of any others."""
@@ -99,12 +107,13 @@ class Network(Exchange):
         """End a call that is queued or rings; leave one in progress alone."""
         with self.lock:
             if call.status in (QUEUED, INITIATED, RINGING):
-                self.end(call, CANCELED, cancelled=True)
+                self.end(call, CANCELED, API_REQUEST, cancelled=True)
 
     def complete(self, call: Call) -> None:
         """End a call, also one in progress."""
         with self.lock:
-            self.end(call, COMPLETED if call.status == IN_PROGRESS else CANCELED, cancelled=True)
+            status = COMPLETED if call.status == IN_PROGRESS else CANCELED
+            self.end(call, status, API_REQUEST, cancelled=True)
 
     # -- what a person does with a phone
 
@@ -123,7 +132,7 @@ class Network(Exchange):
         with self.lock:
             call = self._ringing(number)
             self.note(call, "declined")
-            self.end(call, BUSY)
+            self.end(call, BUSY, DECLINED)
 
     def hang_up(self, number: str) -> None:
         """Put down; also gives up a call that rings at the other end."""
@@ -182,7 +191,7 @@ class Network(Exchange):
                 created=self.clock.now(),
                 status=RINGING,
                 source=carrier.source(line),
-                status_callback=line.callback(),
+                status_callbacks=line.callbacks(),
                 own_handset=number,
                 presses=list(behaviour.press),
                 press_after=behaviour.press_after,

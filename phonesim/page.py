@@ -117,7 +117,7 @@ def _view(network: Network) -> dict[str, Any]:
         return {
             "cards": cards,
             "hidden": max(0, len(phones) - MOST_CARDS),
-            "lines": network.settings.numbers,
+            "lines": list(network.lines),
             "keys": KEYS,
             "now_ms": _milliseconds(network.clock.now()),
             "scale": network.clock.scale,
@@ -169,7 +169,7 @@ def _card(network: Network, phone: Phone) -> dict[str, Any]:
 
 
 def _named(network: Network, number: str) -> str:
-    if number in network.settings.numbers:
+    if number in network.lines:
         return f"the helpline, {number}"
     phone = network.phones.get(number)
     return f"{phone.name}, {number}" if phone and phone.name else number

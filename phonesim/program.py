@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from phonesim.calls import (
     BUSY,
     COMPLETED,
+    HANGUP_VERB,
     NO_ANSWER,
+    NO_MORE_VERBS,
+    NOT_CONFIRMED,
     RINGING,
     Call,
     DialResult,
@@ -25,9 +29,13 @@ from phonesim.calls import (
 from phonesim.courier import Answer, Webhook
 from phonesim.exchange import Exchange
 from phonesim.instructions import (
+    ACTION,
+    ANSWER,
     INVALID,
+    REDIRECT,
     TOO_MANY,
     UNREACHABLE,
+    Confirm,
     Dial,
     Document,
     DocumentError,
@@ -67,9 +75,10 @@ Steps = Generator[Wait, Any, Document | None]
 class _HangUp(Exception):
     """The call is to end now."""
 
-    def __init__(self, status: str = COMPLETED) -> None:
+    def __init__(self, status: str = COMPLETED, reason: str = HANGUP_VERB) -> None:
         super().__init__(status)
         self.status = status
+        self.reason = reason
 
 
 Dialled = Callable[[Call, Dial, Callable[[DialResult], None]], None]
@@ -102,6 +111,7 @@ class Program:
         self._recording: tuple[Record, float, datetime] | None = None
         self._source = source
         self._asked = source.url
+        self._place = ANSWER
         self._at_end = at_end or self._hang_up
         self._steps: Steps = self._run()
         self._wait = Wait()
@@ -135,7 +145,7 @@ class Program:
                 self._report(verb.action, verb.method, self.carrier.dial_params(result))
         if self._recording is not None and self.call.is_over:
             record = self._recording[0]
-            if recording := self._keep_recording():
+            if (recording := self._keep_recording()) and record.action:
                 params = self.carrier.record_params(recording, "hangup")
                 self._report(record.action, record.method, params)
 
@@ -165,15 +175,14 @@ class Program:
         except StopIteration:
             self._finish(self._at_end)
         except _HangUp as wish:
-            status = wish.status
-            self._finish(lambda: self.exchange.end(self.call, status))
+            self._finish(partial(self.exchange.end, self.call, wish.status, wish.reason))
         else:
             self._arm(self._wait)
 
     def _hang_up(self) -> None:
         """The end of the instructions; a call in that was never answered is, for a moment."""
         self.exchange.answer_parent(self.call)
-        self.exchange.end(self.call, COMPLETED)
+        self.exchange.end(self.call, COMPLETED, NO_MORE_VERBS)
 
     def _finish(self, ending: Callable[[], None]) -> None:
         self._stopped = True
@@ -204,7 +213,7 @@ class Program:
             try:
                 yield from self._follow(self._first_document())
             except DocumentError as problem:
-                if not self._source.fallback_url:
+                if not self._source.fallback_url or not self.carrier.falls_back(self._place):
                     raise
                 yield from self._follow(self._fallback(problem))
         except DocumentError as problem:
@@ -226,29 +235,33 @@ class Program:
         source = self._source
         self._note("error", problem, "; the fallback URL is requested")
         params = self.carrier.failure_params(problem.reason, self._asked)
-        return (yield from self._fetch(source.fallback_url, source.fallback_method, params))
+        return (yield from self._fetch(source.fallback_url, source.fallback_method, params, ANSWER))
 
     def _note(self, kind: str, problem: DocumentError, then: str = "") -> None:
-        code = self.carrier.codes[problem.reason]
+        code = self.carrier.document_code(problem.reason, self._place)
         self.exchange.note(self.call, f"{kind} {code}: {problem}{then}")
 
     def _apologise(self, problem: DocumentError) -> Steps:
-        """Say that the application failed, and end the call."""
-        self.exchange.answer_parent(self.call)
-        self.call.error_code = self.call.error_code or self.carrier.codes[problem.reason]
-        apology = Say(self.carrier.apology)
-        self._speak(apology.text)
-        yield Wait(seconds=speech_seconds(apology))
+        """Say that the application failed, where the carrier does, and end the call."""
+        code = self.carrier.document_code(problem.reason, self._place)
+        self.call.error_code = self.call.error_code or code
+        if self.carrier.apology:
+            self.exchange.answer_parent(self.call)
+            yield from self._prompt(Say(self.carrier.apology))
         raise _HangUp
 
     def _first_document(self) -> Steps:
         source = self._source
+        if source.ready is not None:
+            return source.ready
         if source.document:
             return self.carrier.read_document(source.document, source.url or "about:blank")
-        return (yield from self._fetch(source.url, source.method))
+        return (yield from self._fetch(source.url, source.method, place=ANSWER))
 
-    def _fetch(self, url: str, method: str, extra: dict[str, str] | None = None) -> Steps:
-        self._asked = url
+    def _fetch(
+        self, url: str, method: str, extra: dict[str, str] | None = None, place: str = ACTION
+    ) -> Steps:
+        self._asked, self._place = url, place
         answer: Answer = yield Wait(fetch=self._webhook(url, method, extra))
         if answer.status == 0:
             raise DocumentError(UNREACHABLE, f"HTTP retrieval failure: {answer.problem}")
@@ -263,6 +276,15 @@ class Program:
         call = self.call
         params = self.carrier.call_params(call) | (extra or {})
         return Webhook(call.carrier, "twiml", call.sid, url, method, params, to=call.to)
+
+    def _act(self, verb: Gather | Dial | Record, params: dict[str, str]) -> Steps:
+        """Tell a verb's action what came of it, and continue with its answer if that takes over."""
+        if not verb.action:
+            return None
+        if not verb.redirect:
+            self._report(verb.action, verb.method, params)
+            return None
+        return (yield from self._fetch(verb.action, verb.method, params))
 
     def _execute(self, document: Document) -> Steps:
         """Play one document; another one comes back when the call goes on elsewhere."""
@@ -284,12 +306,14 @@ class Program:
                 yield from self._prompt(verb)
             case Gather():
                 return (yield from self._gather(verb))
+            case Confirm():
+                yield from self._confirm(verb)
             case Dial():
                 return (yield from self._dial(verb))
             case Record():
                 return (yield from self._record(verb))
             case Redirect():
-                return (yield from self._fetch(verb.url, verb.method))
+                return (yield from self._fetch(verb.url, verb.method, place=REDIRECT))
             case Reject() if self.call.status == RINGING:
                 raise _HangUp(BUSY if verb.reason == "busy" else NO_ANSWER)
             case Reject() | Hangup():
@@ -323,12 +347,11 @@ class Program:
             digits += key
             if verb.num_digits is not None and len(digits) >= verb.num_digits:
                 break
-            key = yield Wait(seconds=verb.timeout, keys=True)
+            key = yield Wait(seconds=verb.digit_timeout or verb.timeout, keys=True)
         self.asking = False
         if not digits and not finished_on and not verb.action_on_empty_result:
             return None
-        params = self.carrier.gather_params(digits, finished_on)
-        return (yield from self._fetch(verb.action, verb.method, params))
+        return (yield from self._act(verb, self.carrier.gather_params(digits, finished_on)))
 
     def _listen(self, verb: Gather) -> Generator[Wait, Any, str | None]:
         """Play the prompts; the first key cuts them short."""
@@ -340,14 +363,36 @@ class Program:
         last = yield Wait(seconds=verb.timeout, keys=verb.listens_to_keys)
         return None if last is None else str(last)
 
+    def _confirm(self, verb: Confirm) -> Generator[Wait, Any, None]:
+        """Play a document to a dialled phone, and let it be connected once it presses the key."""
+        deadline = self.exchange.clock.elapsed() + verb.timeout
+        document = yield from self._fetch(verb.url, "POST")
+        prompts = document.verbs if document is not None else ()
+        self.asking = bool(verb.key)
+        if self.asking:
+            self.exchange.keys_asked(self.call)
+        for prompt in prompts:
+            if isinstance(prompt, Say | Play | Pause):
+                self._announce(prompt)
+                ends = self.exchange.clock.elapsed() + speech_seconds(prompt)
+                if (yield from self._pressed(verb.key, min(ends, deadline))):
+                    return
+        if verb.key and not (yield from self._pressed(verb.key, deadline)):
+            raise _HangUp(reason=NOT_CONFIRMED)
+
+    def _pressed(self, key: str, until: float) -> Generator[Wait, Any, bool]:
+        """Whether a key is pressed by a moment of the clock; others are ignored."""
+        while (left := until - self.exchange.clock.elapsed()) > 0:
+            pressed = yield Wait(seconds=left, keys=bool(key))
+            if pressed == key:
+                return True
+        return False
+
     def _dial(self, verb: Dial) -> Steps:
         if not verb.answer_on_bridge:
             self.exchange.answer_parent(self.call)
         result: DialResult = yield Wait(dial=verb)
-        if verb.action:
-            params = self.carrier.dial_params(result)
-            return (yield from self._fetch(verb.action, verb.method, params))
-        return None
+        return (yield from self._act(verb, self.carrier.dial_params(result)))
 
     def _record(self, verb: Record) -> Steps:
         """Keep what the caller says until a key, silence, the longest time or the end of the call.
@@ -364,8 +409,7 @@ class Program:
         recording = self._keep_recording()
         if recording is None:
             return None
-        params = self.carrier.record_params(recording, key)
-        return (yield from self._fetch(verb.action, verb.method, params))
+        return (yield from self._act(verb, self.carrier.record_params(recording, key)))
 
     def _until_key(self, seconds: float, keys: str) -> Generator[Wait, Any, str]:
         """Wait for one of these keys; nothing, when the time is up."""

@@ -10,8 +10,10 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from phonesim import control, page
 from phonesim.network import Network
+from phonesim.plivo import rest as plivo_rest
+from phonesim.plivo.carrier import Plivo
 from phonesim.settings import Settings
-from phonesim.twilio import rest
+from phonesim.twilio import rest as twilio_rest
 from phonesim.twilio.carrier import Twilio
 
 BACKLOG = 1024
@@ -28,10 +30,13 @@ class _QuietHandler(WSGIRequestHandler):
         log.debug("%s %s", self.command, code)
 
 
-def create_app(network: Network, twilio: Twilio) -> Flask:
-    """The web application: Twilio's API, the control API and the page."""
+def create_app(network: Network, twilio: Twilio | None, plivo: Plivo | None) -> Flask:
+    """The web application: the carriers' APIs, the control API and the page."""
     app = Flask(__name__)
-    app.register_blueprint(rest.blueprint(network, twilio))
+    if twilio is not None:
+        app.register_blueprint(twilio_rest.blueprint(network, twilio))
+    if plivo is not None:
+        app.register_blueprint(plivo_rest.blueprint(network, plivo))
     app.register_blueprint(control.blueprint(network))
     app.register_blueprint(page.blueprint(network))
     return app
@@ -41,17 +46,20 @@ class Server:
     """A simulated phone network, served. `port` 0 takes any free port."""
 
     def __init__(self, settings: Settings) -> None:
-        self.twilio = Twilio(settings)
-        self.network = Network(settings, {self.twilio.name: self.twilio})
+        self.twilio = Twilio(settings) if settings.account_sid else None
+        self.plivo = Plivo(settings) if settings.plivo_auth_id else None
+        carriers = [each for each in (self.twilio, self.plivo) if each is not None]
+        self.network = Network(settings, {each.name: each for each in carriers})
         self._http: BaseWSGIServer = make_server(
             settings.host,
             settings.port,
-            create_app(self.network, self.twilio),
+            create_app(self.network, self.twilio, self.plivo),
             threaded=True,
             request_handler=_QuietHandler,
         )
         self._http.socket.listen(BACKLOG)
-        self.twilio.base_url = self.url
+        for carrier in carriers:
+            carrier.base_url = self.url
         self._thread = threading.Thread(
             target=self._http.serve_forever,
             kwargs={"poll_interval": 0.05},

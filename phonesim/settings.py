@@ -10,11 +10,11 @@ STOP_WORDS = ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT
 
 @dataclass(frozen=True)
 class Settings:
-    """One simulated account, its numbers, and how fast its time runs."""
+    """One simulated account a carrier, its numbers, and how fast its time runs."""
 
-    account_sid: str
-    auth_token: str
-    numbers: tuple[str, ...]
+    account_sid: str = ""
+    auth_token: str = ""
+    numbers: tuple[str, ...] = ()
     secondary_auth_token: str = ""
     shared_key: str = ""
     host: str = "127.0.0.1"
@@ -29,6 +29,11 @@ class Settings:
     clock_speed: float = 1.0
     time_scale: float = 1.0
     calls_per_second: float = 0.0
+    plivo_auth_id: str = ""
+    plivo_auth_tokens: tuple[str, ...] = ()
+    plivo_numbers: tuple[str, ...] = ()
+    plivo_calls_per_second: float = 2.0
+    plivo_calls_at_once: int = 50
     webhook_timeout_seconds: float = 15.0
     opt_out_words: tuple[str, ...] = STOP_WORDS
     answers_help: bool = True

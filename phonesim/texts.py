@@ -21,7 +21,12 @@ def segments(body: str) -> int:
 
 @dataclass
 class Message:
-    """One text. ``line`` is our number that a text of a phone was sent to, whatever its channel."""
+    """One text.
+
+    Args:
+        line: our number that a text of a phone was sent to, whatever its channel.
+        doomed_by: the code with which it will not be delivered; None where it will.
+    """
 
     sid: str
     carrier: str
@@ -36,6 +41,7 @@ class Message:
     sent: datetime | None = None
     updated: datetime | None = None
     error_code: int | None = None
+    doomed_by: int | None = None
     statuses: list[str] = field(default_factory=list)
 
     def public(self) -> dict[str, Any]:

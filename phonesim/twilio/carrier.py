@@ -16,16 +16,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urljoin
 from xml.etree import ElementTree
 
 from phonesim.calls import BUSY, CANCELED, COMPLETED, FAILED, NO_ANSWER, Call, DialResult, Source
+from phonesim.carrier import Retries
 from phonesim.clock import rfc2822
 from phonesim.instructions import WRONG_TYPE, Document, DocumentError
 from phonesim.lines import Line
-from phonesim.numbers import without_channel
+from phonesim.numbers import INDIA, without_channel
 from phonesim.recordings import Recording
 from phonesim.settings import Settings
 from phonesim.texts import Answered, AskElsewhere, Keywords, Message, Reply, segments
@@ -53,13 +54,31 @@ class Twilio:
     name = NAME
     apology = "We are sorry, an application error has occurred. Goodbye."
     codes: Mapping[str, int] = CODES
+    calls_at_once = 0
+    fails_legs = False
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.sid = settings.account_sid
+        self.numbers: Sequence[str] = settings.numbers
+        self.calls_per_second = settings.calls_per_second
         self.tokens = Tokens(settings)
         self.keywords = _keywords(settings)
         self.base_url = f"http://{settings.host}:{settings.port}"
+
+    def blocks(self, caller_id: str, to: str) -> bool:
+        """A carrier from abroad may not call India from an Indian number."""
+        both = caller_id.startswith(INDIA) and to.startswith(INDIA)
+        return self.settings.country_rules and both
+
+    def falls_back(self, place: str) -> bool:
+        return True
+
+    def document_code(self, reason: str, place: str) -> int:
+        return CODES[reason]
+
+    def retries(self, url: str, kind: str) -> Retries:
+        return Retries()
 
     def new_id(self, kind: str) -> str:
         return new_sid(_PREFIXES[kind])
@@ -105,7 +124,9 @@ class Twilio:
 
     # -- webhooks
 
-    def headers(self, url: str, form: Mapping[str, str], *, forged: bool) -> dict[str, str]:
+    def headers(
+        self, url: str, form: Mapping[str, str], kind: str, *, forged: bool
+    ) -> dict[str, str]:
         return self.tokens.headers(url, form, forged=forged) | {
             "I-Twilio-Idempotency-Token": str(uuid.uuid4()),
             "User-Agent": "TwilioProxy/1.1",
@@ -135,7 +156,7 @@ class Twilio:
             params["AnsweredBy"] = call.answered_by
         return params | call.request_extras
 
-    def status_params(self, call: Call) -> dict[str, str]:
+    def status_params(self, call: Call, event: str) -> dict[str, str]:
         params = self.call_params(call) | {
             "Timestamp": rfc2822(call.updated) or "",
             "CallbackSource": "call-progress-events",

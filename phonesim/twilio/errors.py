@@ -88,6 +88,7 @@ CODES: Mapping[str, int] = {
     carrier.BLOCKED: 13225,
     carrier.UNVERIFIED: 21219,
     carrier.UNREACHABLE_PHONE: 30003,
+    carrier.TOO_MANY_CALLS: 10004,
     instructions.UNREACHABLE: 11200,
     instructions.UNREADABLE: 12100,
     instructions.INVALID: 12200,

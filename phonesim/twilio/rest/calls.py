@@ -81,7 +81,7 @@ def _create_call(network: Network, account_sid: str, form: MultiDict[str, str]) 
 
 def _read_call(network: Network, form: MultiDict[str, str]) -> Call:
     to, from_ = checked_parties(network, form)
-    if network.is_blocked(from_, to):
+    if network.carriers[NAME].blocks(from_, to):
         raise TwilioError(21216, to)
     return Call(
         sid=new_sid("CA"),
@@ -91,7 +91,7 @@ def _read_call(network: Network, form: MultiDict[str, str]) -> Call:
         direction=OUTBOUND_API,
         created=network.clock.now(),
         source=_read_source(form),
-        status_callback=_read_callback(form),
+        status_callbacks=(_read_callback(form),),
         ring_timeout=min(_seconds(form, "Timeout", 60, code=21208), MOST_RING_SECONDS),
         time_limit=_time_limit(form),
         machine_detection=form.get("MachineDetection", ""),

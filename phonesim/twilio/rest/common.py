@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
@@ -12,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import Response, jsonify, request
 from werkzeug.datastructures import MultiDict
 
+from phonesim import faulty_answers
 from phonesim.faults import Fault
 from phonesim.network import Network
 from phonesim.twilio.carrier import NAME
@@ -52,42 +51,14 @@ def with_faults(
     network: Network, to: str, make: Callable[[], Response], about: str = "call"
 ) -> Response:
     """Make something, unless a fault says otherwise."""
-    fault = network.faults.at_create(to, about)
-    if fault is None:
-        return make()
-    if fault.kind in ("cut_before", "cut_after"):
-        if fault.kind == "cut_after":
-            make()
-        return cut_connection()
-    if fault.kind == "timeout":
-        return _hold_back(network, fault, make)
-    raise _refusal(fault, to)
+    return faulty_answers.make(network, to, make, _refusal, about)
 
 
-def _refusal(fault: Fault, to: str) -> TwilioError:
+def _refusal(fault: Fault, to: str) -> Response:
     if fault.kind == "http_429":
-        return TwilioError(20429, retry_after_seconds=round(fault.wait_seconds))
-    if fault.kind == "http_500":
-        return TwilioError(20500)
-    if fault.kind == "http_503":
-        return TwilioError(20503)
-    return TwilioError(fault.code or CODES[fault.kind], to)
-
-
-def _hold_back(network: Network, fault: Fault, make: Callable[[], Response]) -> Response:
-    """Answer so late that the client has gone; real seconds, as its time-out is."""
-    made = make() if fault.made else error_response(TwilioError(20503))
-    network.stopped.wait(fault.wait_seconds)
-    return made
-
-
-def cut_connection() -> Response:
-    """Close the socket without a response. Needs werkzeug's server, which exposes its socket."""
-    connection = request.environ.get("werkzeug.socket")
-    if connection is not None:
-        with contextlib.suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
-    return Response(status=502)
+        return error_response(TwilioError(20429, retry_after_seconds=round(fault.wait_seconds)))
+    code = {"http_500": 20500, "http_503": 20503}.get(fault.kind)
+    return error_response(TwilioError(code or fault.code or CODES[fault.kind], to))
 
 
 def check_url(url: str, code: int = 21205) -> None:
