@@ -30,6 +30,7 @@ class Shortcut(StrEnum):
     SEND_TRANSFER = "send_transfer"
     URGENT = "urgent"
     EMERGENCY = "emergency"
+    HELP_NOW = "help_now"
     TEXT_NUMBERS = "text_numbers"
     REPORT_UNREADABLE = "report_unreadable"
     CLOSE_UNREADABLE = "close_unreadable"
@@ -61,6 +62,7 @@ DEFAULT_KEYS: Mapping[str, str] = MappingProxyType(
         Shortcut.SEND_TRANSFER: "j",
         Shortcut.URGENT: "u",
         Shortcut.EMERGENCY: "e",
+        Shortcut.HELP_NOW: "q",
         Shortcut.TEXT_NUMBERS: "g",
         Shortcut.REPORT_UNREADABLE: "a",
         Shortcut.CLOSE_UNREADABLE: "k",

@@ -8,13 +8,14 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from helpline.callbacks.models import Callback
 from helpline.callbacks.queue import is_claimed_by
 from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, Channel, Offer, OfferState
 from helpline.calls.queries import answered_at
+from helpline.calls.supervision.models import HelpRequest
 from helpline.calls.supervision.queries import SHOWN_FOR, is_action_shown_to
 from helpline.db import DataclassBundle, Instant, db
 from helpline.domain.call_progress import AttemptResult, AttemptState, Screening
@@ -63,6 +64,14 @@ class InboundStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpStatus:
+    """The advisor's open call for help; ``acknowledged_by`` is the name of who has seen it."""
+
+    asked_at: datetime
+    acknowledged_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DeskStatus:
     """The state of an advisor's desk.
 
@@ -85,6 +94,7 @@ class DeskStatus:
     refused_at: datetime | None
     has_actions: bool
     has_failed_texts: bool
+    help: HelpStatus | None
 
 
 def desk_status(session: Session, advisor_id: int, now: datetime) -> DeskStatus:
@@ -119,6 +129,7 @@ def _read(row: Any, now: datetime) -> DeskStatus:
         refused_at=row.refused_at,
         has_actions=row.has_actions,
         has_failed_texts=row.has_failed_texts,
+        help=HelpStatus(row.help_asked_at, row.help_acknowledged_by) if row.help_asked_at else None,
     )
 
 
@@ -137,6 +148,7 @@ def _of_session() -> sa.Select[*tuple[Any, ...]]:
 def _with_status(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, ...]]:
     actions_since = sa.bindparam("actions_since", type_=Instant)
     texts_since = sa.bindparam("texts_since", type_=Instant)
+    supervisor = aliased(Staff)
     newest = (
         sa.select(sa.func.max(Attempt.id))
         .where(Attempt.callback_id == Callback.id)
@@ -153,6 +165,8 @@ def _with_status(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, .
             Presence.away_by_misses,
             answered_at().label("answered_at"),
             RefusedRegion.refused_at,
+            HelpRequest.asked_at.label("help_asked_at"),
+            supervisor.name.label("help_acknowledged_by"),
             sa.exists().where(is_action_shown_to(advisor, actions_since)).label("has_actions"),
             sa.exists()
             .where(is_failed_crisis_text_of(advisor, texts_since))
@@ -167,5 +181,10 @@ def _with_status(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, .
         .outerjoin(Offer, sa.and_(Offer.advisor_id == advisor, Offer.ended_at.is_(None)))
         .outerjoin(Presence, Presence.staff_id == advisor)
         .outerjoin(RefusedRegion, RefusedRegion.region == Callback.phone_region)
+        .outerjoin(
+            HelpRequest,
+            sa.and_(HelpRequest.advisor_id == advisor, HelpRequest.ended_at.is_(None)),
+        )
+        .outerjoin(supervisor, supervisor.id == HelpRequest.acknowledged_by)
         .outerjoin(hours_queries.NEWEST_PLAN, sa.true())
     )

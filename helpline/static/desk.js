@@ -48,6 +48,20 @@
     panel.querySelector("summary").focus();
   });
 
+  /* Ask for help, or withdraw it, without leaving the page. */
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("#help-now, #help-end")) return;
+    event.preventDefault();
+    const button = document.getElementById("help-end") || event.target.closest("button");
+    const form = document.getElementById("help-form");
+    const body = new FormData(form);
+    if (button.name) body.set(button.name, button.value);
+    fetch(form.action, { method: "POST", body, keepalive: true }).then((response) => {
+      if (response.ok) find("#live").dispatchEvent(new Event("help-changed"));
+      else show_connection_lost();
+    }, show_connection_lost);
+  });
+
   /* After a rejected form restore the desk's URL, so that a reload does not submit again. */
   const desk = find("[data-address]");
   if (desk && location.pathname !== desk.dataset.address) history.replaceState(null, "", desk.dataset.address);

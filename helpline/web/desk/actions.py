@@ -15,6 +15,7 @@ from helpline.calls.errors import (
     EmergencyNotDescribed,
     NoSuchColleague,
 )
+from helpline.calls.supervision import help_requests
 from helpline.current import services
 from helpline.db import db
 from helpline.web.access import ADVISOR, allow
@@ -55,6 +56,18 @@ def emergency(callback_id: int) -> ResponseReturnValue:
     except StateChanged:
         flash(no_longer_yours_text())
     return _desk_or_form(callback_id)
+
+
+@desk_pages.post("/help", defaults={"callback_id": None})
+@desk_pages.post("/<int:callback_id>/help")
+@allow(ADVISOR)
+def help_now(callback_id: int | None) -> ResponseReturnValue:
+    """Ask supervisors for help, or withdraw that."""
+    ask_or_withdraw = (
+        help_requests.withdraw if request.form.get("help") == "no" else help_requests.ask
+    )
+    ask_or_withdraw(current_staff_id(), now=clock.now())
+    return _desk_or_form(callback_id) if callback_id else redirect_to_desk()
 
 
 @desk_pages.post("/<int:callback_id>/emergency/text")

@@ -27,6 +27,7 @@ SHORTCUT_LABELS: Mapping[str, Any] = {
     Shortcut.SEND_TRANSFER: _("transfer to the chosen colleague"),
     Shortcut.URGENT: _("mark as urgent or not urgent"),
     Shortcut.EMERGENCY: _("emergency"),
+    Shortcut.HELP_NOW: _("ask supervisors for help, or withdraw it"),
     Shortcut.TEXT_NUMBERS: _("send emergency numbers by text message"),
     Shortcut.REPORT_UNREADABLE: _("report a number that cannot be decrypted"),
     Shortcut.CLOSE_UNREADABLE: _("close a request that cannot be decrypted"),

@@ -18,7 +18,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.unreadable import is_unreadable
 from helpline.messaging import undelivered_sms
 from helpline.reports import desk_data
-from helpline.reports.desk_data import DeskStatus, NewestAttempt
+from helpline.reports.desk_data import DeskStatus, HelpStatus, NewestAttempt
 from helpline.staff.models import SignedInStaff
 from helpline.telephony.problems import Problem
 from helpline.web.carrier_text import text_reason
@@ -72,6 +72,7 @@ class StatusLine:
     call: CallStatus | None
     messages: tuple[str, ...]
     failed_texts: tuple[str, ...]
+    help: HelpStatus | None
 
 
 def load_session_and_status(key: str, /, *, now: datetime, idle: timedelta) -> SignedInStaff | None:
@@ -94,6 +95,7 @@ def load_status_line(advisor_id: int) -> StatusLine:
         call=_call_status(status, now),
         messages=tuple(_messages(session, status, advisor_id, now)),
         failed_texts=tuple(_failed_texts(session, status, advisor_id, now)),
+        help=status.help,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
 
@@ -19,7 +19,7 @@ from helpline.callbacks.set_aside import service as set_aside_service
 from helpline.calls import drafts
 from helpline.calls.emergencies import open_emergencies
 from helpline.calls.errors import CallInProgress, NoSuchColleague
-from helpline.calls.supervision import queries
+from helpline.calls.supervision import help_requests, queries
 from helpline.calls.supervision import service as supervision_service
 from helpline.calls.supervision.models import SupervisorAction
 from helpline.db import db
@@ -32,6 +32,7 @@ from helpline.staff.rota import queries as rota_queries
 from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.errors import error_page
 from helpline.web.etags import conditional
+from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
 from helpline.web.notices import shown_notices
 from helpline.web.request_context import opening_hours
@@ -98,6 +99,21 @@ def act(callback_id: int) -> ResponseReturnValue:
     return redirect(url_for("floor.floor"), 303)
 
 
+@supervisor_pages.post("/help")
+@allow(SUPERVISOR, ADMIN)
+def help_seen() -> ResponseReturnValue:
+    """Acknowledge an advisor's request for help, or end it."""
+    act = help_requests.close if "close" in request.form else help_requests.acknowledge
+    request_id = parse_row_id(request.form.get("close") or request.form.get("acknowledge", ""))
+    if request_id is None:
+        return error_page(404)
+    try:
+        act(request_id, supervisor_id=current_staff_id(), now=clock.now())
+    except StateChanged:
+        flash(_("Another supervisor has seen it, or the advisor no longer needs help."), "warning")
+    return redirect(url_for("floor.floor"), 303)
+
+
 @supervisor_pages.errorhandler(NoResultFound)
 def _no_such_callback(_error: NoResultFound) -> ResponseReturnValue:
     return error_page(404)
@@ -119,6 +135,7 @@ def _live_view(now: datetime) -> dict[str, Any]:
             for item in people
         ],
         "emergencies": open_emergencies(session),
+        "help_requests": help_requests.open_requests(session),
         "free": sum(item.doing == queries.Activity.AVAILABLE for item in people),
         "waits": waits,
         "due": sum(item.count for item in waits),

@@ -1,0 +1,92 @@
+"""The live view beside a desk, in a real browser: what is heard, seen and done by keyboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import Flask
+
+from helpline import clock
+from helpline.calls import advisor_actions
+from tests import factories
+from tests.browser.screens import Screen, picture
+from tests.calls.conftest import Door
+from tests.cast import ASHA, KAVITA, RAVI, VIKRAM, Member
+from tests.support.clock import Clock
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
+
+
+@pytest.fixture(autouse=True)
+def morning(app: Flask, door: Door, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    door.app = app
+    for member in (ASHA, RAVI, VIKRAM):
+        factories.staff(member)
+
+
+def signed_in(page: Page, door: Door, member: Member, path: str) -> Page:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(f"{door.url}/login")
+    page.fill("[name=email]", member.email)
+    page.fill("[name=password]", member.password)
+    page.click("button[type=submit]")
+    page.goto(f"{door.url}{path}")
+    return page
+
+
+def test_help_is_asked_for_heard_and_answered(page: Page, chromium: Browser, door: Door) -> None:
+    held = factories.wrapping_up(ASHA, KAVITA)
+    desk = signed_in(page, door, ASHA, "/desk/")
+    live_view = signed_in(
+        chromium.new_context(reduced_motion="reduce").new_page(), door, VIKRAM, "/floor/"
+    )
+    sound = live_view.locator("#sound")
+    assert (sound.inner_text(), sound.get_attribute("aria-pressed")) == (
+        "Turn on sound for emergencies",
+        "false",
+    )
+    sound.press("Enter")
+    live_view.locator("#sound[aria-pressed=true]").get_by_text("Sound is on").wait_for()
+    heard = int(sound.get_attribute("data-played") or 0)
+
+    desk.locator(".notes textarea").fill("He shouts at me.")
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("q")
+    desk.get_by_text("No supervisor has seen it yet.").wait_for()
+    assert not desk.locator("#help-now").is_visible()
+    assert desk.locator(".notes textarea").input_value() == "He shouts at me."
+    assert desk.evaluate("[scrollY, document.documentElement.scrollHeight]") == [0, 768]
+    Screen(desk, door.url).accessible("help asked for")
+    live_view.get_by_text("Tell Asha you have seen it").wait_for()
+    assert live_view.title().startswith("(1) ")
+    assert sound.get_attribute("data-played") == str(heard + 1)
+    advisor_actions.mark_emergency(held.id, factories.staff(ASHA).id, now=clock.now())
+    live_view.locator("[data-alert^=emergency]").wait_for()
+    assert live_view.title().startswith("(2) ")
+    assert sound.get_attribute("data-played") == str(heard + 2)
+    screen = Screen(live_view, door.url)
+    screen.accessible("help and an emergency on the live view")
+    pictures(live_view, "alerts")
+    live_view.set_viewport_size({"width": 320, "height": 640})
+    screen.fits("help and an emergency on the live view")
+    live_view.get_by_text("Tell Asha you have seen it").press("Enter")
+    desk.get_by_text("Vikram has seen it.").wait_for()
+    pictures(desk, "help-asked")
+    desk.keyboard.press("q")
+    desk.locator("#help-now").wait_for()
+    live_view.locator(".live-view-help").wait_for(state="detached")
+    live_view.context.close()
+
+
+def pictures(page: Page, name: str) -> None:
+    """Pictures for the eye, where they are asked for."""
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        for width, height in ((320, 640), (1366, 768)):
+            page.set_viewport_size({"width": width, "height": height})
+            picture(page, f"{name}-{width}-{scheme}")
