@@ -3,15 +3,12 @@ answer down; another starts. Real processes: the advisor's phone rings once, the
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
-from config import ROOT
 from tests.cast import ASHA, CARRIER_TOKEN, HELPLINE
 from tests.journeys.live_services import (
     START_SECONDS,
@@ -22,13 +19,15 @@ from tests.journeys.live_services import (
     until,
 )
 from tests.journeys.people import Advisor, Visitor
+from tests.support import programs
+from tests.support.programs import Program
 from tests.support.settings import environment_of
 
 ANSWER_HELD_BACK_SECONDS = 60
 
 
 @contextmanager
-def program(house: House, log: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+def program(house: House, log: Path, *command: str) -> Iterator[Program]:
     """A process of this house, ended in any case."""
     environment = {
         **clean_environment(),
@@ -36,20 +35,14 @@ def program(house: House, log: Path, *command: str) -> Iterator[subprocess.Popen
         "PHONESIM_AUTH_TOKEN": CARRIER_TOKEN,
     }
     with log.open("ab") as output:
-        started = subprocess.Popen(
-            [sys.executable, "-m", *command],
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=output,
-        )
+        started = programs.start(command, env=environment, output=output)
         try:
             yield started
         finally:
             end([started])
 
 
-def worker(house: House, log: Path) -> AbstractContextManager[subprocess.Popen[bytes]]:
+def worker(house: House, log: Path) -> AbstractContextManager[Program]:
     """A worker."""
     return program(house, log, "flask", "--app", "app:create_app", "helpline", "worker")
 

@@ -6,9 +6,8 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,13 +19,14 @@ from zoneinfo import ZoneInfo
 import pytest
 import requests
 
-from config import ROOT, Settings
+from config import Settings
 from helpline import factory
 from helpline.cli import commands
 from helpline.db import db
 from helpline.web import db_bulkhead
 from tests.cast import CARRIER_TOKEN, HELPLINE, STAFF
-from tests.support import app_cache
+from tests.support import app_cache, programs
+from tests.support.programs import Program
 from tests.support.settings import environment_of, settings_for_tests
 
 INDIA = ZoneInfo("Asia/Kolkata")
@@ -169,7 +169,7 @@ def open_house(
     now = time.time()
     starts = datetime.fromisoformat(wall_time).replace(tzinfo=INDIA).timestamp()
     fast = {
-        "tick_seconds": 0.25,
+        "tick_seconds": 0.5,
         "silent_after_seconds": 5,
         "lost_after_seconds": 10,
         "advisor_ring_seconds": 120,
@@ -190,25 +190,24 @@ def open_house(
         "PHONESIM_AUTH_TOKEN": CARRIER_TOKEN,
     }
     prepare(settings)
-    python = sys.executable
-    web = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{web_port}"]
+    web = ["gunicorn", "--bind", f"127.0.0.1:{web_port}"]
     web += ["--workers", "1" if web_only else "2", "--worker-class", "gthread"]
     web += ["--threads", str(db_bulkhead.THREADS), "--log-level", "warning"]
     web += ["--keep-alive", str(KEEP_ALIVE_SECONDS)]
     others = [
-        [python, "-m", "phonesim", "--port", str(phones_port), "--number", HELPLINE]
+        ["phonesim", "--port", str(phones_port), "--number", HELPLINE]
         + ["--account-sid", settings.twilio_account_sid, "--time-scale", str(time_scale)]
         + ["--clock-offset-seconds", str(settings.clock_offset_seconds)]
         + ["--voice-url", f"{settings.public_url}/webhooks/voice/inbound"]
         + ["--sms-url", f"{settings.public_url}/webhooks/text"]
         + ["--opt-out-words", "STOP,STOPALL,UNSUBSCRIBE,END,QUIT", "--no-help-reply"]
         + [part for one in _named_phones() for part in ("--phone", one)],
-        [python, "-m", "flask", "--app", "app:create_app", "helpline", "worker"],
+        ["flask", "--app", "app:create_app", "helpline", "worker"],
     ]
     log = folder / "processes.log"
     with log.open("ab") as output:
         running = [
-            subprocess.Popen(program, cwd=ROOT, env=environment, stdout=output, stderr=output)
+            programs.start(program, env=environment, output=output)
             for program in [[*web, "app:create_app()"], *([] if web_only else others)]
         ]
         house = House(settings, Phones(settings.twilio_base_url))
@@ -262,7 +261,7 @@ def prepare(settings: Settings) -> None:
         db.engine.dispose()
 
 
-def end(running: list[subprocess.Popen[bytes]], grace_seconds: float = 30) -> None:
+def end(running: Sequence[subprocess.Popen[bytes] | Program], grace_seconds: float = 30) -> None:
     """Ends processes that we started, each by its own id."""
     for process in running:
         if process.poll() is None:
@@ -271,7 +270,7 @@ def end(running: list[subprocess.Popen[bytes]], grace_seconds: float = 30) -> No
     for process in running:
         try:
             process.wait(timeout=max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
+        except (subprocess.TimeoutExpired, TimeoutError):
             print("had to be killed:", process.args)
             process.kill()
             process.wait()

@@ -3,8 +3,6 @@ it yet. Real processes: the message is sent again, with the same id."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -13,7 +11,7 @@ from threading import Event
 import pytest
 from flask import Flask
 
-from config import ROOT, Settings
+from config import Settings
 from helpline import clock
 from helpline.db import db
 from helpline.messaging.models import OutboxState
@@ -21,6 +19,7 @@ from helpline.messaging.webhooks import deliveries, queries, service
 from tests import factories
 from tests.cast import MEERA
 from tests.journeys.live_services import clean_environment, end
+from tests.support import programs
 from tests.support.settings import environment_of
 from tests.webhooks.receiver import Receiver
 
@@ -44,12 +43,10 @@ def test_a_message_that_arrived_is_sent_again_with_its_id(
     other.before_answer = hold
     log = tmp_path / "worker.log"
     with log.open("wb") as output:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "flask", "--app", "app:create_app", "helpline", "worker"],
-            cwd=ROOT,
+        worker = programs.start(
+            ["flask", "--app", "app:create_app", "helpline", "worker"],
             env={**clean_environment(), **environment_of(settings)},
-            stdout=output,
-            stderr=output,
+            output=output,
         )
         try:
             assert arrived.wait(PATIENCE_SECONDS), log.read_text()
