@@ -1,11 +1,12 @@
-"""The settings and the carrier of the current application."""
+"""The settings and the carriers of the current application."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 
 from config import Settings
 from helpline.telephony.port import Carrier, Webhooks
@@ -13,11 +14,18 @@ from helpline.telephony.port import Carrier, Webhooks
 
 @dataclass(frozen=True, slots=True)
 class AppServices:
-    """The settings, the carrier if there is one, and how a carrier's webhooks are read."""
+    """The settings, the carriers with an account, and how each carrier's webhooks are read, by its
+    name.
+    """
 
     settings: Settings
-    carrier: Carrier | None
-    webhooks: Webhooks | None
+    carriers: Mapping[str, Carrier]
+    webhooks: Mapping[str, Webhooks]
+
+    @property
+    def has_carrier(self) -> bool:
+        """Whether a carrier places the calls; otherwise advisors use their own phones."""
+        return bool(self.carriers)
 
 
 def services_of(app: Flask) -> AppServices:
@@ -32,13 +40,27 @@ def settings() -> Settings:
     return services().settings
 
 
-def webhooks() -> Webhooks:
-    """Return how webhooks are read.
+def signer_of(url: str, form: Mapping[str, Any], headers: Mapping[str, str]) -> str | None:
+    """Return the name of the carrier whose signature a webhook has; None for no valid one."""
+    genuine = (
+        name
+        for name, webhooks in services().webhooks.items()
+        if webhooks.is_genuine(url, form, headers)
+    )
+    return next(genuine, None)
 
-    Raises:
-        LookupError: the package of no carrier is installed.
-    """
-    adapter = services().webhooks
-    if adapter is None:
-        raise LookupError("no carrier's package is installed; see docs/running.md")
-    return adapter
+
+def webhook_carrier() -> str:
+    """Return the name of the carrier that sent the webhook of this request."""
+    return cast(str, g.carrier)
+
+
+def webhooks() -> Webhooks:
+    """Return how the webhook of this request is read and answered."""
+    return services().webhooks[webhook_carrier()]
+
+
+def webhook_caller_id() -> str:
+    """Return the number that phones show by default, of the carrier of this request's webhook."""
+    carrier = services().carriers.get(webhook_carrier())
+    return carrier.caller_id if carrier else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -34,7 +33,8 @@ from helpline.staff.login_throttle import models as _login_throttle
 from helpline.staff.password_links import models as _password_links
 from helpline.staff.sessions import models as _sessions
 from helpline.staff.two_factor import models as _two_factor
-from helpline.telephony.port import Carrier, Webhooks
+from helpline.telephony import adapters, carrier_routes
+from helpline.telephony.port import Carrier
 from helpline.text_overrides import models as _text_overrides
 from helpline.text_overrides import service as text_override_service
 from helpline.web import (
@@ -133,10 +133,10 @@ def _top_level_folder(name: str) -> Path:
 
 def _install_state(app: Flask, settings: Settings) -> None:
     """Give the application all that is its own: two in one process share nothing."""
-    app.extensions["helpline"] = AppServices(
-        settings=settings,
-        carrier=carrier_of(settings),
-        webhooks=webhooks_of(settings),
+    services = AppServices(settings, carriers_of(settings), adapters.webhooks_of(settings))
+    app.extensions["helpline"] = services
+    carrier_routes.install(
+        app, {name: carrier.caller_id for name, carrier in services.carriers.items()}
     )
     clock.install(app, settings.clock_offset_seconds, speed=settings.clock_speed)
     install_keys(
@@ -181,50 +181,16 @@ def _register_blueprints(app: Flask) -> None:
         csrf.exempt(blueprint)
 
 
-def carrier_of(settings: Settings) -> Carrier | None:
-    """Return the carrier of the settings; None where advisors call from their own phones.
+def carriers_of(settings: Settings) -> dict[str, Carrier]:
+    """Return the carriers of the settings, by name.
 
     Raises:
-        click.ClickException: the package of the carrier is not installed.
+        click.ClickException: the package of one is not installed.
     """
-    if not settings.has_carrier:
-        return None
-    if not _is_installed("twilio"):
-        raise InvalidSettings(
-            "HELPLINE_TWILIO_ACCOUNT_SID is set, but Twilio's package is not installed: "
-            'pip install "helpline[twilio]"'
-        )
-    from helpline.telephony.twilio.client import (  # noqa: PLC0415 an extra
-        TwilioAccount,
-        TwilioCarrier,
-    )
-
-    return TwilioCarrier(
-        TwilioAccount(
-            account_sid=settings.twilio_account_sid,
-            auth_token=settings.twilio_auth_token.get_secret_value(),
-            secondary_auth_token=settings.twilio_secondary_auth_token.get_secret_value(),
-            base_url=settings.twilio_base_url,
-            caller_id=settings.caller_id,
-            timeout_seconds=settings.carrier_timeout_seconds,
-        )
-    )
-
-
-def webhooks_of(settings: Settings) -> Webhooks | None:
-    """Return how the carrier's webhooks are read; None without the package of a carrier.
-
-    Without an account too: calls may be under way when it is taken out of the settings.
-    """
-    if not _is_installed("twilio"):
-        return None
-    from helpline.telephony.twilio.webhooks import TwilioWebhooks  # noqa: PLC0415 an extra
-
-    return TwilioWebhooks(settings.webhook_secrets, settings.default_region)
-
-
-def _is_installed(package: str) -> bool:
-    return find_spec(package) is not None
+    try:
+        return adapters.carriers_of(settings)
+    except adapters.PackageMissing as error:
+        raise InvalidSettings(str(error)) from error
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:

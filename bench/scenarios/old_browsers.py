@@ -148,7 +148,7 @@ def _websites(folder: Path) -> Iterator[tuple[Website, str]]:
         site.at(OPEN)
         house = app.extensions["helpline"]
         own = house.settings.model_copy(update={"public_url": site.url})
-        app.extensions["helpline"] = AppServices(own, house.carrier, house.webhooks)
+        app.extensions["helpline"] = AppServices(own, house.carriers, house.webhooks)
         published = quick_exit.published_path(own.published_crisis_file)
         quick_exit.publish(published, quick_exit.Safety(site.url + "/healthz"))
         server = demosite.serve("127.0.0.1", 0, site.url)

@@ -59,14 +59,16 @@ class AttemptJobs(AdvisorCallJobs[Attempt]):
         Stage(_ON, _ASKED_AT, lambda limits: limits.call),
     )
 
-    def next_to_start(self, *, now: datetime, lost_after: timedelta) -> Request | bool:
-        """Claim the next call to place.
+    def next_to_start(
+        self, carrier: str, *, now: datetime, lost_after: timedelta
+    ) -> Request | bool:
+        """Claim the next call of a carrier to place.
 
         Opening hours are checked again: a call requested at 17:59 is not placed at 18:00. After
         twice ``lost_after`` it is not placed any more; its advisor has moved on.
         """
         with transaction() as session:
-            queued = attempts.lock_next_to_place(session, now)
+            queued = attempts.lock_next_to_place(session, carrier, now)
             if queued is None:
                 return False
             attempt, row = queued
@@ -148,13 +150,14 @@ class AttemptJobs(AdvisorCallJobs[Attempt]):
             _not_placed(session, attempt, AttemptResult.REFUSED, error.problem, now)
         carrier_failures.call_refused(request.ref, Leg.ADVISOR, error.code, now=now)
 
-    def next_unwanted(self, *, now: datetime) -> str | bool:
-        """Claim a live call whose callback was cancelled."""
+    def next_unwanted(self, carrier: str, *, now: datetime) -> str | bool:
+        """Claim a live call of a carrier whose callback was cancelled."""
         with transaction() as session:
             attempt = session.scalar(
                 sa.select(Attempt)
                 .join(Callback, Callback.id == Attempt.callback_id)
                 .where(
+                    Attempt.carrier == carrier,
                     Attempt.ended_at.is_(None),
                     sa.or_(
                         Attempt.end_asked_at.is_(None),
@@ -194,16 +197,17 @@ class AttemptJobs(AdvisorCallJobs[Attempt]):
         advisor = carrier.fetch_call(carrier_id)
         if advisor.status is None:
             return
-        visitor = next((leg for leg in carrier.fetch_legs(carrier_id) if leg.status), None)
+        visitor = next((leg for leg in carrier.fetch_legs(advisor.id) if leg.status), None)
         apply_lookup(
             job.job_id,
-            carrier_id,
+            advisor.id,
             advisor.status,
             (visitor.id, visitor.status) if visitor and visitor.status else None,
+            request_id=carrier_id,
             now=clock.now(),
         )
         if is_late and visitor is None and advisor.status not in FINAL:
-            carrier.hang_up(carrier_id)
+            carrier.hang_up(advisor.id)
 
     def lock(self, session: Session, job_id: int) -> Attempt | None:
         return attempts.lock_attempt(session, job_id)
@@ -243,6 +247,7 @@ def apply_lookup(
     visitor: tuple[str, CarrierStatus] | None,
     *,
     now: datetime,
+    request_id: str | None = None,
 ) -> None:
     """Apply what a lookup found.
 
@@ -250,9 +255,12 @@ def apply_lookup(
         call: the carrier's id of the advisor's leg.
         advisor: its status.
         visitor: id and status of the visitor's leg, if there is one.
+        request_id: the id by which the call was looked up, where that was the request's.
     """
     with transaction() as session:
         attempt = _lock(session, attempt_id)
+        if request_id is not None and attempt.advisor_call == request_id:
+            attempt.advisor_call = call
         record_lookup(session, attempt, Leg.ADVISOR, call, advisor, now=now)
         if visitor is not None:
             record_lookup(session, attempt, Leg.VISITOR, *visitor, now=now)

@@ -80,8 +80,10 @@ def _lock(session: Session, condition: sa.ColumnElement[bool]) -> Attempt | None
     )
 
 
-def lock_next_to_place(session: Session, now: datetime) -> tuple[Attempt, OutboxRow] | None:
-    """Lock the next attempt to place, after its callback, skipping locked ones.
+def lock_next_to_place(
+    session: Session, carrier: str, now: datetime
+) -> tuple[Attempt, OutboxRow] | None:
+    """Lock the next attempt to place by a carrier, after its callback, skipping locked ones.
 
     Returns:
         The attempt and its outbox row.
@@ -93,6 +95,7 @@ def lock_next_to_place(session: Session, now: datetime) -> tuple[Attempt, Outbox
         .options(contains_eager(Attempt.callback))
         .where(
             outbox.is_due(Kind.PLACE_CALL, now),
+            Attempt.carrier == carrier,
             job_failures.may_run(job_failures.Job.PLACE_CALL, Attempt.id, now),
         )
         .order_by(*outbox.ORDER)

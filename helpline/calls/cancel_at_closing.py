@@ -35,20 +35,20 @@ def cancel_next(context: CarrierContext) -> bool:
     2. Look the call up, and cancel it if nobody has answered.
     3. Record the result; the callback returns to its queue position.
     """
-    job = next_to_cancel(now=clock.now(), again_after=context.timing.silent_after)
+    job = next_to_cancel(context.name, now=clock.now(), again_after=context.timing.silent_after)
     if job is None:
         return False
     try:
         _cancel(context.carrier, job)
     except CarrierError as error:
         log.warning("call could not be cancelled", attempt=job.job_id, problem=error.problem)
-        carrier_alerts.report_error(error, now=clock.now())
+        carrier_alerts.report_error(context.name, error, now=clock.now())
     return True
 
 
-def next_to_cancel(*, now: datetime, again_after: timedelta) -> SentJob | None:
-    """Claim one unanswered call while the helpline is closed, to cancel it; a 1 pressed in it no
-    longer calls anybody.
+def next_to_cancel(carrier: str, *, now: datetime, again_after: timedelta) -> SentJob | None:
+    """Claim one unanswered call of a carrier while the helpline is closed, to cancel it; a 1
+    pressed in it no longer calls anybody.
 
     Args:
         again_after: when to retry a cancellation that failed.
@@ -62,6 +62,7 @@ def next_to_cancel(*, now: datetime, again_after: timedelta) -> SentJob | None:
             Attempt,
             Attempt.ended_at.is_(None),
             Attempt.channel == Channel.CARRIER,
+            Attempt.carrier == carrier,
             Attempt.state.in_(_NOT_ANSWERED),
             Attempt.dial_allowed.is_not(True),
             sa.or_(Attempt.end_asked_at.is_(None), Attempt.end_asked_at <= now - again_after),

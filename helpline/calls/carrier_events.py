@@ -23,7 +23,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.unreadable import if_readable, is_unreadable
 from helpline.hours import queries as hours_queries
 from helpline.privacy import audit
-from helpline.telephony import carrier_limits
+from helpline.telephony import carrier_routes
 from helpline.telephony.events import Detection
 
 
@@ -32,8 +32,8 @@ class Connect:
     """Call the visitor now and connect the two."""
 
     number: str
+    caller_id: str
     screening: Screening | None = None
-    caller_id: str | None = None
     extension: str | None = None
 
 
@@ -131,9 +131,9 @@ def advisor_pressed_one(
             return Decline(why)
         if not is_open:
             return Decline(AttemptResult.CLOSED)
-        caller_id = carrier_limits.caller_id_for(session, callback.phone_region)
+        caller_id = carrier_routes.caller_id_at(session, attempt.carrier, callback.phone_region)
         extension = if_readable(callback.phone_extension)
-        return Connect(callback.phone, attempt.screening, caller_id, extension)
+        return Connect(callback.phone, caller_id, attempt.screening, extension)
 
 
 def _dial_action(*, is_open: bool, may_ring: bool) -> str:

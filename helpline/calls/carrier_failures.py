@@ -23,7 +23,8 @@ from helpline.domain.unreadable import is_unreadable
 from helpline.messaging import carrier_alerts
 from helpline.staff.models import Staff
 from helpline.telephony import carrier_limits
-from helpline.telephony.codes import REGION_CODES, meaning_of
+from helpline.telephony.adapters import ADAPTERS
+from helpline.telephony.codes import meaning_of, region_codes
 from helpline.telephony.problems import Fault
 
 ALERT_THRESHOLD = 2
@@ -44,14 +45,15 @@ def call_refused(ref: str, leg: Leg, code: int | None, *, now: datetime) -> None
     if code is None:
         return
     with transaction() as session:
-        ids = _attempt_or_offer(session, ref)
-        if ids is None:
+        job = _attempt_or_offer(session, ref)
+        if job is None:
             return
-        callback_id, advisor_id = ids
+        carrier, callback_id, advisor_id = job
         region = _region(session, leg, callback_id, advisor_id)
         failure = CarrierFailure(
             ref=ref,
             leg=leg,
+            carrier=carrier,
             code=code,
             region=region,
             callback_id=callback_id,
@@ -62,7 +64,7 @@ def call_refused(ref: str, leg: Leg, code: int | None, *, now: datetime) -> None
 
 
 def advisor_call_refused(
-    inbound_call_id: int, advisor_id: int, code: int, *, now: datetime
+    carrier: str, inbound_call_id: int, advisor_id: int, code: int, *, now: datetime
 ) -> None:
     """Store the rejection of a call to an advisor's phone for an inbound call, as one of our own
     calls. Each advisor counts once for an inbound call.
@@ -74,6 +76,7 @@ def advisor_call_refused(
         failure = CarrierFailure(
             ref=f"inbound:{inbound_call_id}:{advisor_id}",
             leg=Leg.ADVISOR,
+            carrier=carrier,
             code=code,
             region=_region(session, Leg.ADVISOR, None, advisor_id),
             callback_id=None,
@@ -84,8 +87,8 @@ def advisor_call_refused(
 
 
 def _store(session: Session, failure: CarrierFailure) -> None:
-    code, region, now = failure.code, failure.region, failure.at
-    columns = ("ref", "leg", "code", "region", "callback_id", "advisor_id", "at")
+    carrier, code, region, now = failure.carrier, failure.code, failure.region, failure.at
+    columns = ("ref", "leg", "carrier", "code", "region", "callback_id", "advisor_id", "at")
     if not insert_or_ignore(
         session, CarrierFailure, **{name: getattr(failure, name) for name in columns}
     ):
@@ -94,41 +97,51 @@ def _store(session: Session, failure: CarrierFailure) -> None:
         sa.delete(CarrierFailure).where(CarrierFailure.at < now - _REGION_WINDOW),
         execution_options={"synchronize_session": False},
     )
-    _alert_if_repeated(session, code, now)
-    if code in REGION_CODES and region is not None:
-        _reject_region_if_repeated(session, region, code, now)
+    _alert_if_repeated(session, carrier, code, now)
+    if code in region_codes(carrier) and region is not None:
+        _reject_region_if_repeated(session, carrier, region, code, now)
 
 
 def resolve_region(session: Session, region: str) -> bool:
     """Mark the rejection of a region as resolved and delete the calls that led to it; return
     whether there was one.
     """
-    session.execute(
-        sa.delete(CarrierFailure).where(
-            CarrierFailure.region == region, CarrierFailure.code.in_(REGION_CODES)
+    for name in ADAPTERS:
+        session.execute(
+            sa.delete(CarrierFailure).where(
+                CarrierFailure.carrier == name,
+                CarrierFailure.region == region,
+                CarrierFailure.code.in_(region_codes(name)),
+            )
         )
-    )
     return carrier_limits.resolve_rejected_region(session, region)
 
 
-def _alert_if_repeated(session: Session, code: int, now: datetime) -> None:
-    if meaning_of(code).fault not in _ALERT_AT_ONCE:
+def _alert_if_repeated(session: Session, carrier: str, code: int, now: datetime) -> None:
+    if meaning_of(carrier, code).fault not in _ALERT_AT_ONCE:
         # One callback is one, however many legs it had; a call for an inbound caller has none.
         callbacks, inbound = session.execute(
             sa.select(
                 sa.func.count(sa.distinct(CarrierFailure.callback_id)),
                 sa.func.count().filter(CarrierFailure.callback_id.is_(None)),
-            ).where(CarrierFailure.code == code, CarrierFailure.at > now - _ALERT_WINDOW)
+            ).where(
+                CarrierFailure.carrier == carrier,
+                CarrierFailure.code == code,
+                CarrierFailure.at > now - _ALERT_WINDOW,
+            )
         ).one()
         if callbacks + inbound < ALERT_THRESHOLD:
             return
-    carrier_alerts.alert(session, code, now=now)
+    carrier_alerts.alert(session, carrier, code, now=now)
 
 
-def _reject_region_if_repeated(session: Session, region: str, code: int, now: datetime) -> None:
+def _reject_region_if_repeated(
+    session: Session, carrier: str, region: str, code: int, now: datetime
+) -> None:
     of_region = sa.and_(
+        CarrierFailure.carrier == carrier,
         CarrierFailure.region == region,
-        CarrierFailure.code.in_(REGION_CODES),
+        CarrierFailure.code.in_(region_codes(carrier)),
         CarrierFailure.at > now - _REGION_WINDOW,
     )
     visitors = session.scalar(
@@ -146,13 +159,15 @@ def _reject_region_if_repeated(session: Session, region: str, code: int, now: da
         carrier_limits.record_rejected_region(session, region, code, now=now)
 
 
-def _attempt_or_offer(session: Session, ref: str) -> tuple[int, int] | None:
+def _attempt_or_offer(session: Session, ref: str) -> tuple[str, int, int] | None:
     for model in (Attempt, Offer):
         row = session.execute(
-            sa.select(model.callback_id, model.advisor_id).where(model.ref == ref).limit(ONE)
+            sa.select(model.carrier, model.callback_id, model.advisor_id)
+            .where(model.ref == ref)
+            .limit(ONE)
         ).first()
         if row is not None:
-            return row.callback_id, row.advisor_id
+            return row.carrier, row.callback_id, row.advisor_id
     return None
 
 

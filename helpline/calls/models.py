@@ -18,6 +18,7 @@ from helpline.domain.call_progress import (
     Screening,
 )
 from helpline.privacy.encryption import EncryptedText
+from helpline.telephony.models import CARRIER_ID, carrier_column
 
 LIVE = sa.text("ended_at IS NULL")
 UNFINISHED = sa.text("unfinished_at IS NOT NULL")
@@ -37,7 +38,8 @@ class Attempt(Base):
     """One attempt to call a visitor.
 
     ``ref`` identifies it in webhook addresses. Two partial unique indexes allow one live attempt
-    for a callback and one for an advisor. ``unfinished_at``: set while the outcome is not recorded.
+    for a callback and one for an advisor. ``carrier`` says by which one, where ``channel`` is the
+    carrier. ``unfinished_at``: set while the outcome is not recorded.
     """
 
     __tablename__ = "attempt"
@@ -73,6 +75,7 @@ class Attempt(Base):
     callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"), index=True)
     advisor_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), index=True)
     channel: Mapped[Channel] = mapped_column(sa.String(20))
+    carrier: Mapped[str] = carrier_column()
     state: Mapped[AttemptState] = mapped_column(sa.String(20))
     result: Mapped[AttemptResult | None] = mapped_column(sa.String(20))
     problem: Mapped[str | None] = mapped_column(sa.String(60))
@@ -81,8 +84,8 @@ class Attempt(Base):
     heard_at: Mapped[datetime] = mapped_column(Instant)
     look_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
-    advisor_call: Mapped[str | None] = mapped_column(sa.String(34), unique=True)
-    visitor_call: Mapped[str | None] = mapped_column(sa.String(34))
+    advisor_call: Mapped[str | None] = mapped_column(CARRIER_ID, unique=True)
+    visitor_call: Mapped[str | None] = mapped_column(CARRIER_ID)
     dial_allowed: Mapped[bool | None]
     screening: Mapped[Screening | None] = mapped_column(sa.String(10))
     end_asked_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -132,7 +135,7 @@ class CallEvent(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempt.id"), index=True)
-    call: Mapped[str] = mapped_column(sa.String(34))
+    call: Mapped[str] = mapped_column(CARRIER_ID)
     kind: Mapped[EventKind] = mapped_column(sa.String(20))
     leg: Mapped[Leg] = mapped_column(sa.String(10))
     sequence: Mapped[int]
@@ -157,6 +160,7 @@ class CarrierFailure(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(sa.String(32))
     leg: Mapped[Leg] = mapped_column(sa.String(10))
+    carrier: Mapped[str] = carrier_column()
     code: Mapped[int]
     region: Mapped[str | None] = mapped_column(sa.String(2))
     callback_id: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"))
@@ -216,7 +220,8 @@ class Offer(Base):
     heard_at: Mapped[datetime] = mapped_column(Instant)
     look_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
-    call: Mapped[str | None] = mapped_column(sa.String(34), unique=True)
+    carrier: Mapped[str] = carrier_column()
+    call: Mapped[str | None] = mapped_column(CARRIER_ID, unique=True)
     end_asked_at: Mapped[datetime | None] = mapped_column(Instant)
 
 

@@ -37,6 +37,7 @@ from helpline.messaging import job_failures, outbox
 from helpline.messaging.models import Kind
 from helpline.privacy import audit
 from helpline.staff import advisor_line
+from helpline.telephony import carrier_routes
 
 _OWN_PHONE_RESULTS = {
     Disposition.REACHED: AttemptResult.TALKED,
@@ -107,6 +108,7 @@ def _start(
                 callback_id=callback_id,
                 advisor_id=advisor_id,
                 channel=channel,
+                carrier=carrier_routes.route_for(session, callback.phone_region).carrier,
                 state=AttemptState.QUEUED if by_carrier else AttemptState.TALKING,
                 created_at=now,
                 heard_at=now,

@@ -267,15 +267,17 @@ def _wait_for_database() -> None:
 def carrier_context(app: Flask) -> CarrierContext | None:
     """Return the carrier of an application and its settings; None without a carrier."""
     with app.app_context():
-        carrier, settings = services().carrier, services().settings
-    if carrier is None:
+        carriers, settings = services().carriers, services().settings
+    if not carriers:
         return None
+    name, carrier = next(iter(carriers.items()))
 
     def address(view: str, **values: Any) -> str:
         with app.test_request_context():
             return webhook_url(view, **values)
 
     return CarrierContext(
+        name,
         carrier,
         WebhookUrls(
             answered=lambda ref: address("call_answered", ref=ref),

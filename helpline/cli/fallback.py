@@ -27,8 +27,13 @@ def write_fallback_command(folder: Path) -> None:
     Example:
       flask helpline write-fallback /var/tmp/fallback
     """
-    if services().webhooks is None:
+    if not services().webhooks:
         raise click.ClickException("No carrier's package is installed (docs/running.md).")
-    for name, text in inbound_fallback.static_documents(settings().default_region).items():
-        write_atomic(folder / name, text + "\n")
-        click.echo(str(folder / name))
+    region = settings().default_region
+    carriers = list(services().carriers) or list(services().webhooks)[:1]
+    for carrier in carriers:
+        webhooks = services().webhooks[carrier]
+        for name, text in inbound_fallback.static_documents(region, webhooks).items():
+            file = folder / (name if len(carriers) == 1 else f"{carrier}-{name}")
+            write_atomic(file, text + "\n")
+            click.echo(str(file))

@@ -10,7 +10,8 @@ from helpline.db import transaction
 from helpline.messaging import staff_notices
 from helpline.messaging.models import NoticeKind
 from helpline.telephony import carrier_limits
-from helpline.telephony.codes import BAD_CREDENTIALS, meaning_of
+from helpline.telephony.adapters import FIRST
+from helpline.telephony.codes import bad_credentials, meaning_of
 from helpline.telephony.port import CarrierError, RetryLater
 from helpline.telephony.problems import Problem, Remedy, SmsProblem
 
@@ -22,7 +23,9 @@ _ACCOUNT_PROBLEMS = (
 )
 
 
-def report_error(error: CarrierError, *, now: datetime, placing_call: bool = False) -> None:
+def report_error(
+    carrier: str, error: CarrierError, *, now: datetime, placing_call: bool = False
+) -> None:
     """Act on an error of any request: 429 slows all workers, account errors notify the admins.
 
     Args:
@@ -33,7 +36,7 @@ def report_error(error: CarrierError, *, now: datetime, placing_call: bool = Fal
             slow_down(now=now)
     elif error.problem in _ACCOUNT_PROBLEMS:
         with transaction() as session:
-            alert(session, error.code or BAD_CREDENTIALS, now=now)
+            alert(session, carrier, error.code or bad_credentials(carrier), now=now)
 
 
 def slow_down(*, now: datetime) -> None:
@@ -42,8 +45,9 @@ def slow_down(*, now: datetime) -> None:
         carrier_limits.slow_down(session, now=now)
 
 
-def alert(session: Session, code: int, *, now: datetime) -> None:
+def alert(session: Session, carrier: str, code: int, *, now: datetime) -> None:
     """Notify the admins of a code: once for all codes of bad credentials, else for each code."""
-    if meaning_of(code).remedy == Remedy.CORRECT_CREDENTIALS:
-        code = BAD_CREDENTIALS
-    staff_notices.notify_staff(session, NoticeKind.CALLS_FAIL, f"code:{code}", now=now)
+    if meaning_of(carrier, code).remedy == Remedy.CORRECT_CREDENTIALS:
+        code = bad_credentials(carrier)
+    subject = f"code:{code}" if carrier == FIRST else f"code:{code}:{carrier}"
+    staff_notices.notify_staff(session, NoticeKind.CALLS_FAIL, subject, now=now)

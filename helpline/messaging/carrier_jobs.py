@@ -71,8 +71,9 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class CarrierContext:
-    """The carrier and its settings."""
+    """A carrier, by the name that its jobs have, and its settings."""
 
+    name: str
     carrier: Carrier
     urls: WebhookUrls
     timing: Timeouts
@@ -191,8 +192,10 @@ class OutboundKind(JobKind[Row]):
     is_call: bool
 
     @abstractmethod
-    def next_to_start(self, *, now: datetime, lost_after: timedelta) -> Request | bool:
-        """Claim the next job that may start now.
+    def next_to_start(
+        self, carrier: str, *, now: datetime, lost_after: timedelta
+    ) -> Request | bool:
+        """Claim the next job of a carrier that may start now.
 
         Returns:
             The request; True when a job was settled without one; False when there is none.
@@ -218,8 +221,8 @@ class OutboundKind(JobKind[Row]):
         """Wait until the account may start one more; return False when there is none to start."""
         return True
 
-    def next_unwanted(self, *, now: datetime) -> str | bool:
-        """Claim one call that is no longer needed, to end it at the carrier.
+    def next_unwanted(self, carrier: str, *, now: datetime) -> str | bool:
+        """Claim one call of a carrier that is no longer needed, to end it there.
 
         Returns:
             The carrier's id of it; True when a job was ended without the carrier; False when there
@@ -238,7 +241,9 @@ def start_next(kind: OutboundKind[Row], context: CarrierContext) -> bool:
     """
     if not kind.may_start(context.timing):
         return False
-    request = kind.next_to_start(now=clock.now(), lost_after=context.timing.lost_after)
+    request = kind.next_to_start(
+        context.name, now=clock.now(), lost_after=context.timing.lost_after
+    )
     if not isinstance(request, Request):
         return request
     try:
@@ -246,11 +251,11 @@ def start_next(kind: OutboundKind[Row], context: CarrierContext) -> bool:
     except RetryLater as error:
         _warn(kind, kind.retry_event, request.job_id, error)
         kind.retry_later(request.job_id, error.problem, now=clock.now())
-        carrier_alerts.report_error(error, now=clock.now(), placing_call=kind.is_call)
+        carrier_alerts.report_error(context.name, error, now=clock.now(), placing_call=kind.is_call)
     except Rejected as error:
         _warn(kind, "carrier rejected the request", request.job_id, error)
         kind.rejected(request, error, now=clock.now())
-        carrier_alerts.report_error(error, now=clock.now())
+        carrier_alerts.report_error(context.name, error, now=clock.now())
     except OutcomeUnknown as error:
         _warn(kind, "outcome unknown, will look it up", request.job_id, error)
         mark_unconfirmed(kind, request.job_id, now=clock.now())
@@ -276,7 +281,7 @@ def look_up_next(kind: JobKind[Row], context: CarrierContext) -> bool:
     one.
     """
     timing = context.timing
-    job = next_silent(kind, now=clock.now(), silent_after=timing.silent_after)
+    job = next_silent(kind, context.name, now=clock.now(), silent_after=timing.silent_after)
     if job is None:
         return False
     try:
@@ -288,19 +293,23 @@ def look_up_next(kind: JobKind[Row], context: CarrierContext) -> bool:
             kind.look_up(context.carrier, job, carrier_id, is_late=clock.now() > rings_until)
     except CarrierError as error:
         _warn(kind, "carrier lookup failed", job.job_id, error)
-        carrier_alerts.report_error(error, now=clock.now())
+        carrier_alerts.report_error(context.name, error, now=clock.now())
     return True
 
 
-def next_silent(kind: JobKind[Row], *, now: datetime, silent_after: timedelta) -> SentJob | None:
-    """Claim one job without a report for ``silent_after``, to look it up; not claimed again before
-    that time has passed once more. An unconfirmed one is claimed sooner, with pauses that double.
+def next_silent(
+    kind: JobKind[Row], carrier: str, *, now: datetime, silent_after: timedelta
+) -> SentJob | None:
+    """Claim one job of a carrier without a report for ``silent_after``, to look it up; not claimed
+    again before that time has passed once more. An unconfirmed one is claimed sooner, with pauses
+    that double.
     """
     with transaction() as session:
         row = job_failures.take_next(
             session,
             kind.look_up_job,
             kind.model,
+            cast(Any, kind.model).carrier == carrier,
             kind.is_silent(now, silent_after),
             now=now,
             order_by=getattr(kind.model, kind.looked_at).nulls_first(),
@@ -350,14 +359,14 @@ def end_next_overdue(kind: JobKind[Row], *, now: datetime, limits: JobLimits) ->
 
 def end_next_unwanted(kind: OutboundKind[Row], context: CarrierContext) -> bool:
     """End one call at the carrier that is no longer needed; return whether there was one."""
-    carrier_id = kind.next_unwanted(now=clock.now())
+    carrier_id = kind.next_unwanted(context.name, now=clock.now())
     if isinstance(carrier_id, bool):
         return carrier_id
     try:
         context.carrier.hang_up(carrier_id)
     except CarrierError as error:
         log.warning("call could not be ended", call=carrier_id, problem=error.problem)
-        carrier_alerts.report_error(error, now=clock.now())
+        carrier_alerts.report_error(context.name, error, now=clock.now())
     return True
 
 

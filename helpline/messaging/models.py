@@ -12,6 +12,7 @@ from helpline.db import Base, Instant
 from helpline.domain.sms_commands import Command
 from helpline.domain.sms_progress import SmsKind, SmsStatus
 from helpline.privacy.encryption import EncryptedText
+from helpline.telephony.models import CARRIER_ID, carrier_column
 
 UNREAD = sa.text("words IS NOT NULL")
 ASKED = sa.text("status = 'asked'")
@@ -181,7 +182,8 @@ class OutboundSms(Base):
     looked_at: Mapped[datetime | None] = mapped_column(Instant)
     look_at: Mapped[datetime | None] = mapped_column(Instant)
     heard_at: Mapped[datetime | None] = mapped_column(Instant)
-    carrier_id: Mapped[str | None] = mapped_column(sa.String(34), unique=True)
+    carrier: Mapped[str] = carrier_column()
+    carrier_id: Mapped[str | None] = mapped_column(CARRIER_ID, unique=True)
     error_code: Mapped[int | None]
     problem: Mapped[str | None] = mapped_column(sa.String(60))
     sent_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
@@ -216,7 +218,7 @@ class InboundSms(Base):
         sa.Index("ix_text_in_unread", "received_at", sqlite_where=UNREAD, postgresql_where=UNREAD),
     )
 
-    carrier_id: Mapped[str] = mapped_column(sa.String(34), primary_key=True)
+    carrier_id: Mapped[str] = mapped_column(CARRIER_ID, primary_key=True)
     phone_hash: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     command: Mapped[Command] = mapped_column(sa.String(20))
     received_at: Mapped[datetime] = mapped_column(Instant)

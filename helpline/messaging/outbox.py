@@ -37,12 +37,14 @@ def enqueue(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> 
     )
 
 
-def claim_next(session: Session, kind: Kind, *, now: datetime) -> OutboxRow | None:
-    """Claim the oldest due row of a kind whose subject is not locked."""
+def claim_next(
+    session: Session, kind: Kind, *conditions: sa.ColumnElement[bool], now: datetime
+) -> OutboxRow | None:
+    """Claim the oldest due row of a kind whose subject is not locked, under more conditions."""
     job = job_failures.Job(kind.value)
     due = (
         sa.select(OutboxRow)
-        .where(is_due(kind, now), job_failures.may_run(job, OutboxRow.subject_id, now))
+        .where(is_due(kind, now), *conditions, job_failures.may_run(job, OutboxRow.subject_id, now))
         .order_by(*ORDER)
         .limit(ONE)
     )

@@ -21,6 +21,7 @@ from helpline.domain.unreadable import is_unreadable
 from helpline.messaging import outbox, sms_templates, undelivered_sms
 from helpline.messaging.models import Kind, OutboundSms, OutboxRow, OutboxState, SmsOptOut
 from helpline.privacy import tombstones
+from helpline.telephony import carrier_routes
 from helpline.telephony.problems import SmsProblem
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ def enqueue(
         words=sms_templates.render_kind(
             kind, when, callback.text_language, callback.phone_region, numbers
         ),
+        carrier=carrier_routes.route_for(session, callback.phone_region).carrier,
         status=SmsStatus.WAITING,
         created_at=now,
         good_until=good_until,

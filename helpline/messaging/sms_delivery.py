@@ -15,7 +15,7 @@ from helpline.domain.unreadable import UnreadableError, is_unreadable
 from helpline.messaging import carrier_jobs, outbox, sms, undelivered_sms
 from helpline.messaging.carrier_jobs import CarrierContext, OutboundKind, Request, SentJob, Stage
 from helpline.messaging.job_failures import Job
-from helpline.messaging.models import Kind, OutboundSms
+from helpline.messaging.models import Kind, OutboundSms, OutboxRow
 from helpline.telephony.port import Carrier, Rejected
 from helpline.telephony.problems import SmsProblem
 
@@ -57,15 +57,20 @@ class SmsJobs(OutboundKind[OutboundSms]):
     def __init__(self, budget_exhausted: Callable[[datetime], bool] = lambda _now: False) -> None:
         self._budget_exhausted = budget_exhausted
 
-    def next_to_start(self, *, now: datetime, lost_after: timedelta) -> Request | bool:
-        """Claim the next message; STOP is checked once more.
+    def next_to_start(
+        self, carrier: str, *, now: datetime, lost_after: timedelta
+    ) -> Request | bool:
+        """Claim the next message of a carrier; STOP is checked once more.
 
         Raises:
             UnreadableError: no key decrypts it. It stays as it is.
         """
         budget_exhausted = self._budget_exhausted(now)
         with transaction() as session:
-            row = outbox.claim_next(session, Kind.SEND_TEXT, now=now)
+            of_carrier = sa.exists().where(
+                OutboundSms.id == OutboxRow.subject_id, OutboundSms.carrier == carrier
+            )
+            row = outbox.claim_next(session, Kind.SEND_TEXT, of_carrier, now=now)
             if row is None:
                 return False
             text = session.get_one(OutboundSms, row.subject_id, populate_existing=True)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpline.db import Base, Instant
 from helpline.privacy.encryption import EncryptedText
+from helpline.telephony.models import CARRIER_ID
 
 staff_role = sa.Table(
     "staff_role",
@@ -114,7 +115,7 @@ class Presence(Base):
     state: Mapped[PresenceState] = mapped_column(sa.String(20))
     since: Mapped[datetime] = mapped_column(Instant)
     last_seen_at: Mapped[datetime] = mapped_column(Instant)
-    call_in: Mapped[str | None] = mapped_column(sa.String(34))
+    call_in: Mapped[str | None] = mapped_column(CARRIER_ID)
     call_in_ended_at: Mapped[datetime | None] = mapped_column(Instant)
     missed_offers: Mapped[int] = mapped_column(default=0, server_default="0")
     away_by_misses: Mapped[bool] = mapped_column(default=False, server_default=sa.false())

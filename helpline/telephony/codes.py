@@ -1,17 +1,21 @@
-"""What a stored error code means, whichever carrier it came from: their ranges do not overlap."""
+"""What a stored error code means, by the carrier that it came from."""
 
 from __future__ import annotations
 
+from helpline.telephony.adapters import ADAPTERS
 from helpline.telephony.problems import Meaning
-from helpline.telephony.twilio import codes as twilio
-
-REGION_CODES = twilio.REGION_CODES
-"""Codes of calls that reject a whole region."""
-
-BAD_CREDENTIALS = twilio.BAD_CREDENTIALS
-"""The code that stands for all codes of bad credentials."""
 
 
-def meaning_of(code: int | None) -> Meaning:
-    """Return the meaning of a code."""
-    return twilio.meaning_of(code)
+def meaning_of(carrier: str, code: int | None) -> Meaning:
+    """Return the meaning of a carrier's code."""
+    return ADAPTERS[carrier].meaning_of(code)
+
+
+def region_codes(carrier: str) -> frozenset[int]:
+    """Return the codes of calls that reject a whole region."""
+    return ADAPTERS[carrier].region_codes
+
+
+def bad_credentials(carrier: str) -> int:
+    """Return the code that stands for all codes of bad credentials."""
+    return ADAPTERS[carrier].bad_credentials

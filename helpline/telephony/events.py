@@ -26,11 +26,14 @@ class PhoneAnswered:
     Args:
         call_id: of the answered leg.
         parent_id: of the call that dialled it; empty for none.
+        request_id: of the request that created it, where the carrier has such ids; as in all
+            events.
     """
 
     call_id: str
     parent_id: str
     detection: Detection = Detection.UNSURE
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class KeyPressed:
     call_id: str
     parent_id: str
     digits: str
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class CallStatus:
     error_code: int | None
     problem: Problem | None
     sent_at: datetime | None
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ class DialEnded:
     connected_id: str | None
     error_code: int | None
     problem: Problem | None
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

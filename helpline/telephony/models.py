@@ -1,4 +1,4 @@
-"""Tables: call pace, caller ids, rejected regions."""
+"""Tables: call pace, caller ids, rejected regions; columns of what a carrier was asked for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpline.db import Base, Instant
+from helpline.telephony.adapters import FIRST
+
+CARRIER_ID = sa.String(64)
+"""A carrier's id of a call, text message or recording."""
+
+
+def carrier_column() -> Mapped[str]:
+    """Return the column with the name of the carrier that does, or did, a job."""
+    return mapped_column(sa.String(16), server_default=FIRST)
 
 
 class CallPace(Base):

@@ -1,7 +1,11 @@
 """What the service needs of a carrier. The adapters, a package each, offer it.
 
-``Carrier`` is what we ask of the carrier; ``Webhooks`` what it asks and reports. An id is the
-carrier's own of a call, text message, recording or number.
+``Carrier`` is what we ask of the carrier; ``Webhooks`` what it asks and reports; an ``Adapter`` has
+both. An id is the carrier's own of a call, text message, recording or number, and opaque.
+
+A carrier may answer the creation of a call with the id of the request alone, and name the call's
+own id only in its webhooks. Both ids then work in every request of ``Carrier``. An event has the
+other one in ``request_id``, and the stored id is replaced (calls/request_ids).
 
 Creating a call has no idempotency key. So errors are classified by one question: was the call
 surely not created (it may be retried), or may it have been (it is looked up, never created again)?
@@ -10,12 +14,13 @@ See docs/decisions/0005-look-up-never-dial-again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from config import Settings
 from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.errors import HelplineError
 from helpline.domain.sms_progress import SmsStatus
@@ -30,7 +35,7 @@ from helpline.telephony.events import (
     SmsReport,
 )
 from helpline.telephony.flow import Flow
-from helpline.telephony.problems import Problem, SmsProblem
+from helpline.telephony.problems import Meaning, Problem, SmsProblem
 
 
 class CarrierError(HelplineError):
@@ -161,6 +166,10 @@ class Carrier(Protocol):
     """The requests that the service makes. Each may raise any CarrierError."""
 
     @property
+    def caller_id(self) -> str:
+        """The number (E.164) that phones show where a region has none of its own."""
+
+    @property
     def country_rules(self) -> Mapping[str, CountryRule]:
         """Restrictions by country, whatever the account's settings; others have no known one."""
 
@@ -171,7 +180,9 @@ class Carrier(Protocol):
     def create_call(
         self, number: str, *, answer_url: str, status_url: str, ring_seconds: int, max_seconds: int
     ) -> str:
-        """Create a call and return the carrier's id; its instructions come from ``answer_url``."""
+        """Create a call and return the carrier's id of it or of the request; its instructions come
+        from ``answer_url``.
+        """
 
     def fetch_call(self, call_id: str) -> CarrierCall:
         """Fetch a call. One that the carrier does not know has ended."""
@@ -279,3 +290,28 @@ class Webhooks(Protocol):
 
     def error_code(self, form: Form) -> int | None:
         """Return the carrier's error code, such as why it asks a fallback address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """A carrier that the service can speak to.
+
+    Args:
+        name: as it is stored, at most 16 characters.
+        label: as people know it.
+        package: what must be installed for it; also the name of the extra.
+        is_configured: whether the settings have an account of it.
+        meaning_of: the meaning of an error code.
+        region_codes: codes of calls that reject a whole region.
+        bad_credentials: the code that stands for all codes of bad credentials.
+    """
+
+    name: str
+    label: str
+    package: str
+    is_configured: Callable[[Settings], bool]
+    carrier: Callable[[Settings], Carrier]
+    webhooks: Callable[[Settings], Webhooks]
+    meaning_of: Callable[[int | None], Meaning]
+    region_codes: frozenset[int]
+    bad_credentials: int

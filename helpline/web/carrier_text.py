@@ -8,8 +8,8 @@ from helpline.telephony.problems import Fault, Remedy, SmsProblem
 from helpline.web.language import gettext as _
 
 
-def alarm(code: int) -> tuple[str, str]:
-    meaning = meaning_of(code)
+def alarm(carrier: str, code: int) -> tuple[str, str]:
+    meaning = meaning_of(carrier, code)
     texts = {
         Fault.CALLED_NUMBER: _(
             "The phone company says that several numbers are not valid (code %(code)s).",

@@ -20,7 +20,7 @@ from flask import Flask
 
 from helpline import clock
 from helpline.app_state import AppState
-from helpline.current import settings, webhooks
+from helpline.current import settings
 from helpline.directory.crisis import published_directory
 from helpline.directory.crisis.published_directory import (
     CRISIS_LINE,
@@ -36,6 +36,7 @@ from helpline.i18n import catalogs
 from helpline.messaging import sms_templates
 from helpline.telephony import prompts
 from helpline.telephony.flow import HANG_UP, Flow, Say, say_all_and_end
+from helpline.telephony.port import Webhooks
 from helpline.telephony.prompts import Voice
 from helpline.web.request_context import shown_directory
 
@@ -88,20 +89,21 @@ def texted_to(number: str | None, body: str) -> str | None:
     return _text(_directory(), _region_of(number), asked.language)
 
 
-def static_documents(region: str) -> Mapping[str, str]:
-    """Return the carrier's documents for another host, by file name: they name only lines that are
+def static_documents(region: str, webhooks: Webhooks) -> Mapping[str, str]:
+    """Return a carrier's documents for another host, by file name: they name only lines that are
     open 24/7.
 
     Args:
         region: of the numbers.
+        webhooks: the carrier's.
     """
     directory = _directory()
     always = Directory(tuple(line for line in directory.published if line.is_always_open))
     return {
-        "voice.xml": webhooks().render(
+        "voice.xml": webhooks.render(
             _spoken(always, region, settings().voice_languages, is_static=True)
         ),
-        "text.xml": webhooks().render_sms_reply(_text(always, region, None)),
+        "text.xml": webhooks.render_sms_reply(_text(always, region, None)),
     }
 
 
@@ -123,14 +125,14 @@ def line_words(line: CrisisLine, speak: Voice) -> str:
     return speak.say(f"line_{line.kind}{suffix}", name=name, digits=speak.digits(line.tel or ""))
 
 
-def response_to(kind: WebhookKind, form: Mapping[str, str]) -> str:
-    """Return the document that stands in for the application's response to a webhook."""
+def response_to(kind: WebhookKind, form: Mapping[str, str], webhooks: Webhooks) -> str:
+    """Return the document that stands in for the application's response to a carrier's webhook."""
     if kind == WebhookKind.TEXT:
-        sms = webhooks().inbound_sms(form)
-        return webhooks().render_sms_reply(texted_to(sms.number, sms.body))
+        sms = webhooks.inbound_sms(form)
+        return webhooks.render_sms_reply(texted_to(sms.number, sms.body))
     if kind == WebhookKind.ADVISOR:
-        return webhooks().render(HANG_UP)
-    return webhooks().render(spoken_to(webhooks().inbound_call(form).number))
+        return webhooks.render(HANG_UP)
+    return webhooks.render(spoken_to(webhooks.inbound_call(form).number))
 
 
 def _spoken(

@@ -23,8 +23,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Request
 
-from helpline.current import services_of, settings, webhooks
+from helpline.current import services, services_of, settings, signer_of
 from helpline.db import db
 from helpline.extensions import csrf
 from helpline.web import (
@@ -227,10 +228,13 @@ class InboundFallback:
         self._inner = inner
         inbound_fallback.install(app)
         metrics.count_fallbacks_of(WebhookKind)
-        with app.app_context():
-            self._last_resort = webhooks().render(inbound_fallback.NOTHING_WORKS)
-            self._no_sms_reply = webhooks().render_sms_reply(None)
-            self._content_type = f"{webhooks().content_type}; charset=utf-8"
+        self._last_resorts = {
+            carrier: (
+                webhooks.render(inbound_fallback.NOTHING_WORKS),
+                webhooks.render_sms_reply(None),
+            )
+            for carrier, webhooks in services_of(app).webhooks.items()
+        }
         self.deadline_seconds = deadline_seconds
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -243,7 +247,8 @@ class InboundFallback:
             log.error(
                 "inbound webhook failed, fallback response sent", status=answer and answer.code
             )
-            answer = self._fallback_response(kind, dict(parse_qsl(body.decode("utf-8", "replace"))))
+            form = dict(parse_qsl(body.decode("utf-8", "replace")))
+            answer = self._fallback_response(kind, form, Request(environ, shallow=True))
         start_response(answer.status, answer.headers)
         return [answer.body]
 
@@ -279,17 +284,25 @@ class InboundFallback:
         is_late.set()
         return None
 
-    def _fallback_response(self, kind: WebhookKind, form: Mapping[str, str]) -> _Response:
-        try:
-            with self._app.app_context():
+    def _fallback_response(
+        self, kind: WebhookKind, form: Mapping[str, str], received: Request
+    ) -> _Response:
+        """The document of the carrier that signed the webhook, else of the first one."""
+        carrier = next(iter(self._last_resorts))
+        with self._app.app_context():
+            try:
+                url = settings().public_url + received.full_path.rstrip("?")
+                carrier = signer_of(url, form, dict(received.headers)) or carrier
                 metrics.count_fallback(kind)
-                response_text = inbound_fallback.response_to(kind, form)
-        except Exception:
-            log.exception("fallback response failed")
-            is_sms = kind == WebhookKind.TEXT
-            response_text = self._no_sms_reply if is_sms else self._last_resort
+                webhooks = services().webhooks[carrier]
+                response_text = inbound_fallback.response_to(kind, form, webhooks)
+            except Exception:
+                log.exception("fallback response failed")
+                voice, sms = self._last_resorts[carrier]
+                response_text = sms if kind == WebhookKind.TEXT else voice
+            content_type = f"{services().webhooks[carrier].content_type}; charset=utf-8"
         sent = response_text.encode()
-        headers = [("Content-Type", self._content_type), ("Content-Length", str(len(sent)))]
+        headers = [("Content-Type", content_type), ("Content-Length", str(len(sent)))]
         return _Response("200 OK", headers, sent)
 
 
@@ -316,7 +329,7 @@ def _read(environ: WSGIEnvironment) -> bytes:
 
 
 def _inbound_fallback(app: Flask, inner: WSGIApplication) -> WSGIApplication:
-    return inner if services_of(app).webhooks is None else InboundFallback(app, inner)
+    return InboundFallback(app, inner) if services_of(app).webhooks else inner
 
 
 MIDDLEWARE: tuple[tuple[Callable[[Flask, Any], object], Any], ...] = (

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from helpline.messaging.models import Notice, NoticeKind
 from helpline.messaging.queries import open_notices
 from helpline.staff.models import Staff
+from helpline.telephony.adapters import FIRST
 from helpline.web import carrier_text
 from helpline.web.carrier_text import text_reason
 from helpline.web.language import gettext as _
@@ -149,7 +150,8 @@ def _words(session: Session, notice: Notice) -> tuple[str, str]:
                 ),
             )
         case NoticeKind.CALLS_FAIL:
-            return carrier_text.alarm(int(number))
+            code, _colon, carrier = number.partition(":")
+            return carrier_text.alarm(carrier or FIRST, int(code))
         case NoticeKind.ADVISOR_AWAY:
             staff = session.get(Staff, int(number))
             return (

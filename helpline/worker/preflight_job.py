@@ -20,7 +20,8 @@ def run_if_due() -> bool:
 def run_checks() -> list[Finding]:
     """Run all checks and store the findings for the admin pages."""
     facts = preflight_service.load_facts()
-    findings = list(run_all_checks(services().carrier, _deployment(), facts))
+    carrier = next(iter(services().carriers.values()), None)
+    findings = list(run_all_checks(carrier, _deployment(), facts))
     preflight_service.store_findings(findings, now=clock.now())
     return findings
 
@@ -28,7 +29,7 @@ def run_checks() -> list[Finding]:
 def _deployment() -> Deployment:
     settings = services().settings
     return Deployment(
-        webhooks=services().webhooks,
+        webhooks=next(iter(services().webhooks.values()), None),
         caller_id=settings.caller_id,
         public_url=settings.public_url,
         allowed_regions=settings.allowed_regions,

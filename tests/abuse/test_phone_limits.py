@@ -30,6 +30,7 @@ from helpline.messaging.models import OutboundSms
 from helpline.policy import queries as policy_queries
 from helpline.policy.change import change_policy
 from helpline.privacy.models import AuditEntry
+from helpline.telephony.adapters import FIRST
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, VIKRAM
 from tests.support.clock import Clock
@@ -199,7 +200,7 @@ def test_a_block_holds_at_every_step_to_the_phone(app: Flask, at: Clock) -> None
     with pytest.raises(NumberNotCallable):
         calls.start_own_phone_call(held.id, me, now=clock.now(), longest_minutes=30)
     assert db.session.scalar(sa.select(sa.func.count(Attempt.id))) == 1
-    assert OFFERS.next_unwanted(now=clock.now()) is False
+    assert OFFERS.next_unwanted(FIRST, now=clock.now()) is False
 
     erased = factories.link(KAVITA)
     callbacks.cancel(erased, now=clock.now())

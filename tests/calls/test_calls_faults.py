@@ -332,7 +332,7 @@ def test_a_carrier_that_never_answers_again_keeps_nothing_longer_than_a_call_can
         line.phones.fault("cut_before", times=None)
         attempt = line.call()
     line.phones.tell("POST", "/reset")
-    line.app.extensions["helpline"].carrier._client.api.base_url = "http://127.0.0.1:9"
+    line.app.extensions["helpline"].carriers["twilio"]._client.api.base_url = "http://127.0.0.1:9"
     if rings:
         line.silence(minutes=118)
         assert line.now(attempt).ended_at is None, "it could still be on"

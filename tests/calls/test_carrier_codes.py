@@ -16,9 +16,8 @@ from helpline.domain.lifecycle import Status
 from helpline.messaging.models import NoticeKind
 from helpline.messaging.queries import open_notices
 from helpline.telephony import carrier_limits
-from helpline.telephony.codes import REGION_CODES, meaning_of
 from helpline.telephony.problems import Fault, Problem
-from helpline.telephony.twilio.codes import CODES, problem_of
+from helpline.telephony.twilio.codes import CODES, REGION_CODES, meaning_of, problem_of
 from tests.calls.fixtures import VISITOR, Line, until
 from tests.cast import KAVITA, Visitor
 

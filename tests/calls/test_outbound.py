@@ -134,7 +134,7 @@ def test_a_call_that_drops_is_over_for_both(line: Line) -> None:
     line.in_state(attempt, AttemptState.TALKING)
     call = line.now(attempt).advisor_call
     assert call is not None
-    line.app.extensions["helpline"].carrier.hang_up(call)
+    line.app.extensions["helpline"].carriers["twilio"].hang_up(call)
     assert line.settled(attempt).result == AttemptResult.TALKED
     line.phone(VISITOR, "idle")
 

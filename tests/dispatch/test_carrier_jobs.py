@@ -34,6 +34,7 @@ from helpline.messaging.carrier_jobs import (
     start_next,
 )
 from helpline.messaging.models import OutboundSms
+from helpline.telephony.adapters import FIRST
 from helpline.telephony.problems import Problem, SmsProblem
 from helpline.worker.jobs import SMS
 from tests import factories
@@ -178,7 +179,7 @@ def work(kind: JobKind[Any], telephone: CarrierContext, at: Clock, minutes: int 
 def take(what: Outbound) -> tuple[Any, Request]:
     """A job that a worker has just claimed, to ask the carrier for it."""
     row = what.queue()
-    request = what.kind.next_to_start(now=clock.now(), lost_after=timedelta(minutes=2))
+    request = what.kind.next_to_start(FIRST, now=clock.now(), lost_after=timedelta(minutes=2))
     assert isinstance(request, Request)
     return row, request
 

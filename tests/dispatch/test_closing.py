@@ -16,6 +16,7 @@ from helpline.calls.models import Attempt
 from helpline.db import db
 from helpline.domain.lifecycle import Event, Status
 from helpline.messaging.carrier_jobs import CarrierContext, start_next
+from helpline.telephony.adapters import FIRST
 from tests import factories
 from tests.cast import ASHA, HELPLINE, KAVITA
 from tests.dispatch.fixtures import all_well, fresh, post
@@ -90,7 +91,9 @@ def test_the_carriers_word_that_comes_first_says_closed_too(
 ) -> None:
     wanted, attempt = placed(telephone)
     at("2026-11-23 18:00")
-    held = cancel_at_closing.next_to_cancel(now=clock.now(), again_after=timedelta(seconds=45))
+    held = cancel_at_closing.next_to_cancel(
+        FIRST, now=clock.now(), again_after=timedelta(seconds=45)
+    )
     assert held is not None and held.carrier_id == attempt.advisor_call
     told = {"CallSid": held.carrier_id or "", "CallStatus": "canceled", "SequenceNumber": "2"}
     post(client, f"/webhooks/voice/{attempt.ref}/status/advisor", **told)

@@ -84,12 +84,14 @@ def web(app: Flask, settings: Settings) -> Iterator[Flask]:
 def point_here(app: Flask) -> None:
     """The carrier sends what comes to the account's numbers here, as an operator set it."""
     house = app.extensions["helpline"]
-    if house.carrier is None:
+    if not house.carriers:
         return
     with suppress(CarrierError):
-        found = house.carrier.fetch_number(house.settings.caller_id)
+        found = house.carriers["twilio"].fetch_number(house.settings.caller_id)
         if found is not None:
-            house.carrier.set_routes(found.id, checks.expected_routes(house.settings.public_url))
+            house.carriers["twilio"].set_routes(
+                found.id, checks.expected_routes(house.settings.public_url)
+            )
 
 
 def _port(settings: Settings) -> int:
@@ -258,7 +260,7 @@ def test_a_carrier_that_cannot_be_asked_to_point_a_number_here_is_told(
     factories.staff(MEERA)
     client.sign_in(MEERA)
     page = client.get("/admin/")
-    carrier = web.extensions["helpline"].carrier
+    carrier = web.extensions["helpline"].carriers["twilio"]
     monkeypatch.setattr(carrier._client.api, "base_url", NOBODY)
     answer = client.submit(page, "/preflight/addresses", follow=True)
     assert "The phone company did not accept the addresses" in answer.text
@@ -329,7 +331,7 @@ def test_the_caller_id_against_what_is_known_of_a_country(
 def test_what_could_not_be_checked_is_neither_right_nor_wrong(
     web: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    carrier = web.extensions["helpline"].carrier
+    carrier = web.extensions["helpline"].carriers["twilio"]
     monkeypatch.setattr(carrier._client.voice, "base_url", NOBODY)
     assert found(Check.REGIONS) == {FindingCode.REGIONS_UNCHECKED}
     result = run(web)

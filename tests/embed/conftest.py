@@ -50,7 +50,7 @@ def site(app: Flask) -> Iterator[Site]:
     with website(app) as helpline:
         house = app.extensions["helpline"]
         own = house.settings.model_copy(update={"public_url": helpline.url})
-        app.extensions["helpline"] = AppServices(own, house.carrier, house.webhooks)
+        app.extensions["helpline"] = AppServices(own, house.carriers, house.webhooks)
         server = serve("127.0.0.1", 0, helpline.url)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

@@ -17,6 +17,7 @@ from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.messaging.models import Kind, OutboxRow, OutboxState
 from helpline.privacy.models import AuditEntry
+from helpline.telephony.adapters import FIRST
 from tests import factories
 from tests.cast import ARJUN, ASHA, LEELA, RAVI
 from tests.inbound.caller import VOICE, Caller, messages, sid
@@ -233,19 +234,19 @@ def test_a_message_is_fetched_by_one_worker_and_begun_again_when_that_one_died(
     client: Client, at: Clock
 ) -> None:
     left(client)
-    taken = recordings.next_to_fetch(now=clock.now())
+    taken = recordings.next_to_fetch(FIRST, now=clock.now())
     assert taken is not None
-    assert recordings.next_to_fetch(now=clock.now()) is None
+    assert recordings.next_to_fetch(FIRST, now=clock.now()) is None
     at.later(minutes=6)
-    assert recordings.next_to_fetch(now=clock.now()) == taken
+    assert recordings.next_to_fetch(FIRST, now=clock.now()) == taken
     recordings.store(taken.message_id, SOUND, now=clock.now())
     at.later(minutes=6)
-    again = recordings.next_to_fetch(now=clock.now())
+    again = recordings.next_to_fetch(FIRST, now=clock.now())
     assert again is not None
     assert again.kept
     recordings.deleted_at_carrier(taken.message_id, now=clock.now())
     at.later(minutes=6)
-    assert recordings.next_to_fetch(now=clock.now()) is None
+    assert recordings.next_to_fetch(FIRST, now=clock.now()) is None
 
 
 def test_a_message_that_cannot_be_had_is_tried_for_long_and_then_marked_lost(
@@ -253,7 +254,7 @@ def test_a_message_that_cannot_be_had_is_tried_for_long_and_then_marked_lost(
 ) -> None:
     left(client)
     tries = 0
-    while (taken := recordings.next_to_fetch(now=clock.now())) is not None:
+    while (taken := recordings.next_to_fetch(FIRST, now=clock.now())) is not None:
         tries += 1
         recordings.retry_later(taken.message_id, "carrier_unreachable", now=clock.now())
         at.later(minutes=11)

@@ -26,6 +26,7 @@ from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
 from helpline.messaging.carrier_jobs import Request
+from helpline.telephony.adapters import FIRST
 from helpline.telephony.problems import Problem
 from tests import factories
 from tests.cast import ASHA, KAVITA, RAVI
@@ -93,7 +94,7 @@ def test_an_offer_that_rings_is_withdrawn_when_the_visitor_calls(client: Client)
     call = sid("CA")
     OFFERS.accepted(placement.job_id, call, now=clock.now())
     caller(client)
-    unwanted = OFFERS.next_unwanted(now=clock.now())
+    unwanted = OFFERS.next_unwanted(FIRST, now=clock.now())
     assert unwanted == call, "the worker ends it at the carrier"
     assert offers.accept(placement.ref, call, now=clock.now()) == OfferRefused.GONE
     db.session.rollback()

@@ -29,6 +29,7 @@ from helpline.messaging.carrier_jobs import next_silent
 from helpline.messaging.models import OutboundSms, OutboxRow, OutboxState
 from helpline.privacy.encryption import EncryptedBytes, EncryptedText
 from helpline.privacy.pii_inventory import INVENTORY, VISITOR_GROUPS, columns_of_groups
+from helpline.telephony.adapters import FIRST
 from helpline.telephony.problems import SmsProblem
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA
@@ -65,7 +66,7 @@ def test_everything_about_a_visitor_goes_by_their_link(client: Client) -> None:
         sa.select(OutboundSms).where(OutboundSms.callback_id == asked.id)
     ).one()
     assert (text.status, text.problem) == (SmsStatus.NOT_SENT, "erased")
-    fetch = recordings.next_to_fetch(now=clock.now())
+    fetch = recordings.next_to_fetch(FIRST, now=clock.now())
     assert fetch is not None
     assert fetch.kept, "it is deleted at the carrier, and no longer fetched"
     (entry,) = deeds("erased_by_visitor")
@@ -193,7 +194,7 @@ def test_a_text_in_the_hands_of_a_worker_is_forgotten_all_the_same() -> None:
     texts = carrier_jobs.SMS
     texts.retry_later(text.id, "busy", now=clock.now())
     carrier_jobs.reject(texts, text.id, SmsProblem.STOPPED, 21610)
-    assert next_silent(texts, now=clock.now(), silent_after=_LONG * 0) is None
+    assert next_silent(texts, FIRST, now=clock.now(), silent_after=_LONG * 0) is None
     texts.accepted(text.id, sid("SM"), now=clock.now())
     assert left_of(asked.id) == []
 

@@ -35,6 +35,7 @@ from helpline.messaging.carrier_jobs import CarrierContext, Timeouts, WebhookUrl
 from helpline.privacy.audit_chain import KnownEnd
 from helpline.privacy.encryption import link_hash
 from helpline.staff import service as accounts
+from helpline.telephony.adapters import FIRST
 from helpline.worker import runner
 from helpline.worker.schedule import Job
 from tests.privacy.fixtures import left_of
@@ -92,6 +93,7 @@ class World:
                 for number in range(1, 4)
             ]
         telephone = CarrierContext(
+            FIRST,
             self.network,
             WebhookUrls(
                 answered="answered/{}".format,

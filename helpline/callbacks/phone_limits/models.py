@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from helpline.db import Base, Instant
 from helpline.privacy.encryption import EncryptedText
+from helpline.telephony.models import CARRIER_ID
 
 IN_FORCE = sa.text("lifted_at IS NULL")
 
@@ -48,7 +49,7 @@ class ActiveCall(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    call: Mapped[str] = mapped_column(sa.String(34), unique=True)
+    call: Mapped[str] = mapped_column(CARRIER_ID, unique=True)
     phone_hash: Mapped[str] = mapped_column(sa.String(64))
     since: Mapped[datetime] = mapped_column(Instant)
     until: Mapped[datetime] = mapped_column(Instant)

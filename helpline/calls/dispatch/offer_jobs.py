@@ -56,12 +56,20 @@ class OfferJobs(AdvisorCallJobs[Offer]):
         Stage(_ON, _ASKED_AT, lambda limits: limits.ringing),
     )
 
-    def next_to_start(self, *, now: datetime, lost_after: timedelta) -> Request | bool:
-        """Claim the next offer to place; after twice ``lost_after`` it is not placed any more."""
+    def next_to_start(
+        self, carrier: str, *, now: datetime, lost_after: timedelta
+    ) -> Request | bool:
+        """Claim the next offer of a carrier to place; after twice ``lost_after`` it is not placed
+        any more.
+        """
         with transaction() as session:
             first = session.scalar(
                 sa.select(Offer.id)
-                .where(_QUEUED, job_failures.may_run(Job.PLACE_OFFER, Offer.id, now))
+                .where(
+                    _QUEUED,
+                    Offer.carrier == carrier,
+                    job_failures.may_run(Job.PLACE_OFFER, Offer.id, now),
+                )
                 .order_by(Offer.id)
                 .limit(ONE)
             )
@@ -118,9 +126,9 @@ class OfferJobs(AdvisorCallJobs[Offer]):
             _end_unless_over(request.job_id, OfferResult.REFUSED, error.problem, now)
         carrier_failures.call_refused(request.ref, Leg.ADVISOR, error.code, now=now)
 
-    def next_unwanted(self, *, now: datetime) -> str | bool:
-        """Claim an offer that another advisor took, whose visitor cancelled or rescheduled, or that
-        the closing of the helpline left over.
+    def next_unwanted(self, carrier: str, *, now: datetime) -> str | bool:
+        """Claim an offer of a carrier that another advisor took, whose visitor cancelled or
+        rescheduled, or that the closing of the helpline left over.
         """
         with transaction() as session:
             is_open = hours_queries.effective_hours(session, now).is_open(now)
@@ -132,6 +140,7 @@ class OfferJobs(AdvisorCallJobs[Offer]):
                 .join(Callback, Callback.id == Offer.callback_id)
                 .where(
                     _ON,
+                    Offer.carrier == carrier,
                     sa.or_(Offer.state == OfferState.QUEUED, Offer.call.is_not(None)),
                     sa.or_(
                         Offer.end_asked_at.is_(None), Offer.end_asked_at <= now - END_AGAIN_AFTER
@@ -161,14 +170,16 @@ class OfferJobs(AdvisorCallJobs[Offer]):
 
     def look_up(self, carrier: Carrier, job: SentJob, carrier_id: str, *, is_late: bool) -> None:
         """Fetch the call. A phone that still rings is hung up."""
-        status = carrier.fetch_call(carrier_id).status
-        if status is not None:
+        call = carrier.fetch_call(carrier_id)
+        if call.status is not None:
             with transaction() as session:
                 offer = offers.lock(session, Offer.id == job.job_id)
-                if offer and offer.ended_at is None and offers.is_its_call(offer, carrier_id):
-                    offers.apply_status(session, offer, carrier_id, status, None, clock.now())
-        if is_late and status not in FINAL:
-            carrier.hang_up(carrier_id)
+                # Found by the id of the request, it has its own from now on.
+                is_current = offer and offer.call in (None, carrier_id, call.id)
+                if offer and is_current and offer.ended_at is None:
+                    offers.apply_status(session, offer, call.id, call.status, None, clock.now())
+        if is_late and call.status not in FINAL:
+            carrier.hang_up(call.id)
 
     def lock(self, session: Session, job_id: int) -> Offer | None:
         return offers.lock(session, Offer.id == job_id)

@@ -254,6 +254,7 @@ def _accept(session: Session, offer: Offer, now: datetime) -> None:
         callback_id=callback.id,
         advisor_id=offer.advisor_id,
         channel=Channel.CARRIER,
+        carrier=offer.carrier,
         state=AttemptState.ADVISOR_ANSWERED,
         created_at=offer.created_at,
         placing_at=offer.placing_at,

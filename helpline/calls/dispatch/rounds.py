@@ -30,6 +30,7 @@ from helpline.policy import queries as policy_queries
 from helpline.policy.models import Dispatch, ServicePolicy
 from helpline.staff import advisor_line
 from helpline.staff.models import Presence, PresenceState, Role, Staff
+from helpline.telephony import carrier_routes
 
 MISSES = frozenset({OfferResult.MISSED, OfferResult.DECLINED, OfferResult.REFUSED})
 """Results after which an advisor is not offered the same callback again in the same round."""
@@ -133,7 +134,7 @@ def _offer(
     offered_to = [
         advisor_id
         for advisor_id in sorted(chosen)
-        if _create_offer(session, callback_id, advisor_id, now)
+        if _create_offer(session, callback, advisor_id, now)
     ]
     return bool(offered_to)
 
@@ -144,15 +145,16 @@ def _reserved_for(callback: Callback, now: datetime) -> int | None:
     return callback.wanted_advisor
 
 
-def _create_offer(session: Session, callback_id: int, advisor_id: int, now: datetime) -> bool:
+def _create_offer(session: Session, callback: Callback, advisor_id: int, now: datetime) -> bool:
     ref = secrets.token_hex(16)
     if not advisor_line.occupy(session, advisor_id, ref):
         return False
     session.add(
         Offer(
             ref=ref,
-            callback_id=callback_id,
+            callback_id=callback.id,
             advisor_id=advisor_id,
+            carrier=carrier_routes.route_for(session, callback.phone_region).carrier,
             state=OfferState.QUEUED,
             created_at=now,
             heard_at=now,

@@ -144,6 +144,7 @@ def _begin_attempt(
         callback_id=own_callback.id,
         advisor_id=call.advisor_id,
         channel=Channel.CALL_IN,
+        carrier=call.carrier,
         state=AttemptState.TALKING,
         created_at=now,
         heard_at=now,

@@ -37,6 +37,7 @@ from helpline.hours import queries as hours_queries
 from helpline.messaging import outbox
 from helpline.messaging.models import Kind as Effect
 from helpline.privacy.encryption import link_hash, link_token
+from helpline.telephony.adapters import FIRST
 from helpline.telephony.events import CallerInput
 
 MAX_REPEATS = 3
@@ -62,7 +63,8 @@ class IvrSettings:
         allowed_regions: regions that are called.
         most_advisors: how many advisors are called for one inbound call.
         other_numbers: numbers that cannot be a caller's own.
-        caller_id: the number of our outbound calls.
+        carrier: the name of the carrier that the call came by.
+        caller_id: the number of our outbound calls by it.
     """
 
     languages: tuple[str, ...]
@@ -70,6 +72,7 @@ class IvrSettings:
     allowed_regions: tuple[str, ...]
     most_advisors: int
     other_numbers: NonVisitorNumbers = field(default_factory=NonVisitorNumbers)
+    carrier: str = FIRST
     caller_id: str = ""
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from helpline.db import Base, Instant
 from helpline.privacy.encryption import EncryptedBytes, EncryptedText
+from helpline.telephony.models import CARRIER_ID, carrier_column
 
 LIVE = sa.text("ended_at IS NULL")
 
@@ -52,7 +53,8 @@ class InboundCall(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    sid: Mapped[str] = mapped_column(sa.String(34), unique=True)
+    carrier: Mapped[str] = carrier_column()
+    sid: Mapped[str] = mapped_column(CARRIER_ID, unique=True)
     phone: Mapped[str | None] = mapped_column(EncryptedText)
     phone_hash: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     region: Mapped[str] = mapped_column(sa.String(2))
@@ -72,7 +74,7 @@ class InboundCall(Base):
     outcome: Mapped[Outcome | None] = mapped_column(sa.String(20))
 
     advisor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"), unique=True)
-    advisor_call: Mapped[str | None] = mapped_column(sa.String(34))
+    advisor_call: Mapped[str | None] = mapped_column(CARRIER_ID)
     rung: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
     talked_with: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     talked_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -111,7 +113,7 @@ class VoiceMessage(Base):
     __tablename__ = "voice_message"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    recording: Mapped[str] = mapped_column(sa.String(34), unique=True)
+    recording: Mapped[str] = mapped_column(CARRIER_ID, unique=True)
     call_id: Mapped[int] = mapped_column(sa.ForeignKey("inbound_call.id"), index=True)
     callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"), index=True)
     left_at: Mapped[datetime] = mapped_column(Instant)

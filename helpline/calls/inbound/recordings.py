@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from helpline import clock
 from helpline.callbacks import queue
 from helpline.callbacks.models import Callback
-from helpline.calls.inbound.models import MessageState, VoiceMessage
+from helpline.calls.inbound.models import InboundCall, MessageState, VoiceMessage
 from helpline.db import transaction, updated_one_row
 from helpline.domain.errors import HelplineError
 from helpline.domain.job_limits import JobLimits
@@ -23,7 +23,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.unreadable import if_readable
 from helpline.messaging import carrier_alerts, job_failures, outbox
 from helpline.messaging.carrier_jobs import CarrierContext
-from helpline.messaging.models import Kind
+from helpline.messaging.models import Kind, OutboxRow
 from helpline.privacy import audit
 from helpline.telephony.port import CarrierError
 from helpline.telephony.problems import Problem
@@ -62,7 +62,7 @@ def fetch_next(context: CarrierContext) -> bool:
     """Fetch one voicemail and delete it at the carrier once it is stored; return whether there was
     one.
     """
-    message = next_to_fetch(now=clock.now())
+    message = next_to_fetch(context.name, now=clock.now())
     if message is None:
         return False
     try:
@@ -74,18 +74,23 @@ def fetch_next(context: CarrierContext) -> bool:
         log.warning(
             "recording not fetched, will retry", message=message.message_id, problem=error.problem
         )
-        carrier_alerts.report_error(error, now=clock.now())
+        carrier_alerts.report_error(context.name, error, now=clock.now())
         retry_later(message.message_id, error.problem, now=clock.now())
     else:
         deleted_at_carrier(message.message_id, now=clock.now())
     return True
 
 
-def next_to_fetch(*, now: datetime) -> RecordingToFetch | None:
-    """Claim the next voicemail to fetch."""
+def next_to_fetch(carrier: str, *, now: datetime) -> RecordingToFetch | None:
+    """Claim the next voicemail to fetch, of the calls that came by a carrier."""
     with transaction() as session:
         outbox.requeue_stale(session, Kind.FETCH_RECORDING, begun_before=now - _STALE_AFTER)
-        row = outbox.claim_next(session, Kind.FETCH_RECORDING, now=now)
+        of_carrier = (
+            sa.exists()
+            .where(VoiceMessage.id == OutboxRow.subject_id, InboundCall.carrier == carrier)
+            .where(InboundCall.id == VoiceMessage.call_id)
+        )
+        row = outbox.claim_next(session, Kind.FETCH_RECORDING, of_carrier, now=now)
         if row is None:
             return None
         message = session.get_one(VoiceMessage, row.subject_id)

@@ -95,7 +95,7 @@ def input_received(
 
     reply = _retry_on_conflict(next_turn)
     for call_id, advisor_id, code in refused:
-        carrier_failures.advisor_call_refused(call_id, advisor_id, code, now=now)
+        carrier_failures.advisor_call_refused(rules.carrier, call_id, advisor_id, code, now=now)
     return reply
 
 
@@ -212,6 +212,7 @@ def _new_call(
     usable = _callable_number(number, rules)
     hashed = phone_hash(usable) if usable else None
     call = InboundCall(
+        carrier=rules.carrier,
         sid=sid,
         # A colleague or another service that calls us is not called back there.
         phone=usable if usable and _is_visitor_number(session, usable, rules) else None,

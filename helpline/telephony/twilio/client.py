@@ -121,7 +121,7 @@ class TwilioCarrier:
         self.retired_url = _retired_url(account.base_url)
         self._http = http
         self._account_sid = account.account_sid
-        self._caller_id = account.caller_id
+        self.caller_id = account.caller_id
 
     def create_call(
         self,
@@ -135,7 +135,7 @@ class TwilioCarrier:
         with converted_errors():
             call = self._client.calls.create(
                 to=number,
-                from_=self._caller_id,
+                from_=self.caller_id,
                 url=answer_url,
                 method="POST",
                 status_callback=status_url,
@@ -178,7 +178,7 @@ class TwilioCarrier:
     def send_sms(self, number: str, body: str, *, status_url: str) -> str:
         with converted_errors(sms_problem_of):
             text = self._client.messages.create(
-                to=number, from_=self._caller_id, body=body, status_callback=status_url
+                to=number, from_=self.caller_id, body=body, status_callback=status_url
             )
         if not text.sid:
             raise OutcomeUnknown(Problem.UNSURE)

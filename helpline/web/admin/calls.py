@@ -76,7 +76,7 @@ def _calls_page(form: CallsForm) -> str:
     return render_template(
         "admin/calls.html",
         form=form,
-        has_carrier=services().carrier is not None,
+        has_carrier=services().has_carrier,
         usual_number=formatting.shown_number(
             formatting.number_shown(None), settings().default_region
         ),

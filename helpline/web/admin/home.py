@@ -84,7 +84,8 @@ def check_again() -> ResponseReturnValue:
 @allow(ADMIN)
 def set_addresses() -> ResponseReturnValue:
     """Set the webhooks of one of our numbers at the carrier."""
-    carrier, number = services().carrier, request.form.get("number", "")
+    number = request.form.get("number", "")
+    carrier = next(iter(services().carriers.values()), None)
     if carrier is None or number not in _our_numbers():
         abort(404)
     try:
@@ -154,7 +155,7 @@ def _worker(beat: datetime | None) -> dict[str, Any]:
 
 
 def _carrier_words() -> str:
-    if services().carrier is None:
+    if not services().has_carrier:
         return _("No phone company is set up. Advisors call from their own phones.")
     if settings().uses_real_carrier:
         return _("Calls are made through the phone company.")

@@ -1,4 +1,6 @@
-"""The blueprint of the carrier's webhooks: each is refused unless its signature is valid.
+"""The blueprint of the carriers' webhooks: each is refused unless a carrier's signature holds.
+
+All carriers have the same addresses; the signature says which one sent a webhook.
 
 A webhook makes no request to the carrier and waits for nothing: it stores the event and responds. A
 repeated webhook gets the same response.
@@ -9,11 +11,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline.calls.errors import NoSuchAttempt
-from helpline.current import services, settings, webhooks
+from helpline.current import services, settings, signer_of, webhooks
 from helpline.messaging.sms_delivery import NoSuchSms
 from helpline.telephony.flow import Flow
 from helpline.web.access import CARRIER, allow
@@ -23,10 +25,11 @@ carrier_webhooks = Blueprint("carrier_webhooks", __name__, url_prefix="/webhooks
 
 @carrier_webhooks.before_request
 def require_signature() -> None:
-    if services().webhooks is None:
+    if not services().webhooks:
         abort(404)
     url = settings().public_url + request.full_path.rstrip("?")
-    if not webhooks().is_genuine(url, request.form, dict(request.headers)):
+    g.carrier = signer_of(url, request.form, dict(request.headers))
+    if g.carrier is None:
         abort(403)
 
 

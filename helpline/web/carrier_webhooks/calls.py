@@ -6,7 +6,7 @@ from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.calls import carrier_events, carrier_failures
+from helpline.calls import carrier_events, carrier_failures, request_ids
 from helpline.calls.carrier_events import Connect
 from helpline.current import settings, webhooks
 from helpline.domain.call_progress import AttemptResult, Leg, Screening
@@ -28,6 +28,7 @@ _WHY = {
 @allow(CARRIER)
 def call_answered(ref: str) -> ResponseReturnValue:
     event = webhooks().phone_answered(request.form)
+    request_ids.promote(ref, event.request_id, event.call_id)
     if not carrier_events.advisor_answered(ref, event.call_id, now=clock.now()):
         return answer(flow.HANG_UP)
     pressed_url = webhook_url("call_pressed", ref=ref)
@@ -41,6 +42,7 @@ def call_answered(ref: str) -> ResponseReturnValue:
 def call_pressed(ref: str) -> ResponseReturnValue:
     """A key was pressed: on 1, and inside opening hours, the visitor is called."""
     event = webhooks().key_pressed(request.form)
+    request_ids.promote(ref, event.request_id, event.call_id)
     if event.digits != "1":
         return answer(flow.HANG_UP)
     decided = carrier_events.advisor_pressed_one(
@@ -51,7 +53,7 @@ def call_pressed(ref: str) -> ResponseReturnValue:
         return answer(flow.say_to_staff(prompt) if prompt else flow.HANG_UP)
     dial = flow.Dial(
         decided.number,
-        caller_id=decided.caller_id or settings().caller_id,
+        caller_id=decided.caller_id,
         ring_seconds=settings().visitor_ring_seconds,
         max_seconds=settings().longest_call_minutes * 60,
         ended_url=webhook_url("call_dialled", ref=ref),
@@ -106,6 +108,7 @@ def call_dialled(ref: str) -> ResponseReturnValue:
     event = webhooks().dial_ended(request.form)
     if event is not None:
         now = clock.now()
+        request_ids.promote(ref, event.request_id, event.call_id)
         if carrier_events.dial_finished(
             ref,
             event.call_id,
@@ -127,6 +130,8 @@ def call_status(ref: str, leg: str) -> ResponseReturnValue:
     event = webhooks().call_status(request.form, Leg(leg))
     if event is not None:
         request_log.record_webhook_delay(event.sent_at)
+        if leg == Leg.ADVISOR:
+            request_ids.promote(ref, event.request_id, event.call_id)
         is_new = carrier_events.status_received(
             ref,
             Leg(leg),

@@ -10,7 +10,7 @@ from helpline import clock
 from helpline.calls.inbound import service as inbound
 from helpline.calls.inbound.ivr import IvrSettings
 from helpline.calls.inbound.replies import Kind, Reply
-from helpline.current import settings, webhooks
+from helpline.current import settings, webhook_caller_id, webhook_carrier, webhooks
 from helpline.domain.call_progress import FINAL, Leg
 from helpline.telephony import flow, prompts
 from helpline.web import inbound_fallback, metrics
@@ -146,7 +146,7 @@ def _dial(reply: Reply, ended_url: str) -> flow.Dial:
     assert reply.number is not None
     return flow.Dial(
         reply.number,
-        caller_id=settings().caller_id,
+        caller_id=webhook_caller_id(),
         ring_seconds=settings().advisor_ring_seconds,
         max_seconds=settings().longest_call_minutes * 60,
         ended_url=ended_url,
@@ -158,7 +158,8 @@ def _dial(reply: Reply, ended_url: str) -> flow.Dial:
 def _rules() -> IvrSettings:
     return IvrSettings(
         other_numbers=other_numbers(),
-        caller_id=settings().caller_id,
+        carrier=webhook_carrier(),
+        caller_id=webhook_caller_id(),
         languages=settings().voice_languages,
         default_region=settings().default_region,
         allowed_regions=settings().allowed_regions,

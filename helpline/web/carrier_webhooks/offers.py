@@ -10,7 +10,7 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.calls import carrier_failures
+from helpline.calls import carrier_failures, request_ids
 from helpline.calls.dispatch import offers
 from helpline.calls.dispatch.offers import OfferRefused
 from helpline.current import settings, webhooks
@@ -32,6 +32,7 @@ _WHY = {
 @allow(CARRIER)
 def offer_answered(ref: str) -> ResponseReturnValue:
     event = webhooks().phone_answered(request.form)
+    request_ids.promote(ref, event.request_id, event.call_id)
     if not offers.answered(ref, event.call_id, now=clock.now()):
         return answer(flow.say_to_staff(_WHY[OfferRefused.GONE]))
     pressed_url = webhook_url("offer_pressed", ref=ref)
@@ -44,6 +45,7 @@ def offer_answered(ref: str) -> ResponseReturnValue:
 @allow(CARRIER)
 def offer_pressed(ref: str) -> ResponseReturnValue:
     event = webhooks().key_pressed(request.form)
+    request_ids.promote(ref, event.request_id, event.call_id)
     if event.digits != "1":
         return answer(flow.HANG_UP)
     why_not = offers.accept(ref, event.call_id, now=clock.now())
@@ -57,6 +59,7 @@ def offer_pressed(ref: str) -> ResponseReturnValue:
 def offer_status(ref: str) -> ResponseReturnValue:
     event = webhooks().call_status(request.form, Leg.ADVISOR)
     if event is not None:
+        request_ids.promote(ref, event.request_id, event.call_id)
         effect = offers.status_received(
             ref, event.call_id, event.status, problem=event.problem, now=clock.now()
         )

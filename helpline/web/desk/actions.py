@@ -132,7 +132,7 @@ def hand_over(callback_id: int) -> ResponseReturnValue:
             form.hand_note.data,
             now=clock.now(),
             call_notes=form.notes.data,
-            has_carrier=services().carrier is not None,
+            has_carrier=services().has_carrier,
             draft_version=form.draft_version.data,
         )
     except DraftChanged as newer:

@@ -52,7 +52,7 @@ def disposition(callback_id: int) -> ResponseReturnValue:
             form.notes.data,
             now=clock.now(),
             further=further,
-            has_carrier=services().carrier is not None,
+            has_carrier=services().has_carrier,
             draft_version=form.draft_version.data,
         )
     except DraftChanged as newer:

@@ -136,7 +136,7 @@ def _call_status(status: DeskStatus, now: datetime) -> CallStatus | None:
     callback, newest = status.callback, status.attempt
     if callback is None:
         return None
-    has_carrier, is_open = services().carrier is not None, status.hours.is_open
+    has_carrier, is_open = services().has_carrier, status.hours.is_open
     stage = _stage(callback.status, newest, has_carrier=has_carrier)
     is_callable = stage != "claimed" or not is_unreadable(callback.phone)
     ends_at = callback.claim_ends_at

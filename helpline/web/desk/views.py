@@ -142,7 +142,7 @@ def keep_longer(callback_id: int) -> ResponseReturnValue:
 @desk_pages.post("/<int:callback_id>/call")
 @allow(ADVISOR)
 def call(callback_id: int) -> ResponseReturnValue:
-    if services().carrier is None:
+    if not services().has_carrier:
         return own_phone(callback_id)
     return _start_call(
         lambda: call_service.start_call(callback_id, current_staff_id(), now=clock.now())
@@ -282,7 +282,7 @@ def _current_callback(call: CallStatus | None) -> ClaimedView | None:
     held = queue.current_callback(db.session(), current_staff_id()) if call else None
     if held is None or call is None or held.id != call.callback_id:
         return None
-    return claimed_view(db.session(), held, call, has_carrier=services().carrier is not None)
+    return claimed_view(db.session(), held, call, has_carrier=services().has_carrier)
 
 
 def _presence() -> dict[str, Any] | None:

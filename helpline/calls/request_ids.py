@@ -1,0 +1,30 @@
+"""Calls of which the carrier first told the id of the request alone."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from helpline.calls.models import Attempt, Offer
+from helpline.db import transaction
+
+
+def promote(ref: str, request_id: str, call_id: str) -> None:
+    """Replace the stored id of a request by that of its call, once the carrier tells it.
+
+    Idempotent; the stored id of another call stays. Where the event came before the answer to the
+    request, the call's own id is stored already, and that answer no longer replaces it.
+
+    Args:
+        ref: the reference of the attempt or offer. An accepted offer's is that of both.
+        request_id: empty where the carrier has no such ids.
+    """
+    if not request_id or not call_id or request_id == call_id:
+        return
+    with transaction() as session:
+        for model, column in ((Attempt, "advisor_call"), (Offer, "call")):
+            session.execute(
+                sa.update(model)
+                .where(sa.column("ref") == ref, sa.column(column) == request_id)
+                .values({column: call_id}),
+                execution_options={"synchronize_session": False},
+            )
