@@ -20,6 +20,8 @@ WAITING = sa.text("status = 'waiting'")
 HAS_CALL_DEADLINE = sa.text("status = 'waiting' AND call_until IS NOT NULL")
 HAS_PREFERRED_ADVISOR = sa.text("status = 'waiting' AND wanted_advisor IS NOT NULL")
 HELD = sa.text("held_at IS NOT NULL")
+REFERENCE_TO_DO = sa.text("(reference IS NULL) = (erased_at IS NULL)")
+"""Has none yet, or is erased by the release before, which knew none."""
 NOT_ERASED = sa.text("erased_at IS NULL AND ended_at IS NOT NULL")
 
 
@@ -31,6 +33,7 @@ class Channel(StrEnum):
     API = "api"
     TEXT = "text"
     PHONE = "phone"
+    STAFF = "staff"
 
 
 class Slot(Base):
@@ -65,6 +68,9 @@ class Callback(Base):
 
     Two partial unique indexes keep one open callback for a number and one current callback for an
     advisor. ``status`` is written by callbacks/transitions.py alone.
+
+    ``reference``, ``reference_hash`` and ``reference_token_hash``: the way back without the link
+    (callbacks/references.py).
 
     ``call_until``: no call after this; ``if_missed``: the visitor's choice if they do not answer.
     ``held_at``: set after a restore, until a supervisor has reviewed it. ``booked_at``: when the
@@ -128,6 +134,15 @@ class Callback(Base):
         sa.Index(
             "ix_callback_kept", "ended_at", sqlite_where=NOT_ERASED, postgresql_where=NOT_ERASED
         ),
+        sa.Index("uq_callback_reference", "reference", unique=True),
+        sa.Index("uq_callback_reference_hash", "reference_hash", unique=True),
+        sa.Index("uq_callback_reference_token_hash", "reference_token_hash", unique=True),
+        sa.Index(
+            "ix_callback_reference_to_do",
+            "id",
+            sqlite_where=REFERENCE_TO_DO,
+            postgresql_where=REFERENCE_TO_DO,
+        ),
         sa.CheckConstraint(
             "erased_at IS NOT NULL OR (phone IS NOT NULL AND phone_hash IS NOT NULL)",
             name="has_number",
@@ -141,6 +156,9 @@ class Callback(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    reference: Mapped[str | None] = mapped_column(sa.String(6))
+    reference_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    reference_token_hash: Mapped[str | None] = mapped_column(sa.String(64))
     status: Mapped[Status] = mapped_column(sa.String(20))
     priority: Mapped[int]
     requested_at: Mapped[datetime] = mapped_column(Instant)

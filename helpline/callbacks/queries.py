@@ -46,12 +46,19 @@ def by_link(session: Session, token: str, *, lock: bool = False) -> Callback:
     Args:
         lock: lock the row until the end of the transaction.
     """
-    has_link = Callback.token_hash == link_hash(token)
+    has_link = has_token(link_hash(token))
     query = sa.select(Callback).where(has_link)
     callback = lock_first(session, has_link) if lock else session.scalar(query)
     if callback is None:
         raise NoSuchCallback
     return callback
+
+
+def has_token(
+    token_hash: str | sa.BindParameter[str], callback: type[Callback] = Callback
+) -> sa.ColumnElement[bool]:
+    """Return a condition: one of the callback's two links has this token."""
+    return sa.or_(callback.token_hash == token_hash, callback.reference_token_hash == token_hash)
 
 
 def is_key_used(session: Session, request_key: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import networks, queries, slot_booking, transitions
+from helpline.callbacks import networks, queries, references, slot_booking, transitions
 from helpline.callbacks.errors import IdempotencyConflict, SlotUnavailable, StateChanged
 from helpline.callbacks.models import IS_OPEN, Callback, Channel
 from helpline.callbacks.networks import Origin
@@ -172,6 +172,7 @@ def create(
         )
     callback = Callback(
         **_columns(request),
+        **references.columns(session, request.phone.e164, token_hash),
         token_hash=token_hash,
         status=Status.WAITING if in_queue else Status.JOINED,
         requested_at=now,

@@ -101,8 +101,29 @@ def link_token(request_key: str) -> str:
 
     The same form submitted twice gets the same link, and the token is stored nowhere.
     """
-    digest = hmac.new(_RING.get().links, b"status-link:" + request_key.encode(), hashlib.sha256)
+    return _token("status-link", request_key)
+
+
+def reference_token(token_hash: str) -> str:
+    """Return the token of the second link of a request, to which its reference leads.
+
+    Args:
+        token_hash: of its first link, whose token is stored nowhere.
+    """
+    return _token("reference-link", token_hash)
+
+
+def _token(purpose: str, text: str) -> str:
+    digest = hmac.new(_RING.get().links, f"{purpose}:{text}".encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(digest.digest()[:16]).rstrip(b"=").decode()
+
+
+def reference_hash(reference: str, last_digits: str) -> str:
+    """Return the keyed hash (HMAC-SHA-256, hex) by which a reference is looked up together with
+    the last digits of the number.
+    """
+    message = f"reference:{reference}:{last_digits}".encode()
+    return hmac.new(_RING.get().phone_index, message, hashlib.sha256).hexdigest()
 
 
 def keyed_hash(purpose: str, text: str) -> str:

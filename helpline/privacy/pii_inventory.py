@@ -98,6 +98,7 @@ INVENTORY: tuple[PersonalColumns, ...] = (
             *("name", "phone", "phone_hash", "note", "source_title", "request_hash"),
             *("phone_extension", "phone_as_typed", "answers"),
             *("network_hash", "network_56_hash", "network_48_hash"),
+            *("reference", "reference_hash"),
         ),
         Group.PERSON,
         callback="id",

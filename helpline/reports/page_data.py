@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from helpline.callbacks import queue, slot_booking
 from helpline.callbacks.errors import NoSuchCallback
 from helpline.callbacks.models import Callback, CallbackEvent
-from helpline.callbacks.queries import TIMELINE_EVENTS
+from helpline.callbacks.queries import TIMELINE_EVENTS, has_token
 from helpline.calls.models import Attempt, Channel
 from helpline.db import ONE, DataclassBundle, Instant, inline_literal
 from helpline.directory.referrals.models import Referral
@@ -60,6 +60,7 @@ class CallbackView:
     """A request as its status page shows it.
 
     Args:
+        reference: None once erased, and for a moment after an upgrade.
         phone: in E.164; None once erased.
         answers: answers to the intake questions, as stored.
         claimed_at: when an advisor claimed it.
@@ -72,6 +73,7 @@ class CallbackView:
     """
 
     id: int
+    reference: str | None
     status: Status
     priority: int
     requested_at: datetime
@@ -201,7 +203,7 @@ def _request_query() -> sa.Select[*tuple[Any, ...]]:
         priority=callback.priority,
         due_at=callback.due_at,
         region=callback.phone_region,
-    ).where(callback.token_hash == sa.bindparam("token_hash"))
+    ).where(has_token(sa.bindparam("token_hash", type_=sa.String), callback))
 
 
 def _page_query(

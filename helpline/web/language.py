@@ -164,6 +164,11 @@ def bare_address() -> str:
     return settings().public_url + bare_path()
 
 
+def public_address(path: str) -> str:
+    """Return the address of a page as people read and type it."""
+    return settings().public_url.split("://")[-1] + path
+
+
 def gettext(text: str, **values: Any) -> str:
     translation = _spoken().translations.ugettext(text)
     return str(translation % values if values else translation)

@@ -26,6 +26,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from helpline.callbacks.networks import Origin
 from helpline.current import settings
+from helpline.domain.login_backoff import GUESSER, WIDE_GUESSER, Backoff
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.privacy.encryption import keyed_hash, phone_hash
 from helpline.web import metrics
@@ -130,6 +131,12 @@ def limits_of(app: Flask) -> Limits:
 def networks() -> tuple[str, ...]:
     """Return keyed hashes of the request's networks, the narrowest first."""
     return tuple(keyed_hash("address", network) for network in networks_of(request.remote_addr))
+
+
+def guessers() -> dict[str, Backoff]:
+    """Return the networks of a request that may guess references, and how often they may."""
+    wide = (GUESSER, GUESSER, WIDE_GUESSER)
+    return dict(zip(networks(), wide, strict=False))
 
 
 def origin() -> Origin:

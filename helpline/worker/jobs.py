@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from helpline import clock
-from helpline.callbacks import claims
+from helpline.callbacks import claims, references
 from helpline.callbacks import service as callback_service
 from helpline.callbacks.phone_limits import service as phone_limit_service
 from helpline.callbacks.set_aside import service as set_aside_service
@@ -95,6 +95,7 @@ DATABASE_JOBS: Mapping[str, Callable[..., bool]] = MappingProxyType(
         "end_withdrawn_call": call_service.end_one_cancelled,
         "end_request_behind": callback_service.end_one_follower,
         "expire_callback": expire_callback,
+        "complete_references": references.complete_some,
         "forget_past_rests": phone_limit_service.erase_expired,
         "erase_due": erasure_service.erase_due,
         "tell_of_waiting": rounds.alert_waiting,

@@ -34,6 +34,7 @@ SLOW_JOBS = frozenset(
     {
         "check_audit_log",
         "close_wrap_up",
+        "complete_references",
         "count_day",
         "empty_wal",
         "end_overdue",

@@ -287,6 +287,7 @@ def test_every_secret_column_is_in_the_list_of_what_is_erased() -> None:
 OF_NO_PERSON = {
     # Of random secrets, so nothing can be found out from them.
     "callback.token_hash",
+    "callback.reference_token_hash",
     "invitation.token_hash",
     "password_link.token_hash",
     "recovery_code.code_hash",

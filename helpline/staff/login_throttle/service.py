@@ -1,7 +1,8 @@
-"""Count an attempt before the password is checked."""
+"""Count an attempt before the password, or a request's reference, is checked."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -65,20 +66,36 @@ class LoginAttempt:
 
 
 def begin_attempt(attempt: LoginAttempt, *, now: datetime) -> timedelta:
+    """Count an attempt to sign in: see ``count``."""
+    with transaction() as session:
+        return count(session, attempt.backoffs, now=now)
+
+
+def count(session: Session, backoffs: Mapping[str, Backoff], *, now: datetime) -> timedelta:
     """Count an attempt as wrong until it proves right, so that concurrent guesses all count.
+
+    Args:
+        backoffs: by key, always in the same order.
 
     Returns:
         Zero if it may be checked; else how long to wait, and nothing was counted.
     """
-    with transaction() as session:
-        backoffs = attempt.backoffs
-        rows = {key: _lock_row(session, key, now) for key in backoffs}
-        waits = (rows[key].last_at + backoffs[key].wait(rows[key].wrong) - now for key in backoffs)
-        wait = max(timedelta(0), *waits)
-        if not wait:
-            for row in rows.values():
-                row.wrong, row.last_at = row.wrong + 1, now
-        return wait
+    rows = {key: _lock_row(session, key, now) for key in backoffs}
+    waits = (rows[key].last_at + backoffs[key].wait(rows[key].wrong) - now for key in backoffs)
+    wait = max(timedelta(0), *waits)
+    if not wait:
+        for row in rows.values():
+            row.wrong, row.last_at = row.wrong + 1, now
+    return wait
+
+
+def take_back(session: Session, backoffs: Collection[str]) -> None:
+    """Take an attempt that proved right off its counts."""
+    session.execute(
+        sa.update(LoginAttempts)
+        .where(LoginAttempts.key.in_(list(backoffs)), LoginAttempts.wrong > 0)
+        .values(wrong=LoginAttempts.wrong - 1)
+    )
 
 
 def record_success(attempt: LoginAttempt, *, now: datetime) -> None:
@@ -91,11 +108,7 @@ def record_success(attempt: LoginAttempt, *, now: datetime) -> None:
                 )
             )
         )
-        session.execute(
-            sa.update(LoginAttempts)
-            .where(LoginAttempts.key.in_(list(attempt.backoffs)), LoginAttempts.wrong > 0)
-            .values(wrong=LoginAttempts.wrong - 1)
-        )
+        take_back(session, attempt.backoffs)
 
 
 def record_failure(attempt: LoginAttempt, staff_id: int | None, *, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from helpline.callbacks.errors import NoSuchCallback, SlotUnavailable, StateChan
 from helpline.callbacks.models import Callback
 from helpline.db import db
 from helpline.directory.referrals import queries as referral_queries
-from helpline.domain import safe_times
+from helpline.domain import references, safe_times
 from helpline.domain.intake_answers import Answers, ForWhom, Urgent, WhosePhone
 from helpline.domain.lifecycle import ENDED, Status
 from helpline.domain.opening_hours import OpeningHours
@@ -40,7 +40,9 @@ from helpline.web import formatting, rate_limits
 from helpline.web.access import ANYONE, allow
 from helpline.web.errors import error_page
 from helpline.web.language import gettext as _
+from helpline.web.language import public_address
 from helpline.web.page_cache import cached_response
+from helpline.web.reference_text import spelled
 from helpline.web.request_context import opening_hours, show_zone
 from helpline.web.state_text import state_words
 from helpline.web.visitor.blueprint import visitor
@@ -71,7 +73,12 @@ def status(token: str) -> ResponseReturnValue:
     if callback.phone is None:
         return _erased_page(token)
     show_zone(page_data.hours.plan.zone)
-    masked = _masked_number(callback.phone, callback.phone_extension)
+    own_values = {
+        "token": token,
+        "masked": _masked_number(callback.phone, callback.phone_extension),
+        "reference": references.shown(callback.reference) if callback.reference else "",
+        "spelled": spelled(callback.reference or ""),
+    }
     outlook = visitor_state(
         callback, callback.attempt, page_data.hours, page_data.wait_minutes, now
     )
@@ -81,9 +88,11 @@ def status(token: str) -> ResponseReturnValue:
         or callback.has_retry
         or callback.follow_up_due_at
     ):
-        return _status_page(token, masked, callback, page_data, outlook, now)
+        return _status_page(own_values, callback, page_data, outlook, now)
     # Everything but personal data. A page that stays open polls itself.
-    without_personal_data = replace(callback, id=0, phone=None, phone_extension=None, answers=None)
+    without_personal_data = replace(
+        callback, id=0, reference=None, phone=None, phone_extension=None, answers=None
+    )
     urgent = Answers.from_text(callback.answers).urgent
     request_state = (
         without_personal_data,
@@ -94,17 +103,14 @@ def status(token: str) -> ResponseReturnValue:
         outlook,
     )
     return cached_response(
-        (cache_key(page_data, now), request_state),
-        lambda placeholders: _status_page(
-            placeholders["token"], placeholders["masked"], callback, page_data, outlook, now
-        ),
-        {"token": token, "masked": masked},
+        (cache_key(page_data, now), request_state, callback.reference is None),
+        lambda placeholders: _status_page(placeholders, callback, page_data, outlook, now),
+        own_values,
     )
 
 
 def _status_page(
-    token: str,
-    masked: str,
+    own_values: Mapping[str, str],
     callback: CallbackView,
     page_data: PageData,
     outlook: Outlook,
@@ -122,7 +128,10 @@ def _status_page(
         **visitor_page(),
         call_first=numbers_to_call_first(Answers.from_text(callback.answers).urgent),
         told_of_other=_other_persons_phone(callback),
-        token=token,
+        token=own_values["token"],
+        reference=own_values["reference"] if callback.reference else None,
+        spelled=own_values["spelled"],
+        find_address=public_address(url_for("visitor.find")),
         status=status,
         state=state_words(outlook, attempts_used=callback.attempts_used),
         timeline=timeline(callback, events, outlook.state),
@@ -133,7 +142,7 @@ def _status_page(
         late=waits and _is_late(hours, callback.due_at, now, page_data.rules),
         call_to_come=status not in ENDED and outlook.state not in _CALL_MADE,
         caller_id=None if own_phone else formatting.caller_id_shown(page_data.caller_id),
-        phone_masked=masked,
+        phone_masked=own_values["masked"],
         further=_follow_up(callback),
         again_token=visitor_retry.token_of(callback.id) if callback.has_retry else None,
         may_try_again=visitor_retry.can_retry(callback, now) and not callback.has_retry,
