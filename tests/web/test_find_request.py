@@ -168,7 +168,7 @@ def test_both_links_and_the_reference_are_found_by_an_index(app: Flask, client: 
     for statement, values in looked:
         rows = db.session.connection().exec_driver_sql(f"EXPLAIN {statement}", values)
         plan = "\n".join(row[0] for row in rows)
-        assert "Seq Scan on callback" not in plan, plan
+        assert "Seq Scan on callback " not in plan, plan
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
