@@ -15,6 +15,7 @@ from helpline.directory.referrals import queries as referral_queries
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import PhoneNumber, international_number
 from helpline.staff import advisor_line
+from helpline.telephony import regions
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,12 @@ def require_visitor_number(
     """Check that a number can be a visitor's.
 
     Raises:
-        InvalidPhoneNumber: OWN_NUMBER for the helpline's and its staff's, OTHER_SERVICE for a
-            crisis line or a referral.
+        InvalidPhoneNumber: CANNOT_BE_CALLED for a series from which companies only call,
+            OWN_NUMBER for the helpline's and its staff's, OTHER_SERVICE for a crisis line or a
+            referral.
     """
+    if number.national_digits.startswith(regions.facts(number.region).not_called_back.value or "-"):
+        raise InvalidPhoneNumber(PhoneProblem.CANNOT_BE_CALLED)
     if number.e164 in numbers.own or advisor_line.staff_with_phone(session, number.e164):
         raise InvalidPhoneNumber(PhoneProblem.OWN_NUMBER)
     if any(

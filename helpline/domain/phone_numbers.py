@@ -69,29 +69,14 @@ _BY_TYPE = {
     PhoneNumberType.PREMIUM_RATE: PhoneProblem.PREMIUM_RATE,
     PhoneNumberType.PERSONAL_NUMBER: PhoneProblem.PREMIUM_RATE,
     PhoneNumberType.SHARED_COST: PhoneProblem.SHARED_COST,
-    # Nobody is called back on these: they lead to a company's queue, a pager or a mailbox.
+    # Nobody is called back on these: they lead to a company's queue, a pager or a mailbox. Series
+    # that libphonenumber takes for ordinary numbers are in telephony/regions.json. India's toll-free
+    # 1800 and UAN 1860 are known by its metadata; no rule that forbids calling them was found.
     PhoneNumberType.TOLL_FREE: PhoneProblem.CANNOT_BE_CALLED,
     PhoneNumberType.UAN: PhoneProblem.CANNOT_BE_CALLED,
     PhoneNumberType.PAGER: PhoneProblem.CANNOT_BE_CALLED,
     PhoneNumberType.VOICEMAIL: PhoneProblem.CANNOT_BE_CALLED,
 }
-_ONE_WAY_SERIES = {"IN": ("140", "1600", "1601")}
-"""Numbers from which companies call and which nobody is called back on, by region. libphonenumber
-reads some of them as ordinary ones.
-
-India: 140 for promotional calls, 1600 for service calls of the government and of regulators, 1601
-for those of financial companies. Source: office memorandum of the Department of Telecommunications,
-28 May 2024, and its press release of 30 May 2024, as reported in
-https://www.hindustantimes.com/india-news/govt-entities-banks-to-call-message-from-new-160-series-dot-101717138005979.html
-The memorandum itself was not read. That these numbers take no calls is not said in the report: it
-is assumed, since they are assigned for calling only. 01602 and above are ordinary numbers of
-Punjab.
-
-India's toll-free 1800 and UAN 1860 numbers are recognised by libphonenumber's metadata
-(``_BY_TYPE``), which is drawn from public numbering plans. No rule of TRAI or of the Department
-that forbids calling them was found, so this is unconfirmed.
-"""
-
 _NATIONAL_ONLY = frozenset(
     {PhoneNumberType.TOLL_FREE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN}
 )
@@ -129,6 +114,11 @@ class PhoneNumber:
     def region(self) -> str:
         """Region code such as "IN"; "ZZ" when unknown."""
         return phonenumbers.region_code_for_number(self._parts) or "ZZ"
+
+    @property
+    def national_digits(self) -> str:
+        """Without country code and leading 0: "9876543210"."""
+        return phonenumbers.national_significant_number(self._parts)
 
     @property
     def national(self) -> str:
@@ -423,10 +413,6 @@ def mobile_number_length(region: str) -> int | None:
 
 
 def _problem_of_type(number: phonenumbers.PhoneNumber) -> PhoneProblem | None:
-    region = phonenumbers.region_code_for_number(number) or ""
-    national = phonenumbers.national_significant_number(number)
-    if national.startswith(_ONE_WAY_SERIES.get(region, ("-",))):
-        return PhoneProblem.CANNOT_BE_CALLED
     return _BY_TYPE.get(phonenumbers.number_type(number))
 
 

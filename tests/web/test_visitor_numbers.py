@@ -26,6 +26,12 @@ from tests.support.web import Client, form_of
 
 OURS = "This is our own number."
 ANOTHER = "This is the number of another service."
+SERIES = "We cannot call toll-free or service numbers."
+SPOKEN = {
+    OURS: "That is our own number.",
+    ANOTHER: "number of another service",
+    SERIES: "toll-free or service numbers",
+}
 CRISIS = "+919999666555"
 CLINIC, ONLINE = "+911123456789", "+918022334455"
 
@@ -72,6 +78,9 @@ REFUSED: dict[str, tuple[Callable[[], str], str]] = {
     "crisis": (lambda: CRISIS, ANOTHER),
     "referral": (lambda: CLINIC, ANOTHER),
     "everywhere": (lambda: ONLINE, ANOTHER),
+    "promotional": (lambda: "+911409876543", SERIES),
+    "government": (lambda: "+911600123456", SERIES),
+    "bank": (lambda: "+911601123456", SERIES),
 }
 
 
@@ -95,8 +104,7 @@ def test_a_number_that_is_not_the_visitors_is_refused_wherever_it_comes_in(
 
     # Typed by a caller whose number is withheld, and by one who calls from that very number.
     typed = Caller(client).ring().press("1").press(number.removeprefix("+91"))
-    spoken = "That is our own number." if words is OURS else "number of another service"
-    assert spoken in typed.heard
+    assert SPOKEN[words] in typed.heard
     if number != HELPLINE:  # A call from there ends at once, as a loop.
         shown = Caller(client, number).ring().press("1")
         assert shown.row.phone is None
