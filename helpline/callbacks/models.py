@@ -36,6 +36,29 @@ class Channel(StrEnum):
     STAFF = "staff"
 
 
+class ConsentProof(Base):
+    """That a visitor asked for calls to a number; see callbacks/consent.py.
+
+    ``number_hash``: privacy.encryption.consent_hash. ``at``: to the minute, so that it does not
+    name a request. ``words``: what they read or heard when they agreed, in ``language``.
+    """
+
+    __tablename__ = "consent_proof"
+    __table_args__ = (
+        sa.Index("ix_consent_proof_number_hash", "number_hash", "at"),
+        sa.Index("ix_consent_proof_at", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number_hash: Mapped[str] = mapped_column(sa.String(64))
+    at: Mapped[datetime] = mapped_column(Instant)
+    channel: Mapped[Channel] = mapped_column(sa.String(10))
+    language: Mapped[str] = mapped_column(sa.String(12))
+    words: Mapped[str] = mapped_column(sa.Text)
+    texts: Mapped[bool]
+    voicemail: Mapped[bool]
+
+
 class Slot(Base):
     """A bookable start time. The row appears with the first booking.
 

@@ -13,7 +13,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import networks, queries, references, slot_booking, transitions
+from helpline.callbacks import (
+    consent,
+    networks,
+    queries,
+    references,
+    slot_booking,
+    transitions,
+)
+from helpline.callbacks.consent import Consent
 from helpline.callbacks.errors import IdempotencyConflict, SlotUnavailable, StateChanged
 from helpline.callbacks.models import IS_OPEN, Callback, Channel
 from helpline.callbacks.networks import Origin
@@ -53,6 +61,7 @@ class CallbackRequest:
         origin: the network it came from; None for staff and channels without one.
         if_missed: what the visitor wants if they do not answer; None for no choice.
         call_until: no call after this.
+        consent: the words by which the visitor asked, as proof; None where they did so before.
     """
 
     phone: PhoneNumber
@@ -74,6 +83,7 @@ class CallbackRequest:
     origin: Origin | None = None
     if_missed: IfMissed | None = None
     call_until: datetime | None = None
+    consent: Consent | None = None
 
 
 def copy_request(ended: Callback, slot_at: datetime | None, channel: Channel) -> CallbackRequest:
@@ -191,6 +201,16 @@ def create(
         capacity=capacity,
         answered_by_text=request.channel == Channel.TEXT,
     ):
+        if request.consent is not None:
+            consent.record(
+                session,
+                request.consent,
+                number,
+                channel=request.channel,
+                texts=request.may_text,
+                voicemail=request.may_leave_voicemail,
+                now=now,
+            )
         return callback
     assert request.slot_at is not None
     origin = request.origin if holds_one else None

@@ -16,8 +16,8 @@ from helpline.privacy.key_rotation import EncryptedTable, Progress
 _MAX_PASSES = 3
 _CONSEQUENCES = {
     Key.FIELDS: "Values encrypted with another key stay unreadable until that key is restored.",
-    Key.PHONE_INDEX: "Blocked numbers, STOP requests and call limits no longer match, and the "
-    "audit log can no longer be verified.",
+    Key.PHONE_INDEX: "Blocked numbers, STOP requests, call limits and proof of consent no longer "
+    "match, and the audit log can no longer be verified.",
     Key.LINKS: "All staff are signed out, recovery codes stop working, and visitors can no longer "
     "open a follow-up from the page of the first request.",
 }

@@ -70,8 +70,8 @@ _BY_TYPE = {
     PhoneNumberType.PERSONAL_NUMBER: PhoneProblem.PREMIUM_RATE,
     PhoneNumberType.SHARED_COST: PhoneProblem.SHARED_COST,
     # Nobody is called back on these: they lead to a company's queue, a pager or a mailbox. Series
-    # that libphonenumber takes for ordinary numbers are in telephony/regions.json. India's toll-free
-    # 1800 and UAN 1860 are known by its metadata; no rule that forbids calling them was found.
+    # that libphonenumber takes for ordinary numbers are in telephony/regions.json. India's
+    # toll-free 1800 and UAN 1860 are in its metadata; no rule that forbids calling them was found.
     PhoneNumberType.TOLL_FREE: PhoneProblem.CANNOT_BE_CALLED,
     PhoneNumberType.UAN: PhoneProblem.CANNOT_BE_CALLED,
     PhoneNumberType.PAGER: PhoneProblem.CANNOT_BE_CALLED,

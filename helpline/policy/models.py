@@ -235,7 +235,13 @@ class ServicePolicy(Base):
     )
 
 
-def _days(label: str, default: int, help: str) -> MappedColumn[int]:  # noqa: A002
+def _days(
+    label: str,
+    default: int,
+    help: str,  # noqa: A002
+    *,
+    in_schema: bool = False,
+) -> MappedColumn[int]:
     return number(
         RETENTION,
         label,
@@ -244,7 +250,7 @@ def _days(label: str, default: int, help: str) -> MappedColumn[int]:  # noqa: A0
         unit="days",
         help=help,
         error="Enter a whole number of days from 1 to 3650.",
-        in_schema=False,
+        in_schema=in_schema,
     )
 
 
@@ -274,5 +280,14 @@ class RetentionPolicy(Base):
         "Numbers of inbound calls and text messages",
         90,
         "From inbound calls and text messages that did not lead to a request.",
+    )
+    # Plivo asks operators in India to keep evidence of consent for at least a year:
+    # https://www.plivo.com/docs/voice/concepts/india-compliance
+    consent_days: Mapped[int] = _days(
+        "Proof of consent",
+        365,
+        "When and in which words someone asked for a call, with a keyed hash of the number. It is "
+        "kept after an erasure, to answer a complaint. Phone companies in India ask for a year.",
+        in_schema=True,
     )
     next_at: Mapped[datetime] = mapped_column(Instant)

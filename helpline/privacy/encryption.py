@@ -155,6 +155,15 @@ def tombstone_mark(kind: str, subject: str) -> str:
     return hmac.new(_RING.get().phone_index, message, hashlib.sha256).hexdigest()
 
 
+def consent_hash(number_hash: str) -> str:
+    """Return the keyed hash (HMAC-SHA-256, hex) by which proof of consent names a number.
+
+    It matches no hash stored elsewhere, so without the key the proof leads to no request.
+    """
+    message = f"consent:{number_hash}".encode()
+    return hmac.new(_RING.get().phone_index, message, hashlib.sha256).hexdigest()
+
+
 def audit_key() -> bytes:
     """Return the key of the audit chain, derived from the one secret that never changes."""
     return hmac.new(_RING.get().phone_index, b"audit-chain", hashlib.sha256).digest()

@@ -24,6 +24,8 @@ class Group(StrEnum):
     """Numbers of inbound calls and text messages."""
     STAFF = "staff"
     """Data of a staff account, erased with it."""
+    CONSENT = "consent"
+    """Proof that a number was called because its owner asked. It outlives an erasure."""
     PROMISE = "promise"
     """Needed to keep a promise: no text message after STOP, no call beyond the daily limit."""
 
@@ -104,6 +106,7 @@ INVENTORY: tuple[PersonalColumns, ...] = (
         callback="id",
         stamp="erased_at",
     ),
+    PersonalColumns("consent_proof", (), Group.CONSENT, since="at"),
     PersonalColumns("staff", ("phone", "phone_hash"), Group.STAFF),
     PersonalColumns("staff_session", ("app_secret",), Group.STAFF),
     PersonalColumns("code_app", ("secret",), Group.STAFF),

@@ -39,7 +39,7 @@ class PageData:
     """The state of the service for one page.
 
     Args:
-        kept_days: retention of personal data and of notes, in days.
+        kept_days: retention of personal data, of notes and of proof of consent, in days.
         caller_id: the number shown in this region; None for the default one.
         ahead: the queue position.
         wait_minutes: the expected wait; None without an available advisor.
@@ -113,6 +113,7 @@ class CallbackView:
 class _KeptDays:
     person_days: int
     notes_days: int
+    consent_days: int
 
 
 def load_front_page(session: Session, now: datetime, *, region: str) -> tuple[str, PageData]:
@@ -143,7 +144,11 @@ def _read_page_data(row: Any, now: datetime) -> PageData:
     return PageData(
         hours=hours_queries.open_state(row.stored_plan, now),
         rules=row.visitor_rules or policy_queries.default_visitor_rules(),
-        kept_days={Group.PERSON: kept.person_days, Group.NOTES: kept.notes_days}
+        kept_days={
+            Group.PERSON: kept.person_days,
+            Group.NOTES: kept.notes_days,
+            Group.CONSENT: kept.consent_days,
+        }
         if kept is not None
         else retention.DEFAULT_DAYS,
         caller_id=row.caller_id,

@@ -102,7 +102,7 @@ DEEDS: Mapping[str, Any] = {
     "floor_take_back": _("returned a callback to the queue"),
     "floor_first": _("moved a callback to the front of the queue"),
     "floor_usual": _("moved a callback back to its normal queue position"),
-    "number_blocked": _("blocked the number of a callback"),
+    "number_blocked": _("blocked a number"),
     "set_aside": _("set requests aside"),
     "brought_back": _("restored requests that were set aside"),
     "number_unblocked": _("unblocked a number"),
@@ -122,6 +122,8 @@ DEEDS: Mapping[str, Any] = {
     "recovery_code_used": _("used a recovery code"),
     "second_step_reset": _("reset two-factor authentication"),
     "number_looked_up": _("checked how much data is stored about a number"),
+    "consent_shown": _("viewed the proof of consent of a number"),
+    "consent_exported": _("downloaded the proof of consent of a number"),
     "erased_by_visitor": _("erased all their own data"),
     "erased_on_request": _("erased the data of a number on request"),
     "erased_in_time": _("erased data past its retention period"),
@@ -163,6 +165,7 @@ _TABLES: Mapping[str, Any] = {
     "inbound_call": _("inbound calls"),
     "inbound_reply": _("answers during inbound calls"),
     "voice_message": _("recordings"),
+    "consent_proof": _("proofs of consent"),
 }
 
 

@@ -4,14 +4,47 @@ says exactly them.
 
 from __future__ import annotations
 
+from helpline.callbacks.consent import Consent
 from helpline.current import settings
 from helpline.domain.intake_answers import Cover
 from helpline.messaging import sms_templates
 from helpline.web.language import gettext as _
-from helpline.web.language import in_language, page_language, site_name
+from helpline.web.language import in_language, lazy_gettext, page_language, site_name
+
+CONSENT = lazy_gettext("Yes, keep this number and call it")
+"""The label of the box by which a visitor asks for a call."""
 
 _WITH_A_TIME = ("received_at", "moved_at", "tried_after")
 _WITHOUT = ("about_to_ring", "on_page")
+
+
+def notice_words(days: object = "…", notes: object = "…", proof: object = "…") -> str:
+    """Return the notice beside that box.
+
+    Args:
+        days: how long the request is kept; ``notes``, ``proof``: likewise.
+    """
+    return " ".join(
+        (
+            _(
+                "We encrypt the number and what you tell us. We use them only for this call. We "
+                "erase them %(days)s days after the call, and our notes of the call after "
+                "%(notes)s days. On the next page you can cancel, or erase it all at once.",
+                days=days,
+                notes=notes,
+            ),
+            _(
+                "As proof that you asked, only a code made from the number, the time and these "
+                "words stay for %(proof)s days.",
+                proof=proof,
+            ),
+        )
+    )
+
+
+def consent_given() -> Consent:
+    """Return what a visitor agreed to by ticking the box, in the language of the page."""
+    return Consent(f"{CONSENT}. {notice_words()}", page_language())
 
 
 def voicemail_words(language: str = "") -> str:

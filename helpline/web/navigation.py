@@ -89,6 +89,7 @@ NAVIGATION = (
         _("Security and privacy"),
         (
             NavItem("privacy", "admin.privacy", _("Privacy"), _SUPERVISORS),
+            NavItem("complaints", "admin.complaints", _("Complaints"), _ADMINS),
             NavItem("safety", "admin.safety_page", _("Safety"), _ADMINS),
             NavItem("audit", "admin.audit_log", _("Audit log"), _ADMINS),
         ),

@@ -39,6 +39,7 @@ GLOBALS: dict[str, object] = {
     "last_exit": visitor_context.last_exit,
     "line_words": language.line_words,
     "no_who_words": consent_text.no_who_words,
+    "notice_words": consent_text.notice_words,
     "notes_words": language.notes_words,
     "now": clock.now,
     "safety_fact": safety_text.fact_words,

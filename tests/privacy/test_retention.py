@@ -133,7 +133,13 @@ def test_an_admin_sets_other_periods_and_the_worker_looks_at_once(app: Flask, at
     assert work() == 4
     assert left_of(over.id) == [], "a voice and a number go with the person, at the latest"
     (entry,) = deeds("retention_changed")
-    assert entry.detail["before"] == {"person": 90, "notes": 365, "recording": 30, "caller": 90}
+    assert entry.detail["before"] == {
+        "person": 90,
+        "notes": 365,
+        "recording": 30,
+        "caller": 90,
+        "consent": 365,
+    }
     assert entry.detail["after"]["person"] == 2
     assert due_counts() == dict.fromkeys(retention.DEFAULT_DAYS, 0)
 

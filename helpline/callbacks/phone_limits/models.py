@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -13,6 +13,8 @@ from helpline.privacy.encryption import EncryptedText
 from helpline.telephony.models import CARRIER_ID
 
 IN_FORCE = sa.text("lifted_at IS NULL")
+FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
+"""The end of a block that has none."""
 
 
 class LimitReason(StrEnum):
@@ -58,8 +60,8 @@ class ActiveCall(Base):
 class NumberLimit(Base):
     """A number is not called until then: its daily limit is reached, or a supervisor blocked it.
 
-    ``callback_id`` is the request by which it was blocked. Once the limit is over, nothing of the
-    number is kept; the reason is erased with the notes.
+    ``callback_id`` is the request by which it was blocked; None after a complaint. Once the limit
+    is over, nothing of the number is kept; the reason is erased with the notes.
     """
 
     __tablename__ = "number_rest"

@@ -5,16 +5,24 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from helpline.callbacks import requests, transitions
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.phone_limits import checks
-from helpline.callbacks.phone_limits.models import ActiveCall, LimitReason, NumberLimit, Ring
+from helpline.callbacks.phone_limits.models import (
+    FOR_GOOD,
+    ActiveCall,
+    LimitReason,
+    NumberLimit,
+    Ring,
+)
 from helpline.callbacks.row_locks import lock_callback
-from helpline.db import transaction, updated_one_row
+from helpline.db import advisory_lock, transaction, updated_one_row
 from helpline.domain.lifecycle import Status
 from helpline.messaging import sms
 from helpline.privacy import audit, tombstones
+from helpline.privacy.encryption import phone_hash
 
 _BATCH_SIZE = 100
 
@@ -35,37 +43,56 @@ def block(callback_id: int, *, days: int, reason: str, supervisor_id: int, now: 
         callback = lock_callback(session, callback_id)
         if callback.erased_at is not None:
             raise StateChanged
-        until = now + timedelta(days=days)
         limit = NumberLimit(
             phone_hash=callback.phone_hash,
-            why=LimitReason.BLOCKED,
-            since=now,
-            until=until,
+            until=now + timedelta(days=days),
             callback_id=callback_id,
-            by_staff=supervisor_id,
             reason=reason,
         )
-        session.add(limit)
-        session.flush()
-        tombstones.record_blocked(session, callback.phone_hash, until=until, at=now)
-        actor = transitions.staff_actor(supervisor_id)
-        open_callback = requests.find_open(session, callback.phone_hash)
-        if open_callback is not None:
-            open_callback = lock_callback(session, open_callback.id)
-            sms.withdraw(session, open_callback.id, now=now)
-            if open_callback.status == Status.CLAIMED and open_callback.claimed_by is not None:
-                transitions.release(
-                    session, open_callback, advisor_id=open_callback.claimed_by, at=now, actor=actor
-                )
-        audit.record(
-            session,
-            at=now,
-            actor=actor,
-            action="number_blocked",
-            subject=f"callback:{callback_id}",
-            after={"until": until.isoformat()},
-            reason=f"number_rest:{limit.id}",
+        _block(session, limit, f"callback:{callback_id}", supervisor_id, now)
+
+
+def block_after_complaint(e164: str, *, staff_id: int, now: datetime) -> None:
+    """Block the number of someone who complained of a call, for good. Idempotent."""
+    number_hash = phone_hash(e164)
+    with transaction() as session:
+        advisory_lock(session, int(number_hash[:15], 16))
+        for_good = sa.exists().where(
+            NumberLimit.phone_hash == number_hash,
+            NumberLimit.until == FOR_GOOD,
+            NumberLimit.lifted_at.is_(None),
         )
+        if not session.scalar(sa.select(for_good)):
+            limit = NumberLimit(phone_hash=number_hash, until=FOR_GOOD)
+            _block(session, limit, "number", staff_id, now)
+
+
+def _block(
+    session: Session, limit: NumberLimit, subject: str, staff_id: int, now: datetime
+) -> None:
+    assert limit.phone_hash is not None
+    limit.why, limit.since, limit.by_staff = LimitReason.BLOCKED, now, staff_id
+    session.add(limit)
+    session.flush()
+    tombstones.record_blocked(session, limit.phone_hash, until=limit.until, at=now)
+    actor = transitions.staff_actor(staff_id)
+    open_callback = requests.find_open(session, limit.phone_hash)
+    if open_callback is not None:
+        open_callback = lock_callback(session, open_callback.id)
+        sms.withdraw(session, open_callback.id, now=now)
+        if open_callback.status == Status.CLAIMED and open_callback.claimed_by is not None:
+            transitions.release(
+                session, open_callback, advisor_id=open_callback.claimed_by, at=now, actor=actor
+            )
+    audit.record(
+        session,
+        at=now,
+        actor=actor,
+        action="number_blocked",
+        subject=subject,
+        after={"until": limit.until.isoformat()},
+        reason=f"number_rest:{limit.id}",
+    )
 
 
 def unblock(limit_id: int, *, supervisor_id: int, now: datetime) -> None:

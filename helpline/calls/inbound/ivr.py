@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks import queue, requests
+from helpline.callbacks.consent import Consent
 from helpline.callbacks.models import Callback, Channel
 from helpline.callbacks.phone_limits import checks
 from helpline.callbacks.requests import CallbackRequest
@@ -39,6 +40,7 @@ from helpline.messaging.models import Kind as Effect
 from helpline.privacy.encryption import link_hash, link_token
 from helpline.telephony.adapters import FIRST
 from helpline.telephony.events import CallerInput
+from helpline.telephony.prompts import voice_for
 
 MAX_REPEATS = 3
 """How often a question is asked before the call ends."""
@@ -375,10 +377,12 @@ def book(ivr_turn: IvrTurn) -> Callback:
     session, call = ivr_turn.session, ivr_turn.call
     number = _number_to_call(call)
     assert number is not None
+    language = call.language or ivr_turn.rules.languages[0]
     request = CallbackRequest(
         phone=number,
-        language=call.language or ivr_turn.rules.languages[0],
+        language=language,
         channel=Channel.PHONE,
+        consent=Consent(_offer_words(ivr_turn, language), language),
     )
     token = link_hash(link_token(f"call-in:{call.sid}"))
     # A typed number may be another person's: the request waits behind an open one.
@@ -392,6 +396,14 @@ def book(ivr_turn: IvrTurn) -> Callback:
     call.callback_id = callback.id
     session.flush()
     return callback
+
+
+def _offer_words(ivr_turn: IvrTurn, language: str) -> str:
+    """Return the prompt after which the caller chose."""
+    hours = hours_queries.effective_hours(ivr_turn.session, ivr_turn.now)
+    prompt = "offer" if hours.is_open(ivr_turn.now) else "offer_closed"
+    withheld = "" if if_readable(ivr_turn.call.phone) else "_withheld"
+    return voice_for(language).say(prompt + withheld)
 
 
 def end(ivr_turn: IvrTurn, outcome: Outcome) -> None:

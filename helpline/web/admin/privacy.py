@@ -35,17 +35,10 @@ _LATEST = 10
 _WEEK = 7
 
 
-class EraseForm(FlaskForm):  # type: ignore[misc]
-    """A visitor's number, of which to erase everything."""
+class NumberForm(FlaskForm):  # type: ignore[misc]
+    """The number of a visitor, which is stored nowhere."""
 
-    phone = TelField(
-        _("Visitor's phone number"),
-        description=_(
-            "First call the number back to make sure that it is theirs. The number is not stored "
-            "here, and the data about it is not shown."
-        ),
-        filters=[strip],
-    )
+    phone: TelField
     number: str
 
     def validate_phone(self, field: TelField) -> None:
@@ -60,6 +53,19 @@ class EraseForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(
                 _("This cannot be a visitor's phone number. Check it and try again.")
             ) from problem
+
+
+class EraseForm(NumberForm):
+    """A visitor's number, of which to erase everything."""
+
+    phone = TelField(
+        _("Visitor's phone number"),
+        description=_(
+            "First call the number back to make sure that it is theirs. The number is not stored "
+            "here, and the data about it is not shown."
+        ),
+        filters=[strip],
+    )
 
 
 @admin.get("/privacy")

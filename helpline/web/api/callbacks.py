@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from helpline import clock
 from helpline.callbacks import queries, queue
 from helpline.callbacks import service as callback_service
+from helpline.callbacks.consent import Consent
 from helpline.callbacks.errors import (
     IdempotencyConflict,
     NoSuchCallback,
@@ -43,7 +44,7 @@ from helpline.web.api.schemas import (
     MoveSchema,
     SlotsSchema,
 )
-from helpline.web.language import chosen_language
+from helpline.web.language import chosen_language, page_language
 from helpline.web.problem_json import Problem
 from helpline.web.request_context import opening_hours, show_zone
 from helpline.web.state_text import state_words
@@ -217,6 +218,7 @@ def _validated_request(body: dict[str, Any]) -> CallbackRequest:
         call_until=call_until,
         reads=chosen_language(),
         channel=Channel.API,
+        consent=Consent("consent: true", page_language()),
         source_page=path_of_page(source["page"]) if source else None,
         source_title=title_of_page(source.get("title")) if source else None,
     )

@@ -13,6 +13,7 @@ from helpline import clock
 from helpline.callbacks import queries as callbacks_queries
 from helpline.callbacks import service as callbacks
 from helpline.callbacks import sms_commands as callbacks_sms_commands
+from helpline.callbacks.consent import Consent
 from helpline.callbacks.service import CallbackRequest
 from helpline.callbacks.sms_commands import InboundCommand
 from helpline.callbacks.visitor_numbers import require_visitor_number
@@ -55,7 +56,12 @@ def inbound_sms() -> ResponseReturnValue:
     command = _command_of(event, number)
     if command.command == Command.CALL and command.may_ring and _is_within_limits(number):
         wish = CallbackRequest(
-            phone=number, language=command.language, may_text=True, channel=callbacks.Channel.TEXT
+            phone=number,
+            language=command.language,
+            may_text=True,
+            channel=callbacks.Channel.TEXT,
+            # The visitor's own message; what else it says is nobody's business.
+            consent=Consent("CALL", command.language),
         )
         callbacks.request_callback(wish, request_key=f"text:{event.sms_id}", now=clock.now())
     return _reply(

@@ -11,7 +11,7 @@ from sqlalchemy.exc import NoResultFound
 from helpline import clock
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.phone_limits import checks, service
-from helpline.callbacks.phone_limits.models import NumberLimit
+from helpline.callbacks.phone_limits.models import FOR_GOOD, NumberLimit
 from helpline.db import db
 from helpline.staff.queries import staff_name
 from helpline.web.access import ADMIN, SUPERVISOR, allow
@@ -79,9 +79,15 @@ def _page(form: BlockForm) -> str:
 def _block_row(limit: NumberLimit) -> dict[str, Any]:
     return {
         "id": limit.id,
-        "callback_id": limit.callback_id,
         "since": limit.since,
-        "until": limit.until,
+        "until": limit.until if limit.until < FOR_GOOD else None,
+        "from_words": _origin_words(limit),
         "reason": limit.reason,
         "by": staff_name(db.session(), limit.by_staff) if limit.by_staff is not None else "",
     }
+
+
+def _origin_words(limit: NumberLimit) -> str:
+    if limit.callback_id is not None:
+        return _("from callback %(number)s", number=limit.callback_id)
+    return _("kept after a restore") if limit.by_staff is None else _("after a complaint")

@@ -15,6 +15,7 @@ from helpline.callbacks import queue, restore_hold
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks as phone_limits
+from helpline.callbacks.phone_limits.models import FOR_GOOD
 from helpline.callbacks.set_aside import service as set_aside_service
 from helpline.calls import drafts
 from helpline.calls.emergencies import open_emergencies
@@ -189,6 +190,7 @@ def _callback_page(callback_id: int, form: ActionForm) -> str:
         in_call=callback.status == Status.CALLING,
         holder=staff_name(session, holder) if holder is not None else None,
         blocked_until=phone_limits.blocked_until(session, callback, clock.now()),
+        blocked_for_good=FOR_GOOD,
         may_block=callback.erased_at is None,
         set_aside_by=set_aside_service.set_aside_id_of(session, callback_id),
         actions=[action_words(session, item) for item in queries.actions_of(session, callback_id)],

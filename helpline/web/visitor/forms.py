@@ -46,6 +46,7 @@ from helpline.domain.safe_times import IfMissed, IfNoAnswer
 from helpline.domain.slots import parse_start
 from helpline.privacy.encryption import request_hash
 from helpline.web import rate_limits
+from helpline.web.consent_text import CONSENT, consent_given
 from helpline.web.formatting import clock_words, language_name
 from helpline.web.language import gettext, page_language
 from helpline.web.language import lazy_gettext as _
@@ -308,7 +309,7 @@ class RequestForm(ReferrerFields, WhenForm):
         validators=[Length(max=1000, message=_("Please shorten your note: up to 1,000 letters."))],
     )
     consent = BooleanField(
-        _("Yes, keep this number and call it"),
+        CONSENT,
         validators=[
             InputRequired(
                 message=_(
@@ -401,6 +402,7 @@ class RequestForm(ReferrerFields, WhenForm):
             if_missed=self.chosen_if_missed,
             call_until=self.call_until,
             origin=rate_limits.origin(),
+            consent=consent_given(),
             **self.referrer_values(),
         )
 
