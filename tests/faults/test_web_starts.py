@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +13,8 @@ import requests
 
 from config import ROOT
 from tests.journeys.live_services import clean_environment, end, free_port, until
+from tests.support import programs
+from tests.support.programs import Program
 from tests.support.settings import environment_of, settings_for_tests
 
 NOBODY = "postgresql://nobody@127.0.0.1:9/none"
@@ -22,17 +22,10 @@ SECONDS = 240.0
 
 
 @contextmanager
-def started(
-    command: list[str], environment: Mapping[str, str], log: Path
-) -> Iterator[subprocess.Popen[bytes]]:
+def started(program: list[str], environment: Mapping[str, str], log: Path) -> Iterator[Program]:
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**clean_environment(), **environment, "PATH": os.environ["PATH"]},
-            stdout=output,
-            stderr=output,
-        )
+        env = {**clean_environment(), **environment, "PATH": os.environ["PATH"]}
+        process = programs.start(program, env=env, output=output)
     try:
         yield process
     except BaseException:
@@ -64,7 +57,7 @@ def test_the_crisis_page_comes_up_without(away: str, tmp_path: Path) -> None:
         environment["HELPLINE_INSTANCE_DIR"] = str(file / "instance")
     if away == "counts":
         environment["PROMETHEUS_MULTIPROC_DIR"] = str(file / "counts")
-    web = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
+    web = ["gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
     web += ["--worker-class", "gthread", "--threads", "4"]
 
     with started([*web, "app:create_app()"], environment, tmp_path / "log"):
@@ -90,7 +83,7 @@ def test_one_machine_shows_the_crisis_page_and_follows_once_the_database_is_ther
         public_url=f"http://127.0.0.1:{port}",
         twilio_account_sid="",
     )
-    command = [sys.executable, "app.py", "run", "--port", str(port)]
+    command = ["app", "run", "--port", str(port)]
 
     with started(command, environment_of(settings), tmp_path / "log") as process:
         crisis = f"{settings.public_url}/crisis"
