@@ -29,6 +29,10 @@ class NotReached(HelplineError):
     """The visitor was not reached, so they cannot have agreed to a further call."""
 
 
+class EarlierNotAgreed(HelplineError):
+    """The new time is earlier, and the visitor did not ask for it."""
+
+
 class NumberUnreadable(HelplineError):
     """No key decrypts the visitor's number."""
 

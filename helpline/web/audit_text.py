@@ -35,6 +35,7 @@ DEEDS: Mapping[str, Any] = {
     "handed_over": _("transferred a callback to a colleague"),
     "marked_urgent": _("marked a callback as urgent"),
     "urgent_undone": _("removed the urgent mark from a callback"),
+    "booking_rescheduled": _("rescheduled a callback"),
     "callbacks_rehoused": _("rescheduled callbacks"),
     "message_kept": _("downloaded a recorded message"),
     "message_deleted_at_carrier": _("deleted a recording at the phone company"),

@@ -12,7 +12,7 @@ from helpline.calls import advisor_actions
 from tests import factories
 from tests.browser.screens import Screen, picture
 from tests.calls.conftest import Door
-from tests.cast import ASHA, KAVITA, RAVI, VIKRAM, Member
+from tests.cast import ARJUN, ASHA, KAVITA, RAVI, VIKRAM, Member
 from tests.support.clock import Clock
 
 if TYPE_CHECKING:
@@ -81,6 +81,26 @@ def test_help_is_asked_for_heard_and_answered(page: Page, chromium: Browser, doo
     desk.locator("#help-now").wait_for()
     live_view.locator(".live-view-help").wait_for(state="detached")
     live_view.context.close()
+
+
+def test_the_bookings_fit_and_are_accessible(page: Page, door: Door) -> None:
+    booked = factories.callback(KAVITA, slot_at=factories.slot("14:00"))
+    factories.callback(ARJUN, slot_at=factories.slot("2026-11-24 10:30"))
+    signed_in(page, door, VIKRAM, "/floor/bookings")
+    screen = Screen(page, door.url)
+    for name, path in (
+        ("bookings", "/floor/bookings"),
+        ("reschedule", f"/floor/callbacks/{booked.id}/reschedule"),
+    ):
+        screen.go(path)
+        screen.accessible(name)
+        pictures(page, name)
+        page.set_viewport_size({"width": 320, "height": 640})
+        screen.fits(name)
+    page.select_option("#time", label="today at 12:00 PM")
+    page.press("#reschedule", "Enter")
+    page.get_by_text("This is earlier than the visitor expects.").first.wait_for()
+    screen.accessible("a refused time")
 
 
 def pictures(page: Page, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from helpline.web.supervisor import (
     blocks,
+    bookings,
     held_requests,
     set_aside,
     undelivered_sms,
@@ -12,6 +13,7 @@ from helpline.web.supervisor.views import supervisor_pages
 
 __all__ = (
     "blocks",
+    "bookings",
     "held_requests",
     "set_aside",
     "supervisor_pages",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     DateTimeLocalField,
     Field,
     HiddenField,
@@ -23,6 +24,7 @@ from helpline.callbacks.set_aside.service import MatchAttribute, Pattern
 from helpline.calls.supervision.models import SupervisorAction
 from helpline.calls.supervision.service import Order
 from helpline.domain.retries import Disposition
+from helpline.domain.slots import parse_start
 from helpline.staff.models import Staff
 from helpline.web.disposition_text import disposition_choices
 from helpline.web.formatting import language_name
@@ -134,6 +136,39 @@ class HeldForm(FlaskForm):  # type: ignore[misc]
     decision = StringField(
         validators=[AnyOf([RELEASE, CLOSE], message=_("Choose whether to release or close them."))]
     )
+
+
+class RescheduleForm(FlaskForm):  # type: ignore[misc]
+    """Reschedule a callback that waits."""
+
+    nearest: Sequence[datetime] = ()
+    """Free times to offer first, after the chosen one was taken."""
+
+    time = SelectField(_("New time"), default="", validate_choice=False)
+    agreed = BooleanField(_("The visitor asked for this time"))
+    seen = HiddenField()
+
+    def validate_time(self, field: SelectField) -> None:
+        if parse_start(field.data) is None:
+            raise ValidationError(_("Choose a time."))
+
+    @property
+    def slot_at(self) -> datetime | None:
+        return parse_start(self.time.data)
+
+    @property
+    def seen_due_at(self) -> datetime | None:
+        """When the callback was due when the page was made."""
+        return parse_start(self.seen.data or "")
+
+    def slot_gone(self, nearest: Sequence[datetime]) -> None:
+        """Report that the slot was taken, and offer the nearest free ones."""
+        self.nearest = nearest
+        self.time.errors = [
+            _("That time is no longer free. The nearest free times are first in the list.")
+            if nearest
+            else _("That time is no longer free, and there is no other. The old time is kept.")
+        ]
 
 
 class SetAsideForm(FlaskForm):  # type: ignore[misc]
