@@ -36,6 +36,17 @@ class CapacityMode(StrEnum):
     SHIFTS = "shifts"
 
 
+class SalesHours(StrEnum):
+    """Whether callbacks keep the hours that a country's law sets for sales calls.
+
+    Such laws do not bind a call that the person asked for (telephony/regions.json), and most people
+    in need ask in the evening, so an admin decides.
+    """
+
+    IGNORE = "ignore"
+    KEEP = "keep"
+
+
 class ServicePolicy(Base):
     """What an admin decides about callbacks: one row, id 1."""
 
@@ -49,6 +60,9 @@ class ServicePolicy(Base):
     )
     dispatch: Mapped[Dispatch] = mapped_column(
         sa.String(10), default=Dispatch.PULL, server_default=Dispatch.PULL
+    )
+    sales_hours: Mapped[SalesHours] = mapped_column(
+        sa.String(10), default=SalesHours.IGNORE, server_default=SalesHours.IGNORE
     )
 
     slot_capacity: Mapped[int] = number(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from helpline.db import DataclassBundle
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy
-from helpline.policy.models import CapacityMode, Dispatch, ServicePolicy
+from helpline.policy.models import CapacityMode, Dispatch, SalesHours, ServicePolicy
 from helpline.policy.numbers import numbers
 
 
@@ -32,6 +32,7 @@ def default() -> ServicePolicy:
         version=1,
         capacity_mode=CapacityMode.FIXED,
         dispatch=Dispatch.PULL,
+        sales_hours=SalesHours.IGNORE,
         **defaults | {"retry_pauses_minutes": pauses, "call_costs": {}, "text_costs": {}},
     )
 
@@ -50,6 +51,7 @@ class VisitorRules:
     hand_deadline_minutes: int
     max_attempts: int
     most_rings_a_day: int
+    sales_hours: SalesHours
 
 
 VISITOR_RULES = DataclassBundle("visitor_rules", VisitorRules, ServicePolicy)

@@ -80,6 +80,7 @@ class CallbackView:
     due_at: datetime
     slot_at: datetime | None
     phone: str | None
+    phone_region: str
     phone_extension: str | None
     attempts_used: int
     claimed_at: datetime | None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -50,6 +50,15 @@ class CallingHours:
 
     hours: Mapping[int, tuple[tuple[time, time], ...]]
     requested_calls: bool
+
+    def __str__(self) -> str:
+        """As opening hours are written in OpenStreetMap: "Mo-Fr 09:00-20:00; Sa 09:00-17:00"."""
+        parts = []
+        for spans, days in groupby(range(7), lambda day: self.hours.get(day, ())):
+            first, *rest = (_WEEKDAYS[day][:2].title() for day in days)
+            times = ",".join(f"{start:%H:%M}-{end:%H:%M}" for start, end in spans) or "off"
+            parts.append(f"{'-'.join([first, *rest[-1:]])} {times}")
+        return "; ".join(parts)
 
     def allow(self, local: datetime) -> bool:
         """Return whether a call may be placed at a local time."""
@@ -104,6 +113,15 @@ class RegionFacts:
 def facts(region: str) -> RegionFacts:
     """Return what is known of a region, such as "IN"; nothing of one that is not in the file."""
     return known_regions().get(region, RegionFacts())
+
+
+def closed_regions(now: datetime, *, sales_hours: bool) -> list[str]:
+    """Return the regions that may not be called now; see ``RegionFacts.may_call``."""
+    return [
+        region
+        for region, known in known_regions().items()
+        if not known.may_call(now, sales_hours=sales_hours)
+    ]
 
 
 @cache

@@ -1,7 +1,8 @@
 """Whether a number may be called now, in the caller's transaction; never commits.
 
-A number is not callable when its daily limit is reached, a supervisor blocked it, or its visitor is
-on an inbound call: the phone would be busy, and an attempt wasted. Its requests are accepted and
+A number is not callable when its daily limit is reached, a supervisor blocked it, the law of its
+country allows no calls now, or its visitor is on an inbound call: the phone would be busy, and an
+attempt wasted. Its requests are accepted and
 look as ever; they are not due meanwhile, and every caller checks once more. A number has one open
 request at most, and whoever calls it holds that request's lock, so no call is counted twice. See
 docs/decisions/0008-not-callable-is-a-queue-condition.
@@ -15,10 +16,14 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits.models import ActiveCall, LimitReason, NumberLimit, Ring
-from helpline.db import ONE, insert_or_ignore
+from helpline.db import ONE, inline_literal, insert_or_ignore
+from helpline.domain.queue_order import Priority
 from helpline.policy import queries as policy_queries
+from helpline.policy.models import SalesHours, ServicePolicy
+from helpline.telephony import regions
 
 A_DAY = timedelta(days=1)
 MAX_DURATION = timedelta(hours=4)
@@ -30,15 +35,45 @@ CLOSING_PROMPT_TIME = timedelta(seconds=20)
 def not_callable(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """Return a condition: the callback must not be called now.
 
-    Its number is not callable, its visitor is on an inbound call, ``call_until`` has passed, or it
-    is held after a restore.
+    Its number is not callable, its visitor is on an inbound call, ``call_until`` has passed, a law
+    allows no calls there now, or it is held after a restore.
     """
     return sa.or_(
         Callback.held_at.is_not(None),
+        _outside_calling_hours(now),
         sa.and_(Callback.call_until.is_not(None), Callback.call_until <= now),
         has_active_call(now),
         sa.exists().where(NumberLimit.phone_hash == Callback.phone_hash, _in_force(now)),
     )
+
+
+def _outside_calling_hours(
+    now: datetime | sa.BindParameter[datetime],
+) -> sa.ColumnElement[bool]:
+    """Not for urgent callbacks. The regions are worked out each time the statement runs."""
+
+    def closed(*, sales_hours: bool) -> sa.ColumnElement[bool]:
+        def regions_now() -> str:
+            at = now if isinstance(now, datetime) else clock.now()
+            return " ".join(regions.closed_regions(at, sales_hours=sales_hours))
+
+        return sa.bindparam(None, callable_=regions_now, type_=sa.String).contains(
+            Callback.phone_region
+        )
+
+    keeps_sales_hours = sa.exists().where(
+        ServicePolicy.id == ONE, ServicePolicy.sales_hours == inline_literal(SalesHours.KEEP)
+    )
+    return sa.and_(
+        Callback.priority != inline_literal(Priority.URGENT),
+        sa.or_(closed(sales_hours=False), sa.and_(keeps_sales_hours, closed(sales_hours=True))),
+    )
+
+
+def may_call_region(session: Session, region: str, at: datetime) -> bool:
+    """Return whether the law of a region allows a callback then, as far as an admin keeps it."""
+    sales_hours = policy_queries.visitor_rules(session).sales_hours == SalesHours.KEEP
+    return regions.facts(region).may_call(at, sales_hours=sales_hours)
 
 
 def is_not_callable(session: Session, callback: Callback, now: datetime) -> bool:

@@ -14,6 +14,7 @@ from helpline import clock
 from helpline.callbacks import change_capacity
 from helpline.callbacks import queries as callbacks
 from helpline.callbacks.rescheduling import NeedsApproval
+from helpline.current import settings
 from helpline.db import StaleVersion, db
 from helpline.domain.errors import InvalidPolicy
 from helpline.domain.slots import require_any_slot
@@ -21,6 +22,7 @@ from helpline.policy import queries as policy_queries
 from helpline.policy import service as policy_service
 from helpline.policy.models import ServicePolicy
 from helpline.policy.numbers import CALLBACKS
+from helpline.telephony import regions
 from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.hours_save import agreed, ask, said_of
@@ -28,6 +30,7 @@ from helpline.web.admin.policy_forms import CallbackRulesForm, CapacityForm
 from helpline.web.forms import conflict_page
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
+from helpline.web.preflight_text import region_name
 from helpline.web.request_context import hours_plan, opening_hours
 from helpline.web.sessions import current_staff_id
 
@@ -140,4 +143,13 @@ def _upcoming_days(changed: ServicePolicy | None, now: datetime) -> list[dict[st
 
 
 def _rules_page(form: CallbackRulesForm) -> str:
-    return render_template("admin/callback_rules.html", form=form)
+    facts = {region: regions.facts(region).calling_hours for region in settings().allowed_regions}
+    return render_template(
+        "admin/callback_rules.html",
+        form=form,
+        calling_hours=[
+            (region_name(region), str(fact.value), fact)
+            for region, fact in facts.items()
+            if fact.value is not None
+        ],
+    )

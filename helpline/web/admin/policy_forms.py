@@ -16,7 +16,7 @@ from wtforms.validators import ValidationError
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.policy import retention
-from helpline.policy.models import CapacityMode, Dispatch, ServicePolicy
+from helpline.policy.models import CapacityMode, Dispatch, SalesHours, ServicePolicy
 from helpline.policy.numbers import (
     ASSUMPTIONS,
     BUDGET,
@@ -118,7 +118,19 @@ class CapacityForm(PolicyForm):
 
 @with_numbers(numbers(ServicePolicy, CALLBACKS))
 class CallbackRulesForm(PolicyForm):
-    pass
+    sales_hours = RadioField(
+        _("Hours that the law of a country sets for sales calls"),
+        choices=[
+            SelectChoice(SalesHours.IGNORE, _("Call visitors at other hours too: they asked")),
+            SelectChoice(
+                SalesHours.KEEP, _("Call within these hours only, except urgent callbacks")
+            ),
+        ],
+        invalid_choice_message=_("Choose one of the two."),
+    )
+
+    def values(self) -> dict[str, Any]:
+        return super().values() | {"sales_hours": SalesHours(self.sales_hours.data)}
 
 
 @with_numbers(numbers(ServicePolicy, TARGET))

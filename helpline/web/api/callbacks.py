@@ -23,6 +23,7 @@ from helpline.callbacks.errors import (
     TooManyBookings,
 )
 from helpline.callbacks.models import Channel
+from helpline.callbacks.phone_limits.checks import may_call_region
 from helpline.callbacks.service import CallbackRequest
 from helpline.current import settings
 from helpline.db import db
@@ -153,11 +154,18 @@ def move(_locale: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     Returns 409 if the time is no longer available (`slot-gone`; the earlier time stays), or if an
     advisor has already claimed the request or it is closed (`overtaken`).
     """
-    token = _token()
+    token, slot_at = _token(), body["slot_at"]
     try:
+        region = queries.by_link(db.session(), token).phone_region
+        if slot_at is not None and not may_call_region(db.session(), region, slot_at):
+            raise Problem(
+                422,
+                "The request is not valid. See 'errors' for details.",
+                errors=[{"field": "slot_at", "message": "No calls are allowed there then."}],
+            )
         callback_service.reschedule(
             token,
-            body["slot_at"],
+            slot_at,
             now=clock.now(),
             origin=rate_limits.origin(),
             if_no_answer=_if_no_answer(body),

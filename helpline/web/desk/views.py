@@ -248,8 +248,9 @@ def _start_call(start: Any) -> ResponseReturnValue:
     except NumberNotCallable:
         flash(
             _(
-                "This number cannot be called now. It has reached its daily call limit, or a "
-                "supervisor has blocked it. Release the callback: it comes back when calls are "
+                "This number cannot be called now. It has reached its daily call limit, a "
+                "supervisor has blocked it, or no calls are allowed in its country at this "
+                "hour. Release the callback: it comes back when calls are "
                 "allowed."
             )
         )

@@ -26,6 +26,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
 from helpline import clock
+from helpline.callbacks.phone_limits.checks import may_call_region
 from helpline.callbacks.service import CallbackRequest
 from helpline.callbacks.visitor_numbers import require_visitor_number
 from helpline.current import settings
@@ -199,6 +200,15 @@ class WhenForm(FlaskForm):  # type: ignore[misc]
         """The chosen slot; None for as soon as possible."""
         return None if self.when.data == ASAP else parse_start(self.when.data)
 
+    def is_callable_then(self, region: str) -> bool:
+        """Check that the law of a region allows a call at the chosen time; add an error if not."""
+        if self.slot_at is None or may_call_region(db.session(), region, self.slot_at):
+            return True
+        self.when.errors = [
+            _("We may not call this number at that time. Please choose another time.")
+        ]
+        return False
+
     def validate_when(self, field: RadioField) -> None:
         if field.data in (None, "", ASAP):
             field.data = ASAP
@@ -367,6 +377,10 @@ class RequestForm(ReferrerFields, WhenForm):
             require_visitor_number(db.session(), self.number, other_numbers())
         except InvalidPhoneNumber as problem:
             raise ValidationError(_problem_words(problem.reason, field.data or "")) from problem
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Besides each field: the law allows a call to this number at the chosen time."""
+        return super().validate(extra_validators) and self.is_callable_then(self.number.region)
 
     def validate_person_knows(self, field: RadioField) -> None:
         is_their_phone = self.whose_phone.data == WhosePhone.THEIRS

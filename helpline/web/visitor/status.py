@@ -24,6 +24,7 @@ from helpline.domain.intake_answers import Answers, ForWhom, Urgent, WhosePhone
 from helpline.domain.lifecycle import ENDED, Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.phone_numbers import PhoneNumber
+from helpline.domain.queue_order import Priority
 from helpline.domain.safe_times import IfMissed
 from helpline.domain.unreadable import is_unreadable
 from helpline.domain.visitor_state import (
@@ -34,8 +35,10 @@ from helpline.domain.visitor_state import (
 )
 from helpline.erasure import service as erasure_service
 from helpline.policy import queries as policy_queries
+from helpline.policy.models import SalesHours
 from helpline.policy.queries import VisitorRules
 from helpline.reports.page_data import CallbackView, PageData, load_request_page
+from helpline.telephony import regions
 from helpline.web import formatting, rate_limits
 from helpline.web.access import ANYONE, allow
 from helpline.web.errors import error_page
@@ -99,6 +102,7 @@ def status(token: str) -> ResponseReturnValue:
         urgent,
         _other_persons_phone(callback),
         callback.due_at <= now,
+        _is_outside_calling_hours(callback, page_data, now),
         page_data.ahead,
         outlook,
     )
@@ -106,6 +110,16 @@ def status(token: str) -> ResponseReturnValue:
         (cache_key(page_data, now), request_state, callback.reference is None),
         lambda placeholders: _status_page(placeholders, callback, page_data, outlook, now),
         own_values,
+    )
+
+
+def _is_outside_calling_hours(callback: CallbackView, page_data: PageData, now: datetime) -> bool:
+    """Return whether a waiting visitor is not called because of the law of their country."""
+    sales_hours = page_data.rules.sales_hours == SalesHours.KEEP
+    return (
+        callback.status == Status.WAITING
+        and callback.priority != Priority.URGENT
+        and not regions.facts(callback.phone_region).may_call(now, sales_hours=sales_hours)
     )
 
 
@@ -139,6 +153,7 @@ def _status_page(
         wait_words=formatting.wait_words(page_data.wait_minutes) if has_position else None,
         slot_at=callback.slot_at,
         moved_from=queries.time_before_reschedule(events),
+        outside_calling_hours=_is_outside_calling_hours(callback, page_data, now),
         late=waits and _is_late(hours, callback.due_at, now, page_data.rules),
         call_to_come=status not in ENDED and outlook.state not in _CALL_MADE,
         caller_id=None if own_phone else formatting.caller_id_shown(page_data.caller_id),
@@ -302,7 +317,8 @@ def move(token: str) -> ResponseReturnValue:
     now = clock.now()
     form = WhenForm(request.form if request.method == "POST" else None)
     nearest: Sequence[datetime] = ()
-    if form.is_submitted() and form.validate():
+    callback = queries.by_link(db.session(), token)
+    if form.validate_on_submit() and form.is_callable_then(callback.phone_region):
         try:
             callback_service.reschedule(
                 token,
