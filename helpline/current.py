@@ -9,6 +9,7 @@ from typing import Any, cast
 from flask import Flask, current_app, g
 
 from config import Settings
+from helpline.telephony.adapters import ADAPTERS
 from helpline.telephony.port import Carrier, Webhooks
 
 
@@ -38,6 +39,16 @@ def services() -> AppServices:
 
 def settings() -> Settings:
     return services().settings
+
+
+def carrier_label(name: str) -> str:
+    """Return how people know a carrier, with an account or without."""
+    return ADAPTERS[name].label if name in ADAPTERS else name
+
+
+def carrier_labels() -> dict[str, str]:
+    """Return how people know the carriers with an account, by name."""
+    return {name: carrier_label(name) for name in services().carriers}
 
 
 def signer_of(url: str, form: Mapping[str, Any], headers: Mapping[str, str]) -> str | None:

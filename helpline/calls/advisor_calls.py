@@ -13,7 +13,6 @@ from helpline.messaging.carrier_jobs import (
     Request,
     Row,
     SentJob,
-    Timeouts,
 )
 from helpline.telephony.port import Carrier
 
@@ -21,14 +20,14 @@ _CLOCK_TOLERANCE = timedelta(seconds=5)
 
 
 class AdvisorCallJobs(OutboundKind[Row]):
-    """Calls to advisors' phones, at the account's calls per second."""
+    """Calls to advisors' phones, within the carrier's calls per second and calls at once."""
 
     looked_at, look_at = "heard_at", "look_at"
     retry_event = "call not placed, will retry"
     is_call = True
 
-    def may_start(self, timing: Timeouts) -> bool:
-        return rate_control.wait_for_slot(timing.calls_per_second)
+    def may_start(self, context: CarrierContext) -> bool:
+        return rate_control.wait_for_slot(context.name, context.timing.calls_per_second)
 
     def find(self, carrier: Carrier, job: SentJob) -> str | None:
         """An advisor has one call at a time, so a call to their phone that belongs to nothing else

@@ -11,7 +11,7 @@ from helpline import clock
 from helpline.callbacks import notifications
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
-from helpline.calls import advisor_calls, attempts, carrier_failures, daily_budget
+from helpline.calls import advisor_calls, attempts, carrier_failures, daily_budget, rate_control
 from helpline.calls.advisor_calls import AdvisorCallJobs
 from helpline.calls.models import Attempt, Channel, EventKind
 from helpline.db import ONE, guarded_update, transaction
@@ -60,7 +60,12 @@ class AttemptJobs(AdvisorCallJobs[Attempt]):
     )
 
     def next_to_start(
-        self, carrier: str, *, now: datetime, lost_after: timedelta
+        self,
+        carrier: str,
+        *,
+        now: datetime,
+        lost_after: timedelta,
+        legs_at_once: int | None = None,
     ) -> Request | bool:
         """Claim the next call of a carrier to place.
 
@@ -68,6 +73,8 @@ class AttemptJobs(AdvisorCallJobs[Attempt]):
         twice ``lost_after`` it is not placed any more; its advisor has moved on.
         """
         with transaction() as session:
+            if not rate_control.lock_free_legs(session, carrier, legs_at_once):
+                return False
             queued = attempts.lock_next_to_place(session, carrier, now)
             if queued is None:
                 return False
@@ -121,7 +128,7 @@ class AttemptJobs(AdvisorCallJobs[Attempt]):
                 session, attempt, {"advisor_call": None}, advisor_call=carrier_id, heard_at=now
             )
             outbox.mark_done(session, Kind.PLACE_CALL, job_id, now=now)
-            carrier_limits.restore_rate(session)
+            carrier_limits.restore_rate(session, attempt.carrier)
 
     def retry_later(self, job_id: int, problem: str, *, now: datetime) -> None:
         """Schedule a retry; pauses double. After some the advisor is notified instead."""

@@ -23,7 +23,6 @@ from helpline.domain.unreadable import is_unreadable
 from helpline.messaging import carrier_alerts
 from helpline.staff.models import Staff
 from helpline.telephony import carrier_limits
-from helpline.telephony.adapters import ADAPTERS
 from helpline.telephony.codes import meaning_of, region_codes
 from helpline.telephony.problems import Fault
 
@@ -102,19 +101,20 @@ def _store(session: Session, failure: CarrierFailure) -> None:
         _reject_region_if_repeated(session, carrier, region, code, now)
 
 
-def resolve_region(session: Session, region: str) -> bool:
+def resolve_region(session: Session, carrier: str, region: str) -> bool:
     """Mark the rejection of a region as resolved and delete the calls that led to it; return
     whether there was one.
     """
-    for name in ADAPTERS:
-        session.execute(
-            sa.delete(CarrierFailure).where(
-                CarrierFailure.carrier == name,
-                CarrierFailure.region == region,
-                CarrierFailure.code.in_(region_codes(name)),
-            )
+    if not carrier_limits.resolve_rejected_region(session, carrier, region):
+        return False
+    session.execute(
+        sa.delete(CarrierFailure).where(
+            CarrierFailure.carrier == carrier,
+            CarrierFailure.region == region,
+            CarrierFailure.code.in_(region_codes(carrier)),
         )
-    return carrier_limits.resolve_rejected_region(session, region)
+    )
+    return True
 
 
 def _alert_if_repeated(session: Session, carrier: str, code: int, now: datetime) -> None:
@@ -156,7 +156,7 @@ def _reject_region_if_repeated(
         )
     )
     if (visitors or 0) + (advisors or 0) >= ALERT_THRESHOLD:
-        carrier_limits.record_rejected_region(session, region, code, now=now)
+        carrier_limits.record_rejected_region(session, carrier, region, code, now=now)
 
 
 def _attempt_or_offer(session: Session, ref: str) -> tuple[str, int, int] | None:

@@ -46,6 +46,7 @@ from helpline.staff import service as staff_service
 from helpline.staff.models import Staff
 from helpline.staff.password_links import service as password_link_service
 from helpline.staff.passwords import normalize_password, weakness
+from helpline.telephony.adapters import ADAPTERS
 from helpline.web import republish
 from helpline.web.carrier_webhooks.blueprint import webhook_url
 from helpline.web.password_text import weakness_words
@@ -230,7 +231,7 @@ def worker_command() -> None:
     name = f"{socket.gethostname()}:{os.getpid()}"
     ticks = runner.build_jobs(
         name,
-        carrier_context(app),
+        carrier_contexts(app),
         settings.published_crisis_file,
         sends_sms=settings.texts_enabled,
         every=timedelta(seconds=settings.tick_seconds),
@@ -264,33 +265,35 @@ def _wait_for_database() -> None:
             time.sleep(1)
 
 
-def carrier_context(app: Flask) -> CarrierContext | None:
-    """Return the carrier of an application and its settings; None without a carrier."""
+def carrier_contexts(app: Flask) -> list[CarrierContext]:
+    """Return the carriers of an application and their settings; none without an account."""
     with app.app_context():
         carriers, settings = services().carriers, services().settings
-    if not carriers:
-        return None
-    name, carrier = next(iter(carriers.items()))
 
     def address(view: str, **values: Any) -> str:
         with app.test_request_context():
             return webhook_url(view, **values)
 
-    return CarrierContext(
-        name,
-        carrier,
-        WebhookUrls(
-            answered=lambda ref: address("call_answered", ref=ref),
-            status=lambda ref, leg: address("call_status", ref=ref, leg=leg),
-            offer_answered=lambda ref: address("offer_answered", ref=ref),
-            offer_status=lambda ref: address("offer_status", ref=ref),
-            sms_status=lambda ref: address("sms_status", ref=ref),
-        ),
-        Timeouts(
-            advisor_ring_seconds=settings.advisor_ring_seconds,
-            longest_seconds=settings.longest_call_minutes * 60,
-            silent_after=timedelta(seconds=settings.silent_after_seconds),
-            lost_after=timedelta(seconds=settings.lost_after_seconds),
-            calls_per_second=settings.calls_per_second,
-        ),
+    urls = WebhookUrls(
+        answered=lambda ref: address("call_answered", ref=ref),
+        status=lambda ref, leg: address("call_status", ref=ref, leg=leg),
+        offer_answered=lambda ref: address("offer_answered", ref=ref),
+        offer_status=lambda ref: address("offer_status", ref=ref),
+        sms_status=lambda ref: address("sms_status", ref=ref),
     )
+    return [
+        CarrierContext(
+            name,
+            carrier,
+            urls,
+            Timeouts(
+                advisor_ring_seconds=settings.advisor_ring_seconds,
+                longest_seconds=settings.longest_call_minutes * 60,
+                silent_after=timedelta(seconds=settings.silent_after_seconds),
+                lost_after=timedelta(seconds=settings.lost_after_seconds),
+                calls_per_second=ADAPTERS[name].calls_per_second(settings),
+                legs_at_once=ADAPTERS[name].legs_at_once(settings),
+            ),
+        )
+        for name, carrier in carriers.items()
+    ]

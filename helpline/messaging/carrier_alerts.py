@@ -33,16 +33,16 @@ def report_error(
     """
     if isinstance(error, RetryLater):
         if placing_call or error.problem == Problem.BUSY:
-            slow_down(now=now)
+            slow_down(carrier, now=now)
     elif error.problem in _ACCOUNT_PROBLEMS:
         with transaction() as session:
             alert(session, carrier, error.code or bad_credentials(carrier), now=now)
 
 
-def slow_down(*, now: datetime) -> None:
-    """Let all workers back off."""
+def slow_down(carrier: str, *, now: datetime) -> None:
+    """Let all workers back off from a carrier."""
     with transaction() as session:
-        carrier_limits.slow_down(session, now=now)
+        carrier_limits.slow_down(session, carrier, now=now)
 
 
 def alert(session: Session, carrier: str, code: int, *, now: datetime) -> None:

@@ -60,6 +60,7 @@ class Timeouts:
     Args:
         silent_after: a job without a report for so long is looked up.
         lost_after: one that the carrier does not know after so long was not done.
+        legs_at_once: how many phones the carrier lets ring or talk at once; None for no limit.
     """
 
     advisor_ring_seconds: int
@@ -67,6 +68,7 @@ class Timeouts:
     silent_after: timedelta
     lost_after: timedelta
     calls_per_second: float
+    legs_at_once: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +195,14 @@ class OutboundKind(JobKind[Row]):
 
     @abstractmethod
     def next_to_start(
-        self, carrier: str, *, now: datetime, lost_after: timedelta
+        self,
+        carrier: str,
+        *,
+        now: datetime,
+        lost_after: timedelta,
+        legs_at_once: int | None = None,
     ) -> Request | bool:
-        """Claim the next job of a carrier that may start now.
+        """Claim the next job of a carrier that may start now. Above ``legs_at_once`` calls wait.
 
         Returns:
             The request; True when a job was settled without one; False when there is none.
@@ -217,7 +224,7 @@ class OutboundKind(JobKind[Row]):
     def rejected(self, request: Request, error: Rejected, *, now: datetime) -> None:
         """Record that the carrier rejected the job."""
 
-    def may_start(self, timing: Timeouts) -> bool:
+    def may_start(self, context: CarrierContext) -> bool:
         """Wait until the account may start one more; return False when there is none to start."""
         return True
 
@@ -234,15 +241,18 @@ class OutboundKind(JobKind[Row]):
 def start_next(kind: OutboundKind[Row], context: CarrierContext) -> bool:
     """Ask the carrier for the next job; return whether there was one.
 
-    1. Wait for the account's rate limit.
+    1. Wait for the carrier's rate limit.
     2. Mark the job as asked for and commit: from here on only a lookup may settle it.
     3. Ask the carrier, outside any transaction.
     4. Record its answer. A lost one is looked up at once.
     """
-    if not kind.may_start(context.timing):
+    if not kind.may_start(context):
         return False
     request = kind.next_to_start(
-        context.name, now=clock.now(), lost_after=context.timing.lost_after
+        context.name,
+        now=clock.now(),
+        lost_after=context.timing.lost_after,
+        legs_at_once=context.timing.legs_at_once,
     )
     if not isinstance(request, Request):
         return request

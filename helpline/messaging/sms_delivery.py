@@ -58,7 +58,12 @@ class SmsJobs(OutboundKind[OutboundSms]):
         self._budget_exhausted = budget_exhausted
 
     def next_to_start(
-        self, carrier: str, *, now: datetime, lost_after: timedelta
+        self,
+        carrier: str,
+        *,
+        now: datetime,
+        lost_after: timedelta,
+        legs_at_once: int | None = None,
     ) -> Request | bool:
         """Claim the next message of a carrier; STOP is checked once more.
 

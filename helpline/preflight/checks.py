@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import zoneinfo
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from helpline import time_zones as helpline_time_zones
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.telephony import webhook_probe
+from helpline.telephony.carrier_routes import CarrierRoute
 from helpline.telephony.port import (
     Carrier,
     CarrierError,
@@ -92,6 +93,7 @@ class FindingCode(StrEnum):
     SMS_TAKEN = "sms_taken"
     SMS_FALLBACK_MISSING = "sms_fallback_missing"
     CALLER_ID_NOT_INTO = "caller_id_not_into"
+    ROUTE_NO_ACCOUNT = "route_no_account"
     TEXTS_ONE_WAY = "texts_one_way"
     ADDRESS_GOOD = "address_good"
     ADDRESS_LOCAL = "address_local"
@@ -124,13 +126,27 @@ class FindingCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """What one check found.
+
+    Args:
+        about: the number, region or address that it is about.
+        carrier: the name of the carrier that it is about, where it is about one.
+    """
+
     check: Check
     level: Level
     code: FindingCode
     about: str = ""
+    carrier: str = ""
 
     def to_data(self) -> dict[str, str]:
-        return {"check": self.check, "level": self.level, "said": self.code, "about": self.about}
+        return {
+            "check": self.check,
+            "level": self.level,
+            "said": self.code,
+            "about": self.about,
+            "carrier": self.carrier,
+        }
 
     @classmethod
     def from_data(cls, data: dict[str, str]) -> Finding:
@@ -139,6 +155,7 @@ class Finding:
             Level(data["level"]),
             FindingCode(data["said"]),
             data.get("about", ""),
+            data.get("carrier", ""),
         )
 
 
@@ -146,8 +163,7 @@ class Finding:
 class Deployment:
     """The operator's settings that calls need."""
 
-    webhooks: Webhooks | None
-    caller_id: str
+    webhooks: Mapping[str, Webhooks]
     public_url: str
     allowed_regions: Sequence[str]
     uses_real_carrier: bool
@@ -282,14 +298,17 @@ def _is_valid_fallback(actual: Route, expected: Route) -> bool:
 def caller_ids(
     deployment: Deployment, caller_ids: Mapping[str, str], rules: Mapping[str, CountryRule]
 ) -> Iterator[Finding]:
-    """Check by country whether caller IDs may call and get replies."""
+    """Check by country whether caller IDs may call and get replies.
+
+    Args:
+        caller_ids: by region, of those that the carrier calls.
+    """
     if not deployment.uses_real_carrier:
         return
-    for region in deployment.allowed_regions:
+    for region, caller_id in caller_ids.items():
         rule = rules.get(region)
         if rule is None:
             continue
-        caller_id = caller_ids.get(region, deployment.caller_id)
         if rule.foreign_caller_id_only and _region_of(caller_id) == region:
             yield Finding(
                 Check.CALLER_IDS,
@@ -308,7 +327,20 @@ def _region_of(number_shown: str) -> str:
         return ""
 
 
-def public_url(deployment: Deployment) -> Iterator[Finding]:
+def missing_accounts(
+    routes: Mapping[str, CarrierRoute], carriers: Collection[str]
+) -> Iterator[Finding]:
+    """Check whether each saved route leads to a carrier with an account; calls take another one
+    otherwise.
+    """
+    for region, route in routes.items():
+        if route.carrier not in carriers:
+            yield Finding(
+                Check.CALLER_IDS, Level.WRONG, FindingCode.ROUTE_NO_ACCOUNT, region, route.carrier
+            )
+
+
+def public_url(deployment: Deployment, webhooks: Webhooks) -> Iterator[Finding]:
     """Check whether the public URL reaches this service and signatures hold behind the proxy: a
     correctly signed request is accepted, and a wrongly signed one refused.
 
@@ -316,12 +348,10 @@ def public_url(deployment: Deployment) -> Iterator[Finding]:
     which one signs, so a request is signed with each. A secret refused where another is accepted is
     not yet known to the process that answered.
     """
-    yield from _public_url_findings(deployment)
     address = f"{deployment.public_url}/webhooks/preflight"
     posted = {"Nonce": secrets.token_hex(8)}
     timeout = deployment.timeout_seconds
-    assert deployment.webhooks is not None, "a carrier has its package installed"
-    signed = deployment.webhooks.sign(address, posted)
+    signed = webhooks.sign(address, posted)
     forged = {name: value[::-1] for name, value in signed[0].items()}
     try:
         answers = [
@@ -356,7 +386,8 @@ def proxies(
         yield Finding(Check.ADDRESS, Level.WARNING, FindingCode.PROXY_NOT_TRUSTED)
 
 
-def _public_url_findings(deployment: Deployment) -> Iterator[Finding]:
+def public_url_form(deployment: Deployment) -> Iterator[Finding]:
+    """Check whether a carrier can reach the public URL at all, and by https."""
     parts = urlsplit(deployment.public_url)
     if deployment.uses_real_carrier and _is_local(parts.hostname or ""):
         yield Finding(Check.ADDRESS, Level.WRONG, FindingCode.ADDRESS_LOCAL, deployment.public_url)
@@ -455,8 +486,6 @@ def clock(carriers: datetime | None, now: datetime, ahead: timedelta) -> Iterato
         now: the service's time.
         ahead: how far the service's clock is set ahead of the machine's.
     """
-    if ahead:
-        yield Finding(Check.CLOCK, Level.WARNING, FindingCode.CLOCK_SIMULATED)
     if carriers is None:
         yield Finding(Check.CLOCK, Level.UNCHECKED, FindingCode.CLOCK_UNKNOWN)
         return

@@ -15,21 +15,31 @@ from helpline.messaging.queries import last_heartbeat
 from helpline.preflight.checks import Finding
 from helpline.preflight.models import PreflightReport
 from helpline.privacy import audit, key_check
-from helpline.telephony import carrier_limits
+from helpline.telephony import carrier_limits, carrier_routes
+from helpline.telephony.carrier_routes import REST, CarrierRoute
 
 RUN_EVERY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownFacts:
-    """What the database says, as far as checks need it."""
+    """What the database says, as far as checks need it.
+
+    Args:
+        routes: the saved ones, by region.
+        refused_regions: by carrier.
+    """
 
     zone: str
     last_beat: datetime | None
-    caller_ids: Mapping[str, str]
-    refused_regions: Sequence[str]
+    routes: Mapping[str, CarrierRoute]
+    refused_regions: Mapping[str, Sequence[str]]
     wrong_key_settings: str
     forwarded_at: datetime | None = None
+
+    def route_for(self, region: str) -> CarrierRoute:
+        """Return the route of a region in force."""
+        return carrier_routes.choose(self.routes.get(region), self.routes.get(REST))
 
 
 def load_facts() -> KnownFacts:
@@ -38,13 +48,18 @@ def load_facts() -> KnownFacts:
         return KnownFacts(
             zone=hours_queries.plan_of(saved).zone_name,
             last_beat=last_heartbeat(session),
-            caller_ids=carrier_limits.caller_ids(session),
+            routes=carrier_routes.saved_routes(session),
             wrong_key_settings=_wrong_key_settings(session),
-            refused_regions=[
-                refused.region for refused in carrier_limits.rejected_regions(session)
-            ],
+            refused_regions=_refused_regions(session),
             forwarded_at=session.scalar(sa.select(PreflightReport.forwarded_at)),
         )
+
+
+def _refused_regions(session: Session) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for refused in carrier_limits.rejected_regions(session):
+        found.setdefault(refused.carrier, []).append(refused.region)
+    return found
 
 
 def _wrong_key_settings(session: Session) -> str:

@@ -25,6 +25,7 @@ from helpline.hours.queries import OpenState
 from helpline.messaging.undelivered_sms import SHOWN_TO_ADVISOR_FOR, is_failed_crisis_text_of
 from helpline.staff.models import Presence, SignedInStaff, Staff
 from helpline.staff.sessions import queries as session_queries
+from helpline.telephony import carrier_routes
 from helpline.telephony.models import RefusedRegion
 
 
@@ -180,7 +181,13 @@ def _with_status(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, .
         )
         .outerjoin(Offer, sa.and_(Offer.advisor_id == advisor, Offer.ended_at.is_(None)))
         .outerjoin(Presence, Presence.staff_id == advisor)
-        .outerjoin(RefusedRegion, RefusedRegion.region == Callback.phone_region)
+        .outerjoin(
+            RefusedRegion,
+            sa.and_(
+                RefusedRegion.region == Callback.phone_region,
+                carrier_routes.is_of_route(RefusedRegion.carrier, Callback.phone_region),
+            ),
+        )
         .outerjoin(
             HelpRequest,
             sa.and_(HelpRequest.advisor_id == advisor, HelpRequest.ended_at.is_(None)),

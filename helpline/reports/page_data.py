@@ -31,7 +31,8 @@ from helpline.policy.models import RetentionPolicy, ServicePolicy
 from helpline.policy.queries import VisitorRules
 from helpline.privacy.encryption import link_hash
 from helpline.privacy.pii_inventory import Group
-from helpline.telephony.models import CallerId
+from helpline.telephony import carrier_routes
+from helpline.telephony.carrier_routes import CarrierRoute
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class PageData:
 
     Args:
         kept_days: retention of personal data, of notes and of proof of consent, in days.
-        caller_id: the number shown in this region; None for the default one.
+        route: the carrier that calls this region, and the number shown there.
         ahead: the queue position.
         wait_minutes: the expected wait; None without an available advisor.
         stored_policy: all stored admin decisions it depends on, for quick comparison.
@@ -49,7 +50,7 @@ class PageData:
     hours: OpenState
     rules: VisitorRules
     kept_days: Mapping[Group, int]
-    caller_id: str | None
+    route: CarrierRoute
     ahead: int
     wait_minutes: int | None
     stored_policy: Hashable
@@ -141,6 +142,7 @@ def _params(now: datetime) -> dict[str, Any]:
 
 
 def _read_page_data(row: Any, now: datetime) -> PageData:
+    route = carrier_routes.resolve(row.stored_route, row.stored_rest)
     kept: _KeptDays | None = row.kept_days
     return PageData(
         hours=hours_queries.open_state(row.stored_plan, now),
@@ -152,10 +154,10 @@ def _read_page_data(row: Any, now: datetime) -> PageData:
         }
         if kept is not None
         else retention.DEFAULT_DAYS,
-        caller_id=row.caller_id,
+        route=route,
         ahead=row.position,
         wait_minutes=queue.estimate_wait_minutes(row.position, row.advisors),
-        stored_policy=(row.caller_id, row.stored_plan, kept, row.visitor_rules),
+        stored_policy=(route, row.stored_plan, kept, row.visitor_rules),
     )
 
 
@@ -219,13 +221,13 @@ def _page_query(
     seen_since = sa.bindparam("seen_since", type_=Instant)
     position = queue.queue_position_query(priority, due_at, now)
     advisors = queue.advisors_online_query(seen_since)
-    caller_id = sa.select(CallerId.number).where(CallerId.region == region)
     return (
         sa.select(
             subject,
             position.scalar_subquery().label("position"),
             advisors.scalar_subquery().label("advisors"),
-            caller_id.scalar_subquery().label("caller_id"),
+            carrier_routes.stored_route(region).scalar_subquery().label("stored_route"),
+            carrier_routes.stored_route(carrier_routes.REST).scalar_subquery().label("stored_rest"),
             hours_queries.STORED_PLAN,
             DataclassBundle("kept_days", _KeptDays, RetentionPolicy),
             policy_queries.VISITOR_RULES,

@@ -19,34 +19,37 @@ def carrier_column() -> Mapped[str]:
     return mapped_column(sa.String(16), server_default=FIRST)
 
 
-class CallPace(Base):
-    """The next instant for a call start, for all workers: one row, id 1.
+class CarrierPace(Base):
+    """The next instant for a call start at a carrier, for all workers.
 
     ``refusals``: consecutive times that the carrier was too busy (429) or unreachable.
     """
 
-    __tablename__ = "call_pace"
-    __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
+    __tablename__ = "carrier_pace"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    carrier: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
     next_at: Mapped[datetime] = mapped_column(Instant)
     refusals: Mapped[int] = mapped_column(default=0)
 
 
 class CallerId(Base):
-    """The caller id for a region, where not the default one."""
+    """The carrier that calls a region, and the number that phones there show; empty for the
+    carrier's default one. See carrier_routes.
+    """
 
     __tablename__ = "caller_id"
 
     region: Mapped[str] = mapped_column(sa.String(2), primary_key=True)
+    carrier: Mapped[str] = carrier_column()
     number: Mapped[str] = mapped_column(sa.String(20))
 
 
 class RefusedRegion(Base):
-    """A region rejected by the carrier for calls or text messages, when last, and the code."""
+    """A region rejected by a carrier for calls or text messages, when last, and the code."""
 
     __tablename__ = "refused_region"
 
     region: Mapped[str] = mapped_column(sa.String(2), primary_key=True)
+    carrier: Mapped[str] = mapped_column(sa.String(16), primary_key=True, server_default=FIRST)
     code: Mapped[int]
     refused_at: Mapped[datetime] = mapped_column(Instant)

@@ -301,6 +301,8 @@ class Adapter:
         label: as people know it.
         package: what must be installed for it; also the name of the extra.
         is_configured: whether the settings have an account of it.
+        calls_per_second: how many calls the account may start.
+        legs_at_once: how many phones it may have ringing or talking; None for no limit.
         meaning_of: the meaning of an error code.
         region_codes: codes of calls that reject a whole region.
         bad_credentials: the code that stands for all codes of bad credentials.
@@ -312,6 +314,8 @@ class Adapter:
     is_configured: Callable[[Settings], bool]
     carrier: Callable[[Settings], Carrier]
     webhooks: Callable[[Settings], Webhooks]
+    calls_per_second: Callable[[Settings], float]
+    legs_at_once: Callable[[Settings], int | None]
     meaning_of: Callable[[int | None], Meaning]
     region_codes: frozenset[int]
     bad_credentials: int

@@ -73,25 +73,16 @@ def international_words(number: str) -> str:
         return number
 
 
-def caller_id_shown(region_caller_id: str | None) -> str | None:
+def caller_id_shown(caller_id: str) -> str | None:
     """Return the number that a visitor's phone shows; None where advisors call from their own
     phones.
 
     Args:
-        region_caller_id: the region's own caller id, if any.
+        caller_id: that of the region's route (E.164).
     """
     if not settings().has_carrier:
         return None
-    return shown_number(number_shown(region_caller_id), settings().default_region)
-
-
-def number_shown(region_caller_id: str | None) -> str:
-    """Return the caller id of calls through the carrier.
-
-    Args:
-        region_caller_id: the region's own caller id, if any.
-    """
-    return region_caller_id or settings().caller_id or settings().helpline_number
+    return shown_number(caller_id or settings().helpline_number, settings().default_region)
 
 
 def with_extension(number: str, extension: str | None) -> str:

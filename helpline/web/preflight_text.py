@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from helpline.current import carrier_label, services
 from helpline.preflight.checks import Check, Finding, FindingCode, Level
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
@@ -21,7 +22,10 @@ class FindingText:
 
 def finding_text(finding: Finding) -> FindingText:
     sentence, todo = _words(finding)
-    return FindingText(finding.level, _titles()[finding.check], sentence, todo)
+    title = _titles()[finding.check]
+    if finding.carrier and list(services().carriers) != [finding.carrier]:
+        title = f"{title} ({carrier_label(finding.carrier)})"
+    return FindingText(finding.level, title, sentence, todo)
 
 
 def region_name(region: str) -> str:
@@ -255,6 +259,13 @@ def _country_words(code: FindingCode, about: str) -> tuple[str, str] | None:
     region, _space, number = about.partition(" ")
     name = region_name(region)
     return {
+        FindingCode.ROUTE_NO_ACCOUNT: (
+            _("No account is set up for the phone company that is to call some regions."),
+            _(
+                "Another phone company calls them meanwhile. Set up the account again, or choose "
+                "another company on the Calls page."
+            ),
+        ),
         FindingCode.CALLER_ID_NOT_INTO: (
             _(
                 "Twilio does not connect calls from %(number)s to %(region)s. It connects "

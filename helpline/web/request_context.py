@@ -24,7 +24,7 @@ from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
 from helpline.i18n import published_overrides
-from helpline.telephony import carrier_limits
+from helpline.telephony import carrier_routes
 
 
 @dataclass(slots=True)
@@ -97,8 +97,8 @@ def opening_hours(now: datetime | None = None) -> OpeningHours:
 
 def own_numbers() -> frozenset[str]:
     """Return the helpline's own numbers (E.164), which are never called back."""
-    shown = (settings().caller_id, settings().helpline_number)
-    return frozenset({*shown, *carrier_limits.caller_ids(db.session()).values()} - {""})
+    numbers = carrier_routes.numbers_by_carrier(db.session())
+    return frozenset({settings().helpline_number, *numbers} - {""})
 
 
 def other_numbers() -> NonVisitorNumbers:

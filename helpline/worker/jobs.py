@@ -5,7 +5,7 @@ All are safe to run in many workers at once: an item is taken in the database fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from types import MappingProxyType
@@ -65,16 +65,19 @@ SMS_JOBS: Mapping[str, Callable[[CarrierContext], bool]] = MappingProxyType(
 """Jobs that ask the carrier about text messages."""
 
 
-def end_overdue(*, has_carrier: bool) -> bool:
-    """End one carrier job that has lasted longer than any can, with or without the carrier.
+def end_overdue(*, carriers: Collection[str]) -> bool:
+    """End one carrier job that has lasted longer than any can, with or without its carrier.
 
-    A recorded message is ended here only without a carrier: with one, fetching ends after some
-    retries, and after an outage of the worker it can still be fetched.
+    A recorded message is ended here only where its carrier has no account any more: with one,
+    fetching ends after some retries, and after an outage of the worker it can still be fetched.
+
+    Args:
+        carriers: those with an account.
     """
     now, limits = clock.now(), _job_limits()
-    return any(end_next_overdue(kind, now=now, limits=limits) for kind in KINDS) or (
-        not has_carrier and recordings.end_one_overdue(now=now, limits=limits)
-    )
+    return any(
+        end_next_overdue(kind, now=now, limits=limits) for kind in KINDS
+    ) or recordings.end_one_overdue(carriers, now=now, limits=limits)
 
 
 def expire_callback(*, now: datetime) -> bool:

@@ -20,8 +20,7 @@ def run_if_due() -> bool:
 def run_checks() -> list[Finding]:
     """Run all checks and store the findings for the admin pages."""
     facts = preflight_service.load_facts()
-    carrier = next(iter(services().carriers.values()), None)
-    findings = list(run_all_checks(carrier, _deployment(), facts))
+    findings = list(run_all_checks(services().carriers, _deployment(), facts))
     preflight_service.store_findings(findings, now=clock.now())
     return findings
 
@@ -29,8 +28,7 @@ def run_checks() -> list[Finding]:
 def _deployment() -> Deployment:
     settings = services().settings
     return Deployment(
-        webhooks=next(iter(services().webhooks.values()), None),
-        caller_id=settings.caller_id,
+        webhooks=services().webhooks,
         public_url=settings.public_url,
         allowed_regions=settings.allowed_regions,
         uses_real_carrier=settings.uses_real_carrier,

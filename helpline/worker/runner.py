@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -63,7 +63,7 @@ CONCURRENCY = MappingProxyType({"place_call": 3, "send_webhook": MAX_ENABLED})
 
 def build_jobs(
     name: str,
-    carrier: CarrierContext | None,
+    carriers: Sequence[CarrierContext],
     crisis_file: Path,
     *,
     sends_sms: bool = False,
@@ -74,9 +74,11 @@ def build_jobs(
 
     Args:
         name: this worker's name in its heartbeat.
-        carrier: the carrier; None where advisors call from their own phones.
+        carriers: those with an account; none where advisors call from their own phones. Each has
+            jobs of its own, so that none waits for another; those of the second and later ones are
+            named "place_call:" and the carrier's name.
         crisis_file: the published crisis directory of this machine.
-        sends_sms: whether the carrier sends text messages.
+        sends_sms: whether a carrier sends text messages.
         every: the pause between two rounds.
         tombstones: the tombstone file; None: this machine keeps none.
 
@@ -87,7 +89,7 @@ def build_jobs(
         raise ValueError(f"a relative path: {crisis_file}")
     known_end = audit_chain.KnownEnd(crisis_file.parent)
     all_jobs: dict[str, Job] = {
-        "end_overdue": partial(jobs.end_overdue, has_carrier=carrier is not None),
+        "end_overdue": partial(jobs.end_overdue, carriers=[each.name for each in carriers]),
         "publish_crisis_lines": partial(crisis_service.publish_if_changed, crisis_file),
         "publish_safety": partial(
             crisis_service.publish_safety_if_changed, published_path(crisis_file)
@@ -106,9 +108,11 @@ def build_jobs(
     all_jobs |= {job: _at_present(verb) for job, verb in jobs.DATABASE_JOBS.items()}
     if tombstones is not None:
         all_jobs["copy_tombstones"] = partial(_copy_tombstones, tombstones)
-    if carrier is not None:
-        asking = {**jobs.CALL_JOBS, **(jobs.SMS_JOBS if sends_sms else {})}
-        all_jobs |= {job: partial(step, carrier) for job, step in asking.items()}
+    asking = {**jobs.CALL_JOBS, **(jobs.SMS_JOBS if sends_sms else {})}
+    for index, carrier in enumerate(carriers):
+        suffix = f":{carrier.name}" if index else ""
+        all_jobs |= {job + suffix: partial(step, carrier) for job, step in asking.items()}
+    if carriers:
         all_jobs["offer_callback"] = _at_present(rounds.offer_next)
     return {job: _with_failure_count(run) for job, run in all_jobs.items()}
 

@@ -84,7 +84,7 @@ def build_scheduler(
     """Return a scheduler that runs each job at an interval, without overlap in this process.
 
     Args:
-        jobs: by name.
+        jobs: by name. What follows a colon tells jobs of the same kind apart.
         scope: gives each run its own database session.
         every_seconds: the pause between two rounds.
         slow: jobs that run every fifth round only.
@@ -96,12 +96,13 @@ def build_scheduler(
         timezone=UTC,
     )
     for name, job in jobs.items():
-        for copy in range(concurrency.get(name, 1)):
+        kind = name.partition(":")[0]
+        for copy in range(concurrency.get(kind, 1)):
             scheduler.add_job(
                 run_until_idle,
                 "interval",
                 (job, scope, _MAX_ITEMS_PER_RUN, name),
                 id=f"{name} {copy}" if copy else name,
-                seconds=every_seconds * (_SLOW_JOB_ROUNDS if name in slow else 1),
+                seconds=every_seconds * (_SLOW_JOB_ROUNDS if kind in slow else 1),
             )
     return scheduler

@@ -160,7 +160,7 @@ def test_every_webhook_played_again_changes_nothing_and_gives_nothing_away(
     with app.app_context():
         session = db.session()
         for each in carrier_limits.rejected_regions(session):
-            assert carrier_limits.resolve_rejected_region(session, each.region)
+            assert carrier_limits.resolve_rejected_region(session, each.carrier, each.region)
         session.commit()
     before, played = everything(), list(heard)
     adapter = app.url_map.bind("localhost")

@@ -190,9 +190,7 @@ def test_a_log_from_before_there_were_macs_is_taken_on_once(app: Flask) -> None:
 
 def test_the_daily_check_tells_what_it_found(app: Flask, at: Clock) -> None:
     at("2026-11-23 03:00")
-    ticks = runner.build_jobs(
-        "one", None, app.extensions["helpline"].settings.published_crisis_file
-    )
+    ticks = runner.build_jobs("one", [], app.extensions["helpline"].settings.published_crisis_file)
     assert {"seal_audit_log", "check_audit_log"} <= set(ticks)
     sealed(3)
     audit_job.verify_if_due(known())

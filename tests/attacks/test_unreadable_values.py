@@ -173,9 +173,7 @@ def test_any_job_that_always_fails_is_set_aside_and_the_next_one_goes_on(
         expire(session, callback, **told)  # type: ignore[arg-type]
 
     monkeypatch.setattr("helpline.callbacks.service.transitions.expire", fails)
-    ticks = runner.build_jobs(
-        "one", None, app.extensions["helpline"].settings.published_crisis_file
-    )
+    ticks = runner.build_jobs("one", [], app.extensions["helpline"].settings.published_crisis_file)
     run_until_idle(ticks["expire_callback"], app.app_context)
     db.session.rollback()
     db.session.expire_all()

@@ -12,7 +12,7 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from config import Settings
-from helpline.cli.commands import carrier_context
+from helpline.cli.commands import carrier_contexts
 from helpline.worker import runner
 from tests import factories
 from tests.calls.fixtures import Line, Phones, phones_running
@@ -95,7 +95,7 @@ def line(app: Flask, door: Door, phones: Phones, at: Clock, client: Client) -> L
     door.app = app
     with app.app_context():
         settings = app.extensions["helpline"].settings
-    ticks = runner.build_jobs("test", carrier_context(app), settings.published_crisis_file)
+    ticks = runner.build_jobs("test", carrier_contexts(app), settings.published_crisis_file)
     factories.staff(ASHA)
     client.sign_in(ASHA)
     return Line(app, phones, ticks, at, client)

@@ -12,7 +12,7 @@ from flask import Flask
 from config import Settings
 from helpline.cli import run as cli_run
 from helpline.cli import settings_file
-from helpline.cli.commands import carrier_context
+from helpline.cli.commands import carrier_contexts
 from helpline.db import db
 from helpline.directory.crisis.models import CrisisLineRow
 from helpline.hours.models import HoursVersion
@@ -82,7 +82,7 @@ def test_what_cannot_be_added_is_said_and_nothing_is_stored(app: Flask) -> None:
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_the_workers_addresses_are_public_ones(app: Flask) -> None:
-    telephone = carrier_context(app)
+    telephone = carrier_contexts(app)[0]
     assert telephone is not None
     assert telephone.urls.answered("r1") == "http://localhost/webhooks/voice/r1/answered"
     assert (

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from config import Settings
-from helpline.cli.commands import carrier_context
+from helpline.cli.commands import carrier_contexts
 from helpline.messaging.carrier_jobs import CarrierContext
 from tests.cast import CARRIER_ACCOUNT, CARRIER_TOKEN, HELPLINE
 from tests.phonesim.fixtures import Sim, client_of
@@ -46,6 +46,6 @@ def settings(
 @pytest.fixture
 def telephone(app: Flask) -> CarrierContext:
     """The carrier as the worker uses it."""
-    found = carrier_context(app)
+    found = carrier_contexts(app)[0]
     assert found is not None
     return found

@@ -24,6 +24,8 @@ from helpline.policy.models import Dispatch
 from helpline.privacy.models import AuditEntry
 from helpline.staff import service as accounts
 from helpline.staff.models import Presence, PresenceState
+from helpline.telephony.adapters import FIRST
+from helpline.telephony.carrier_routes import CarrierRoute
 from tests import factories
 from tests.cast import CARRIER_TOKEN, MEERA, Member
 from tests.stateful.rules import broken_rules
@@ -42,8 +44,10 @@ def decide(**changes: Any) -> int:
     before = policy_queries.current(db.session()).version
     admin = factories.staff(MEERA).id
     caller_ids = changes.pop("caller_ids", {})
+    routes = {region: CarrierRoute(FIRST, number) for region, number in caller_ids.items()}
+    routes |= changes.pop("routes", {})
     made = call_settings.save(
-        told | changes, caller_ids, expected_version=before, admin_id=admin, now=clock.now()
+        told | changes, routes, expected_version=before, admin_id=admin, now=clock.now()
     )
     db.session.rollback()
     return made

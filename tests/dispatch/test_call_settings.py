@@ -10,7 +10,9 @@ from helpline.calls.models import Attempt
 from helpline.db import db
 from helpline.messaging.carrier_jobs import CarrierContext, start_next
 from helpline.policy import queries as policy_queries
-from helpline.telephony import carrier_limits
+from helpline.telephony import carrier_limits, carrier_routes
+from helpline.telephony.adapters import FIRST
+from helpline.telephony.carrier_routes import CarrierRoute
 from tests import factories
 from tests.cast import ASHA, HELPLINE, KAVITA, MEERA, RAVI, Visitor
 from tests.dispatch.conftest import OTHER_NUMBER
@@ -66,7 +68,7 @@ def test_an_admin_sets_who_gets_callbacks_and_it_is_in_force_at_once(meera: Clie
     assert (policy.dispatch, policy.push_ring_at_once) == ("push", 2)
     assert (policy.misses_until_away, policy.hand_deadline_minutes) == (4, 20)
     assert policy.slot_minutes == 30, "what the page does not show stays as it was"
-    assert carrier_limits.caller_ids(db.session()) == {"NP": OTHER_NUMBER}
+    assert carrier_routes.saved_routes(db.session()) == {"NP": CarrierRoute(FIRST, OTHER_NUMBER)}
     (entry,) = deeds("call_settings_changed")
     assert entry.detail["before"]["dispatch"] == "pull"
     assert entry.detail["after"]["dispatch"] == "push"
@@ -136,9 +138,9 @@ def test_a_region_the_carrier_refuses_is_told_to_advisor_and_admin(
     pressed(telephone, client, BISHNU)
     attempt = factories.attempt_of(_newest())
     fails(client, attempt, code)
-    assert carrier_limits.rejected_region(db.session(), "NP") is None, "one number is no region"
+    assert carrier_limits.rejected_region(db.session(), FIRST, "NP") is None, "one number only"
     fails(client, factories.calling(RAVI, SITA), code)
-    refusal = carrier_limits.rejected_region(db.session(), "NP")
+    refusal = carrier_limits.rejected_region(db.session(), FIRST, "NP")
     assert refusal is not None and refusal.code == code
     client.sign_in(ASHA)
     desk = client.get("/desk/hand").text
@@ -150,7 +152,7 @@ def test_a_region_the_carrier_refuses_is_told_to_advisor_and_admin(
     assert "refused calls to Nepal" in page.text and "geographic permissions" in page.text
     assert str(code) in page.text
     admin.submit(page, "/right")
-    assert carrier_limits.rejected_region(db.session(), "NP") is None
+    assert carrier_limits.rejected_region(db.session(), FIRST, "NP") is None
     assert len(deeds("region_set_right")) == 1
 
 
@@ -159,12 +161,12 @@ def test_an_advisors_region_is_refused_once_several_advisors_were(
 ) -> None:
     for advisor, visitor in ((ASHA, KAVITA), (RAVI, SITA)):
         db.session.rollback()
-        assert carrier_limits.rejected_region(db.session(), "IN") is None
+        assert carrier_limits.rejected_region(db.session(), FIRST, "IN") is None
         sim.do("POST", "/faults", {"kind": "error", "code": 21215, "to": advisor.phone})
         factories.calling(advisor, visitor)
         start_next(ATTEMPTS, telephone)
     db.session.rollback()
-    refusal = carrier_limits.rejected_region(db.session(), "IN")
+    refusal = carrier_limits.rejected_region(db.session(), FIRST, "IN")
     assert refusal is not None and refusal.code == 21215
 
 

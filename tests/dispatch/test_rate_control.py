@@ -13,11 +13,12 @@ from helpline import clock
 from helpline.calls import rate_control
 from helpline.calls import service as calls
 from helpline.calls.attempt_jobs import ATTEMPTS
-from helpline.cli.commands import carrier_context
+from helpline.cli.commands import carrier_contexts
 from helpline.db import transaction
 from helpline.messaging import carrier_alerts
 from helpline.messaging.carrier_jobs import start_next
 from helpline.telephony import carrier_limits
+from helpline.telephony.adapters import FIRST
 from tests import factories
 from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, RAVI, Member
 from tests.phonesim.fixtures import Sim
@@ -29,7 +30,7 @@ SECOND = timedelta(seconds=1)
 def wait_of(now: datetime) -> timedelta:
     """How long it is until the next turn, at one call a second; nothing when it is taken."""
     with transaction() as session:
-        return carrier_limits.acquire_slot(session, now=now, interval=SECOND)
+        return carrier_limits.acquire_slot(session, FIRST, now=now, interval=SECOND)
 
 
 def test_of_two_workers_one_has_the_turn(at: Clock, app: Flask, second_app: Flask) -> None:
@@ -61,21 +62,21 @@ def test_a_carrier_that_is_too_busy_is_left_alone_for_longer_each_time(
     now = at("2026-11-23 11:00")
     waits = []
     for _ in range(6):
-        carrier_alerts.slow_down(now=now)
+        carrier_alerts.slow_down(FIRST, now=now)
         waits.append(wait_of(now) // SECOND)
         now = at.later(seconds=waits[-1])
     assert waits == [2, 4, 8, 16, 30, 30]
     with transaction() as session:
-        carrier_limits.restore_rate(session)
-    carrier_alerts.slow_down(now=now)
+        carrier_limits.restore_rate(session, FIRST)
+    carrier_alerts.slow_down(FIRST, now=now)
     assert wait_of(now) == 2 * SECOND
 
 
 def test_no_turn_is_used_up_while_there_is_nothing_to_place(at: Clock, app: Flask) -> None:
     now = at("2026-11-23 11:00")
-    assert rate_control.acquire_slot(now=now, calls_per_second=1) is None
+    assert rate_control.acquire_slot(FIRST, now=now, calls_per_second=1) is None
     factories.calling(ASHA, KAVITA)
-    assert rate_control.acquire_slot(now=now, calls_per_second=1) == timedelta(0)
+    assert rate_control.acquire_slot(FIRST, now=now, calls_per_second=1) == timedelta(0)
 
 
 def test_twenty_turns_of_two_workers_never_come_too_close(app: Flask, second_app: Flask) -> None:
@@ -86,7 +87,9 @@ def test_twenty_turns_of_two_workers_never_come_too_close(app: Flask, second_app
             while len(taken) < 20:
                 now = clock.now()
                 with transaction() as session:
-                    wait = carrier_limits.acquire_slot(session, now=now, interval=SECOND / 50)
+                    wait = carrier_limits.acquire_slot(
+                        session, FIRST, now=now, interval=SECOND / 50
+                    )
                 if not wait:
                     taken.append(now)
 
@@ -110,7 +113,7 @@ def test_two_workers_together_never_ask_for_more_than_the_account_may(
         calls.start_call(held.id, factories.staff(advisor).id, now=clock.now())
 
     def worker(process: Flask) -> None:
-        telephone = carrier_context(process)
+        telephone = carrier_contexts(process)[0]
         assert telephone is not None
         for _ in range(12):
             with process.app_context():

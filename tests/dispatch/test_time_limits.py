@@ -155,11 +155,11 @@ JOBS: list[tuple[Callable[[Client], Any], int]] = [
 def ticks_of(app: Flask, telephone: CarrierContext | None) -> dict[str, Job]:
     """A worker's ticks: with a carrier that cannot be reached, or with none."""
     if telephone is None:
-        app.extensions["helpline"] = replace(app.extensions["helpline"], carrier=None)
+        app.extensions["helpline"] = replace(app.extensions["helpline"], carriers={})
     else:
         telephone.carrier._client.api.base_url = "http://127.0.0.1:9"
     file = app.extensions["helpline"].settings.published_crisis_file
-    found = runner.build_jobs("one", telephone, file, sends_sms=True)
+    found = runner.build_jobs("one", [telephone] if telephone else [], file, sends_sms=True)
     names = ("end_", "look_up", "fetch_")
     return {name: found[name] for name in found if name.startswith(names)}
 
@@ -235,7 +235,7 @@ def test_an_inbound_caller_who_still_listens_is_not_ended_by_time(
     at_desk(ASHA)
     caller = Caller(client, KAVITA.phone).ring().press("1")
     file = app.extensions["helpline"].settings.published_crisis_file
-    ticks = runner.build_jobs("one", telephone, file)
+    ticks = runner.build_jobs("one", [telephone], file)
     for _ in range(20):
         at.later(minutes=1)
         caller.whisper(caller.address("Number", "url"))  # The advisor's phone is answered again.

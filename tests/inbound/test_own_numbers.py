@@ -9,7 +9,9 @@ from flask import Flask
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import Outcome
 from helpline.db import db, transaction
-from helpline.telephony import carrier_limits
+from helpline.telephony import carrier_routes
+from helpline.telephony.adapters import FIRST
+from helpline.telephony.carrier_routes import CarrierRoute
 from tests import factories
 from tests.cast import ARJUN, ASHA, HELPLINE, RAVI
 from tests.inbound.caller import VOICE, Caller, at_desk
@@ -63,7 +65,7 @@ def test_a_call_that_another_line_of_ours_forwards_is_taken_but_not_called_back_
 
 def test_a_number_that_one_region_sees_is_ours_too(app: Flask, client: Client) -> None:
     with transaction() as session:
-        carrier_limits.set_caller_ids(session, {"IN": OTHER_LINE})
+        carrier_routes.save_routes(session, {"IN": CarrierRoute(FIRST, OTHER_LINE)})
     caller = Caller(client, OTHER_LINE).ring()
     caller.press("1")
     assert caller.row.phone is None

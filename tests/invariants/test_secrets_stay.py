@@ -23,7 +23,7 @@ from helpline import clock, log_config
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound import recordings
 from helpline.calls.models import Attempt
-from helpline.cli.commands import carrier_context
+from helpline.cli.commands import carrier_contexts
 from helpline.current import settings
 from helpline.db import db
 from helpline.domain.call_progress import Leg
@@ -170,7 +170,7 @@ def _carrier_speaks(app: Flask, client: Client, attempt: Attempt) -> None:
     """A worker asks a carrier that does not answer; then calls come in all the same."""
     from twilio.request_validator import RequestValidator
 
-    ticks = runner.build_jobs("worker", carrier_context(app), settings().published_crisis_file)
+    ticks = runner.build_jobs("worker", carrier_contexts(app), settings().published_crisis_file)
     schedule.run_until_idle(ticks["place_call"], app.app_context, name="place_call")
     sign = RequestValidator(CARRIER_TOKEN).compute_signature
 
@@ -294,7 +294,7 @@ def test_the_carriers_client_logs_no_request(
     app: Flask, at: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     at("2026-11-23 12:00")
-    telephone = carrier_context(app)
+    telephone = carrier_contexts(app)[0]
     assert telephone is not None
     with caplog.at_level(logging.INFO), pytest.raises(Exception, match="unreachable"):
         telephone.carrier.find_calls(PHONE, since=clock.now())

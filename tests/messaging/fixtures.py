@@ -12,7 +12,7 @@ from flask import Flask
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
-from helpline.cli.commands import carrier_context
+from helpline.cli.commands import carrier_contexts
 from helpline.current import settings
 from helpline.db import db
 from helpline.messaging.carrier_jobs import CarrierContext, look_up_next, start_next
@@ -33,7 +33,7 @@ def new_sid() -> str:
 
 def texting(app: Flask) -> CarrierContext:
     """How the worker sends texts."""
-    found = carrier_context(app)
+    found = carrier_contexts(app)[0]
     assert found is not None
     return found
 

@@ -244,6 +244,6 @@ def test_the_worker_that_places_calls_leaves_texts_alone(app: Flask, at: Clock) 
 
 def test_a_worker_has_the_ticks_of_texts_where_texts_are_sent(app: Flask) -> None:
     file = app.extensions["helpline"].settings.published_crisis_file
-    with_texts = runner.build_jobs("w", texting(app), file, sends_sms=True)
-    without = runner.build_jobs("w", texting(app), file)
+    with_texts = runner.build_jobs("w", [texting(app)], file, sends_sms=True)
+    without = runner.build_jobs("w", [texting(app)], file)
     assert with_texts.keys() - without.keys() == {"send_text", "look_up_text"}

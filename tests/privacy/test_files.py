@@ -42,7 +42,7 @@ def test_nothing_erased_is_left_in_any_file_once_the_worker_has_been_there(
 ) -> None:
     at("2026-11-23 11:00")
     file = app.extensions["helpline"].settings.published_crisis_file
-    empty = runner.build_jobs("w", None, file)["empty_wal"]
+    empty = runner.build_jobs("w", [], file)["empty_wal"]
     empty()
     token = factories.link(KAVITA)
     factories.link(ARJUN)
@@ -129,4 +129,4 @@ def _file(ending: str) -> Path:
 
 def test_a_worker_is_not_started_with_a_path_that_depends_on_where_it_runs(app: Flask) -> None:
     with pytest.raises(ValueError, match="relative path"):
-        runner.build_jobs("w", None, Path("crisis_directory.json"))
+        runner.build_jobs("w", [], Path("crisis_directory.json"))

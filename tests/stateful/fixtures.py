@@ -107,7 +107,7 @@ class World:
         self.workers = [self._ticks_of(f"worker-{number}", telephone) for number in (1, 2)]
 
     def _ticks_of(self, name: str, telephone: CarrierContext) -> dict[str, Job]:
-        found = runner.build_jobs(name, telephone, self._crisis_file)
+        found = runner.build_jobs(name, [telephone], self._crisis_file)
         del found["publish_crisis_lines"]
         return found
 

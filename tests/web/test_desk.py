@@ -318,7 +318,7 @@ def test_without_a_carrier_the_advisor_rings_from_their_own_phone(
     app: Flask, client: Client, at: Clock
 ) -> None:
     at("2026-11-23 11:00")
-    app.extensions["helpline"] = replace(app.extensions["helpline"], carrier=None)
+    app.extensions["helpline"] = replace(app.extensions["helpline"], carriers={})
     factories.claimed(ASHA)
     client.sign_in(ASHA)
     page = desk(client)

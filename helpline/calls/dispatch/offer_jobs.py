@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
-from helpline.calls import advisor_calls, carrier_failures, daily_budget
+from helpline.calls import advisor_calls, carrier_failures, daily_budget, rate_control
 from helpline.calls.advisor_calls import AdvisorCallJobs
 from helpline.calls.dispatch import offers
 from helpline.calls.models import Offer, OfferResult, OfferState
@@ -22,7 +22,7 @@ from helpline.db import ONE, transaction, updated_one_row
 from helpline.domain.call_progress import FINAL, Leg
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours_queries
-from helpline.messaging import carrier_alerts, job_failures
+from helpline.messaging import job_failures
 from helpline.messaging.carrier_jobs import (
     END_AGAIN_AFTER,
     CarrierContext,
@@ -57,12 +57,19 @@ class OfferJobs(AdvisorCallJobs[Offer]):
     )
 
     def next_to_start(
-        self, carrier: str, *, now: datetime, lost_after: timedelta
+        self,
+        carrier: str,
+        *,
+        now: datetime,
+        lost_after: timedelta,
+        legs_at_once: int | None = None,
     ) -> Request | bool:
         """Claim the next offer of a carrier to place; after twice ``lost_after`` it is not placed
         any more.
         """
         with transaction() as session:
+            if not rate_control.lock_free_legs(session, carrier, legs_at_once):
+                return False
             first = session.scalar(
                 sa.select(Offer.id)
                 .where(
@@ -109,7 +116,8 @@ class OfferJobs(AdvisorCallJobs[Offer]):
                 .where(Offer.id == job_id, Offer.call.is_(None))
                 .values(call=carrier_id, heard_at=now),
             )
-            carrier_limits.restore_rate(session)
+            offer = session.get_one(Offer, job_id)
+            carrier_limits.restore_rate(session, offer.carrier)
 
     def retry_later(self, job_id: int, problem: str, *, now: datetime) -> None:
         """End it: the next round offers the callback again."""
@@ -120,7 +128,9 @@ class OfferJobs(AdvisorCallJobs[Offer]):
         would get the same answer.
         """
         if error.problem in offers.NOT_ADVISOR_FAULT:
-            carrier_alerts.slow_down(now=now)
+            with transaction() as session:
+                offer = session.get_one(Offer, request.job_id)
+                carrier_limits.slow_down(session, offer.carrier, now=now)
             _end_unless_over(request.job_id, OfferResult.NOT_PLACED, error.problem, now)
         else:
             _end_unless_over(request.job_id, OfferResult.REFUSED, error.problem, now)

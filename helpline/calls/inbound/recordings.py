@@ -5,6 +5,7 @@ Fetching and deleting at the carrier are idempotent, so unfinished ones are simp
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -155,12 +156,15 @@ def _give_up(session: Session, message_id: int, problem: str, now: datetime) -> 
     )
 
 
-def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
+def end_one_overdue(carriers: Collection[str], *, now: datetime, limits: JobLimits) -> bool:
     """Mark one voicemail as lost that is at a carrier no longer set up; return whether there was
     one.
 
     A copy that is only to be deleted at the carrier stays to do, in case the account is set up
     again.
+
+    Args:
+        carriers: those set up.
     """
     with transaction() as session:
         message = job_failures.take_next(
@@ -169,6 +173,9 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
             VoiceMessage,
             VoiceMessage.state == MessageState.AT_CARRIER,
             VoiceMessage.left_at <= now - limits.recording,
+            sa.exists().where(
+                InboundCall.id == VoiceMessage.call_id, InboundCall.carrier.not_in(carriers)
+            ),
             now=now,
         )
         if message is None:

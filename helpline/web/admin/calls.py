@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
 from helpline.calls import rate_control
 from helpline.calls import settings as call_settings
 from helpline.calls.inbound import wait_statistics
-from helpline.current import services, settings
+from helpline.current import carrier_labels, services, settings
 from helpline.db import StaleVersion, db
 from helpline.policy import queries as policy_queries
 from helpline.preflight.checks import Check, Finding, FindingCode, Level
-from helpline.telephony import carrier_limits
+from helpline.telephony import carrier_limits, carrier_routes
+from helpline.telephony.adapters import FIRST
+from helpline.telephony.carrier_routes import REST
 from helpline.telephony.models import RefusedRegion
 from helpline.web import formatting, preflight_text
 from helpline.web.access import ADMIN, allow
@@ -36,13 +37,13 @@ def calls() -> ResponseReturnValue:
 @admin.post("/calls")
 @allow(ADMIN)
 def save_calls() -> ResponseReturnValue:
-    form = _form_class(carrier_limits.caller_ids(db.session()))()
+    form = CallsForm.for_regions(_regions(), carrier_labels())()
     if not form.validate():
         return _calls_page(form), 422
     try:
         call_settings.save(
             form.values(),
-            form.numbers_shown(),
+            form.routes(),
             expected_version=form.version.data,
             admin_id=current_staff_id(),
             now=clock.now(),
@@ -56,19 +57,23 @@ def save_calls() -> ResponseReturnValue:
 @admin.post("/calls/regions/<region>/right")
 @allow(ADMIN)
 def region_set_right(region: str) -> ResponseReturnValue:
-    rate_control.resolve_region(region, admin_id=current_staff_id(), now=clock.now())
+    carrier = request.form.get("carrier", FIRST)
+    rate_control.resolve_region(carrier, region, admin_id=current_staff_id(), now=clock.now())
     return redirect(url_for("admin.calls"), 303)
 
 
-def _form_class(caller_ids: Mapping[str, str]) -> type[CallsForm]:
-    regions = (*settings().allowed_regions, *caller_ids)
-    return CallsForm.for_regions(dict.fromkeys(regions))
+def _regions() -> list[str]:
+    """Those that are called, and any other with a route."""
+    saved = carrier_routes.saved_routes(db.session())
+    return [each for each in dict.fromkeys((*settings().allowed_regions, *saved)) if each != REST]
 
 
 def _saved_form() -> CallsForm:
-    caller_ids = carrier_limits.caller_ids(db.session())
-    return _form_class(caller_ids)(
-        formdata=None, obj=policy_queries.current(db.session()), caller_ids=caller_ids
+    return CallsForm.of_routes(
+        policy_queries.current(db.session()),
+        _regions(),
+        carrier_labels(),
+        carrier_routes.saved_routes(db.session()),
     )
 
 
@@ -77,9 +82,10 @@ def _calls_page(form: CallsForm) -> str:
         "admin/calls.html",
         form=form,
         has_carrier=services().has_carrier,
-        usual_number=formatting.shown_number(
-            formatting.number_shown(None), settings().default_region
-        ),
+        default_numbers=[
+            (label, formatting.international_words(services().carriers[name].caller_id))
+            for name, label in carrier_labels().items()
+        ],
         waits=_waits(),
         refused=[_refused(each) for each in carrier_limits.rejected_regions(db.session())],
     )
@@ -115,6 +121,8 @@ def _refused(rejected: RefusedRegion) -> dict[str, Any]:
     return {
         "region": rejected.region,
         "name": preflight_text.region_name(rejected.region),
+        "carrier": rejected.carrier,
+        "label": carrier_labels().get(rejected.carrier) if len(carrier_labels()) > 1 else None,
         "code": rejected.code,
         "refused_at": rejected.refused_at,
         "todo": preflight_text.finding_text(finding).todo,

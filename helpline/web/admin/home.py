@@ -19,7 +19,7 @@ from helpline.preflight import checks
 from helpline.preflight import service as preflight
 from helpline.preflight.checks import Check, Level
 from helpline.preflight.queries import latest_findings as newest_findings
-from helpline.telephony import carrier_limits
+from helpline.telephony import carrier_routes
 from helpline.telephony.port import CarrierError
 from helpline.web import formatting, preflight_text
 from helpline.web.access import ADMIN, SUPERVISOR, allow
@@ -85,8 +85,9 @@ def check_again() -> ResponseReturnValue:
 def set_addresses() -> ResponseReturnValue:
     """Set the webhooks of one of our numbers at the carrier."""
     number = request.form.get("number", "")
-    carrier = next(iter(services().carriers.values()), None)
-    if carrier is None or number not in _our_numbers():
+    name = carrier_routes.numbers_by_carrier(db.session()).get(number, "")
+    carrier = services().carriers.get(name)
+    if carrier is None:
         abort(404)
     try:
         owned = carrier.fetch_number(number)
@@ -109,10 +110,6 @@ def set_addresses() -> ResponseReturnValue:
     )
     flash(_("Calls and text messages to %(number)s now come to this service.", number=number))
     return redirect(url_for("admin.home"), 303)
-
-
-def _our_numbers() -> set[str]:
-    return {settings().caller_id, *carrier_limits.caller_ids(db.session()).values()}
 
 
 def _safety_to_do() -> dict[str, int]:

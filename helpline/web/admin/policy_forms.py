@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Self, TypeVar
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, Form, FormField, RadioField, TelField
+from wtforms import Field, Form, FormField, RadioField, SelectField, TelField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
@@ -30,6 +30,8 @@ from helpline.policy.numbers import (
 )
 from helpline.privacy.pii_inventory import Group
 from helpline.reports.staffing import Assumptions
+from helpline.telephony.adapters import FIRST
+from helpline.telephony.carrier_routes import REST, CarrierRoute, resolve
 from helpline.web.forms import (
     AmountField,
     DecimalNumberField,
@@ -154,19 +156,95 @@ class CallsForm(PolicyForm):
         invalid_choice_message=_("Choose one of the two."),
     )
     caller_ids: FormField
+    carriers: FormField | None = None
+    """Where several carriers have an account."""
+    CARRIERS: ClassVar[Mapping[str, str]] = {}
 
     @classmethod
-    def for_regions(cls, regions: Iterable[str]) -> type[Self]:
-        fields = {region: CallerIdField(region_name(region)) for region in regions}
-        caller_ids = FormField(type("CallerIdsForm", (Form,), fields), name="caller-id")
-        return type("CallsForm", (cls,), {"caller_ids": caller_ids})
+    def for_regions(cls, regions: Iterable[str], carriers: Mapping[str, str]) -> type[Self]:
+        """Return the class with the fields of these regions.
+
+        Args:
+            carriers: those with an account: label by name.
+        """
+        names = {region: region_name(region) for region in regions}
+        numbers = {
+            region: CallerIdField(
+                gettext("Number for %(region)s", region=name) if len(carriers) > 1 else name
+            )
+            for region, name in names.items()
+        }
+        caller_ids = FormField(type("CallerIdsForm", (Form,), numbers), name="caller-id")
+        fields: dict[str, Any] = {"caller_ids": caller_ids, "CARRIERS": carriers}
+        if len(carriers) > 1:
+            choices = [SelectChoice(name, label) for name, label in carriers.items()]
+            invalid = {"invalid_choice_message": _("Choose a phone company from the list.")}
+            selects = {
+                region: SelectField(
+                    gettext("Phone company for %(region)s", region=name),
+                    choices=[
+                        SelectChoice("", gettext("The same as for all other regions")),
+                        *choices,
+                    ],
+                    **invalid,
+                )
+                for region, name in names.items()
+            }
+            rest = SelectField(
+                gettext("Phone company for all other regions"), choices=choices, **invalid
+            )
+            form = type("CarriersForm", (Form,), {REST: rest, **selects})
+            fields["carriers"] = FormField(form, name="carrier")
+        return type("CallsForm", (cls,), fields)
+
+    @classmethod
+    def of_routes(
+        cls,
+        policy: ServicePolicy,
+        regions: Iterable[str],
+        carriers: Mapping[str, str],
+        routes: Mapping[str, CarrierRoute],
+    ) -> Self:
+        """Return the form with what is saved."""
+        saved = {region: route for region, route in routes.items() if route.carrier in carriers}
+        rest = {REST: resolve(None, None).carrier}
+        return cls.for_regions(regions, carriers)(
+            formdata=None,
+            obj=policy,
+            caller_ids={region: route.caller_id for region, route in saved.items()},
+            carriers=rest | {region: route.carrier for region, route in saved.items()},
+        )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A number belongs to the account at one carrier, so that has to be chosen too."""
+        is_valid = bool(super().validate(extra_validators))
+        for field in self.carriers or ():
+            number = self.caller_ids.data.get(field.short_name)
+            if number and not field.data and not field.errors:
+                field.errors = [
+                    gettext("Choose the phone company that %(number)s belongs to.", number=number)
+                ]
+                is_valid = False
+        return is_valid
 
     def values(self) -> dict[str, Any]:
         return super().values() | {"dispatch": Dispatch(self.dispatch.data)}
 
-    def numbers_shown(self) -> dict[str, str]:
-        """Return the caller ids by region (E.164). Call only after ``validate()``."""
-        return {field.short_name: field.number for field in self.caller_ids if field.number}
+    def routes(self) -> dict[str, CarrierRoute]:
+        """Return the route of each region that has one. Call only after ``validate()``."""
+        numbers = {field.short_name: field.number or "" for field in self.caller_ids}
+        if self.carriers is None:
+            carrier = next(iter(self.CARRIERS), FIRST)
+            return {
+                region: CarrierRoute(carrier, number)
+                for region, number in numbers.items()
+                if number
+            }
+        return {
+            field.short_name: CarrierRoute(field.data, numbers.get(field.short_name, ""))
+            for field in self.carriers
+            if field.data
+        }
 
 
 class CallerIdField(TelField):  # type: ignore[misc]

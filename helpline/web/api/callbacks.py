@@ -344,7 +344,7 @@ def _status(token: str) -> dict[str, Any]:
         "ended_at": callback.ended_at,
         "ahead": page_data.ahead if has_position else None,
         "likely_wait": formatting.wait_words(page_data.wait_minutes) if has_position else None,
-        "rings_from": None if own_phone else formatting.caller_id_shown(page_data.caller_id),
+        "rings_from": None if own_phone else formatting.caller_id_shown(page_data.route.caller_id),
         "can_move": status == Status.WAITING,
         "can_cancel": status in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     }

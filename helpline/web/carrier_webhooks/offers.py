@@ -13,7 +13,7 @@ from helpline import clock
 from helpline.calls import carrier_failures, request_ids
 from helpline.calls.dispatch import offers
 from helpline.calls.dispatch.offers import OfferRefused
-from helpline.current import settings, webhooks
+from helpline.current import settings, webhook_carrier, webhooks
 from helpline.domain.call_progress import Leg
 from helpline.messaging import carrier_alerts
 from helpline.telephony import flow
@@ -68,5 +68,5 @@ def offer_status(ref: str) -> ResponseReturnValue:
         if event.error_code is not None and effect == offers.StatusFor.NEWS:
             carrier_failures.call_refused(ref, Leg.ADVISOR, event.error_code, now=clock.now())
             if event.problem in offers.NOT_ADVISOR_FAULT:  # The next offer would fail likewise.
-                carrier_alerts.slow_down(now=clock.now())
+                carrier_alerts.slow_down(webhook_carrier(), now=clock.now())
     return Response(status=204)

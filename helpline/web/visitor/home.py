@@ -83,7 +83,7 @@ def home_page(home_data: HomeData) -> HomePage:
         "kept_days": page_data.kept_days[Group.PERSON],
         "kept_notes_days": page_data.kept_days[Group.NOTES],
         "kept_proof_days": page_data.kept_days[Group.CONSENT],
-        "caller_id": formatting.caller_id_shown(page_data.caller_id),
+        "caller_id": formatting.caller_id_shown(page_data.route.caller_id),
         "wait_words": formatting.wait_words(page_data.wait_minutes),
         "wait_sentence": wait_sentence(
             state_of_new_request(page_data.hours, page_data.wait_minutes, now)

@@ -156,7 +156,7 @@ def _status_page(
         outside_calling_hours=_is_outside_calling_hours(callback, page_data, now),
         late=waits and _is_late(hours, callback.due_at, now, page_data.rules),
         call_to_come=status not in ENDED and outlook.state not in _CALL_MADE,
-        caller_id=None if own_phone else formatting.caller_id_shown(page_data.caller_id),
+        caller_id=None if own_phone else formatting.caller_id_shown(page_data.route.caller_id),
         phone_masked=own_values["masked"],
         further=_follow_up(callback),
         again_token=visitor_retry.token_of(callback.id) if callback.has_retry else None,
