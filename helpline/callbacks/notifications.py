@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
 from helpline.domain.lifecycle import ENDED, Event, Status
+from helpline.domain.retries import Disposition
 from helpline.domain.sms_progress import SmsKind, When
 from helpline.domain.visitor_state import HoursNow, VisitorState, visitor_state
 from helpline.domain.webhooks import WebhookEvent
@@ -37,12 +38,15 @@ _SMS_KINDS: Mapping[Event, SmsKind] = MappingProxyType(
 def notify_of_event(session: Session, callback: Callback, event: Event, *, at: datetime) -> None:
     """Queue the text message for an event, if it has one.
 
-    Messages of an ended callback are withdrawn. A follower gets none: it may be a stranger's.
+    Messages of an ended callback are withdrawn. A follower gets none: it may be a stranger's. After
+    someone else has answered this phone there is none either: they may still have it in hand.
     """
     kind = _SMS_KINDS.get(event)
     if callback.status in ENDED:
         if sms.enabled():
             sms.withdraw(session, callback.id, now=at)
+    elif event == Event.RETRY and callback.disposition == Disposition.SOMEONE_ELSE:
+        sms.withdraw(session, callback.id, now=at)
     elif kind is not None and callback.status != Status.JOINED:
         once = "" if kind == SmsKind.RECEIVED else at.isoformat()
         notify(session, callback, kind, now=at, once=once)

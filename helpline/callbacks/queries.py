@@ -28,7 +28,7 @@ from helpline.privacy.encryption import link_hash, link_token
 
 _PREVIEW_DAYS = 7
 RESCHEDULES = (Event.MOVE, Event.MOVE_JOINED)
-TIMELINE_EVENTS = (Event.RETRY, Event.TRY_NOW, *RESCHEDULES)
+TIMELINE_EVENTS = (Event.RETRY, Event.CALL_BACK, Event.HOLD, Event.TRY_NOW, *RESCHEDULES)
 """Events that the visitor's page lists one by one."""
 
 

@@ -130,6 +130,8 @@ def get_open_or_create(
 ) -> Callback | None:
     """Return the open callback of the number, else create one.
 
+    Who asks from this phone itself may be called again, if it was not safe before.
+
     None where this request was stored before and has ended. The open one is looked up once: looked
     up twice, another that begins in between would make the request its own follower.
 
@@ -137,6 +139,7 @@ def get_open_or_create(
         SlotUnavailable, IntegrityError: as in ``create``.
     """
     if (open_callback := find_open(session, phone_hash(request.phone.e164))) is not None:
+        transitions.lift_hold(session, open_callback)
         return open_callback
     return create(session, request, token_hash, now, has_none_open=True)
 

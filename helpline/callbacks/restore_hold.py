@@ -1,4 +1,6 @@
-"""Callbacks held after a restore: none is called until a supervisor has reviewed it."""
+"""Callbacks held after a restore, or since it was not safe to call: none is called until a
+supervisor has reviewed it, or a visitor whom it was not safe to call asks for a time.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +40,7 @@ def release_held(ids: Collection[int], *, supervisor_id: int, now: datetime) -> 
     with transaction() as session:
         callbacks = _lock_held(session, ids)
         for callback in callbacks:
+            transitions.lift_hold(session, callback)
             callback.held_at = None
         session.flush()
         _record(session, callbacks, "held_released", supervisor_id, now)

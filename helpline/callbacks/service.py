@@ -18,6 +18,7 @@ from helpline.callbacks.set_aside.models import SetAsideMember
 from helpline.db import ONE, retry_on_deadlock, transaction
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
+from helpline.domain.retries import Disposition
 from helpline.domain.safe_times import IfNoAnswer
 from helpline.hours import locking
 from helpline.hours import queries as hours_queries
@@ -38,6 +39,8 @@ __all__ = (
     "retry",
 )
 
+_MAY_END_BY_TIME = sa.or_(Callback.held_at.is_(None), Callback.disposition == Disposition.UNSAFE)
+"""What a restored backup holds waits for a supervisor, however long."""
 _MAX_TRANSACTIONS = 3
 _BATCH_SIZE = 100
 _LONGEST_CLOSURE_FACTOR = 8
@@ -128,7 +131,8 @@ def _reschedule(
         if callback.status not in (Status.WAITING, Status.JOINED):
             raise StateChanged
         # As soon as possible is a change for who waits for an opening that we promised.
-        if callback.slot_at == slot_at and (slot_at is not None or callback.due_at <= now):
+        is_same = callback.slot_at == slot_at and (slot_at is not None or callback.due_at <= now)
+        if is_same and not transitions.is_unsafe(callback):
             if if_no_answer is not None:  # The row is locked.
                 callback.if_missed = if_no_answer.if_missed
                 callback.call_until = if_no_answer.call_until
@@ -243,7 +247,7 @@ def expire_one(*, now: datetime) -> bool:
             session,
             Callback.status == Status.WAITING,
             Callback.due_at <= now,
-            Callback.held_at.is_(None),
+            _MAY_END_BY_TIME,
             wanted_at <= now - timedelta(days=days),
             job_failures.may_run(job_failures.Job.EXPIRE_CALLBACK, Callback.id, now),
             limit=_BATCH_SIZE,
@@ -277,7 +281,7 @@ def end_one_past_safe_time(*, now: datetime) -> bool:
             Callback.status == Status.WAITING,
             Callback.call_until.is_not(None),
             Callback.call_until <= now,
-            Callback.held_at.is_(None),
+            _MAY_END_BY_TIME,
             now=now,
             order_by=Callback.call_until,
         )

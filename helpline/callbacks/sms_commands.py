@@ -134,6 +134,8 @@ def _expected_call_answer(
         return _template("reply_ring_now", text)
     if state in _ON_CALL:
         return _template("reply_on_call", text)
+    if state == VisitorState.ON_HOLD:
+        return _template("reply_cannot", text, numbers=text.numbers)
     call_time = expected_call_time(session, callback, now)
     return sms_templates.render_with_time("reply_ring", call_time, text.language, text.region)
 

@@ -26,6 +26,7 @@ from helpline.callbacks.set_aside.models import SetAsideMember
 from helpline.db import guarded_update, inline_literal
 from helpline.domain.lifecycle import ENDED, TRANSITIONS, Event, Status
 from helpline.domain.queue_order import Priority
+from helpline.domain.retries import Disposition
 from helpline.domain.safe_times import IfNoAnswer
 from helpline.domain.slots import Capacity
 from helpline.domain.webhooks import WebhookEvent
@@ -302,10 +303,67 @@ def retry(
         at=at,
         actor=actor,
         due_at=due_at,
-        disposition=disposition,
         call_until=call_until or callback.call_until,
+        **(_UNCLAIMED | _lifted(callback) | {"disposition": disposition}),
+    )
+
+
+def call_back(
+    session: Session,
+    callback: Callback,
+    *,
+    at: datetime,
+    actor: str,
+    disposition: str,
+    advisor_id: int,
+    reserved_until: datetime,
+) -> None:
+    """Return a callback whose call dropped to its old queue position, reserved for its advisor."""
+    _apply(
+        session,
+        callback,
+        Event.CALL_BACK,
+        at=at,
+        actor=actor,
+        due_at=min(callback.due_at, at),
+        wanted_advisor=advisor_id,
+        wanted_until=reserved_until,
+        **(_UNCLAIMED | _lifted(callback) | {"disposition": disposition}),
+    )
+
+
+def hold(
+    session: Session, callback: Callback, *, at: datetime, actor: str, disposition: str
+) -> None:
+    """Return a callback that is not safe to call to the queue, on hold: no one is called until the
+    visitor asks for a time or a supervisor releases it.
+    """
+    _apply(
+        session,
+        callback,
+        Event.HOLD,
+        at=at,
+        actor=actor,
+        due_at=at,
+        disposition=disposition,
+        held_at=at,
         **_UNCLAIMED,
     )
+
+
+def is_unsafe(callback: Callback) -> bool:
+    """Return whether a callback is on hold because it was not safe to call."""
+    return callback.held_at is not None and callback.disposition == Disposition.UNSAFE
+
+
+def lift_hold(session: Session, callback: Callback) -> None:
+    """Let a callback be called again that was on hold because it was not safe to call."""
+    if is_unsafe(callback):
+        guarded_update(session, callback, {"disposition": Disposition.UNSAFE}, **_lifted(callback))
+
+
+def _lifted(callback: Callback) -> dict[str, Any]:
+    return {"held_at": None, "disposition": None} if is_unsafe(callback) else {}
 
 
 def give_up(
@@ -420,6 +478,7 @@ def reschedule(
         call_until=choice.call_until
         if choice
         else _shifted_call_until(callback, due_at, slot_at or promised),
+        **(_lifted(callback) if actor == "visitor" else {}),
     )
 
 

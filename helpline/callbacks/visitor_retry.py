@@ -17,13 +17,13 @@ from helpline.callbacks import requests, transitions
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback, Channel
 from helpline.domain.lifecycle import Status
-from helpline.domain.retries import Disposition
+from helpline.domain.retries import TRY_AGAIN
 from helpline.domain.unreadable import is_unreadable
 from helpline.domain.visitor_state import CallbackFacts
 from helpline.privacy.encryption import link_hash, link_token
 
 _RETRY_WINDOW = timedelta(hours=24)
-_MISSED = (Disposition.NO_ANSWER, Disposition.BUSY, Disposition.VOICEMAIL, "unknown")
+_MISSED = {*TRY_AGAIN, "unknown"}
 
 
 class Retryable(CallbackFacts, Protocol):

@@ -113,6 +113,7 @@ def transfer(
     *,
     now: datetime,
     call_notes: str = "",
+    call_risk_note: str = "",
     has_carrier: bool = True,
     draft_version: int | None = None,
 ) -> None:
@@ -123,7 +124,7 @@ def transfer(
 
     Args:
         note: for the colleague.
-        call_notes: notes of the call just made, if any.
+        call_notes: notes of the call just made, if any; ``call_risk_note`` likewise.
         has_carrier: whether a carrier reports on the call; if not, the transfer ends it.
         draft_version: of the draft that the form began from; None for none.
 
@@ -146,7 +147,8 @@ def transfer(
         emergencies.require_description(callback, callback.claimed_at, note, call_notes)
         drafts.delete_saved(session, callback_id, advisor_id)
         if callback.status == Status.CALLING:
-            _end_call(session, callback, call_notes, now, has_carrier=has_carrier)
+            texts = {"notes": call_notes, "risk_note": call_risk_note}
+            _end_call(session, callback, texts, now, has_carrier=has_carrier)
         transitions.transfer(
             session,
             callback,
@@ -170,7 +172,12 @@ def transfer(
 
 
 def _end_call(
-    session: Session, callback: Callback, notes: str, now: datetime, *, has_carrier: bool
+    session: Session,
+    callback: Callback,
+    texts: dict[str, str],
+    now: datetime,
+    *,
+    has_carrier: bool,
 ) -> None:
     """Check that no call is in progress, and store the notes of the last one."""
     attempt = attempts.newest_of(session, callback.id)
@@ -183,8 +190,8 @@ def _end_call(
         attempts.advance_attempt(session, attempt, now=now, complete=True)
     if attempt.ended_at is None:
         raise CallInProgress
-    if notes:
-        session.execute(sa.update(Attempt).where(Attempt.id == attempt.id).values(notes=notes))
+    if typed := {name: text for name, text in texts.items() if text}:
+        session.execute(sa.update(Attempt).where(Attempt.id == attempt.id).values(typed))
 
 
 def _change(session: Session, callback: Callback, advisor_id: int, **values: object) -> None:

@@ -6,13 +6,15 @@ In the caller's transaction; never commits. See docs/decisions/0006-webhooks-are
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
 
-from helpline.callbacks import transitions
+from helpline.callbacks import follow_up, transitions
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
+from helpline.callbacks.phone_limits import service as phone_limits
 from helpline.callbacks.row_locks import lock_first
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
@@ -304,36 +306,73 @@ def apply_disposition(
     now: datetime,
     actor: str,
 ) -> None:
-    """End the wrap-up: reached, retry, or attempts used up.
+    """End the wrap-up: reached, retry, call back, hold, or attempts used up.
 
     Args:
         disposition: None when unknown, which leads to a retry.
     """
-    attempt.disposition = disposition
-    consequence = retries.consequence(disposition) if disposition is not None else Event.RETRY
-    if consequence == Event.REACHED and disposition is not None:
-        transitions.reached(session, callback, at=now, actor=actor, disposition=disposition)
+    set_disposition(session, callback, attempt, disposition, now=now)
+    if disposition is None:
+        _retry_or_give_up(session, callback, attempt, None, now=now, actor=actor)
         return
+    step: dict[str, Any] = {"at": now, "actor": actor, "disposition": disposition}
+    match retries.consequence(disposition, may_call_back=callback.may_ring_back):
+        case Event.REACHED:
+            transitions.reached(session, callback, **step)
+        case Event.CALL_BACK:
+            call_back(session, callback, attempt, **step)
+        case Event.HOLD:
+            transitions.hold(session, callback, **step)
+        case Event.GIVE_UP:
+            transitions.give_up(session, callback, **step)
+        case _:
+            _retry_or_give_up(session, callback, attempt, disposition, now=now, actor=actor)
+
+
+def set_disposition(
+    session: Session,
+    callback: Callback,
+    attempt: Attempt,
+    disposition: Disposition | None,
+    *,
+    now: datetime,
+) -> None:
+    """Set the disposition of a call; the block of a number that asked for it comes and goes with
+    it.
+    """
+    if disposition == Disposition.DO_NOT_CALL:
+        phone_limits.block_as_asked(session, callback, staff_id=attempt.advisor_id, now=now)
+    elif attempt.disposition == Disposition.DO_NOT_CALL:
+        phone_limits.lift_as_corrected(session, callback, staff_id=attempt.advisor_id, now=now)
+    attempt.disposition = disposition
+
+
+def _retry_or_give_up(
+    session: Session,
+    callback: Callback,
+    attempt: Attempt,
+    disposition: Disposition | None,
+    *,
+    now: datetime,
+    actor: str,
+) -> None:
     hours = hours_queries.effective_hours(session, now)
-    retry_at = retries.next_attempt_at(
-        policy_queries.retry_policy(policy_queries.current(session)),
-        callback.attempts_used,
-        attempt.ended_at or now,
-        hours,
-    )
+    ended_at = attempt.ended_at or now
+    retry_policy = policy_queries.retry_policy(policy_queries.current(session))
+    retry_at = retries.next_attempt_at(retry_policy, callback.attempts_used, ended_at, hours)
     latest = None
     if retry_at is not None:
         latest = safe_times.latest_call(
             callback.if_missed,
             slot_at=callback.slot_at,
             call_until=callback.call_until,
-            ended_at=attempt.ended_at or now,
+            ended_at=ended_at,
             zone=hours.zone,
         )
         retry_at = safe_times.next_call(
-            max(retry_at, now), ended_at=max(attempt.ended_at or now, now), latest=latest
+            max(retry_at, now), ended_at=max(ended_at, now), latest=latest
         )
-    if consequence == Event.RETRY and retry_at is not None:
+    if retry_at is not None:
         transitions.retry(
             session,
             callback,
@@ -347,6 +386,27 @@ def apply_disposition(
         transitions.give_up(
             session, callback, at=now, actor=actor, disposition=disposition or "unknown"
         )
+
+
+def call_back(
+    session: Session,
+    callback: Callback,
+    attempt: Attempt,
+    *,
+    at: datetime,
+    actor: str,
+    disposition: Disposition,
+) -> None:
+    """Return a callback whose call dropped to the queue, first for the advisor of that call."""
+    transitions.call_back(
+        session,
+        callback,
+        at=at,
+        actor=actor,
+        disposition=disposition,
+        advisor_id=attempt.advisor_id,
+        reserved_until=at + follow_up.grace(session),
+    )
 
 
 def recount_attempts(session: Session, callback: Callback) -> None:

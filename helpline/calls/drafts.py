@@ -8,8 +8,9 @@ outcome.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,7 +19,7 @@ from helpline.callbacks import transitions, visitor_retry
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.callbacks.row_locks import lock_callback
-from helpline.calls import emergencies
+from helpline.calls import attempts, emergencies
 from helpline.calls.errors import DraftChanged
 from helpline.calls.models import Attempt, NoteDraft
 from helpline.db import ONE, guarded_update, transaction
@@ -30,6 +31,9 @@ from helpline.staff.models import Staff
 
 MAX_CHARACTERS = 20_000
 """More than notes may have, so that nothing is lost while they are shortened."""
+_KNOWN_TO_THE_RELEASE_BEFORE = frozenset(
+    {"reached", "no_answer", "busy", "voicemail", "wrong_number", "declined"}
+)
 _CURRENT = (Status.CLAIMED, Status.CALLING)
 
 
@@ -42,12 +46,14 @@ class Draft:
         transfer_note: for the colleague.
         disposition: the chosen outcome.
         version: number of saves; 0 for none.
+        risk_note: None when the form has no such field.
     """
 
     notes: str | None = None
     transfer_note: str = ""
     disposition: Disposition | None = None
     version: int = 0
+    risk_note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +91,20 @@ def save(
         if not in_hand and not _may_be_finished(callback, attempt):
             raise StateChanged
         stored = draft_of(session, callback_id, advisor_id)
-        if (draft.notes, draft.transfer_note, draft.disposition) == (
-            stored.notes if draft.notes is not None else None,
-            stored.transfer_note,
-            stored.disposition,
-        ):
+        has_notes = draft.notes is not None
+        draft = replace(
+            draft,
+            notes=stored.notes if draft.notes is None else draft.notes,
+            risk_note=stored.risk_note if draft.risk_note is None else draft.risk_note,
+            version=stored.version,
+        )
+        if draft == stored:
             return Saved(stored.version, changed=False, in_hand=in_hand)
         check(session, callback_id, advisor_id, expected_version)
-        _write(session, callback_id, advisor_id, draft, stored, now)
-        if attempt is not None and draft.notes is not None:
+        _write(session, callback_id, advisor_id, draft, now)
+        if attempt is not None and has_notes:
             attempt.notes = draft.notes or None
+            attempt.risk_note = draft.risk_note or None
             attempt.unfinished_at = attempt.unfinished_at or now
         return Saved(stored.version + 1, changed=True, in_hand=in_hand)
 
@@ -104,8 +114,9 @@ def draft_of(session: Session, callback_id: int, advisor_id: int) -> Draft:
     row = _row(session, callback_id, advisor_id)
     if row is None:
         return Draft()
-    chosen = Disposition(row.disposition) if row.disposition else None
-    return Draft(row.notes, row.transfer_note or "", chosen, row.version)
+    stored = row.disposition or row.outcome
+    chosen = Disposition(stored) if stored else None
+    return Draft(row.notes, row.transfer_note or "", chosen, row.version, row.risk_note)
 
 
 def check(
@@ -121,7 +132,9 @@ def check(
     """
     stored = draft_of(session, callback_id, advisor_id)
     if expected_version is not None and stored.version != expected_version:
-        raise DraftChanged(stored.version, stored.notes or "", stored.transfer_note)
+        raise DraftChanged(
+            stored.version, stored.notes or "", stored.transfer_note, stored.risk_note or ""
+        )
 
 
 def delete_saved(session: Session, callback_id: int, advisor_id: int) -> None:
@@ -135,7 +148,11 @@ def delete_saved(session: Session, callback_id: int, advisor_id: int) -> None:
     session.execute(
         sa.update(Attempt)
         .where(*mine, unfinished)
-        .values(notes=sa.case((kept, Attempt.notes)), unfinished_at=None)
+        .values(
+            notes=sa.case((kept, Attempt.notes)),
+            risk_note=sa.case((kept, Attempt.risk_note)),
+            unfinished_at=None,
+        )
     )
 
 
@@ -148,6 +165,7 @@ def save_as_notes(session: Session, attempt: Attempt, *, now: datetime) -> Draft
     draft = draft_of(session, attempt.callback_id, attempt.advisor_id)
     texts = (draft.notes or attempt.notes, draft.transfer_note)
     attempt.notes = "\n\n".join(text for text in texts if text) or None
+    attempt.risk_note = draft.risk_note or attempt.risk_note
     attempt.unfinished_at = now
     # Its version stays, so that what is typed after this can still be saved.
     row = _row(session, attempt.callback_id, attempt.advisor_id)
@@ -258,12 +276,21 @@ def unfinished_count(session: Session, advisor_id: int) -> int:
 
 
 def finish(
-    attempt_id: int, advisor_id: int, disposition: Disposition, notes: str, *, now: datetime
+    attempt_id: int,
+    advisor_id: int,
+    disposition: Disposition,
+    notes: str,
+    *,
+    now: datetime,
+    risk_note: str | None = None,
 ) -> None:
     """Record the outcome of a call whose wrap-up ended by itself, as its advisor says.
 
+    Args:
+        risk_note: None keeps the stored one.
+
     Raises:
-        EmergencyNotDescribed: an emergency was marked during the call, and the notes are empty.
+        EmergencyNotDescribed: an emergency was marked or chosen, and the notes are empty.
         StateChanged: it is not this advisor's to finish, or is erased.
     """
     with transaction() as session:
@@ -271,8 +298,12 @@ def finish(
         if attempt.advisor_id != advisor_id:
             raise StateChanged
         callback = session.get_one(Callback, attempt.callback_id)
-        emergencies.require_description(callback, attempt.created_at, notes)
+        emergencies.require_description(
+            callback, attempt.created_at, notes, disposition=disposition
+        )
         attempt.notes = notes or None
+        if risk_note is not None:
+            attempt.risk_note = risk_note or None
         conclude(session, attempt, disposition, actor=transitions.staff_actor(advisor_id), now=now)
 
 
@@ -301,20 +332,21 @@ def conclude(
     """Record what came of a call that was to be finished, inside the caller's transaction.
 
     A callback that waits for its next try ends if they were reached or the number is wrong. One
-    that was closed as reached, or for a wrong number, is called again if that was a mistake.
+    that an outcome closed is called again if that was a mistake. A block or a hold goes with the
+    outcome that caused it.
 
     Args:
         attempt: locked by ``lock_unfinished``.
         actor: who says so, as the audit log names them.
     """
     callback = session.get_one(Callback, attempt.callback_id)
-    attempt.disposition = disposition
+    attempts.set_disposition(session, callback, attempt, disposition, now=now)
     attempt.unfinished_at = None
     draft = draft_of(session, callback.id, attempt.advisor_id)
     if not draft.transfer_note:
         _delete(session, callback.id, attempt.advisor_id)
     if attempt.id == _newest_id(session, callback.id):
-        _apply_to_callback(session, callback, disposition, actor=actor, now=now)
+        _apply_to_callback(session, callback, attempt, disposition, actor=actor, now=now)
     audit.record(
         session,
         at=now,
@@ -341,27 +373,36 @@ def discard(draft_id: int, advisor_id: int) -> None:
 def _apply_to_callback(
     session: Session,
     callback: Callback,
+    attempt: Attempt,
     disposition: Disposition,
     *,
     actor: str,
     now: datetime,
 ) -> None:
-    event = retries.consequence(disposition)
+    event = retries.consequence(disposition, may_call_back=callback.may_ring_back)
     session.flush()
+    step: dict[str, Any] = {"at": now, "actor": actor, "disposition": disposition}
     if callback.status == Status.WAITING and event == Event.REACHED:
-        transitions.reached(session, callback, at=now, actor=actor, disposition=disposition)
+        transitions.reached(session, callback, **step)
     elif callback.status == Status.WAITING and event == Event.GIVE_UP:
-        transitions.give_up(session, callback, at=now, actor=actor, disposition=disposition)
-    elif _was_closed_by_outcome(callback) and event == Event.RETRY:
-        visitor_retry.replace_wrongly_closed(session, callback, actor=actor, now=now)
-    elif callback.status in (Status.WAITING, Status.UNREACHED):
-        guarded_update(session, callback, {"status": callback.status}, disposition=disposition)
+        transitions.give_up(session, callback, **step)
+    elif callback.status == Status.WAITING and event == Event.HOLD:
+        transitions.hold(session, callback, **step)
+    elif callback.status == Status.WAITING and event == Event.CALL_BACK:
+        attempts.call_back(session, callback, attempt, **step)
+    else:
+        if _was_closed_by_outcome(callback) and event in (Event.RETRY, Event.CALL_BACK):
+            visitor_retry.replace_wrongly_closed(session, callback, actor=actor, now=now)
+        transitions.lift_hold(session, callback)
+        if callback.status in (Status.WAITING, Status.REACHED, Status.UNREACHED):
+            guarded_update(session, callback, {"status": callback.status}, disposition=disposition)
 
 
 def _was_closed_by_outcome(callback: Callback) -> bool:
     """Whether one outcome has closed it, and not the last of its attempts."""
     return callback.status == Status.REACHED or (
-        callback.status == Status.UNREACHED and callback.disposition == Disposition.WRONG_NUMBER
+        callback.status == Status.UNREACHED
+        and retries.CONSEQUENCES.get(callback.disposition or "") == Event.GIVE_UP  # type: ignore[call-overload]
     )
 
 
@@ -400,21 +441,19 @@ def _row(session: Session, callback_id: int, advisor_id: int) -> NoteDraft | Non
 
 
 def _write(
-    session: Session,
-    callback_id: int,
-    advisor_id: int,
-    draft: Draft,
-    stored: Draft,
-    now: datetime,
+    session: Session, callback_id: int, advisor_id: int, draft: Draft, now: datetime
 ) -> None:
     row = _row(session, callback_id, advisor_id)
     if row is None:
         row = NoteDraft(callback_id=callback_id, advisor_id=advisor_id, version=0, saved_at=now)
         session.add(row)
-    row.notes = draft.notes if draft.notes is not None else stored.notes
+    is_known = draft.disposition in _KNOWN_TO_THE_RELEASE_BEFORE
+    row.notes = draft.notes
     row.transfer_note = draft.transfer_note or None
-    row.disposition = draft.disposition
-    row.version = stored.version + 1
+    row.risk_note = draft.risk_note or None
+    row.disposition = draft.disposition if is_known else None
+    row.outcome = None if is_known else draft.disposition
+    row.version = draft.version + 1
     row.saved_at = now
 
 

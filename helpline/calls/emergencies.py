@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import IS_OPEN, Callback
 from helpline.calls.errors import EmergencyNotDescribed
+from helpline.domain.retries import Disposition
 from helpline.staff.models import Staff
 
 
@@ -38,8 +39,13 @@ def open_emergencies(session: Session) -> Sequence[OpenEmergency]:
     ]
 
 
-def require_description(callback: Callback, since: datetime | None, *texts: str) -> None:
-    """Require a text about what was done, where an emergency was marked.
+def require_description(
+    callback: Callback,
+    since: datetime | None,
+    *texts: str,
+    disposition: Disposition | None = None,
+) -> None:
+    """Require a text about what was done, where an emergency was marked or is the outcome.
 
     Args:
         since: when the advisor claimed or called; only an emergency marked since then counts.
@@ -48,5 +54,6 @@ def require_description(callback: Callback, since: datetime | None, *texts: str)
         EmergencyNotDescribed: all texts are empty.
     """
     marked_at = callback.emergency_at
-    if marked_at is not None and since is not None and marked_at >= since and not any(texts):
+    is_marked = marked_at is not None and since is not None and marked_at >= since
+    if (is_marked or disposition == Disposition.EMERGENCY) and not any(texts):
         raise EmergencyNotDescribed

@@ -38,14 +38,15 @@ class NumberUnreadable(HelplineError):
 
 
 class EmergencyNotDescribed(HelplineError):
-    """The advisor marked an emergency and has not written what was done."""
+    """The advisor marked or chose an emergency and has not written what was done."""
 
 
 class DraftChanged(HelplineError):
     """A newer draft was saved in another window; the error carries it."""
 
-    def __init__(self, version: int, notes: str, transfer_note: str) -> None:
+    def __init__(self, version: int, notes: str, transfer_note: str, risk_note: str) -> None:
         super().__init__("a newer draft was saved")
         self.version = version
         self.notes = notes
         self.transfer_note = transfer_note
+        self.risk_note = risk_note

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -92,6 +93,7 @@ class Attempt(Base):
     counted: Mapped[bool] = mapped_column(default=False)
     disposition: Mapped[str | None] = mapped_column(sa.String(20))
     notes: Mapped[str | None] = mapped_column(EncryptedText)
+    risk_note: Mapped[str | None] = mapped_column(EncryptedText)
     unfinished_at: Mapped[datetime | None] = mapped_column(Instant)
 
     callback: Mapped[Callback] = relationship(viewonly=True)
@@ -100,7 +102,8 @@ class Attempt(Base):
 class NoteDraft(Base):
     """Unsaved notes of an advisor about a callback.
 
-    ``version`` counts saves, so that an older window does not overwrite a newer one.
+    ``version`` counts saves, so that an older window does not overwrite a newer one. ``outcome``:
+    the chosen disposition where the release before, which reads ``disposition``, does not know it.
     """
 
     __tablename__ = "note_draft"
@@ -111,9 +114,26 @@ class NoteDraft(Base):
     advisor_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), index=True)
     notes: Mapped[str | None] = mapped_column(EncryptedText)
     transfer_note: Mapped[str | None] = mapped_column(EncryptedText)
+    risk_note: Mapped[str | None] = mapped_column(EncryptedText)
     disposition: Mapped[str | None] = mapped_column(sa.String(20))
+    outcome: Mapped[str | None] = mapped_column(sa.String(20))
     version: Mapped[int]
     saved_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class OutcomeList(Base):
+    """A version of the list of outcomes; the newest is in force. ``outcomes``: see domain/outcomes.
+
+    ``version`` is unique, so that of two admins who edit the same version only one can save.
+    """
+
+    __tablename__ = "outcome_list"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(unique=True)
+    outcomes: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)
+    saved_at: Mapped[datetime] = mapped_column(Instant)
+    saved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
 
 
 class EventKind(StrEnum):

@@ -30,7 +30,7 @@ from helpline.domain.call_progress import (
     AttemptState,
 )
 from helpline.domain.lifecycle import Status
-from helpline.domain.retries import Disposition, suggested_disposition
+from helpline.domain.retries import FOLLOW_UP_ALLOWED, Disposition, suggested_disposition
 from helpline.domain.unreadable import is_unreadable
 from helpline.hours import queries as hours_queries
 from helpline.messaging import job_failures, outbox
@@ -40,14 +40,10 @@ from helpline.staff import advisor_line
 from helpline.telephony import carrier_routes
 
 _OWN_PHONE_RESULTS = {
-    Disposition.REACHED: AttemptResult.TALKED,
-    Disposition.DECLINED: AttemptResult.TALKED,
-    Disposition.VOICEMAIL: AttemptResult.TALKED,
-    Disposition.WRONG_NUMBER: AttemptResult.TALKED,
+    **dict.fromkeys(Disposition, AttemptResult.TALKED),
     Disposition.NO_ANSWER: AttemptResult.NO_ANSWER,
     Disposition.BUSY: AttemptResult.BUSY,
 }
-_FOLLOW_UP_ALLOWED = (Disposition.REACHED, Disposition.DECLINED)
 
 
 # What the advisor does
@@ -157,6 +153,7 @@ def record_disposition(
     further: FollowUp | None = None,
     has_carrier: bool = True,
     draft_version: int | None = None,
+    risk_note: str = "",
 ) -> None:
     """Record the outcome of the call and end the wrap-up.
 
@@ -168,7 +165,7 @@ def record_disposition(
 
     Raises:
         DraftChanged: newer notes were saved in another window; nothing was written.
-        EmergencyNotDescribed: an emergency was marked, and the notes are empty.
+        EmergencyNotDescribed: an emergency was marked or chosen, and the notes are empty.
         CallInProgress: the call has not ended.
         NotReached: a further call with a visitor who was not reached.
         SlotUnavailable: the slot of the further call is not available; nothing was written.
@@ -184,11 +181,14 @@ def record_disposition(
         ):
             raise StateChanged
         drafts.check(session, callback_id, advisor_id, draft_version)
-        emergencies.require_description(callback, callback.claimed_at, notes)
+        emergencies.require_description(
+            callback, callback.claimed_at, notes, disposition=disposition
+        )
         if attempt.ended_at is None:
             _end_by_disposition(session, attempt, disposition, now, has_carrier)
         drafts.delete_saved(session, callback_id, advisor_id)
         attempt.notes = notes or None
+        attempt.risk_note = risk_note or None
         attempts.apply_disposition(
             session,
             callback,
@@ -206,7 +206,7 @@ def record_disposition(
             disposition=disposition,
         )
         if further is not None:
-            if callback.disposition not in _FOLLOW_UP_ALLOWED:
+            if disposition not in FOLLOW_UP_ALLOWED:
                 raise NotReached
             follow_up.book(session, callback, further, advisor_id=advisor_id, now=now)
 

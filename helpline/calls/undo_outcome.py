@@ -18,13 +18,14 @@ from helpline.callbacks.transitions import staff_actor
 from helpline.calls import attempts
 from helpline.calls.models import Attempt
 from helpline.db import ONE, guarded_update, transaction
+from helpline.domain import retries
 from helpline.domain.lifecycle import Event
 from helpline.privacy import audit
 
 UNDO_SECONDS = 30
 """How long the desk offers to undo an outcome."""
 _TIME_TO_UNDO = timedelta(seconds=UNDO_SECONDS + 5)
-_OUTCOMES = (Event.REACHED, Event.RETRY, Event.GIVE_UP)
+_OUTCOMES = {Event.GIVE_UP, *retries.CONSEQUENCES.values()}
 
 
 def undo_outcome(callback_id: int, advisor_id: int, *, now: datetime) -> None:

@@ -45,6 +45,8 @@ class Event(StrEnum):
     CALL_NOT_PLACED = "call_not_placed"
     REACHED = "reached"
     RETRY = "retry"
+    CALL_BACK = "call_back"
+    HOLD = "hold"
     GIVE_UP = "give_up"
     CALL_ABANDONED = "call_abandoned"
     CANCEL = "cancel"
@@ -91,6 +93,9 @@ TRANSITIONS: Mapping[Event, Transition] = MappingProxyType(
         Event.CALL_ABANDONED: _from(Status.CALLING, to=Status.WAITING),
         Event.RETRY: _from(Status.CALLING, to=Status.WAITING),
         # A wrap-up that ran out is finished later, when the callback waits for its next try.
+        # The call dropped, or it is not safe to call until the visitor or a supervisor says so.
+        Event.CALL_BACK: _from(Status.CALLING, Status.WAITING, to=Status.WAITING),
+        Event.HOLD: _from(Status.CALLING, Status.WAITING, to=Status.WAITING),
         Event.REACHED: _from(Status.CALLING, Status.WAITING, to=Status.REACHED),
         Event.GIVE_UP: _from(Status.CALLING, Status.WAITING, to=Status.UNREACHED),
         # What the visitor decides. Withdrawn while a call is set up: the call may end by itself,

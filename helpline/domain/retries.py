@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.errors import InvalidPolicy
@@ -70,17 +72,50 @@ def next_attempt_at(
 
 
 class Disposition(StrEnum):
-    """The outcome that the advisor records."""
+    """The outcome that the advisor records: a meaning that is fixed, under a label that an admin
+    may change (``calls/outcome_list``).
+    """
 
     REACHED = "reached"
+    """Reached and supported; also what a call without a recorded outcome suggests."""
     NO_ANSWER = "no_answer"
     BUSY = "busy"
     VOICEMAIL = "voicemail"
     WRONG_NUMBER = "wrong_number"
     DECLINED = "declined"
+    SOMEONE_ELSE = "someone_else"
+    """Someone else answered, and was told nothing."""
+    UNSAFE = "unsafe"
+    DO_NOT_CALL = "do_not_call"
+    """They asked not to be called again; their number is blocked."""
+    REFERRED = "referred"
+    EMERGENCY = "emergency"
+    DROPPED = "dropped"
+    DUPLICATE = "duplicate"
+    HOAX = "hoax"
 
 
-_REACHED = frozenset({Disposition.REACHED, Disposition.DECLINED})
+_D = Disposition
+CONSEQUENCES: Mapping[Disposition, Event] = MappingProxyType(
+    {
+        **dict.fromkeys((_D.REACHED, _D.REFERRED, _D.EMERGENCY), Event.REACHED),
+        **dict.fromkeys((_D.DECLINED, _D.DO_NOT_CALL), Event.REACHED),
+        **dict.fromkeys((_D.NO_ANSWER, _D.BUSY, _D.VOICEMAIL, _D.SOMEONE_ELSE), Event.RETRY),
+        **dict.fromkeys((_D.WRONG_NUMBER, _D.DUPLICATE, _D.HOAX), Event.GIVE_UP),
+        _D.DROPPED: Event.CALL_BACK,
+        _D.UNSAFE: Event.HOLD,
+    }
+)
+"""What follows from a disposition, where nothing else decides; see ``consequence``."""
+
+FOLLOW_UP_ALLOWED = frozenset({_D.REACHED, _D.REFERRED, _D.EMERGENCY, _D.DECLINED})
+"""After these, another call can be agreed on."""
+REACHES = FOLLOW_UP_ALLOWED | {_D.DO_NOT_CALL, _D.DROPPED}
+"""The visitor was spoken with."""
+NOT_A_REQUEST = frozenset({_D.DUPLICATE, _D.HOAX})
+"""No one waited for this call, so it was neither reached nor missed."""
+TRY_AGAIN = frozenset({_D.NO_ANSWER, _D.BUSY, _D.VOICEMAIL, _D.SOMEONE_ELSE})
+"""The visitor missed the call, and may ask for another."""
 
 _SUGGESTED = {
     AttemptResult.TALKED: Disposition.REACHED,
@@ -89,19 +124,23 @@ _SUGGESTED = {
 }
 
 
-def consequence(disposition: Disposition, *, may_retry: bool = True) -> Event:
-    """Return the event that follows from a disposition: REACHED, RETRY or GIVE_UP.
+def consequence(
+    disposition: Disposition, *, may_retry: bool = True, may_call_back: bool = False
+) -> Event:
+    """Return the event that follows: REACHED, RETRY, CALL_BACK, HOLD or GIVE_UP.
 
     A visitor who declined was reached and is not called again, and a wrong number never is.
 
     Args:
         may_retry: whether the retry policy allows another attempt.
+        may_call_back: whether the visitor allowed a call back after a dropped call.
     """
-    if disposition in _REACHED:
-        return Event.REACHED
-    if disposition == Disposition.WRONG_NUMBER or not may_retry:
+    event = CONSEQUENCES[disposition]
+    if event == Event.RETRY and not may_retry:
         return Event.GIVE_UP
-    return Event.RETRY
+    if event == Event.CALL_BACK and not may_call_back:
+        return Event.REACHED
+    return event
 
 
 SHORT_TALK = timedelta(seconds=30)

@@ -7,7 +7,8 @@ See docs/decisions/0012-one-state-for-what-visitors-are-told.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -15,6 +16,7 @@ from typing import Protocol
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
+from helpline.domain.retries import FOLLOW_UP_ALLOWED, NOT_A_REQUEST, Disposition
 
 CLOSING_SOON = timedelta(minutes=30)
 
@@ -47,6 +49,11 @@ class VisitorState(StrEnum):
     UNREACHED = "unreached"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    ON_HOLD = "on_hold"
+    DO_NOT_CALL = "do_not_call"
+    CUT_OFF = "cut_off"
+    WRONG_NUMBER = "wrong_number"
+    CLOSED = "closed"
 
 
 QUEUED_WITH_ADVISORS = frozenset(
@@ -65,6 +72,16 @@ _ENDED = {
     Status.CANCELLED: VisitorState.CANCELLED,
     Status.EXPIRED: VisitorState.EXPIRED,
 }
+
+_ENDED_BY_OUTCOME: Mapping[str | None, VisitorState] = {
+    **dict.fromkeys(FOLLOW_UP_ALLOWED, VisitorState.REACHED),
+    **dict.fromkeys((*NOT_A_REQUEST, Disposition.UNSAFE), VisitorState.CLOSED),
+    Disposition.DO_NOT_CALL: VisitorState.DO_NOT_CALL,
+    Disposition.DROPPED: VisitorState.CUT_OFF,
+    Disposition.WRONG_NUMBER: VisitorState.WRONG_NUMBER,
+}
+"""Where the outcome says more than the status. A corrected one is on record, and the status final.
+"""
 
 _QUEUED = {
     # (closing soon, staffed): first call, retry
@@ -86,6 +103,8 @@ class CallbackFacts(Protocol):
     def slot_at(self) -> datetime | None: ...
     @property
     def attempts_used(self) -> int: ...
+    @property
+    def disposition(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +156,13 @@ class Outlook:
         call_at: when the call comes (booked), or the earliest time for it (later, closed, closing
             soon); None when unknown or past.
         closes_at: closing time, where that is soon.
+        cut_off: whether the last call dropped, and another follows.
     """
 
     state: VisitorState
     call_at: datetime | None = None
     closes_at: datetime | None = None
+    cut_off: bool = False
 
 
 def is_closing_soon(hours: HoursFacts, wait_minutes: int | None, now: datetime) -> bool:
@@ -174,11 +195,14 @@ def visitor_state(
     """
     match callback.status:
         case Status.WAITING | Status.JOINED:
-            return _waiting(callback, hours, wait_minutes, now)
+            outlook = _waiting(callback, hours, wait_minutes, now)
+            return replace(outlook, cut_off=callback.disposition == Disposition.DROPPED)
         case Status.CLAIMED:
             return _with_advisor(VisitorState.CLAIMED, callback, hours, wait_minutes, now)
         case Status.CALLING:
             return _calling(callback, attempt, hours, wait_minutes, now)
+        case Status.REACHED | Status.UNREACHED as status:
+            return Outlook(_ENDED_BY_OUTCOME.get(callback.disposition, _ENDED[status]))
         case status:
             return Outlook(_ENDED[status])
 
@@ -191,6 +215,7 @@ class _NewRequest:
     status: Status = Status.WAITING
     slot_at: datetime | None = None
     attempts_used: int = 0
+    disposition: str | None = None
 
 
 def state_of_new_request(hours: HoursFacts, wait_minutes: int | None, now: datetime) -> Outlook:
@@ -201,6 +226,8 @@ def state_of_new_request(hours: HoursFacts, wait_minutes: int | None, now: datet
 def _waiting(
     callback: CallbackFacts, hours: HoursFacts, wait_minutes: int | None, now: datetime
 ) -> Outlook:
+    if callback.disposition == Disposition.UNSAFE:
+        return Outlook(VisitorState.ON_HOLD)
     is_retry = callback.attempts_used > 0
     if callback.due_at > now:
         if callback.slot_at == callback.due_at:

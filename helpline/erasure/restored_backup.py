@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
+from helpline.callbacks.phone_limits import checks
 from helpline.callbacks.phone_limits.models import LimitReason, NumberLimit
 from helpline.callbacks.row_locks import lock_callbacks
 from helpline.calls import attempts
@@ -189,7 +190,7 @@ def _block(work: _Restore, stone: TombstoneRecord) -> None:
     session = work.session
     in_force = sa.and_(
         NumberLimit.phone_hash == stone.mark,
-        NumberLimit.why == LimitReason.BLOCKED,
+        checks.IS_BLOCK,
         NumberLimit.lifted_at.is_(None),
     )
     if stone.kind == TombstoneKind.UNBLOCKED:

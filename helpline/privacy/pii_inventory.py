@@ -83,7 +83,7 @@ INVENTORY: tuple[PersonalColumns, ...] = (
         callback="callback_id",
         state=("state", "erased"),
     ),
-    PersonalColumns("attempt", ("notes",), Group.NOTES, callback="callback_id"),
+    PersonalColumns("attempt", ("notes", "risk_note"), Group.NOTES, callback="callback_id"),
     PersonalColumns("note_draft", (), Group.NOTES, callback="callback_id"),
     PersonalColumns("hand_over", ("note",), Group.NOTES, callback="callback_id"),
     PersonalColumns("floor_deed", ("reason",), Group.NOTES, callback="callback_id"),

@@ -25,13 +25,13 @@ from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
 from helpline.db import ONE
 from helpline.directory.referrals import queries as referral_queries
+from helpline.domain import retries
 from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.lifecycle import ENDED, Event, Status
 from helpline.domain.report_figures import OpenTime, whole_minutes, whole_seconds
-from helpline.domain.retries import Disposition
 from helpline.hours import queries as hours_queries
 
-COUNTING_VERSION = 2
+COUNTING_VERSION = 3
 """Version of the counting rules. A new version recounts every day."""
 
 FOLLOW_UP = "follow_up"
@@ -46,9 +46,8 @@ _HOUR = timedelta(hours=1)
 _PROMISE_EVENTS = (Event.ASK, Event.MOVE, Event.MOVE_JOINED, Event.TAKE_OVER, Event.BRING_BACK)
 """Events after which the visitor has a new promised time. A retry is none of them."""
 
-_CONCLUDED_EVENTS = (Event.REACHED, Event.RETRY, Event.GIVE_UP, Event.HAND_OVER)
+_CONCLUDED_EVENTS = (*set(retries.CONSEQUENCES.values()), Event.HAND_OVER)
 _ABANDONED_EVENTS = (Event.CANCEL, Event.WITHDRAW, Event.EXPIRE)
-_REACHED_DISPOSITIONS = (Disposition.REACHED, Disposition.DECLINED)
 
 
 class Measure(StrEnum):
@@ -78,13 +77,14 @@ class Measure(StrEnum):
     WAITING = "waiting"
     """Callbacks waiting at the end of the day, by minutes of waiting. Not additive over days."""
     FIRST = "first"
-    """First calls by result: reached, not reached, unknown."""
+    """First calls by result: reached, not reached, unknown (also a duplicate or hoax)."""
     LEFT = "left"
     """Cancelled or expired before the first call; "cancelled early": before the promised time."""
     ABANDONED_WAITS = "left_wait"
     """The same, by minutes of waiting."""
     OUTCOMES = "outcomes"
-    """Callbacks by outcome; "behind" is a second request for a number."""
+    """Callbacks by outcome; "behind" is a second request for a number, "closed" a duplicate or
+    hoax."""
     ATTEMPTS_UNTIL_REACHED = "tries"
     """Callbacks reached, by number of attempts."""
     ATTEMPTS_NOT_REACHED = "tries_in_vain"
@@ -337,8 +337,9 @@ def _first_call(row: Any, opened: OpenTime, hour: _HourOfWeek) -> MeasureCounts:
     yield Measure.FIRST_CALLS, str(whole_minutes(waited)), 1
     yield Measure.FIRST_CALL_WAIT_SECONDS, hour(row.created_at), whole_seconds(waited)
     yield Measure.FIRST_CALLS_BY_HOUR, hour(row.created_at), 1
-    result = "reached" if row.disposition in _REACHED_DISPOSITIONS else "not_reached"
-    yield Measure.FIRST, result if row.disposition else "unknown", 1
+    result = "reached" if row.disposition in retries.REACHES else "not_reached"
+    is_known = row.disposition and row.disposition not in retries.NOT_A_REQUEST
+    yield Measure.FIRST, result if is_known else "unknown", 1
 
 
 def _handling_time(row: Any) -> MeasureCounts:
@@ -347,7 +348,7 @@ def _handling_time(row: Any) -> MeasureCounts:
     """
     advisor, talked_from = str(row.advisor_id), row.answered_at
     yield Measure.ATTEMPTS_BY_ADVISOR, advisor, 1
-    if row.disposition in _REACHED_DISPOSITIONS:
+    if row.disposition in retries.REACHES:
         yield Measure.REACHED_BY_ADVISOR, advisor, 1
     over = row.concluded_at or row.ended_at
     yield Measure.HANDLED_SECONDS, advisor, whole_seconds(over - row.created_at)
@@ -355,7 +356,7 @@ def _handling_time(row: Any) -> MeasureCounts:
         talked_from = row.created_at
     if row.channel == Channel.OWN_PHONE:
         return
-    if talked_from is not None and row.disposition in _REACHED_DISPOSITIONS:
+    if talked_from is not None and row.disposition in retries.REACHES:
         yield Measure.TALKS, advisor, 1
         yield Measure.TALK_SECONDS, advisor, whole_seconds(row.ended_at - talked_from)
     if row.concluded_at is not None:
@@ -396,6 +397,7 @@ def _outcomes(session: Session, start: datetime, end: datetime, opened: OpenTime
             CallbackEvent.from_status,
             CallbackEvent.to_status,
             CallbackEvent.at,
+            Callback.disposition,
             attempts.label("tries"),
             _promised_at(CallbackEvent.callback_id, CallbackEvent.at, CallbackEvent).label(
                 "promised"
@@ -411,6 +413,9 @@ def _outcomes(session: Session, start: datetime, end: datetime, opened: OpenTime
     for row in _batched_rows(session, ended):
         if row.from_status == Status.JOINED:
             yield Measure.OUTCOMES, "behind", 1
+            continue
+        if row.to_status == Status.UNREACHED and row.disposition in retries.NOT_A_REQUEST:
+            yield Measure.OUTCOMES, "closed", 1
             continue
         yield Measure.OUTCOMES, row.to_status, 1
         if row.to_status == Status.REACHED:

@@ -262,9 +262,9 @@ class VersionedForm(FlaskForm):  # type: ignore[misc]
 
     def comparison(self) -> Iterator[tuple[str, str, str]]:
         """Return the label of each field, what someone else saved, and what was typed."""
-        saved = {field.name: _shown(field) for field in _inputs(self.newest or ())}
-        for field in _inputs(self):
-            yield field.label.text, saved.get(field.name, ""), _shown(field)
+        saved = {field.name: shown_value(field) for field in inputs_of(self.newest or ())}
+        for field in inputs_of(self):
+            yield field.label.text, saved.get(field.name, ""), shown_value(field)
 
 
 _Form = TypeVar("_Form", bound=VersionedForm)
@@ -284,15 +284,17 @@ def conflict_page(form: _Form, newest: _Form, page: Callable[[_Form], str]) -> R
     return page(form), 409
 
 
-def _inputs(fields: Iterable[Field]) -> Iterator[Field]:
+def inputs_of(fields: Iterable[Field]) -> Iterator[Field]:
+    """Yield the visible fields of a form, those within others too."""
     for field in fields:
         if isinstance(field, FieldList | FormField):
-            yield from _inputs(field)
+            yield from inputs_of(field)
         elif not isinstance(field.widget, HiddenInput):
             yield field
 
 
-def _shown(field: Field) -> str:
+def shown_value(field: Field) -> str:
+    """Return what a field holds, as text for a comparison."""
     if isinstance(field, BooleanField):
         return gettext("Yes") if field.data else gettext("No")
     if isinstance(field, SelectFieldBase):

@@ -44,6 +44,8 @@ def wait_sentence(outlook: Outlook) -> str:
 
 def _heading(outlook: Outlook) -> str:
     at = outlook.call_at
+    if outlook.cut_off:
+        return _("Our call was cut off")
     match outlook.state:
         case State.QUEUED | State.QUEUED_CLOSING:
             return _("We will call you as soon as we can")
@@ -73,8 +75,16 @@ def _heading(outlook: Outlook) -> str:
             return _("We could not reach you")
         case State.CANCELLED:
             return _("Your request is cancelled")
-        case State.EXPIRED:
+        case State.EXPIRED | State.CLOSED:
             return _("This request is closed")
+        case State.ON_HOLD:
+            return _("We will not call you for now")
+        case State.DO_NOT_CALL:
+            return _("We will not call this number again")
+        case State.CUT_OFF:
+            return _("Our call was cut off")
+        case State.WRONG_NUMBER:
+            return _("The number may be wrong")
         case State.NO_OPENING:
             return _("Your request is waiting until we open again")
         case _:  # every retry, and a call that was not answered
@@ -129,10 +139,18 @@ def _sentence(outlook: Outlook, attempts_used: int) -> str:
             return _("You can ask for another call whenever you want one.")
         case State.CANCELLED:
             return _("We will not call you. You are welcome back at any time.")
-        case State.EXPIRED:
+        case State.EXPIRED | State.CLOSED:
             return _(
                 "We will not call you about this request. You can ask again whenever you want."
             )
+        case State.ON_HOLD:
+            return _("We wait until you choose a time that is good for you. You do not have to.")
+        case State.DO_NOT_CALL:
+            return _("We were asked not to. You can still call us whenever you want.")
+        case State.CUT_OFF:
+            return _("We will not call back unless you ask. You can ask whenever you want.")
+        case State.WRONG_NUMBER:
+            return _("We did not reach you on it. Check it, and ask again if you want a call.")
         case _:
             return _unreached(attempts_used)
 

@@ -47,6 +47,7 @@ class Asked:
     due_at: datetime
     slot_at: datetime | None = None
     attempts_used: int = 0
+    disposition: str | None = None
 
 
 QUEUED = {

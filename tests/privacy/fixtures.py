@@ -63,10 +63,15 @@ def been_through_everything(
             heard_at=now,
             ended_at=now,
             notes="what was said",
+            risk_note="alone",
             **told,
         )
     )
-    session.add(NoteDraft(advisor_id=asha, notes="half a note", version=1, saved_at=now, **told))
+    session.add(
+        NoteDraft(
+            advisor_id=asha, notes="half a note", risk_note="alone", version=1, saved_at=now, **told
+        )
+    )
     session.add(Transfer(from_staff=asha, to_staff=ravi, note="for the next", at=now, **told))
     _fill_callback(callback)
     _add_reasons_and_referral(callback.id, asha, now)

@@ -30,6 +30,12 @@ RESULTS = {
     "no_answer": "no_answer",
     "busy": "busy",
     "wrong_number": "talked",
+    "someone_else": "talked",
+    "unsafe": "talked",
+    "do_not_call": "talked",
+    "referred": "talked",
+    "dropped": "talked",
+    "hoax": "talked",
 }
 NOT_RUNG = ("advisor_no_answer", "not_placed", "closed", "visitor_failed")
 PLACES = [
@@ -206,11 +212,14 @@ class Teller:
         made["disposition"] = said
         life["attempts_used"] += 1
         life["disposition"] = said
-        if said in ("reached", "declined"):
+        if said in ("reached", "declined", "referred", "do_not_call"):
             for place in PLACES[: dice.randint(0, 2)]:
                 self._named(place["id"], ended)
             self._step("reached", "reached", over)
-        elif said == "wrong_number" or life["attempts_used"] >= 3:
+        elif said in ("dropped", "unsafe"):
+            life["due_at"] = over
+            self._step("call_back" if said == "dropped" else "hold", "waiting", over)
+        elif said in ("wrong_number", "hoax") or life["attempts_used"] >= 3:
             self._step("give_up", "unreached", over)
         else:
             life["due_at"] = over + timedelta(minutes=15)

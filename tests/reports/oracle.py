@@ -21,7 +21,8 @@ from helpline.calls.models import Attempt, CallEvent
 from helpline.directory.referrals.models import Referral
 from helpline.domain.opening_hours import Period
 
-REACHED = ("reached", "declined")
+REACHED = ("reached", "referred", "emergency", "declined", "do_not_call", "dropped")
+NO_REQUEST = ("duplicate", "hoax")
 
 
 @dataclass
@@ -168,7 +169,7 @@ def look(
                 found.called_by_hour[hour(attempt.created_at)] += 1
                 found.first_tries[
                     "unknown"
-                    if attempt.disposition is None
+                    if attempt.disposition in (None, *NO_REQUEST)
                     else "reached"
                     if attempt.disposition in REACHED
                     else "not_reached"
@@ -182,6 +183,9 @@ def look(
             tries = sum(each.created_at <= event.at for each in rung)
             if event.from_status == "joined":
                 found.outcomes["behind"] += 1
+                continue
+            if event.to_status == "unreached" and callback.disposition in NO_REQUEST:
+                found.outcomes["closed"] += 1
                 continue
             found.outcomes[event.to_status] += 1
             if event.to_status == "reached":
@@ -252,7 +256,7 @@ def _attempt(found: Found, attempt: Attempt, events, said, hour) -> None:  # typ
     over = [
         each.at
         for each in events
-        if each.event in ("reached", "retry", "give_up", "hand_over")
+        if each.event in ("reached", "retry", "call_back", "hold", "give_up", "hand_over")
         and each.from_status == "calling"
         and each.at >= attempt.ended_at
     ]

@@ -1,8 +1,8 @@
 """Whether a number may be called now, in the caller's transaction; never commits.
 
-A number is not callable when its daily limit is reached, a supervisor blocked it, the law of its
-country allows no calls now, or its visitor is on an inbound call: the phone would be busy, and an
-attempt wasted. Its requests are accepted and
+A number is not callable when its daily limit is reached, it is blocked, the law of its country
+allows no calls now, or its visitor is on an inbound call: the phone would be busy, and an attempt
+wasted. Its requests are accepted and
 look as ever; they are not due meanwhile, and every caller checks once more. A number has one open
 request at most, and whoever calls it holds that request's lock, so no call is counted twice. See
 docs/decisions/0008-not-callable-is-a-queue-condition.
@@ -26,6 +26,7 @@ from helpline.policy.models import SalesHours, ServicePolicy
 from helpline.telephony import regions
 
 A_DAY = timedelta(days=1)
+IS_BLOCK = NumberLimit.why.in_((LimitReason.BLOCKED, LimitReason.ASKED))
 MAX_DURATION = timedelta(hours=4)
 """A carrier ends a call after four hours where no other limit is set."""
 CLOSING_PROMPT_TIME = timedelta(seconds=20)
@@ -82,15 +83,13 @@ def is_not_callable(session: Session, callback: Callback, now: datetime) -> bool
 
 
 def is_blocked(session: Session, phone_hash: str | None, now: datetime) -> bool:
-    """Return whether a supervisor blocked this number. It gets no text messages either."""
+    """Return whether this number is blocked. It gets no text messages either."""
     return bool(session.scalar(sa.select(blocked(phone_hash, now))))
 
 
 def blocked(phone_hash: str | None, now: datetime) -> sa.ColumnElement[bool]:
     """Return the condition of ``is_blocked``, for larger statements."""
-    return sa.exists().where(
-        NumberLimit.phone_hash == phone_hash, NumberLimit.why == LimitReason.BLOCKED, _in_force(now)
-    )
+    return sa.exists().where(NumberLimit.phone_hash == phone_hash, IS_BLOCK, _in_force(now))
 
 
 def rang_since(phone_hash: str, since: datetime) -> sa.ColumnElement[bool]:
@@ -201,7 +200,7 @@ def blocked_until(session: Session, callback: Callback, now: datetime) -> dateti
 
 
 def _blocks(now: datetime) -> sa.Select[NumberLimit]:
-    return sa.select(NumberLimit).where(NumberLimit.why == LimitReason.BLOCKED, _in_force(now))
+    return sa.select(NumberLimit).where(IS_BLOCK, _in_force(now))
 
 
 def _add_limit(session: Session, phone_hash: str, until: datetime, now: datetime) -> None:

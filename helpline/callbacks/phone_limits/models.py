@@ -19,6 +19,9 @@ FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
 
 class LimitReason(StrEnum):
     BLOCKED = "blocked"
+    """By a supervisor."""
+    ASKED = "asked"
+    """The visitor asked not to be called again."""
     RUNG_ENOUGH = "rung_enough"
 
 
@@ -58,7 +61,8 @@ class ActiveCall(Base):
 
 
 class NumberLimit(Base):
-    """A number is not called until then: its daily limit is reached, or a supervisor blocked it.
+    """A number is not called until then: its daily limit is reached, a supervisor blocked it, or it
+    asked not to be called again.
 
     ``callback_id`` is the request by which it was blocked; None after a complaint. Once the limit
     is over, nothing of the number is kept; the reason is erased with the notes.

@@ -1,7 +1,10 @@
-"""Block and unblock numbers that are used for harassment; nobody sees the number."""
+"""Block numbers that are used for harassment or asked not to be called, and unblock them; nobody
+sees the number.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -9,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks import requests, transitions
 from helpline.callbacks.errors import StateChanged
+from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
 from helpline.callbacks.phone_limits.models import (
     FOR_GOOD,
@@ -45,6 +49,7 @@ def block(callback_id: int, *, days: int, reason: str, supervisor_id: int, now: 
             raise StateChanged
         limit = NumberLimit(
             phone_hash=callback.phone_hash,
+            why=LimitReason.BLOCKED,
             until=now + timedelta(days=days),
             callback_id=callback_id,
             reason=reason,
@@ -63,15 +68,49 @@ def block_after_complaint(e164: str, *, staff_id: int, now: datetime) -> None:
             NumberLimit.lifted_at.is_(None),
         )
         if not session.scalar(sa.select(for_good)):
-            limit = NumberLimit(phone_hash=number_hash, until=FOR_GOOD)
+            limit = NumberLimit(phone_hash=number_hash, why=LimitReason.BLOCKED, until=FOR_GOOD)
             _block(session, limit, "number", staff_id, now)
+
+
+def block_as_asked(session: Session, callback: Callback, *, staff_id: int, now: datetime) -> None:
+    """Block the number of a visitor who asked not to be called again, for good; never commits.
+    Idempotent.
+    """
+    if not _asked_blocks(session, callback):
+        limit = NumberLimit(
+            phone_hash=callback.phone_hash,
+            why=LimitReason.ASKED,
+            until=FOR_GOOD,
+            callback_id=callback.id,
+        )
+        _block(session, limit, f"callback:{callback.id}", staff_id, now)
+
+
+def lift_as_corrected(
+    session: Session, callback: Callback, *, staff_id: int, now: datetime
+) -> None:
+    """Unblock a number after the outcome that blocked it was corrected; never commits."""
+    for limit in _asked_blocks(session, callback):
+        _lift(session, limit, staff_id, now)
+
+
+def _asked_blocks(session: Session, callback: Callback) -> Sequence[NumberLimit]:
+    return session.scalars(
+        sa.select(NumberLimit)
+        .where(
+            NumberLimit.callback_id == callback.id,
+            NumberLimit.why == LimitReason.ASKED,
+            NumberLimit.lifted_at.is_(None),
+        )
+        .with_for_update()
+    ).all()
 
 
 def _block(
     session: Session, limit: NumberLimit, subject: str, staff_id: int, now: datetime
 ) -> None:
     assert limit.phone_hash is not None
-    limit.why, limit.since, limit.by_staff = LimitReason.BLOCKED, now, staff_id
+    limit.since, limit.by_staff = now, staff_id
     session.add(limit)
     session.flush()
     tombstones.record_blocked(session, limit.phone_hash, until=limit.until, at=now)
@@ -99,29 +138,33 @@ def unblock(limit_id: int, *, supervisor_id: int, now: datetime) -> None:
     """Unblock a number. Idempotent."""
     with transaction() as session:
         limit = session.get_one(NumberLimit, limit_id, with_for_update=True)
-        phone_hash = limit.phone_hash
-        if not updated_one_row(
-            session,
-            sa.update(NumberLimit)
-            .where(
-                NumberLimit.id == limit_id,
-                NumberLimit.why == LimitReason.BLOCKED,
-                NumberLimit.lifted_at.is_(None),
-                NumberLimit.until > now,
-            )
-            .values(lifted_at=now, lifted_by=supervisor_id, phone_hash=None),
-        ):
-            return
-        if phone_hash is not None:
-            tombstones.record_unblocked(session, phone_hash, at=now)
-        audit.record(
-            session,
-            at=now,
-            actor=transitions.staff_actor(supervisor_id),
-            action="number_unblocked",
-            subject=f"callback:{limit.callback_id}",
-            before={"until": limit.until.isoformat()},
+        _lift(session, limit, supervisor_id, now)
+
+
+def _lift(session: Session, limit: NumberLimit, staff_id: int, now: datetime) -> None:
+    number_hash = limit.phone_hash
+    if not updated_one_row(
+        session,
+        sa.update(NumberLimit)
+        .where(
+            NumberLimit.id == limit.id,
+            checks.IS_BLOCK,
+            NumberLimit.lifted_at.is_(None),
+            NumberLimit.until > now,
         )
+        .values(lifted_at=now, lifted_by=staff_id, phone_hash=None),
+    ):
+        return
+    if number_hash is not None:
+        tombstones.record_unblocked(session, number_hash, at=now)
+    audit.record(
+        session,
+        at=now,
+        actor=transitions.staff_actor(staff_id),
+        action="number_unblocked",
+        subject=f"callback:{limit.callback_id}",
+        before={"until": limit.until.isoformat()},
+    )
 
 
 def erase_expired(*, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from babel.dates import format_time
 from helpline.reports.daily_counts import Measure
 from helpline.reports.figures import Share, Summary
 from helpline.reports.tables import WAIT_BANDS
+from helpline.web.disposition_text import disposition_labels
 from helpline.web.language import gettext as _
 from helpline.web.language import locale, ngettext
 
@@ -186,6 +187,7 @@ def _outcomes() -> dict[str, str]:
         "cancelled": _("Cancelled"),
         "expired": _("Expired"),
         "behind": _("Duplicate request for the same number"),
+        "closed": _("Closed as a duplicate or hoax"),
     }
 
 
@@ -198,15 +200,7 @@ def _left() -> dict[str, str]:
 
 
 def _dispositions() -> dict[str, str]:
-    return {
-        "reached": _("Reached"),
-        "declined": _("Reached, declined the call"),
-        "no_answer": _("No answer"),
-        "busy": _("Busy"),
-        "voicemail": _("Voicemail"),
-        "wrong_number": _("Wrong number"),
-        "none": _("No outcome recorded"),
-    }
+    return {**disposition_labels(), "none": _("No outcome recorded")}
 
 
 def _not_rung() -> dict[str, str]:

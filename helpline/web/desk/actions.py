@@ -132,6 +132,7 @@ def hand_over(callback_id: int) -> ResponseReturnValue:
             form.hand_note.data,
             now=clock.now(),
             call_notes=form.notes.data,
+            call_risk_note=form.risk_note.data,
             has_carrier=services().has_carrier,
             draft_version=form.draft_version.data,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helpline.telephony.problems import Problem
+from helpline.web.disposition_text import disposition_labels
 from helpline.web.language import gettext as _
 
 
@@ -23,11 +24,7 @@ def result_words(result: str) -> str:
         "visitor_on_line": _(
             "They were calling the helpline at that moment, so no one called them."
         ),
-        "reached": _("Reached."),
-        "voicemail": _("Voicemail."),
-        "wrong_number": _("Wrong number."),
-        "declined": _("They did not want to talk."),
-    }.get(result, _("The result of this attempt is not known."))
+    }.get(result) or disposition_labels().get(result, _("The result of this attempt is not known."))
 
 
 def problem_words(problem: str) -> str:

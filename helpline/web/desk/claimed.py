@@ -42,6 +42,7 @@ class AttemptRow:
     at: datetime
     result_words: str
     notes: str | None
+    risk_note: str | None
     advisor: str
 
 
@@ -251,5 +252,6 @@ def _attempt_row(session: Session, attempt: Attempt) -> AttemptRow:
         at=attempt.created_at,
         result_words=result_words(result),
         notes=attempt.notes,
+        risk_note=attempt.risk_note,
         advisor=session.get_one(Staff, attempt.advisor_id).name,
     )

@@ -75,7 +75,14 @@ def finish(attempt_id: int) -> ResponseReturnValue:
     if not form.is_valid_outcome() or form.chosen is None:
         return _unfinished_page(attempt_id, form), 422
     try:
-        drafts.finish(attempt_id, current_staff_id(), form.chosen, form.notes.data, now=clock.now())
+        drafts.finish(
+            attempt_id,
+            current_staff_id(),
+            form.chosen,
+            form.notes.data,
+            now=clock.now(),
+            risk_note=form.risk_note.data if form.has_risk_note else None,
+        )
         flash(_("Saved."))
     except EmergencyNotDescribed:
         form.require_emergency_notes()
@@ -120,9 +127,15 @@ def _form_of(
     """The form to finish a call, with ids of its own among the others of the page."""
     if attempt is None:
         return None
-    form = submitted or WrapUpForm(None, notes=notes, disposition=_likely_disposition(attempt))
+    form = submitted or WrapUpForm(
+        None,
+        notes=notes,
+        risk_note=attempt.risk_note,
+        disposition=_likely_disposition(attempt),
+    )
     form.notes.id = f"notes-{attempt.id}"
-    form.disposition.id = f"reached-{attempt.id}"
+    form.risk_note.id = f"risk-note-{attempt.id}"
+    form.disposition.id = f"{form.disposition.id}-{attempt.id}"
     return form
 
 

@@ -19,6 +19,7 @@ from helpline.calls.errors import (
 )
 from helpline.current import services
 from helpline.db import db
+from helpline.directory.referrals import queries as referral_queries
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.web.access import ADVISOR, allow
@@ -43,6 +44,9 @@ def disposition(callback_id: int) -> ResponseReturnValue:
     form = WrapUpForm()
     if not form.is_valid_outcome() or form.chosen is None:
         return desk_page(form), 422
+    if form.needs_referral and not referral_queries.referred_services(db.session(), callback_id):
+        form.require_referral()
+        return desk_page(form), 422
     further = form.follow_up
     try:
         call_service.record_disposition(
@@ -54,6 +58,7 @@ def disposition(callback_id: int) -> ResponseReturnValue:
             further=further,
             has_carrier=services().has_carrier,
             draft_version=form.draft_version.data,
+            risk_note=form.risk_note.data,
         )
     except DraftChanged as newer:
         form.merge(newer)
@@ -70,8 +75,8 @@ def disposition(callback_id: int) -> ResponseReturnValue:
     except NotReached:
         form.follow_up_at.errors = [
             _(
-                "You can book a follow-up only with Reached or Declined. After any other outcome "
-                "the visitor is called again automatically, unless the number is wrong."
+                "You can book a follow-up only if they were reached. Choose another outcome, or "
+                "No follow-up."
             )
         ]
         return desk_page(form), 422
@@ -111,10 +116,24 @@ def _saved_text(callback: Callback, further: FollowUp | None) -> str:
             "Saved. The follow-up is booked. Next call %(moment)s.",
             moment=moment_words(further.slot_at),
         )
+    match callback.disposition:
+        case Disposition.DO_NOT_CALL:
+            return _("Saved. This number is blocked: no one calls it or sends it text messages.")
+        case Disposition.UNSAFE if callback.status == Status.WAITING:
+            return _(
+                "Saved. They are not called until they choose a time or a supervisor releases the "
+                "request."
+            )
+        case Disposition.DROPPED if callback.status == Status.WAITING:
+            return _("Saved. They agreed to be called back at once: claim the next callback.")
+        case Disposition.DROPPED:
+            return _("Saved. They asked not to be called back, so this request is closed.")
+        case Disposition.WRONG_NUMBER:
+            return _("Saved. The number is wrong, so they are not called again.")
+        case Disposition.DUPLICATE | Disposition.HOAX:
+            return _("Saved. This request is closed.")
     if callback.status == Status.REACHED:
         return _("Saved. This request is closed.")
-    if callback.status == Status.UNREACHED and callback.disposition == Disposition.WRONG_NUMBER:
-        return _("Saved. The number is wrong, so they are not called again.")
     if callback.status == Status.UNREACHED:
         return _("Saved. No attempt is left, so they are not called again.")
     return _("Saved. Next attempt %(moment)s.", moment=moment_words(callback.due_at))

@@ -11,7 +11,7 @@ from sqlalchemy.exc import NoResultFound
 from helpline import clock
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.phone_limits import checks, service
-from helpline.callbacks.phone_limits.models import FOR_GOOD, NumberLimit
+from helpline.callbacks.phone_limits.models import FOR_GOOD, LimitReason, NumberLimit
 from helpline.db import db
 from helpline.staff.queries import staff_name
 from helpline.web.access import ADMIN, SUPERVISOR, allow
@@ -82,7 +82,9 @@ def _block_row(limit: NumberLimit) -> dict[str, Any]:
         "since": limit.since,
         "until": limit.until if limit.until < FOR_GOOD else None,
         "from_words": _origin_words(limit),
-        "reason": limit.reason,
+        "reason": _("They asked not to be called again.")
+        if limit.why == LimitReason.ASKED
+        else limit.reason,
         "by": staff_name(db.session(), limit.by_staff) if limit.by_staff is not None else "",
     }
 

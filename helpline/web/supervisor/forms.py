@@ -123,7 +123,7 @@ def _row_id(typed: str | int) -> int:
 
 
 class HeldForm(FlaskForm):  # type: ignore[misc]
-    """Release or close requests held after a restore."""
+    """Release or close held requests."""
 
     callback = SelectMultipleField(
         _("Requests"),

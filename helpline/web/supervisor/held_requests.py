@@ -1,4 +1,4 @@
-"""Requests held after a restore, for a supervisor to release or close."""
+"""Held requests, for a supervisor to release or close."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
 from helpline import clock
-from helpline.callbacks import restore_hold
+from helpline.callbacks import restore_hold, transitions
 from helpline.callbacks.models import Callback
 from helpline.db import db
 from helpline.domain.lifecycle import Status
@@ -57,6 +57,8 @@ def _page(form: HeldForm) -> str:
         "supervisor/held.html",
         form=form,
         facts={str(callback.id): _facts(callback) for callback in callbacks},
+        unsafe=(unsafe := sum(transitions.is_unsafe(callback) for callback in callbacks)),
+        restored=len(callbacks) - unsafe,
     )
 
 
@@ -64,7 +66,9 @@ def _facts(callback: Callback) -> str:
     due = _("due %(time)s", time=formatting.moment_words(callback.due_at))
     if callback.slot_at is not None:
         due = _("booked for %(time)s", time=formatting.moment_words(callback.slot_at))
+    unsafe = [_("not safe to call")] if transitions.is_unsafe(callback) else []
     facts = [
+        *unsafe,
         formatting.language_name(callback.language),
         _("requested %(time)s", time=formatting.moment_words(callback.requested_at)),
         due,

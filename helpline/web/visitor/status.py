@@ -64,7 +64,7 @@ from helpline.web.visitor_context import visitor_page
 _ONE_WEEK = timedelta(days=7)
 _MAX_LINK_LENGTH = 300
 _TOKEN_IN_LINK = re.compile(r"(?:^|/request/)(?P<token>[A-Za-z0-9_-]{22})(?:[/?#]|$)")
-_CALL_MADE = (VisitorState.TALKING, VisitorState.CALL_ENDED)
+_NO_CALL_TO_COME = (VisitorState.TALKING, VisitorState.CALL_ENDED, VisitorState.ON_HOLD)
 
 
 @visitor.get("/request/<token>")
@@ -154,12 +154,15 @@ def _status_page(
         slot_at=callback.slot_at,
         moved_from=queries.time_before_reschedule(events),
         outside_calling_hours=_is_outside_calling_hours(callback, page_data, now),
-        late=waits and _is_late(hours, callback.due_at, now, page_data.rules),
-        call_to_come=status not in ENDED and outlook.state not in _CALL_MADE,
+        late=waits
+        and outlook.state != VisitorState.ON_HOLD
+        and _is_late(hours, callback.due_at, now, page_data.rules),
+        call_to_come=status not in ENDED and outlook.state not in _NO_CALL_TO_COME,
         caller_id=None if own_phone else formatting.caller_id_shown(page_data.route.caller_id),
         phone_masked=own_values["masked"],
         further=_follow_up(callback),
         again_token=visitor_retry.token_of(callback.id) if callback.has_retry else None,
+        may_ask_again=outlook.state != VisitorState.DO_NOT_CALL,
         may_try_again=visitor_retry.can_retry(callback, now) and not callback.has_retry,
         keeps_appointment=_has_appointment(callback, now),
         had_appointment=_had_appointment(callback, now),

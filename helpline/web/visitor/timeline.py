@@ -28,6 +28,8 @@ def timeline(request: CallbackView, events: Sequence[CallbackEvent], state: Stat
     """Return the past steps, the current one and the next."""
     missed = {
         Event.RETRY: _("We called you and did not reach you"),
+        Event.CALL_BACK: _("Our call was cut off"),
+        Event.HOLD: _("We called you"),
         Event.TRY_NOW: _("You asked us to call again now"),
     }
     steps = [Step(_request_text(request), request.requested_at, True, False)]
@@ -70,9 +72,15 @@ def _current_steps(request: CallbackView, state: State) -> list[Step]:
             return [claimed, Step(_("The call has ended"), None, False, True)]
         case State.NOT_ANSWERED:
             return [claimed, Step(_("We called you and did not reach you"), None, False, True)]
-        case State.REACHED:
+        case State.ON_HOLD:
+            return [Step(_("We wait for you to choose a time"), None, False, True)]
+        case State.REACHED | State.DO_NOT_CALL:
             return [Step(_("We spoke with you"), ended, True, True)]
-        case State.UNREACHED:
+        case State.CUT_OFF:
+            return [Step(_("Our call was cut off"), ended, True, True)]
+        case State.CLOSED:
+            return [Step(_("This request is closed"), ended, True, True)]
+        case State.UNREACHED | State.WRONG_NUMBER:
             return [Step(_("We could not reach you"), ended, True, True)]
         case State.CANCELLED:
             return [Step(_("You cancelled"), ended, True, True)]
