@@ -116,7 +116,7 @@ def draft_of(session: Session, callback_id: int, advisor_id: int) -> Draft:
         return Draft()
     stored = row.disposition or row.outcome
     chosen = Disposition(stored) if stored else None
-    return Draft(row.notes, row.transfer_note or "", chosen, row.version, row.risk_note)
+    return Draft(row.notes, row.transfer_note or "", chosen, row.version, row.risk_note or "")
 
 
 def check(
