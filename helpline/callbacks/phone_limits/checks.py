@@ -2,9 +2,9 @@
 
 A number is not callable when its daily limit is reached, it is blocked, the law of its country
 allows no calls now, or its visitor is on an inbound call: the phone would be busy, and an attempt
-wasted. Its requests are accepted and
-look as ever; they are not due meanwhile, and every caller checks once more. A number has one open
-request at most, and whoever calls it holds that request's lock, so no call is counted twice. See
+wasted. Its requests are accepted and look as ever; they are not due meanwhile, and every caller
+checks once more. A number has one open request at most, and whoever calls it holds that request's
+lock, so no call is counted twice. See
 docs/decisions/0008-not-callable-is-a-queue-condition.
 """
 

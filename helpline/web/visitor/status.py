@@ -64,7 +64,7 @@ from helpline.web.visitor_context import visitor_page
 _ONE_WEEK = timedelta(days=7)
 _MAX_LINK_LENGTH = 300
 _TOKEN_IN_LINK = re.compile(r"(?:^|/request/)(?P<token>[A-Za-z0-9_-]{22})(?:[/?#]|$)")
-_NO_CALL_TO_COME = (VisitorState.TALKING, VisitorState.CALL_ENDED, VisitorState.ON_HOLD)
+_CALL_MADE = (VisitorState.TALKING, VisitorState.CALL_ENDED)
 
 
 @visitor.get("/request/<token>")
@@ -136,6 +136,7 @@ def _status_page(
     waits = status == Status.WAITING
     has_position = outlook.state in QUEUED_WITH_ADVISORS
     own_phone = outlook.state == VisitorState.CALLING_OWN_PHONE
+    on_hold = outlook.state == VisitorState.ON_HOLD
     events = queries.events_of(session, callback.id) if callback.has_history else ()
     return render_template(
         "visitor/status.html",
@@ -153,11 +154,9 @@ def _status_page(
         wait_words=formatting.wait_words(page_data.wait_minutes) if has_position else None,
         slot_at=callback.slot_at,
         moved_from=queries.time_before_reschedule(events),
-        outside_calling_hours=_is_outside_calling_hours(callback, page_data, now),
-        late=waits
-        and outlook.state != VisitorState.ON_HOLD
-        and _is_late(hours, callback.due_at, now, page_data.rules),
-        call_to_come=status not in ENDED and outlook.state not in _NO_CALL_TO_COME,
+        outside_calling_hours=not on_hold and _is_outside_calling_hours(callback, page_data, now),
+        late=waits and not on_hold and _is_late(hours, callback.due_at, now, page_data.rules),
+        call_to_come=not on_hold and status not in ENDED and outlook.state not in _CALL_MADE,
         caller_id=None if own_phone else formatting.caller_id_shown(page_data.route.caller_id),
         phone_masked=own_values["masked"],
         further=_follow_up(callback),
