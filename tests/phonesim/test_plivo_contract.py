@@ -60,12 +60,16 @@ def resources(sim: PlivoSim, service: Service) -> Iterator[tuple[str, dict[str, 
     sim.client.messages.create(src=HELPLINE, dst=VISITOR, text="Hello")
     message_id = next(iter(sim.server.network.messages.all))
     yield "message", answer(sim, f"Message/{message_id}/")
+    plivo = sim.server.plivo
+    assert plivo is not None
+    plivo.calls_per_second = 0.01
     first = sim.client.calls.create(from_=HELPLINE, to_=VISITOR, answer_url=service.url)
     later = sim.client.calls.create(from_=HELPLINE, to_=VISITOR, answer_url=service.url)
     yield "queued_call", answer(sim, f"Call/{sim.uuid_of(later.request_uuid)}/", status="queued")
     sim.in_state(VISITOR, "ringing")
     yield "live_call", answer(sim, f"Call/{sim.uuid_of(first.request_uuid)}/", status="live")
     sim.client.calls.hangup("")
+    plivo.calls_per_second = 0
     sim.behave(ADVISOR, kind="answer", press=["1#"])
     for behaviour in ({"kind": "answer", "hang_up_after": 2}, {"kind": "decline"}):
         sim.behave(VISITOR, **behaviour)
@@ -89,7 +93,6 @@ def test_answers_and_webhooks_are_as_documented(service: Service) -> None:
     keys = f'<GetInput inputType="dtmf" numDigits="1" action="{service.url}/keys"/>'
     service.says("/keys", f'<Record action="{service.url}/end" callbackUrl="{service.url}/ready"/>')
     sim = start_plivo(
-        plivo_calls_per_second=2.0,
         voice_url=service.says("/voice", keys),
         status_callback=service.url + "/hangup",
         sms_url=service.url + "/text",
