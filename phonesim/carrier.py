@@ -74,7 +74,6 @@ class Carrier(Signer, Protocol):
 
     name: str
     apology: str
-    keywords: Keywords
     codes: Mapping[str, int]
     numbers: Sequence[str]
     calls_per_second: float
@@ -83,6 +82,9 @@ class Carrier(Signer, Protocol):
 
     def blocks(self, caller_id: str, to: str) -> bool:
         """Whether a country's rule forbids this call, where such rules are in force."""
+
+    def keywords_of(self, number: str) -> Keywords:
+        """The words that it answers itself when they are texted to a number of the account."""
 
     def falls_back(self, place: str) -> bool:
         """Whether the fallback URL stands in for a document of this place."""

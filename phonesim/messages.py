@@ -83,7 +83,8 @@ class Messages:
             message.line = to
             self._in_thread(phone, to, body, incoming=False)
             if not channel:
-                self._answer_keyword(exchange.carriers[line.carrier].keywords, phone, to, body)
+                keywords = exchange.carriers[line.carrier].keywords_of(to)
+                self._answer_keyword(keywords, phone, to, body)
             if line.sms_url:
                 self._ask(message, line.sms_url, line.sms_method)
             return message
@@ -126,6 +127,10 @@ class Messages:
     # -- the way of a text that was sent
 
     def _sent(self, message: Message) -> None:
+        if message.doomed_by is not None:
+            message.error_code = message.doomed_by
+            self._go(message, "failed")
+            return
         message.sent = self._exchange.clock.now()
         self._go(message, "sent")
         self._exchange.after(DELIVER_SECONDS, lambda: self._arrives(message))
@@ -133,10 +138,6 @@ class Messages:
     def _arrives(self, message: Message) -> None:
         number = without_channel(message.to)
         phone = self._exchange.phone(number)
-        if message.doomed_by is not None:
-            message.error_code = message.doomed_by
-            self._go(message, "undelivered")
-            return
         if (fault := self._exchange.faults.at_delivery(number)) is not None:
             message.error_code = fault.code or self._carrier(message).codes[fault.kind]
             self._go(message, "undelivered")

@@ -25,7 +25,7 @@ class Message:
 
     Args:
         line: our number that a text of a phone was sent to, whatever its channel.
-        doomed_by: the code with which it will not be delivered; None where it will.
+        doomed_by: the code with which it will fail; None where it will not.
     """
 
     sid: str

@@ -52,7 +52,26 @@ _DIAL_EVENTS = {"answered": "answer", "connected": "connected", "completed": "ha
 _EVENTS = {"ringing": "Ring", "answered": "StartApp", "completed": "Hangup"}
 _MESSAGE_KINDS = ("message", "text")
 _MESSAGE_RETRIES = Retries((60, 120, 240), frozenset(("ct", "rt", "4xx", "5xx", "3xx")))
-_INTENTS = {"STOP": "optout", "START": "optin", "HELP": "help"}
+KEYWORDS = Keywords(
+    stop=("STOP", "END", "QUIT"),
+    start=("START", "UNSTOP"),
+    help=("HELP", "INFO"),
+    stop_reply=(
+        "You have been unsubscribed and will not receive any more messages from this number."
+    ),
+    start_reply="You have been resubscribed.",
+    help_reply=(
+        "Text STOP to stop receiving messages from this number. Message and data rates may apply."
+    ),
+)
+"""Answered by Plivo on numbers of the USA and Canada alone
+(https://www.plivo.com/docs/messaging/concepts/dnd-service; the second answer is not documented).
+"""
+_INTENTS = {
+    **dict.fromkeys(KEYWORDS.stop, "optout"),
+    **dict.fromkeys(KEYWORDS.start, "optin"),
+    **dict.fromkeys(KEYWORDS.help, "help"),
+}
 
 
 class Plivo:
@@ -60,7 +79,6 @@ class Plivo:
 
     name = NAME
     apology = ""
-    keywords = Keywords()
     codes: Mapping[str, int] = causes.CODES
     fails_legs = True
 
@@ -78,6 +96,9 @@ class Plivo:
         """Both ends of a call are in India, as is the account."""
         both = caller_id.startswith(INDIA) and to.startswith(INDIA)
         return self.settings.country_rules and not both
+
+    def keywords_of(self, number: str) -> Keywords:
+        return KEYWORDS if number.startswith("+1") else Keywords()
 
     def falls_back(self, place: str) -> bool:
         return place == ANSWER

@@ -63,13 +63,16 @@ class Twilio:
         self.numbers: Sequence[str] = settings.numbers
         self.calls_per_second = settings.calls_per_second
         self.tokens = Tokens(settings)
-        self.keywords = _keywords(settings)
+        self._keywords = _keywords(settings)
         self.base_url = f"http://{settings.host}:{settings.port}"
 
     def blocks(self, caller_id: str, to: str) -> bool:
         """A carrier from abroad may not call India from an Indian number."""
         both = caller_id.startswith(INDIA) and to.startswith(INDIA)
         return self.settings.country_rules and both
+
+    def keywords_of(self, number: str) -> Keywords:
+        return self._keywords
 
     def falls_back(self, place: str) -> bool:
         return True

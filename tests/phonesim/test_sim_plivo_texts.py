@@ -69,9 +69,9 @@ def test_into_india_a_text_needs_its_registration(service: Service) -> None:
     url = service.url + "/status"
     for more in ({}, REGISTERED):
         sim.client.messages.create(src="HLPLNE", dst=VISITOR, text="Hello", url=url, **more)
-    until(lambda: len(service.to("/status")) == 4)
+    until(lambda: len(service.to("/status")) == 3)
     ended = {each["Status"]: each.get("ErrorCode") for each in service.to("/status")}
-    assert ended == {"sent": None, "delivered": None, "undelivered": "100"}
+    assert ended == {"sent": None, "delivered": None, "failed": "100"}
     sim.server.stop()
 
 
@@ -91,6 +91,20 @@ def test_a_phone_texts_and_is_answered(sim: PlivoSim, service: Service) -> None:
     assert (asked["From"], asked["Text"]) == (VISITOR[1:], "STOP")
     assert asked["MessageIntent"] == "optout"
     assert service.asked[0].signed
+    assert sim.phone(VISITOR)["texts"][1]["body"] == "We call you."
+
+
+def test_in_north_america_plivo_itself_answers_stop_and_sends_no_more(service: Service) -> None:
+    american = "+12025550100"
+    sim = start_plivo(plivo_numbers=(american,), sms_url=service.says("/text", ""))
+    sim.button(VISITOR, "text", to=american, body="stop")
+    until(lambda: len(sim.phone(VISITOR)["texts"]) == 2)
+    assert "unsubscribed" in sim.phone(VISITOR)["texts"][1]["body"]
+    sim.client.messages.create(src=american, dst=VISITOR, text="Hi", url=service.url + "/status")
+    until(lambda: service.to("/status"))
+    told = service.to("/status")[0]
+    assert (told["Status"], told["ErrorCode"]) == ("failed", "200")
+    sim.server.stop()
 
 
 def test_the_account_its_numbers_and_their_applications(sim: PlivoSim, service: Service) -> None:

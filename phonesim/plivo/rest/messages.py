@@ -40,6 +40,7 @@ SENDER = re.compile(r"[A-Za-z0-9]{3,11}")
 REGISTRATION = ("dlt_entity_id", "dlt_template_id", "dlt_template_category")
 CATEGORIES = ("transactional", "promotional", "service_implicit", "service_explicit")
 NOT_REGISTERED = 100  # "Prohibited by carrier"
+STOPPED = 200  # "Source number blocked by STOP from destination number"
 
 
 def register(api: Blueprint, network: Network, plivo: Plivo) -> None:
@@ -89,6 +90,8 @@ def _send(network: Network, plivo: Plivo, params: dict[str, str]) -> Response:
     registered = all(params.get(name) for name in REGISTRATION)
     if network.settings.country_rules and to.startswith(INDIA) and not registered:
         message.doomed_by = NOT_REGISTERED
+    if network.messages.has_stopped(to, source):
+        message.doomed_by = STOPPED
     return answer({"message": "message(s) queued", "message_uuid": [message.sid]}, 202)
 
 
