@@ -115,6 +115,8 @@ def policy_page() -> str:
 
 
 def policy_row(row: Number) -> str:
+    if row.kind is Kind.YES_NO:
+        return f"|{row.label}|{'yes' if row.default else 'no'}|yes or no|"
     least, most = (f"{bound:g}" if bound < 10_000 else f"{bound:,}" for bound in row.bounds)
     default = "none" if row.default is None else _shown_default(row)
     unit = f" ({row.unit})" if row.unit else ""

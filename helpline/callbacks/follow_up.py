@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from helpline.callbacks import requests
 from helpline.callbacks.models import Callback, Channel
+from helpline.callbacks.requests import CallbackRequest
 from helpline.policy import queries as policy_queries
 from helpline.privacy import audit
 from helpline.privacy.encryption import link_hash, link_token
@@ -33,7 +34,7 @@ def book(
     actor = f"staff:{advisor_id}"
     callback = requests.create(
         session,
-        requests.copy_request(ended, follow_up.slot_at, Channel.PHONE),
+        _without_danger(requests.copy_request(ended, follow_up.slot_at, Channel.PHONE)),
         link_hash(token_of(ended.id)),
         now,
         actor=actor,
@@ -52,6 +53,11 @@ def book(
         of=ended.id,
         with_same_advisor=follow_up.with_same_advisor,
     )
+
+
+def _without_danger(request: CallbackRequest) -> CallbackRequest:
+    """The danger was that of the request which has just been answered."""
+    return replace(request, answers=replace(request.answers, danger=None))
 
 
 def grace(session: Session) -> timedelta:

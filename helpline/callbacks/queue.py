@@ -5,8 +5,8 @@ See docs/decisions/0001-opening-hours-gate-every-step.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
 from helpline.db import NO_KEY_UPDATE, ONE, DataclassBundle, Instant, db, inline_literal
+from helpline.domain.intake_answers import Answers, Signal
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority, expected_wait_minutes
 from helpline.hours import queries as hours_queries
@@ -26,7 +27,8 @@ from helpline.staff.sessions import queries as session_queries
 
 DESK_OFFLINE_AFTER = timedelta(seconds=90)
 DEFAULT_HANDLING_MINUTES = 15.0
-_MAX_SHOWN = 50
+SHOWN_TO_SUPERVISORS, SHOWN_AT_DESK = 50, 5
+MEDIUM_WAIT, LONG_WAIT = timedelta(minutes=10), timedelta(minutes=20)
 _MINUTE = timedelta(minutes=1)
 
 
@@ -43,7 +45,7 @@ ORDER = (Callback.priority, Callback.due_at, Callback.id)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A row of the queue, without personal data."""
+    """A row of the queue. Of its personal data only ``signals`` may be shown."""
 
     id: int
     due_at: datetime
@@ -51,12 +53,34 @@ class Waiting:
     priority: int
     language: str
     attempts_used: int
+    reference: str | None
     wanted_advisor: int | None
     wanted_name: str | None
+    answers: str | None = field(repr=False)
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        return Answers.from_text(self.answers).signals
 
     def late_minutes(self, now: datetime) -> int:
         """Return the whole minutes since the promised time."""
         return (now - (self.slot_at or self.due_at)) // _MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageQueue:
+    """The due callbacks of a language.
+
+    Args:
+        oldest: since when the first waits.
+        medium, long: how many have waited at least ``MEDIUM_WAIT`` and ``LONG_WAIT``.
+    """
+
+    language: str
+    count: int
+    oldest: datetime
+    medium: int
+    long: int
 
 
 def is_due(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
@@ -114,13 +138,48 @@ def is_any_due(session: Session, advisor_id: int, now: datetime) -> bool:
 
 
 def waiting_list(session: Session, now: datetime) -> Sequence[Waiting]:
-    waiting = _waiting().subquery("waiting")
+    """Return the first due callbacks in queue order, for supervisors."""
+    waiting = _waiting(SHOWN_TO_SUPERVISORS).subquery("waiting")
     rows = sa.select(DataclassBundle("waiting", Waiting, waiting.c)).order_by(*_in_order(waiting))
     return session.scalars(rows, {"now": now}).all()
 
 
+def waiting_by_language(session: Session, now: datetime) -> list[LanguageQueue]:
+    """Return due callbacks by language, longest wait first."""
+    by_language = _by_language().subquery("by_language")
+    rows = sa.select(DataclassBundle("by_language", LanguageQueue, by_language.c))
+    return _longest_first(session.scalars(rows, _moments(now)))
+
+
 @cache
-def _waiting() -> sa.Select[*tuple[Any, ...]]:
+def _by_language() -> sa.Select[*tuple[Any, ...]]:
+    now, medium, long = (
+        sa.bindparam(name, type_=Instant) for name in ("now", "medium_since", "long_since")
+    )
+    count = sa.func.count(Callback.id)
+    return (
+        sa.select(
+            Callback.language,
+            count.label("count"),
+            sa.func.min(Callback.due_at).label("oldest"),
+            count.filter(Callback.due_at <= medium).label("medium"),
+            count.filter(Callback.due_at <= long).label("long"),
+        )
+        .where(is_due(now))
+        .group_by(Callback.language)
+    )
+
+
+def _moments(now: datetime) -> dict[str, datetime]:
+    return {"now": now, "medium_since": now - MEDIUM_WAIT, "long_since": now - LONG_WAIT}
+
+
+def _longest_first(queues: Iterable[LanguageQueue]) -> list[LanguageQueue]:
+    return sorted(queues, key=lambda each: (each.oldest, each.language))
+
+
+@cache
+def _waiting(limit: int) -> sa.Select[*tuple[Any, ...]]:
     now = sa.bindparam("now", type_=Instant)
     preferred = sa.case((Callback.wanted_until > now, Callback.wanted_advisor))
     return (
@@ -131,13 +190,15 @@ def _waiting() -> sa.Select[*tuple[Any, ...]]:
             Callback.priority,
             Callback.language,
             Callback.attempts_used,
+            Callback.reference,
             preferred.label("wanted_advisor"),
             Staff.name.label("wanted_name"),
+            Callback.answers,
         )
         .outerjoin(Staff, Staff.id == preferred)
         .where(is_due(now))
         .order_by(*ORDER)
-        .limit(inline_literal(_MAX_SHOWN))
+        .limit(inline_literal(limit))
     )
 
 
@@ -148,7 +209,8 @@ class DeskState:
     Args:
         heard_at: the advisor's last poll; None before the first.
         held: the id of their current callback.
-        waiting: due callbacks in queue order.
+        waiting: the first due callbacks in queue order.
+        by_language: all that are due, longest wait first.
         later: how many wait for a later time.
     """
 
@@ -156,11 +218,12 @@ class DeskState:
     held: int | None
     hours: OpenState
     waiting: tuple[Waiting, ...]
+    by_language: tuple[LanguageQueue, ...]
     later: int
 
 
 def desk_state(session: Session, advisor_id: int, now: datetime) -> DeskState:
-    rows = session.execute(_desk_of_advisor(), {"advisor": advisor_id, "now": now}).all()
+    rows = session.execute(_desk_of_advisor(), {"advisor": advisor_id, **_moments(now)}).all()
     return _read_desk(rows, now)
 
 
@@ -168,7 +231,7 @@ def desk_state_of_session(
     key: str, *, now: datetime, idle: timedelta
 ) -> tuple[SignedInStaff, DeskState] | None:
     """Return the owner of a session key and their desk state; None if the session is over."""
-    params = session_queries.session_params(key, now=now, idle=idle)
+    params = {**session_queries.session_params(key, now=now, idle=idle), **_moments(now)}
     rows = db.session.execute(_desk_of_session(), params).all()
     if not rows:
         return None
@@ -181,7 +244,8 @@ def _read_desk(rows: Sequence[Any], now: datetime) -> DeskState:
         heard_at=first.heard_at,
         held=first.held,
         hours=hours_queries.open_state(first.stored_plan, now),
-        waiting=tuple(row.waiting for row in rows if row.waiting is not None),
+        waiting=tuple({row.waiting.id: row.waiting for row in rows if row.waiting}.values()),
+        by_language=tuple(_longest_first({row.by_language for row in rows} - {None})),
         later=first.later,
     )
 
@@ -202,7 +266,8 @@ def _with_desk(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, ...
     now = sa.bindparam("now", type_=Instant)
     heard_at = sa.select(Presence.last_seen_at).where(Presence.staff_id == advisor)
     callback_id = sa.select(Callback.id).where(is_claimed_by(advisor))
-    waiting = _waiting().subquery("waiting")
+    waiting = _waiting(SHOWN_AT_DESK).subquery("waiting")
+    by_language = _by_language().subquery("by_language")
     return (
         start.add_columns(
             heard_at.scalar_subquery().label("heard_at"),
@@ -210,9 +275,11 @@ def _with_desk(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, ...
             _later(now).scalar_subquery().label("later"),
             hours_queries.STORED_PLAN,
             DataclassBundle("waiting", Waiting, waiting.c),
+            DataclassBundle("by_language", LanguageQueue, by_language.c),
         )
         .outerjoin(hours_queries.NEWEST_PLAN, sa.true())
         .outerjoin(waiting, sa.true())
+        .outerjoin(by_language, sa.true())
         .order_by(*_in_order(waiting))
     )
 

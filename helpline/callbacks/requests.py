@@ -186,6 +186,7 @@ def create(
     callback = Callback(
         **_columns(request),
         **references.columns(session, request.phone.e164, token_hash),
+        priority=_priority(session, request),
         token_hash=token_hash,
         status=Status.WAITING if in_queue else Status.JOINED,
         requested_at=now,
@@ -255,9 +256,14 @@ def _capacity_to_book(
     return None
 
 
+def _priority(session: Session, request: CallbackRequest) -> Priority:
+    if request.answers.is_danger and policy_queries.current(session).danger_first:
+        return Priority.URGENT
+    return Priority.BOOKED if request.slot_at else Priority.ASAP
+
+
 def _columns(request: CallbackRequest) -> dict[str, Any]:
     return {
-        "priority": Priority.BOOKED if request.slot_at else Priority.ASAP,
         "slot_at": request.slot_at,
         "name": request.name,
         "phone": request.phone.e164,

@@ -1,13 +1,16 @@
 """A visitor's answers to the optional intake questions, for the advisor who calls.
 
-None of them is a diagnosis, and nobody else reads them.
+None of them is a diagnosis. The queue shows their signals to advisors and supervisors; nobody else
+reads them.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from helpline.domain.unreadable import is_unreadable
@@ -39,6 +42,27 @@ class Urgent(StrEnum):
     DANGER = "danger"
     SUICIDE = "suicide"
     VIOLENCE = "violence"
+
+
+class Signal(StrEnum):
+    """What the queue shows of the answers."""
+
+    DANGER = "danger"
+    MAYBE_DANGER = "maybe_danger"
+    SUICIDE = "suicide"
+    VIOLENCE = "violence"
+    SUBSTANCES = "substances"
+
+
+_SIGNALS: Mapping[StrEnum | None, Signal] = MappingProxyType(
+    {
+        Danger.YES: Signal.DANGER,
+        Danger.UNSURE: Signal.MAYBE_DANGER,
+        About.SUICIDE: Signal.SUICIDE,
+        About.VIOLENCE: Signal.VIOLENCE,
+        About.SUBSTANCES: Signal.SUBSTANCES,
+    }
+)
 
 
 class ForWhom(StrEnum):
@@ -99,9 +123,18 @@ class Answers:
         """
         if self.about == About.VIOLENCE:
             return Urgent.VIOLENCE
-        if self.danger in (Danger.YES, Danger.UNSURE):
+        if self.is_danger:
             return Urgent.DANGER
         return Urgent.SUICIDE if self.about == About.SUICIDE else None
+
+    @property
+    def is_danger(self) -> bool:
+        """Return whether someone is, or may be, in danger."""
+        return self.danger in (Danger.YES, Danger.UNSURE)
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        return tuple(_SIGNALS[each] for each in (self.danger, self.about) if each in _SIGNALS)
 
     def to_text(self) -> str | None:
         """Return the answers as JSON (encrypted when stored), or None when all were skipped."""

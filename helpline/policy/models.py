@@ -179,6 +179,16 @@ class ServicePolicy(Base):
         help="Further requests from the number are called the next day.",
     )
 
+    danger_first: Mapped[bool] = number(
+        CALLBACKS,
+        "Danger goes first",
+        (0, 1),
+        True,
+        help="A request goes before all others if the visitor says that someone is or may be in "
+        "danger. Anyone can say so, also to be called sooner.",
+        kind=Kind.YES_NO,
+    )
+
     push_ring_at_once: Mapped[int] = number(
         CALLS,
         "Phones that ring at the same time",

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     AMOUNT = "amount"
     """Money, in the currency of the phone bill; stored in hundredths. It may be left empty."""
     AMOUNT_BY_REGION = "amount by region"
+    YES_NO = "yes or no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,9 @@ def number(
         return mapped_column(sa.JSON, default=lambda: list(default), info=info)
     if kind is Kind.AMOUNT_BY_REGION:
         return mapped_column(sa.JSON, default=dict, server_default=sa.text("'{}'"), info=info)
+    if kind is Kind.YES_NO:
+        is_yes = sa.true() if default else sa.false()
+        return mapped_column(default=default, server_default=is_yes, info=info)
     server_default = str(default) if in_schema and default is not None else None
     return mapped_column(default=default, server_default=server_default, info=info)
 

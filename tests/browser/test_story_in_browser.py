@@ -184,7 +184,7 @@ def test_keys_do_nothing_while_somebody_types_and_can_be_turned_off(
     desk.page.keyboard.press("?")
     desk.page.get_by_role("link", name="Change shortcuts").click()
     desk.accessible("the shortcuts")
-    single_keys = desk.page.get_by_label("Use shortcuts of a single key")
+    single_keys = desk.page.get_by_label("Use single-key shortcuts")
     single_keys.uncheck()
     desk.page.get_by_role("button", name="Save shortcuts").click()
     desk.page.keyboard.press("n")

@@ -80,7 +80,7 @@ def test_an_advisor_takes_the_next_and_reads_what_they_need(
     client.sign_in(ASHA)
     at.later(minutes=4)
     before = desk(client)
-    assert "4 minutes" in before.the(id="queue").text
+    assert "4 min" in before.the(id="queue").text
     assert "No current callback" in before.text
     for secret in ("Kavita", "50000", "after lunch"):
         assert secret not in before.html
@@ -179,7 +179,7 @@ def test_no_answer_goes_back_with_a_pause_and_the_next_one_comes(
     assert "1 more request is scheduled for later" in page.text
     assert "No one is waiting." in press(client, "/next").text
     at.later(minutes=15)
-    assert "1 attempt" in desk(client).text
+    assert "attempt 2" in desk(client).text
     again = press(client, "/next")
     assert "No answer" in again.the(id="hand").text or "did not answer" in again.text
     assert "Rang long." in again.the(id="hand").text
@@ -305,7 +305,7 @@ def test_the_desk_keeps_itself_up_to_date_in_fragments(
     assert "No one is waiting" in client.get("/desk/queue").text
     token = factories.link(KAVITA)
     fragment = client.get("/desk/queue").text
-    assert "Just now" in fragment
+    assert "just now" in fragment
     assert "<html" not in fragment
     assert "Kavita" not in fragment
     press(client, "/next")

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback, CallbackEvent
-from helpline.callbacks.queue import DESK_OFFLINE_AFTER, is_due
+from helpline.callbacks.queue import DESK_OFFLINE_AFTER
 from helpline.callbacks.transitions import staff_actor
 from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, Channel, Offer
@@ -52,15 +52,6 @@ class AdvisorStatus:
     callback_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LanguageQueue:
-    """Waiting callbacks of a language, and since when the first waits."""
-
-    language: str
-    count: int
-    oldest: datetime
-
-
 def advisors(session: Session, now: datetime) -> list[AdvisorStatus]:
     """Return all advisors, busy ones first, by name."""
     rows = session.execute(
@@ -96,21 +87,6 @@ def activity_of(
         state = _presence(presence, _idle_since(session, now, advisor_id).get(advisor_id), now)
     doing, since, _callback_id = state
     return doing, since
-
-
-def waiting_by_language(session: Session, now: datetime) -> list[LanguageQueue]:
-    """Return due callbacks by language, longest wait first."""
-    rows = session.execute(
-        sa.select(
-            Callback.language,
-            sa.func.count(Callback.id),
-            sa.func.min(Callback.due_at).label("oldest"),
-        )
-        .where(is_due(now))
-        .group_by(Callback.language)
-        .order_by("oldest")
-    )
-    return [LanguageQueue(*row) for row in rows]
 
 
 def actions_of(session: Session, callback_id: int) -> Sequence[SupervisorEvent]:

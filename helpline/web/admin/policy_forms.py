@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Self, TypeVar
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, Form, FormField, RadioField, SelectField, TelField
+from wtforms import BooleanField, Field, Form, FormField, RadioField, SelectField, TelField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
@@ -68,6 +68,8 @@ def number_field(number: Number, **options: Any) -> Field:
             bounds = {"least": f"{least:g}", "most": f"{most:g}"}
             message = _("Enter a number from %(least)s to %(most)s.", **bounds)
             return DecimalNumberField(message=message, **options)
+        case Kind.YES_NO:
+            return BooleanField(number.label, description=number.help)
         case Kind.AMOUNT | Kind.AMOUNT_BY_REGION:
             return AmountField(**options)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,8 +11,10 @@ from flask import g, render_template
 
 from helpline import clock
 from helpline.callbacks import queue
-from helpline.callbacks.queue import DeskState
+from helpline.callbacks.queue import DeskState, LanguageQueue
 from helpline.db import db
+from helpline.domain import references
+from helpline.domain.intake_answers import Signal
 from helpline.domain.queue_order import Priority
 from helpline.i18n import published_overrides
 from helpline.staff import service as staff_service
@@ -26,14 +29,36 @@ _MINUTE = timedelta(minutes=1)
 class Row:
     """A waiting callback: minutes waited, and minutes past the promised time."""
 
+    number: str
     waited: timedelta
     late_minutes: int
     slot_at: datetime | None
     language: str
     attempts_used: int
     urgent: bool
+    signals: tuple[Signal, ...]
     wants_me: bool
     wants: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageRow:
+    """How many wait in a language."""
+
+    language: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many wait, by their wait; the bounds are in minutes."""
+
+    count: int
+    longest: timedelta
+    short: int
+    medium: int
+    long: int
+    bounds: tuple[int, int] = (queue.MEDIUM_WAIT // _MINUTE, queue.LONG_WAIT // _MINUTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +68,8 @@ class Queue:
     zone: str
     today: date
     waiting: tuple[Row, ...]
+    languages: tuple[LanguageRow, ...]
+    totals: Totals | None
     later: int
     is_open: bool
     closes_at: datetime | None
@@ -70,6 +97,8 @@ def load_queue(advisor_id: int) -> Queue:
         zone=zone.key,
         today=now.astimezone(zone).date(),
         waiting=tuple(_row(callback, advisor_id, now) for callback in state.waiting),
+        languages=tuple(LanguageRow(each.language, each.count) for each in state.by_language),
+        totals=_totals(state.by_language, now),
         later=state.later,
         is_open=hours.is_open,
         closes_at=hours.closes_at,
@@ -89,6 +118,8 @@ def render_queue(queue: Queue) -> str:
 def queue_context(queue: Queue) -> dict[str, Any]:
     return {
         "waiting": queue.waiting,
+        "languages": queue.languages,
+        "totals": queue.totals,
         "later": queue.later,
         "is_open": queue.is_open,
         "closes_at": queue.closes_at,
@@ -97,14 +128,30 @@ def queue_context(queue: Queue) -> dict[str, Any]:
     }
 
 
+def _totals(languages: Sequence[LanguageQueue], now: datetime) -> Totals | None:
+    if not languages:
+        return None
+    count, medium, long = (
+        sum(getattr(each, name) for each in languages) for name in ("count", "medium", "long")
+    )
+    longest = _waited(min(each.oldest for each in languages), now)
+    return Totals(count, longest, count - medium, medium - long, long)
+
+
+def _waited(since: datetime, now: datetime) -> timedelta:
+    return (now - since) // _MINUTE * _MINUTE
+
+
 def _row(callback: queue.Waiting, advisor_id: int, now: datetime) -> Row:
     return Row(
-        waited=(now - callback.due_at) // _MINUTE * _MINUTE,
+        number=references.shown(callback.reference) if callback.reference else str(callback.id),
+        waited=_waited(callback.due_at, now),
         late_minutes=callback.late_minutes(now),
         slot_at=callback.slot_at,
         language=callback.language,
         attempts_used=callback.attempts_used,
         urgent=callback.priority == Priority.URGENT,
+        signals=callback.signals,
         wants_me=callback.wanted_advisor == advisor_id,
         wants=callback.wanted_name,
     )

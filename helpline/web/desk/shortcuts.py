@@ -33,7 +33,7 @@ __all__ = ("desk_pages",)
 class ShortcutsForm(FlaskForm):  # type: ignore[misc]
     """A field for each shortcut, and whether single keys work."""
 
-    single_keys = BooleanField(_("Use shortcuts of a single key"), id="single-keys")
+    single_keys = BooleanField(_("Use single-key shortcuts"), id="single-keys")
 
     @classmethod
     def of(cls, shortcuts: Shortcuts) -> Self:

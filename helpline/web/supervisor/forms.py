@@ -50,8 +50,8 @@ SIMILARITY_LABELS = {
 ACTION_LABELS = {
     SupervisorAction.GIVE: _("Assign to an advisor"),
     SupervisorAction.TAKE_BACK: _("Return to the queue"),
-    SupervisorAction.FIRST: _("Move to front"),
-    SupervisorAction.USUAL: _("Move to its normal position"),
+    SupervisorAction.FIRST: _("Pin to front"),
+    SupervisorAction.USUAL: _("Unpin: move to its normal position"),
     SupervisorAction.LAST: _("Move to back"),
 }
 """What a supervisor can do with a callback."""

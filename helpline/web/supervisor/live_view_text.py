@@ -46,7 +46,7 @@ def action_words(session: Session, event: SupervisorEvent) -> ActionLine:
     texts = {
         SupervisorAction.GIVE: _("%(by)s assigned it to %(to)s", by=by, to=to),
         SupervisorAction.TAKE_BACK: _("%(by)s returned it to the queue", by=by),
-        SupervisorAction.FIRST: _("%(by)s moved it to the front", by=by),
+        SupervisorAction.FIRST: _("%(by)s pinned it to the front", by=by),
         SupervisorAction.USUAL: _("%(by)s moved it to its normal position", by=by),
         SupervisorAction.LAST: _("%(by)s moved it to the back", by=by),
         SupervisorAction.FINISH: _(
@@ -92,7 +92,7 @@ def _action_text(session: Session, event: SupervisorEvent, advisor_id: int) -> s
     elif event.deed == SupervisorAction.TAKE_BACK:
         text = _("%(by)s returned your callback to the queue.", by=by)
     elif event.deed == SupervisorAction.FIRST:
-        text = _("%(by)s moved your callback to the front.", by=by)
+        text = _("%(by)s pinned your callback to the front.", by=by)
     elif event.deed == SupervisorAction.FINISH:
         text = _("%(by)s recorded the outcome of an unfinished call of yours.", by=by)
     else:

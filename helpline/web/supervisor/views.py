@@ -123,7 +123,7 @@ def _no_such_callback(_error: NoResultFound) -> ResponseReturnValue:
 def _live_view(now: datetime) -> dict[str, Any]:
     session, hours = db.session(), opening_hours(now)
     people = queries.advisors(session, now)
-    waits = queries.waiting_by_language(session, now)
+    waits = queue.waiting_by_language(session, now)
     shifts = rota_queries.on_shift(session, hours.zone, now)
     return {
         "people": [
@@ -151,7 +151,12 @@ def _live_view(now: datetime) -> dict[str, Any]:
 
 def _waiting_row(callback: queue.Waiting, now: datetime) -> dict[str, Any]:
     return {
-        **asdict(callback),
+        "id": callback.id,
+        "due_at": callback.due_at,
+        "slot_at": callback.slot_at,
+        "language": callback.language,
+        "attempts_used": callback.attempts_used,
+        "signals": callback.signals,
         "late_minutes": callback.late_minutes(now),
         "place": _position(callback.priority),
         "wants": callback.wanted_name,
