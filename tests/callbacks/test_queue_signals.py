@@ -104,6 +104,9 @@ def test_500_that_wait_are_summed_up_by_one_statement(client: Client, at: Clock)
         | {
             "token_hash": f"token-{number}",
             "phone_hash": f"phone-{number}",
+            "reference": None,
+            "reference_hash": None,
+            "reference_token_hash": None,
             "language": "hi" if number % 2 else "en",
             "due_at": one["due_at"] - timedelta(minutes=number % 40),
         }

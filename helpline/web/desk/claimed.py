@@ -19,6 +19,7 @@ from helpline.callbacks.queries import (
 from helpline.calls import queries as call_queries
 from helpline.calls.inbound.recordings import Voicemail, messages_of
 from helpline.calls.models import Attempt
+from helpline.domain import references
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.intake_answers import About, Answers, Danger, ForWhom
 from helpline.domain.phone_numbers import PhoneNumber
@@ -74,6 +75,7 @@ class ClaimedView:
     """Template data of the current callback."""
 
     id: int
+    reference: str | None
     name: str | None
     phone: str | None
     tel: str | None
@@ -117,6 +119,7 @@ def claimed_view(
     answers = Answers.from_text(callback.answers)
     return ClaimedView(
         id=callback.id,
+        reference=references.shown(callback.reference) if callback.reference else None,
         name=callback.name,
         phone=number.international if number else None,
         tel=number.e164 if number else None,
