@@ -42,7 +42,8 @@ SETTINGS_FILE = "helpline.env"
 """In the instance folder."""
 _PLACEHOLDERS = ("changeme", "change-me", "change_me", "placeholder", "password", "example")
 REAL_CARRIER = "https://api.twilio.com"
-_REAL_CARRIER_HOSTS = ".twilio.com"
+_REAL_PLIVO = "https://api.plivo.com"
+_REAL_CARRIER_HOSTS = (".twilio.com", ".plivo.com")
 """In any of the carrier's regions: api.twilio.com, api.dublin.ie1.twilio.com and so on."""
 EXAMPLE_NUMBER = "+911140000000"
 """Belongs to no helpline; for demos and development."""
@@ -147,9 +148,8 @@ class Settings(BaseSettings):
     public_dir: str = Field(
         "",
         examples=["/var/cache/helpline"],
-        description="Folder for the static crisis page that the front web server shows when this "
-        "service is down. The front web server must be able to read it. Empty: "
-        "`public` in the instance folder.",
+        description="Folder, readable by the front web server, for the crisis page that it shows "
+        "when this service is down. Empty: `public` in the instance folder.",
     )
     public_url: Annotated[str, AfterValidator(types.base_address)] = Field(
         "http://127.0.0.1:8000",
@@ -244,23 +244,50 @@ class Settings(BaseSettings):
     )
     twilio_secondary_auth_token: SecretStr = Field(
         SecretStr(""),
-        description="Second auth token during a token rotation: webhooks signed with either token "
-        "are accepted, and the second token is used if the first is rejected "
-        "(docs/carrier.md). Empty: only one token.",
+        description="Second auth token during a rotation; either is accepted and used "
+        "(docs/carrier.md).",
     )
     twilio_shared_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (),
-        description="Secrets of Twilio shared keys, comma-separated, if a webhook rule of the "
-        "account signs with one (HMAC-SHA256) instead of the auth token.",
+        description="Secrets of Twilio shared keys that sign webhooks, comma-separated.",
     )
     twilio_base_url: Annotated[str, AfterValidator(types.api_address)] = Field(
         REAL_CARRIER,
-        description="Base URL of the carrier's REST API. Demos use the simulated phone network.",
+        description="Base URL of Twilio's API.",
     )
     caller_id: str = Field(
         "",
         examples=["+91 11 2345 6789"],
         description="Caller ID of outbound calls; must belong to the account.",
+    )
+    plivo_auth_id: Annotated[str, AfterValidator(types.plivo_auth_id)] = Field(
+        "",
+        examples=["MA0123456789ABCDEFGH"],
+        description="Plivo auth ID. Empty: no account there.",
+    )
+    plivo_auth_token: SecretStr = Field(
+        SecretStr(""), description="Plivo auth token; also checks webhook signatures."
+    )
+    plivo_secondary_auth_token: SecretStr = Field(
+        SecretStr(""),
+        description="Second Plivo auth token during a rotation.",
+    )
+    plivo_base_url: Annotated[str, AfterValidator(types.optional_api_address)] = Field(
+        "", description="Base URL of Plivo's API. Empty: Plivo's own."
+    )
+    plivo_caller_id: str = Field(
+        "",
+        examples=["+91 80 2345 6789"],
+        description="Caller ID of calls by Plivo; rented there.",
+    )
+    plivo_calls_per_second: float = Field(
+        2.0, gt=0, le=1000, description="Call starts per second that Plivo allows."
+    )
+    plivo_calls_at_once: int = Field(
+        50,
+        ge=2,
+        le=10_000,
+        description="Call legs at once that Plivo allows, ringing ones too; a callback has two.",
     )
     carrier_timeout_seconds: float = Field(
         10.0, gt=0, le=60, description="Timeout of requests to the carrier, in seconds."
@@ -269,8 +296,8 @@ class Settings(BaseSettings):
         1.0,
         gt=0,
         le=1000,
-        description="Calls per second that the account allows. All workers together stay below "
-        "it; more calls would queue at the carrier and could ring after closing time.",
+        description="Calls per second that the account allows; more would queue at the carrier "
+        "and could ring after closing time.",
     )
     advisor_ring_seconds: int = Field(
         25, ge=5, le=120, description="How long an advisor's phone rings, in seconds."
@@ -291,8 +318,8 @@ class Settings(BaseSettings):
     )
     machine_detection: bool = Field(
         False,
-        description="Whether the carrier detects answering machines on the visitor's phone. "
-        "Machines are not connected. Detection takes a few seconds and costs extra.",
+        description="Whether Twilio detects answering machines on the visitor's phone, which "
+        "takes a few seconds and costs extra. With Plivo the visitor must press 1 instead.",
     )
     voice_languages: StringList = Field(
         ("en", "hi"),
@@ -313,7 +340,7 @@ class Settings(BaseSettings):
         120,
         ge=5,
         le=240,
-        description="Maximum length of a call, in minutes. The carrier then ends it.",
+        description="Minutes after which the carrier ends a call.",
     )
     silent_after_seconds: int = Field(
         45,
@@ -334,24 +361,22 @@ class Settings(BaseSettings):
     texts_enabled: bool = Field(
         False,
         description="Whether to send text messages to visitors who agree to them, and to answer "
-        "texts to the caller ID (docs/carrier.md). Requires a carrier account and a "
-        "number that supports SMS.",
+        "them (docs/carrier.md). Requires a number that supports SMS.",
     )
     most_texts_a_day: int = Field(
         20,
         ge=1,
         le=200,
-        description="Maximum number of texts to one number in 24 hours, so that no one can be "
-        "harassed by someone else entering their number. Crisis numbers and replies "
-        "do not count.",
+        description="Maximum number of texts to one number in 24 hours, against harassment. "
+        "Crisis numbers and replies do not count.",
     )
 
     # Hosts and proxies
     extra_hosts: StringList = Field(
         (),
         examples=["www.your-organisation.in,10.0.0.5"],
-        description="Additional allowed host names, comma-separated. Requests for any host other "
-        "than these and the public URL are rejected.",
+        description="Additional allowed host names, comma-separated; requests for others are "
+        "rejected.",
     )
     trusted_proxies: int = Field(
         0,
@@ -377,7 +402,7 @@ class Settings(BaseSettings):
     )
     limit_asks_of_number: Rate = Field(
         "10/hour",
-        description="Callback requests allowed by text message from one phone.",
+        description="Callback requests by text message from one phone.",
     )
     limit_asks_of_region: Rate = Field(
         "600/minute", description="Callback requests allowed for one region."
@@ -458,15 +483,15 @@ class Settings(BaseSettings):
     # Development only
     clock_offset_seconds: float = Field(
         0.0,
-        description="Development only: how many seconds the service's clock is ahead of real time "
+        description="How many seconds the service's clock is ahead of real time "
         '(`make run AT="2026-11-23 17:58"` sets it).',
     )
     clock_speed: float = Field(
         1.0,
         gt=0,
         le=1000,
-        description="Development only: speed of the service's clock. It shows the seconds since "
-        "1970 times this factor, plus the offset (`make simulate`).",
+        description="Speed of the service's clock: it shows the seconds since 1970 times this "
+        "factor, plus the offset (`make simulate`).",
     )
 
     @field_validator("*", mode="before")
@@ -495,14 +520,14 @@ class Settings(BaseSettings):
             return tuple(item.strip() for item in value.split(",") if item.strip())
         return value
 
-    @field_validator("helpline_number", "caller_id")
+    @field_validator("helpline_number", "caller_id", "plivo_caller_id")
     @classmethod
     def _number(cls, value: str, info: ValidationInfo) -> str:
         """Return the number as a phone dials it. Of a wrong region only the region is reported."""
         region = info.data.get("default_region")
-        if region is None or (info.field_name == "caller_id" and not value.strip()):
+        if region is None or (info.field_name != "helpline_number" and not value.strip()):
             return ""
-        if info.field_name == "caller_id":
+        if info.field_name != "helpline_number":
             return types.calling_number(value, region)
         return types.dialled_number(value, region)
 
@@ -609,6 +634,13 @@ class Settings(BaseSettings):
                 "HELPLINE_TWILIO_ACCOUNT_SID requires HELPLINE_TWILIO_AUTH_TOKEN and "
                 "HELPLINE_CALLER_ID"
             )
+        if self.plivo_auth_id and not (
+            self.plivo_auth_token.get_secret_value() and self.plivo_caller_id
+        ):
+            raise ValueError(
+                "HELPLINE_PLIVO_AUTH_ID requires HELPLINE_PLIVO_AUTH_TOKEN and "
+                "HELPLINE_PLIVO_CALLER_ID"
+            )
         return self
 
     @model_validator(mode="after")
@@ -622,7 +654,13 @@ class Settings(BaseSettings):
                     f"HELPLINE_{name.upper()} must be random in production; create one with "
                     f"{_RANDOM_TEXT}"
                 )
-        for name in ("metrics_token", "twilio_auth_token", "twilio_secondary_auth_token"):
+        for name in (
+            "metrics_token",
+            "twilio_auth_token",
+            "twilio_secondary_auth_token",
+            "plivo_auth_token",
+            "plivo_secondary_auth_token",
+        ):
             secret = getattr(self, name).get_secret_value()
             if any(word in secret.lower() for word in _PLACEHOLDERS):
                 raise ValueError(f"HELPLINE_{name.upper()} is a placeholder")
@@ -685,7 +723,7 @@ class Settings(BaseSettings):
     @property
     def has_carrier(self) -> bool:
         """Return whether a carrier places the calls; otherwise advisors use their own phones."""
-        return bool(self.twilio_account_sid)
+        return bool(self.twilio_account_sid or self.plivo_auth_id)
 
     @property
     def webhook_secrets(self) -> tuple[str, ...]:
@@ -700,8 +738,17 @@ class Settings(BaseSettings):
     @property
     def uses_real_carrier(self) -> bool:
         """Return whether calls cost money and reach real phones."""
-        host = urlsplit(self.twilio_base_url).hostname or ""
-        return self.has_carrier and host.endswith(_REAL_CARRIER_HOSTS)
+        accounts = (
+            (self.twilio_account_sid, self.twilio_base_url),
+            (
+                self.plivo_auth_id,
+                self.plivo_base_url or _REAL_PLIVO,
+            ),
+        )
+        return any(
+            account and (urlsplit(url).hostname or "").endswith(_REAL_CARRIER_HOSTS)
+            for account, url in accounts
+        )
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -21,6 +21,7 @@ from cryptography.fernet import Fernet
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import calling_regions, own_number, public_number
 
+_PLIVO_AUTH_ID = re.compile(r"[MS]A[0-9A-Z]{18}")
 _ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}", re.IGNORECASE)
 _HOST = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*"
@@ -89,6 +90,11 @@ def api_address(text: str) -> str:
     if parts.query or parts.fragment:
         raise ValueError("it must not have a query or a fragment")
     return text.strip().rstrip("/")
+
+
+def optional_api_address(text: str) -> str:
+    """Parse the base URL of an API; empty for the default one."""
+    return api_address(text) if text.strip() else ""
 
 
 def site_address(text: str) -> str:
@@ -163,6 +169,14 @@ def account_sid(text: str) -> str:
     if sid and not _ACCOUNT_SID.fullmatch(sid):
         raise ValueError("an account SID starts with AC, followed by 32 hexadecimal digits")
     return sid
+
+
+def plivo_auth_id(text: str) -> str:
+    """Parse the auth ID of a Plivo account or subaccount; empty: none."""
+    auth_id = text.strip()
+    if auth_id and not _PLIVO_AUTH_ID.fullmatch(auth_id):
+        raise ValueError("an auth ID starts with MA or SA, followed by 18 letters and digits")
+    return auth_id
 
 
 def name(text: str) -> str:

@@ -1,7 +1,7 @@
 """Proof of consent, for complaints about calls, apart from all else that is known of a visitor.
 
 A phone company in India asks for it within five business days of a complaint: that the person
-asked, when, and in which words (https://www.plivo.com/docs/voice/concepts/india-compliance). It
+asked, when, and in which words (docs/privacy.md). It
 holds a keyed hash of the number and no name, leads to no request, and outlives an erasure until its
 own retention period ends.
 """

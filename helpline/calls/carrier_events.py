@@ -193,6 +193,7 @@ def status_received(
     error_code: int | None,
     problem: str | None,
     now: datetime,
+    connected: bool = False,
 ) -> bool:
     """Process a status callback of one leg; repeated, late or out of order makes no difference.
 
@@ -200,6 +201,7 @@ def status_received(
         sequence: the carrier's sequence number of the event within the call.
         error_code: the carrier's code of a failed leg.
         problem: that code as our problem.
+        connected: whether the carrier reports that the visitor pressed the key.
 
     Returns:
         Whether it is new.
@@ -208,9 +210,12 @@ def status_received(
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
+        attempt = attempts.lock_by_reference(session, ref)
+        if connected and attempt.screening is not None:
+            _record_visitor_event(session, attempt, EventKind.VISITOR_CONFIRMED, call, now)
         return _record_event(
             session,
-            attempts.lock_by_reference(session, ref),
+            attempt,
             call,
             EventKind.STATUS,
             status,

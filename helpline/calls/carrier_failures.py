@@ -29,7 +29,7 @@ from helpline.telephony.problems import Fault
 ALERT_THRESHOLD = 2
 _ALERT_WINDOW = timedelta(hours=24)
 _REGION_WINDOW = timedelta(days=7)
-_ALERT_AT_ONCE = frozenset({Fault.ACCOUNT, Fault.CALLER_ID})
+_ALERT_AT_ONCE = frozenset({Fault.ACCOUNT, Fault.CALLER_ID, Fault.SERVICE})
 
 
 def call_refused(ref: str, leg: Leg, code: int | None, *, now: datetime) -> None:

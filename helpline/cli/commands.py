@@ -34,6 +34,7 @@ from helpline.cli.restore import (
     rehearse_restore_command,
     restore_command,
 )
+from helpline.cli.try_call import try_call_command
 from helpline.current import services
 from helpline.db import db
 from helpline.directory.crisis import service as crisis_service
@@ -54,7 +55,7 @@ from helpline.worker import runner, schedule
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
-_SAYS_NO_DATABASE = frozenset({"doctor", "emergency-numbers", "init", "run", "worker"})
+_SAYS_NO_DATABASE = frozenset({"doctor", "emergency-numbers", "init", "run", "try-call", "worker"})
 """They say it themselves, need none, or write nothing but log lines."""
 
 
@@ -72,6 +73,7 @@ def group(context: click.Context) -> None:
 
 
 group.add_command(doctor_command)
+group.add_command(try_call_command)
 group.add_command(write_fallback_command)
 group.add_command(verify_audit_command)
 group.add_command(check_keys_command)

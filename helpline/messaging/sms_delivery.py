@@ -154,7 +154,7 @@ class SmsJobs(OutboundKind[OutboundSms]):
     def find(self, carrier: Carrier, job: SentJob) -> str | None:
         assert job.number is not None
         messages = carrier.find_sms(job.number, since=job.asked_at - _CLOCK_TOLERANCE)
-        same = [message.id for message in messages if message.body == job.text]
+        same = [message.id for message in messages if message.body in (job.text, None)]
         ids = carrier_jobs.unknown_ids(same, OutboundSms.carrier_id)
         return ids[-1] if ids else None
 

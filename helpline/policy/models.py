@@ -305,8 +305,7 @@ class RetentionPolicy(Base):
         90,
         "From inbound calls and text messages that did not lead to a request.",
     )
-    # Plivo asks operators in India to keep evidence of consent for at least a year:
-    # https://www.plivo.com/docs/voice/concepts/india-compliance
+    # A carrier in India asks operators to keep evidence of consent for at least a year.
     consent_days: Mapped[int] = _days(
         "Proof of consent",
         365,

@@ -8,10 +8,11 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 from config import Settings
+from helpline.telephony.plivo.adapter import PLIVO
 from helpline.telephony.port import Adapter, Carrier, Webhooks
 from helpline.telephony.twilio.adapter import TWILIO
 
-ADAPTERS: dict[str, Adapter] = {adapter.name: adapter for adapter in (TWILIO,)}
+ADAPTERS: dict[str, Adapter] = {adapter.name: adapter for adapter in (TWILIO, PLIVO)}
 """In order of preference where an operator has not chosen."""
 
 

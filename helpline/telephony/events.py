@@ -55,6 +55,8 @@ class CallStatus:
         error_code: the carrier's, of a failed leg.
         problem: what it means.
         sent_at: when the carrier says that it happened.
+        parent_id: of the call that dialled the leg; empty for none, or where it is not reported.
+        connected: whether the leg is connected now, where the carrier judges the key itself.
     """
 
     call_id: str
@@ -64,6 +66,8 @@ class CallStatus:
     problem: Problem | None
     sent_at: datetime | None
     request_id: str = ""
+    parent_id: str = ""
+    connected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,7 @@ class InboundSms:
         number: the sender's (E.164); None for a short code or a name.
         stops: whether the carrier itself took it as STOP; ``starts``: as START.
         carrier_answers: whether the carrier answers it.
+        sent_to: the number of ours (E.164), where the carrier needs it for the reply.
     """
 
     sms_id: str
@@ -132,6 +137,7 @@ class InboundSms:
     stops: bool = False
     starts: bool = False
     carrier_answers: bool = False
+    sent_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ class Gather:
         seconds: time to press a key.
         whole_number: whether it asks for a number.
         reports_silence: whether ``input_url`` is called without a key too; else the flow goes on.
+        confirms_dial: whether it is the question of ``Dial.answered_url``, of which a carrier may
+            judge the key itself.
     """
 
     prompts: tuple[Prompt, ...]
@@ -52,6 +54,7 @@ class Gather:
     seconds: int
     whole_number: bool = False
     reports_silence: bool = True
+    confirms_dial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,9 @@ class Dial:
             switchboard would be taken for a machine.
         extension: digits sent once the phone was answered.
         caller_hears_ringing: whether the first call is answered only once the two are connected.
+        connected_url: webhook for that the two are connected, where the carrier judges the key of
+            ``answered_url`` itself and ``status_url`` is None.
+        answer_seconds: time to press that key, after the prompts.
     """
 
     number: str
@@ -78,6 +84,8 @@ class Dial:
     machine_detection: bool = False
     extension: str | None = None
     caller_hears_ringing: bool = False
+    connected_url: str | None = None
+    answer_seconds: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +152,13 @@ def ask_visitor(
     voice = voice_for(language)
     times = _TIMES_ASKED_BEHIND_SWITCHBOARD if behind_switchboard else _TIMES_ASKED
     prompts = _spoken([voice.say("you_have_a_call")] * times, voice, _REPEAT_PAUSE_SECONDS)
-    return (Gather(tuple(prompts), pressed_url, seconds, reports_silence=False), *HANG_UP)
+    return (_confirmation(prompts, pressed_url, seconds), *HANG_UP)
 
 
 def ask_advisor(*, voice: Voice, pressed_url: str, seconds: int) -> Flow:
     """Ask the advisor to press 1 for an inbound call."""
     prompts = _spoken([voice.say("advisor_press_one")], voice)
-    return (Gather(tuple(prompts), pressed_url, seconds, reports_silence=False), *HANG_UP)
+    return (_confirmation(prompts, pressed_url, seconds), *HANG_UP)
 
 
 def ask(
@@ -189,6 +197,10 @@ def say_all_and_end(parts: Iterable[tuple[Voice, Iterable[str]]]) -> Flow:
     """Say prompts in one language after another, then end the call."""
     said = [step for voice, prompts in parts for step in (*_spoken(prompts, voice), Pause())]
     return (*said, *HANG_UP)
+
+
+def _confirmation(prompts: Iterable[Prompt], pressed_url: str, seconds: int) -> Gather:
+    return Gather(tuple(prompts), pressed_url, seconds, reports_silence=False, confirms_dial=True)
 
 
 def _spoken(

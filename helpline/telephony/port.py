@@ -78,12 +78,13 @@ class CarrierSms:
     """A text message as the carrier reports it.
 
     Args:
+        body: None where the carrier does not tell.
         error_code: the carrier's, if any.
         problem: what it means.
     """
 
     id: str
-    body: str
+    body: str | None
     status: SmsStatus | None
     created_at: datetime | None
     error_code: int | None = None
@@ -235,6 +236,11 @@ class Carrier(Protocol):
         """Return the carrier's time, to the second, from its newest response."""
 
 
+SMS_WEBHOOKS_PATH = "/webhooks/text"
+"""What the addresses of all webhooks of text messages begin with, and no others: a carrier may sign
+them less well.
+"""
+
 Form = Mapping[str, str]
 """The posted form of a webhook."""
 
@@ -258,8 +264,12 @@ class Webhooks(Protocol):
     def render(self, flow: Flow) -> str:
         """Render the answer to a call's webhook."""
 
-    def render_sms_reply(self, body: str | None) -> str:
-        """Render the answer to an inbound text message: one reply, or none."""
+    def render_sms_reply(self, body: str | None, sms: InboundSms | None = None) -> str:
+        """Render the answer to an inbound text message: one reply, or none.
+
+        Args:
+            sms: the message; None for a static answer to any, which not every carrier can use.
+        """
 
     def phone_answered(self, form: Form) -> PhoneAnswered:
         """Read the request for instructions once a called phone was answered."""

@@ -75,6 +75,7 @@ class Fault(StrEnum):
     REGION = "region"
     ACCOUNT = "account"
     CARRIER_NOW = "carrier_now"
+    SERVICE = "service"
     UNKNOWN = "unknown"
 
 
@@ -89,6 +90,7 @@ class Remedy(StrEnum):
     CORRECT_CREDENTIALS = "correct_credentials"
     REACTIVATE_ACCOUNT = "reactivate_account"
     UPGRADE_ACCOUNT = "upgrade_account"
+    CHECK_SERVICE = "check_service"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,10 @@ def alarm(carrier: str, code: int) -> tuple[str, str]:
         Fault.CARRIER_NOW: _(
             "The phone company was too busy for several calls (code %(code)s).", code=code
         ),
+        Fault.SERVICE: _(
+            "The phone company ended calls because this service did not answer it (code %(code)s).",
+            code=code,
+        ),
         Fault.UNKNOWN: _("Several calls failed with the same code (%(code)s).", code=code),
     }[meaning.fault]
     return texts, f"{remedy_words(meaning.remedy)} {meaning.source}"
@@ -43,7 +47,7 @@ def remedy_words(remedy: Remedy) -> str:
             "phone company."
         ),
         Remedy.CHANGE_CALLER_ID: _(
-            "Set a number that the account owns: in HELPLINE_CALLER_ID, or for a region on the "
+            "Set a number that the account owns: in the settings, or for a region on the "
             "Calls page. The visitors' numbers are not at fault, and their callbacks stay open."
         ),
         Remedy.TRY_LATER: _(
@@ -58,9 +62,8 @@ def remedy_words(remedy: Remedy) -> str:
             "Allow the country in the phone company's console, under the geographic permissions."
         ),
         Remedy.CORRECT_CREDENTIALS: _(
-            "Copy the account SID and auth token from its console again into "
-            "HELPLINE_TWILIO_ACCOUNT_SID and HELPLINE_TWILIO_AUTH_TOKEN, then restart web and "
-            "worker."
+            "Copy the account's id and auth token from its console again into the settings "
+            "(HELPLINE_TWILIO_ or HELPLINE_PLIVO_), then restart web and worker."
         ),
         Remedy.REACTIVATE_ACCOUNT: _(
             "Sign in to the phone company's console, pay what is due and have the account "
@@ -69,6 +72,10 @@ def remedy_words(remedy: Remedy) -> str:
         Remedy.UPGRADE_ACCOUNT: _(
             "Upgrade the account in the phone company's console. A trial account can call only "
             "numbers that are verified there."
+        ),
+        Remedy.CHECK_SERVICE: _(
+            "Check that HELPLINE_PUBLIC_URL can be reached from the internet, and look for errors "
+            "and slow requests in the log of the web process at that time."
         ),
     }[remedy]
 

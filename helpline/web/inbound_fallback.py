@@ -129,7 +129,7 @@ def response_to(kind: WebhookKind, form: Mapping[str, str], webhooks: Webhooks) 
     """Return the document that stands in for the application's response to a carrier's webhook."""
     if kind == WebhookKind.TEXT:
         sms = webhooks.inbound_sms(form)
-        return webhooks.render_sms_reply(texted_to(sms.number, sms.body))
+        return webhooks.render_sms_reply(texted_to(sms.number, sms.body), sms)
     if kind == WebhookKind.ADVISOR:
         return webhooks.render(HANG_UP)
     return webhooks.render(spoken_to(webhooks.inbound_call(form).number))

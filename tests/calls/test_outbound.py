@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -366,3 +367,41 @@ def test_that_the_two_were_connected_puts_right_what_was_thought_before(
     carrier_events.dial_finished(ref, "CAadvisor", over, now=now, bridged_call="CAvisitor")
     db.session.expire_all()
     assert (attempt.result, attempt.problem, attempt.counted) == ("talked", None, True)
+
+
+CONNECTED = (CarrierStatus.IN_PROGRESS, {"connected": True})
+PICKED_UP = (CarrierStatus.IN_PROGRESS, {})
+LEG_OVER = (CarrierStatus.COMPLETED, {})
+DIAL_OVER = (CarrierStatus.COMPLETED, None)
+
+
+@PRESS_ONE
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.parametrize(
+    ("events", "result"),
+    [
+        ((CONNECTED, LEG_OVER, DIAL_OVER), "talked"),
+        ((DIAL_OVER, LEG_OVER, CONNECTED), "talked"),
+        ((PICKED_UP, LEG_OVER, DIAL_OVER), "no_answer"),
+        ((DIAL_OVER, LEG_OVER, PICKED_UP), "no_answer"),
+    ],
+)
+def test_where_the_carrier_judges_the_key_reached_means_connected(
+    app: Flask,
+    at: Clock,
+    events: Sequence[tuple[CarrierStatus, dict[str, bool] | None]],
+    result: str,
+) -> None:
+    at("2026-11-23 11:00")
+    attempt = factories.calling()
+    ref, now = attempt.ref, clock.now()
+    carrier_events.advisor_answered(ref, "advisor-leg", now=now)
+    carrier_events.advisor_pressed_one(ref, "advisor-leg", now=now, screening=Screening.PRESS_ONE)
+    told: dict[str, Any] = {"error_code": None, "problem": None, "now": now, "sequence": -1}
+    for status, more in (*events, *events):
+        if more is None:
+            carrier_events.dial_finished(ref, "advisor-leg", status, now=now)
+        else:
+            carrier_events.status_received(ref, Leg.VISITOR, "visitor-leg", status, **told, **more)
+    db.session.expire_all()
+    assert attempt.result == result

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 HELPLINE = Path(__file__).resolve().parents[2] / "helpline"
-ADAPTERS = ("telephony/twilio/",)
+ADAPTERS = ("telephony/plivo/", "telephony/twilio/")
 WHERE_ONE_IS_CHOSEN = {
     "telephony/adapters.py",
     "cli/init.py",  # asks for one
@@ -19,10 +19,12 @@ WHERE_ONE_IS_CHOSEN = {
 TELLS_WHAT_TO_CHANGE_THERE = {"web/carrier_text.py", "web/preflight_text.py"}
 PARAMETERS = re.compile(
     r"[\"'](\w*CallSid|MessageSid|RecordingSid|AccountSid|Dial\w+|CallStatus|MessageStatus"
-    r"|RecordingStatus|AnsweredBy|OptOutType|Digits|no-answer|in-progress)[\"']"
+    r"|RecordingStatus|AnsweredBy|OptOutType|Digits|no-answer|in-progress"
+    r"|\w*Call_?UUID|\w*LegUUID|\w*RequestUUID|MessageUUID|RecordingID|MessageIntent"
+    r"|\w*HangupCause\w*)[\"']"
     r"|TwiML|twiml"
 )
-NAME = re.compile(r"twilio(?!_ACCOUNT|_AUTH|_BASE)", re.IGNORECASE)
+NAME = re.compile(r"twilio(?!_ACCOUNT|_AUTH|_BASE)|plivo(?!_AUTH|_BASE|_CALL)", re.IGNORECASE)
 
 
 def words_of(name: str, text: str) -> Iterator[str]:
@@ -51,6 +53,8 @@ def test_a_carriers_words_are_in_its_adapter_only() -> None:
         "form.get('DialCallStatus', '')",
         'if status == "no-answer":',
         "from helpline.telephony.twilio import client",
+        'form["DialBLegUUID"]',
+        "from helpline.telephony.plivo import client",
         "# https://www.twilio.com/docs",
     ],
 )

@@ -9,22 +9,10 @@ from xml.etree import ElementTree
 import pytest
 
 from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
-from helpline.domain.sms_progress import SmsStatus
 from helpline.telephony import flow, prompts
-from helpline.telephony.events import (
-    CallerInput,
-    CallStatus,
-    Detection,
-    DialEnded,
-    InboundCall,
-    InboundSms,
-    KeyPressed,
-    PhoneAnswered,
-    SmsReport,
-)
 from helpline.telephony.port import CarrierError, NumberRoutes, Rejected, Route
 from tests.phonesim.fixtures import ADVISOR, HELPLINE, VISITOR, until
-from tests.telephony.adapters import ADAPTERS, CALL, CALLER, LEG, RECORDING, SMS, Adapter
+from tests.telephony.adapters import ADAPTERS, RECORDING, Adapter
 
 URL = "https://helpline.example/webhooks/voice/x"
 ENGLISH = prompts.voice_for("en")
@@ -47,14 +35,16 @@ def test_a_call_is_created_found_and_ended(adapter: Adapter) -> None:
     carrier, before = adapter.carrier, datetime.now(UTC) - timedelta(minutes=1)
     adapter.sim.behave(ADVISOR, kind="no_answer")
     call_id = place(adapter)
-    assert [call.id for call in carrier.find_calls(ADVISOR, since=before)] == [call_id]
+    (found,) = carrier.find_calls(ADVISOR, since=before)
     assert carrier.find_calls(VISITOR, since=before) == []
     call = carrier.fetch_call(call_id)
+    assert call.id == found.id
     assert call.status is not None
     assert call.status not in FINAL
     assert carrier.fetch_legs(call_id) == []
     carrier.cancel(call_id)
-    until(lambda: carrier.fetch_call(call_id).status == CarrierStatus.CANCELED)
+    until(lambda: carrier.fetch_call(found.id).status == CarrierStatus.CANCELED)
+    assert carrier.fetch_call(call_id).status in FINAL
     with pytest.raises(Rejected):
         carrier.hang_up(call_id)
 
@@ -67,7 +57,8 @@ def test_a_text_message_is_sent_and_found(adapter: Adapter) -> None:
     carrier, before = adapter.carrier, datetime.now(UTC) - timedelta(minutes=1)
     sms_id = carrier.send_sms(VISITOR, "Hello", status_url=URL)
     (found,) = carrier.find_sms(VISITOR, since=before)
-    assert (found.id, found.body) == (sms_id, "Hello")
+    assert found.id == sms_id
+    assert found.body in ("Hello", None)
     assert carrier.fetch_sms(sms_id).status is not None
 
 
@@ -107,23 +98,10 @@ def test_a_signed_webhook_is_genuine_and_a_changed_one_is_not(adapter: Adapter) 
 
 
 def test_each_event_is_read(adapter: Adapter) -> None:
-    webhooks, forms = adapter.webhooks, adapter.forms
-    answered = webhooks.phone_answered(forms["phone_answered"])
-    assert answered == PhoneAnswered(LEG, CALL, Detection.MACHINE)
-    assert webhooks.key_pressed(forms["key_pressed"]) == KeyPressed(LEG, CALL, "1")
-    at = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
-    status = webhooks.call_status(forms["call_status"], Leg.ADVISOR)
-    assert status == CallStatus(CALL, CarrierStatus.BUSY, 3, None, None, at)
-    ended = webhooks.dial_ended(forms["dial_ended"])
-    assert ended == DialEnded(CALL, CarrierStatus.COMPLETED, LEG, None, None)
-    assert webhooks.inbound_call(forms["inbound_call"]) == InboundCall(CALL, CALLER)
-    pressed = webhooks.caller_input(forms["caller_input"])
-    assert (pressed.call_id, pressed.digits, pressed.hung_up) == (CALL, "2", False)
-    recorded = webhooks.recording_ready(forms["recording_ready"])
-    assert recorded == CallerInput(recording=RECORDING, seconds=7, call_id=CALL)
-    assert webhooks.inbound_sms(forms["inbound_sms"]) == InboundSms(SMS, CALLER, "CALL")
-    report = webhooks.sms_report(forms["sms_report"])
-    assert report == SmsReport(SMS, SmsStatus.DELIVERED, None, None)
+    for name, form in adapter.forms.items():
+        read = getattr(adapter.webhooks, name)
+        event = read(form, Leg.ADVISOR) if name == "call_status" else read(form)
+        assert event == adapter.events[name]
 
 
 def test_an_empty_webhook_means_nothing_and_raises_nothing(adapter: Adapter) -> None:
@@ -159,7 +137,9 @@ FLOWS = {
 def test_each_flow_is_rendered_with_every_prompt_and_address(adapter: Adapter, name: str) -> None:
     document = ElementTree.fromstring(adapter.webhooks.render(FLOWS[name]))
     texts = [text.strip() for text in document.itertext() if text.strip()]
-    values = [value for element in document.iter() for value in element.attrib.values()]
+    values = [
+        value.partition("#")[0] for element in document.iter() for value in element.attrib.values()
+    ]
     for instruction in FLOWS[name]:
         match instruction:
             case flow.Say():
@@ -168,12 +148,14 @@ def test_each_flow_is_rendered_with_every_prompt_and_address(adapter: Adapter, n
                 assert {
                     each.text for each in instruction.prompts if isinstance(each, flow.Say)
                 } <= {*texts}
-                assert instruction.input_url in values
+                confirmed_by_carrier = instruction.confirms_dial and adapter.judges_key
+                assert (instruction.input_url in values) is not confirmed_by_carrier
             case flow.Dial():
                 assert instruction.ended_url in values
 
 
 def test_a_reply_to_a_text_message_is_rendered(adapter: Adapter) -> None:
     webhooks = adapter.webhooks
-    assert "Hello &amp; goodbye" in webhooks.render_sms_reply("Hello & goodbye")
+    sms = webhooks.inbound_sms(adapter.forms["inbound_sms"])
+    assert "Hello &amp; goodbye" in webhooks.render_sms_reply("Hello & goodbye", sms)
     assert not list(ElementTree.fromstring(webhooks.render_sms_reply(None)))

@@ -21,7 +21,8 @@ ON_ONE = pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_pages_are_served_and_webhooks_are_not(
     make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(sys.modules, "twilio", None)
+    for package in ("twilio", "plivo"):
+        monkeypatch.setitem(sys.modules, package, None)
     app = create_app(make_settings(**NO_CARRIER))
     app.cli.add_command(commands.group)
     client = app.test_client()
@@ -34,10 +35,21 @@ def test_pages_are_served_and_webhooks_are_not(
     assert "No carrier's package is installed" in written.output
 
 
+PLIVO = {
+    "plivo_auth_id": "MA000000000000000001",
+    "plivo_auth_token": "a-token-for-tests",
+    "plivo_caller_id": "+918000000000",
+}
+
+
 @ON_ONE
+@pytest.mark.parametrize(("package", "account"), [("twilio", {}), ("plivo", NO_CARRIER | PLIVO)])
 def test_an_account_without_the_package_is_refused_at_start(
-    make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+    make_settings: Callable[..., Settings],
+    monkeypatch: pytest.MonkeyPatch,
+    package: str,
+    account: dict[str, str],
 ) -> None:
-    monkeypatch.setitem(sys.modules, "twilio", None)
-    with pytest.raises(InvalidSettings, match="twilio"):
-        create_app(make_settings())
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(InvalidSettings, match=rf"helpline\[{package}\]"):
+        create_app(make_settings(**account))

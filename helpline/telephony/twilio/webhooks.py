@@ -93,7 +93,7 @@ class TwilioWebhooks:
     def render(self, flow: Flow) -> str:
         return rendering.render_flow(flow)
 
-    def render_sms_reply(self, body: str | None) -> str:
+    def render_sms_reply(self, body: str | None, sms: InboundSms | None = None) -> str:
         return rendering.render_sms_reply(body)
 
     def phone_answered(self, form: Form) -> PhoneAnswered:

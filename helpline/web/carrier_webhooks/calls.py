@@ -61,6 +61,7 @@ def call_pressed(ref: str) -> ResponseReturnValue:
         answered_url=webhook_url("visitor_answered", ref=ref) if decided.screening else None,
         machine_detection=decided.screening in (Screening.DETECTION, Screening.BOTH),
         extension=decided.extension,
+        answer_seconds=settings().press_one_seconds,
     )
     return answer((dial,))
 
@@ -75,8 +76,9 @@ def _screening() -> Screening | None:
 @allow(CARRIER)
 def visitor_answered(ref: str) -> ResponseReturnValue:
     event = webhooks().phone_answered(request.form)
+    parent_id = event.parent_id or event.call_id  # A carrier may name the advisor's leg alone.
     next_step = carrier_events.visitor_answered(
-        ref, event.call_id, event.parent_id, event.detection, now=clock.now()
+        ref, event.call_id, parent_id, event.detection, now=clock.now()
     )
     if next_step is None:
         return answer(flow.HANG_UP)
@@ -140,6 +142,7 @@ def call_status(ref: str, leg: str) -> ResponseReturnValue:
             sequence=event.sequence,
             error_code=event.error_code,
             problem=event.problem,
+            connected=event.connected,
             now=clock.now(),
         )
         if is_new:  # Played again, after an admin set it right, it must not shut a region anew.

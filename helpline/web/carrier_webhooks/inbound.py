@@ -62,7 +62,9 @@ def inbound_input(turn: int) -> ResponseReturnValue:
 @allow(CARRIER)
 def inbound_advisor_answered(turn: int) -> ResponseReturnValue:
     event = webhooks().phone_answered(request.form)
-    if not inbound.advisor_answered(event.parent_id, turn, event.call_id, now=clock.now()):
+    if event.parent_id and not inbound.advisor_answered(
+        event.parent_id, turn, event.call_id, now=clock.now()
+    ):
         return answer(flow.HANG_UP)
     return answer(
         flow.ask_advisor(
@@ -83,6 +85,20 @@ def inbound_advisor_pressed(turn: int) -> ResponseReturnValue:
         return answer(flow.CONTINUE)
     speak = prompts.voice_for(settings().voice_languages[0])
     return answer(flow.say_and_end([speak.say("advisor_too_late")], voice=speak))
+
+
+@carrier_webhooks.post("/voice/inbound/<int:turn>/advisor/connected")
+@allow(CARRIER)
+def inbound_advisor_connected(turn: int) -> ResponseReturnValue:
+    """Where the carrier judges the advisor's key itself, it reports here that the two talk."""
+    event = webhooks().call_status(request.form, Leg.ADVISOR)
+    if (
+        event is not None
+        and event.connected
+        and inbound.advisor_answered(event.parent_id, turn, event.call_id, now=clock.now())
+    ):
+        inbound.advisor_pressed_one(event.parent_id, turn, event.call_id, now=clock.now())
+    return Response(status=204)
 
 
 @carrier_webhooks.post("/voice/inbound/recorded")
@@ -152,6 +168,8 @@ def _dial(reply: Reply, ended_url: str) -> flow.Dial:
         ended_url=ended_url,
         answered_url=webhook_url("inbound_advisor_answered", turn=reply.turn),
         caller_hears_ringing=True,
+        connected_url=webhook_url("inbound_advisor_connected", turn=reply.turn),
+        answer_seconds=settings().press_one_seconds,
     )
 
 

@@ -50,9 +50,9 @@ def inbound_sms() -> ResponseReturnValue:
     try:
         number = PhoneNumber(event.number or "")
     except InvalidPhoneNumber:  # a short code or a name: nobody who could be answered
-        return _reply(None)
+        return _reply(None, event)
     if number.e164 in own_numbers():  # They would answer each other.
-        return _reply(None)
+        return _reply(None, event)
     command = _command_of(event, number)
     if command.command == Command.CALL and command.may_ring and _is_within_limits(number):
         wish = CallbackRequest(
@@ -64,9 +64,8 @@ def inbound_sms() -> ResponseReturnValue:
             consent=Consent("CALL", command.language),
         )
         callbacks.request_callback(wish, request_key=f"text:{event.sms_id}", now=clock.now())
-    return _reply(
-        callbacks_sms_commands.handle(command, newest_attempt=newest_attempt, now=clock.now())
-    )
+    body = callbacks_sms_commands.handle(command, newest_attempt=newest_attempt, now=clock.now())
+    return _reply(body, event)
 
 
 @carrier_webhooks.post("/text/fallback")
@@ -82,7 +81,7 @@ def inbound_sms_fallback() -> ResponseReturnValue:
     )
     metrics.count_fallback(WebhookKind.TEXT)
     event = webhooks().inbound_sms(request.form)
-    return _reply(inbound_fallback.texted_to(event.number, event.body))
+    return _reply(inbound_fallback.texted_to(event.number, event.body), event)
 
 
 @carrier_webhooks.post("/text/<ref>/status")
@@ -157,5 +156,5 @@ def _language(written_in: str | None, hashed: str) -> str:
     return languages[0] if languages else catalogs.SOURCE_LANGUAGE
 
 
-def _reply(body: str | None) -> Response:
-    return Response(webhooks().render_sms_reply(body), mimetype=webhooks().content_type)
+def _reply(body: str | None, event: InboundSms) -> Response:
+    return Response(webhooks().render_sms_reply(body, event), mimetype=webhooks().content_type)

@@ -1,0 +1,1 @@
+"""The adapter for Plivo: its client, instructions, webhooks, statuses and error codes."""
