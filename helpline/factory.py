@@ -49,6 +49,7 @@ from helpline.web import (
 )
 from helpline.web.admin import admin
 from helpline.web.auth import auth_pages
+from helpline.web.callers import callers
 from helpline.web.carrier_webhooks import carrier_webhooks
 from helpline.web.desk.outcome import desk_pages
 from helpline.web.embed import embed
@@ -86,6 +87,7 @@ BLUEPRINTS = (
     auth_pages,
     invitations,
     desk_pages,
+    callers,
     supervisor_pages,
     admin,
     carrier_webhooks,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from helpline.callbacks import networks, queries, requests, slot_booking, transitions, visitor_retry
 from helpline.callbacks.errors import StateChanged, TooManyBookings
@@ -25,6 +25,7 @@ from helpline.hours import queries as hours_queries
 from helpline.messaging import job_failures, staff_notices
 from helpline.messaging.models import NoticeKind
 from helpline.policy import queries as policy_queries
+from helpline.privacy import audit
 from helpline.privacy.encryption import link_hash, link_token
 
 __all__ = (
@@ -48,7 +49,12 @@ _LONGEST_CLOSURE_FACTOR = 8
 
 @retry_on_deadlock
 def request_callback(
-    request: CallbackRequest, *, request_key: str, now: datetime, request_hash: str | None = None
+    request: CallbackRequest,
+    *,
+    request_key: str,
+    now: datetime,
+    request_hash: str | None = None,
+    staff_id: int | None = None,
 ) -> str:
     """Create a callback request and return the token of its status link.
 
@@ -60,6 +66,7 @@ def request_callback(
         request: ``slot_at`` None means as soon as possible.
         request_key: the form's idempotency key.
         request_hash: hash of the whole request, where the key must not be reused for another.
+        staff_id: who makes it for a caller, for the audit log.
 
     Raises:
         IdempotencyConflict: the key was used for another request; nothing was stored.
@@ -70,7 +77,11 @@ def request_callback(
     for tries_left in reversed(range(_MAX_TRANSACTIONS)):
         try:
             with transaction() as session:
-                requests.create(session, request, link_hash(token), now, request_hash=request_hash)
+                callback = requests.create(
+                    session, request, link_hash(token), now, request_hash=request_hash
+                )
+                if callback is not None:
+                    _audit_staff(session, callback, "booked_for_caller", staff_id, now)
             return token
         except TooManyBookings:
             _notify_of_booking_limit(now)
@@ -79,6 +90,20 @@ def request_callback(
             if not tries_left:
                 raise
     raise AssertionError("unreachable")
+
+
+def _audit_staff(
+    session: Session, callback: Callback, action: str, staff_id: int | None, now: datetime
+) -> None:
+    """Audit what staff do at the wish of the visitor, whose deed it is in the history."""
+    if staff_id is not None:
+        audit.record(
+            session,
+            at=now,
+            actor=transitions.staff_actor(staff_id),
+            action=action,
+            subject=f"callback:{callback.id}",
+        )
 
 
 def _notify_of_booking_limit(now: datetime) -> None:
@@ -94,12 +119,14 @@ def reschedule(
     now: datetime,
     origin: Origin | None = None,
     if_no_answer: IfNoAnswer | None = None,
+    staff_id: int | None = None,
 ) -> None:
     """Reschedule a waiting callback (None: as soon as possible).
 
     Args:
         origin: the network of this request, and the booking limits.
         if_no_answer: the visitor's new choice; None keeps the old one.
+        staff_id: who does it at the visitor's wish, for the audit log.
 
     Raises:
         NoSuchCallback: no callback has this link.
@@ -109,7 +136,7 @@ def reschedule(
         StateChanged: an advisor has claimed it, or it has ended.
     """
     try:
-        _reschedule(token, slot_at, origin, if_no_answer, now)
+        _reschedule(token, slot_at, origin, if_no_answer, staff_id, now)
     except TooManyBookings:
         _notify_of_booking_limit(now)
         raise
@@ -120,6 +147,7 @@ def _reschedule(
     slot_at: datetime | None,
     origin: Origin | None,
     if_no_answer: IfNoAnswer | None,
+    staff_id: int | None,
     now: datetime,
 ) -> None:
     with transaction() as session:
@@ -156,11 +184,15 @@ def _reschedule(
             slot_at=slot_at,
             if_no_answer=if_no_answer,
         )
+        _audit_staff(session, callback, "rescheduled_for_caller", staff_id, now)
 
 
 @retry_on_deadlock
-def cancel(token: str, *, now: datetime) -> None:
+def cancel(token: str, *, now: datetime, staff_id: int | None = None) -> None:
     """Cancel a callback; a call that is being set up is stopped by a job of ``calls``. Idempotent.
+
+    Args:
+        staff_id: who does it at the visitor's wish, for the audit log.
 
     Raises:
         NoSuchCallback: no callback has this link.
@@ -171,6 +203,7 @@ def cancel(token: str, *, now: datetime) -> None:
         if callback.status == Status.CANCELLED:
             return
         transitions.cancel(session, callback, at=now, actor="visitor")
+        _audit_staff(session, callback, "cancelled_for_caller", staff_id, now)
 
 
 @retry_on_deadlock

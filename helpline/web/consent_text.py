@@ -47,6 +47,24 @@ def consent_given() -> Consent:
     return Consent(f"{CONSENT}. {notice_words()}", page_language())
 
 
+def spoken_notice_words(days: object = "…", notes: object = "…", proof: object = "…") -> str:
+    """Return what staff read aloud before they make a request for a caller."""
+    return _(
+        "We encrypt the number and what you tell us, and use them only for this call. We erase them "
+        "%(days)s days after the call, and our notes of the call after %(notes)s days. As proof "
+        "that you asked, a code made from the number stays for %(proof)s days. With your reference "
+        "you can cancel, or erase it all at once. May we keep this number and call it?",
+        days=days,
+        notes=notes,
+        proof=proof,
+    )
+
+
+def spoken_consent_given() -> Consent:
+    """Return what a caller agreed to, in the language of the page."""
+    return Consent(spoken_notice_words(), page_language())
+
+
 def voicemail_words(language: str = "") -> str:
     """Return all that a voicemail says.
 

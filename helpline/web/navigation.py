@@ -45,6 +45,7 @@ class NavGroup:
 _ADVISORS = frozenset({ADVISOR})
 _ADMINS = frozenset({ADMIN})
 _SUPERVISORS = frozenset({SUPERVISOR, ADMIN})
+_AT_PHONE = frozenset({ADVISOR, SUPERVISOR})
 
 NAVIGATION = (
     NavGroup(
@@ -52,6 +53,13 @@ NAVIGATION = (
         (
             NavItem("desk", "advisor.desk", _("Desk"), _ADVISORS),
             NavItem("work", "advisor.own_work", _("Your shifts"), _ADVISORS),
+        ),
+    ),
+    NavGroup(
+        _("Callers"),
+        (
+            NavItem("callers", "callers.look_up", _("Find a request"), _AT_PHONE),
+            NavItem("new_request", "callers.new_request", _("New request"), _AT_PHONE),
         ),
     ),
     NavGroup(_("Overview"), (NavItem("house", "admin.home", _("Overview"), _ADMINS),)),

@@ -172,6 +172,7 @@ def _channels() -> dict[str, str]:
         "api": _("API"),
         "text": _("Text message"),
         "phone": _("Inbound call"),
+        "staff": _("Staff, for a caller"),
         "follow_up": _("Follow-up"),
     }
 

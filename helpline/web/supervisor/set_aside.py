@@ -157,4 +157,5 @@ def _channel_labels() -> Mapping[Channel, str]:
         Channel.API: _("API"),
         Channel.TEXT: _("Text message"),
         Channel.PHONE: _("Phone call"),
+        Channel.STAFF: _("Staff, for a caller"),
     }
