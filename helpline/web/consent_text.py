@@ -7,9 +7,16 @@ from __future__ import annotations
 from helpline.callbacks.consent import Consent
 from helpline.current import settings
 from helpline.domain.intake_answers import Cover
+from helpline.i18n import catalogs
 from helpline.messaging import sms_templates
 from helpline.web.language import gettext as _
-from helpline.web.language import in_language, lazy_gettext, page_language, site_name
+from helpline.web.language import (
+    in_language,
+    lazy_gettext,
+    page_language,
+    site_languages,
+    site_name,
+)
 
 CONSENT = lazy_gettext("Yes, keep this number and call it")
 """The label of the box by which a visitor asks for a call."""
@@ -50,8 +57,8 @@ def consent_given() -> Consent:
 def spoken_notice_words(days: object = "…", notes: object = "…", proof: object = "…") -> str:
     """Return what staff read aloud before they make a request for a caller."""
     return _(
-        "We encrypt the number and what you tell us, and use them only for this call. We erase them "
-        "%(days)s days after the call, and our notes of the call after %(notes)s days. As proof "
+        "We encrypt the number and what you tell us, and use them only for this call. We erase "
+        "them %(days)s days after the call, and our notes of the call after %(notes)s days. As proof "
         "that you asked, a code made from the number stays for %(proof)s days. With your reference "
         "you can cancel, or erase it all at once. May we keep this number and call it?",
         days=days,
@@ -60,9 +67,11 @@ def spoken_notice_words(days: object = "…", notes: object = "…", proof: obje
     )
 
 
-def spoken_consent_given() -> Consent:
-    """Return what a caller agreed to, in the language of the page."""
-    return Consent(spoken_notice_words(), page_language())
+def spoken_consent_given(language: str) -> Consent:
+    """Return what a caller agreed to, in the language in which it was read to them."""
+    code = language if language in site_languages() else catalogs.SOURCE_LANGUAGE
+    with in_language(code):
+        return Consent(spoken_notice_words(), code)
 
 
 def voicemail_words(language: str = "") -> str:

@@ -37,8 +37,7 @@ class CallerRequestForm(RequestForm):
 
     def to_request(self) -> CallbackRequest:
         """Return the request. The network is the helpline's own, which no limit concerns."""
-        with in_language(self.language.data):
-            consent = spoken_consent_given()
+        consent = spoken_consent_given(self.language.data)
         asked = super().to_request()
         return replace(asked, channel=Channel.STAFF, origin=None, reads=None, consent=consent)
 
@@ -103,6 +102,4 @@ def _page(form: CallerRequestForm, nearest: Sequence[datetime] = ()) -> str:
 def _consent_words(code: str) -> str:
     days = retention.retention_periods(db.session()).days
     with in_language(code):
-        return spoken_notice_words(
-            days[Group.PERSON], days[Group.NOTES], days[Group.CONSENT]
-        )
+        return spoken_notice_words(days[Group.PERSON], days[Group.NOTES], days[Group.CONSENT])
