@@ -58,9 +58,9 @@ def spoken_notice_words(days: object = "…", notes: object = "…", proof: obje
     """Return what staff read aloud before they make a request for a caller."""
     return _(
         "We encrypt the number and what you tell us, and use them only for this call. We erase "
-        "them %(days)s days after the call, and our notes of the call after %(notes)s days. As proof "
-        "that you asked, a code made from the number stays for %(proof)s days. With your reference "
-        "you can cancel, or erase it all at once. May we keep this number and call it?",
+        "them %(days)s days after the call, and our notes of the call after %(notes)s days. As "
+        "proof that you asked, a code made from the number stays for %(proof)s days. With your "
+        "reference you can cancel, or erase it all at once. May we keep this number and call it?",
         days=days,
         notes=notes,
         proof=proof,
