@@ -17,6 +17,18 @@ class CallInProgress(HelplineError):
     """The call has not ended, so there is no outcome yet."""
 
 
+class CorrectionRefused(HelplineError):
+    """Something has followed from the saved outcome, or the shift is over.
+
+    Args:
+        reason: an ``Obstacle``.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class NoSuchAttempt(HelplineError):
     """The carrier reports on an unknown attempt."""
 

@@ -25,7 +25,7 @@ from helpline.privacy import audit
 UNDO_SECONDS = 30
 """How long the desk offers to undo an outcome."""
 _TIME_TO_UNDO = timedelta(seconds=UNDO_SECONDS + 5)
-_OUTCOMES = {Event.GIVE_UP, *retries.CONSEQUENCES.values()}
+OUTCOME_EVENTS = {Event.GIVE_UP, *retries.CONSEQUENCES.values()}
 
 
 def undo_outcome(callback_id: int, advisor_id: int, *, now: datetime) -> None:
@@ -57,19 +57,28 @@ def undo_outcome(callback_id: int, advisor_id: int, *, now: datetime) -> None:
 def _can_undo(
     session: Session, callback: Callback, attempt: Attempt, advisor_id: int, now: datetime
 ) -> bool:
-    newest = session.scalars(
+    newest = newest_event(session, callback)
+    return (
+        attempt.advisor_id == advisor_id
+        and attempt.disposition is not None
+        and callback.erased_at is None
+        and newest.event in OUTCOME_EVENTS
+        and newest.actor == staff_actor(advisor_id)
+        and newest.at > now - _TIME_TO_UNDO
+        and not has_follow_up(session, callback)
+    )
+
+
+def newest_event(session: Session, callback: Callback) -> CallbackEvent:
+    return session.scalars(
         sa.select(CallbackEvent)
         .where(CallbackEvent.callback_id == callback.id)
         .order_by(CallbackEvent.id.desc())
         .limit(ONE)
     ).one()
-    has_follow_up = sa.exists().where(Callback.follow_up_of == callback.id)
-    return (
-        attempt.advisor_id == advisor_id
-        and attempt.disposition is not None
-        and callback.erased_at is None
-        and newest.event in _OUTCOMES
-        and newest.actor == staff_actor(advisor_id)
-        and newest.at > now - _TIME_TO_UNDO
-        and not session.scalar(sa.select(has_follow_up))
-    )
+
+
+def has_follow_up(session: Session, callback: Callback) -> bool:
+    """Return whether another call was booked with the outcome of this callback."""
+    booked = sa.exists().where(Callback.follow_up_of == callback.id)
+    return bool(session.scalar(sa.select(booked)))

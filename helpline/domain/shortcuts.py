@@ -39,6 +39,7 @@ class Shortcut(StrEnum):
     UNDO = "undo"
     PRESENCE = "presence"
     UNFINISHED = "unfinished"
+    TODAY = "today"
     HELP = "help"
 
 
@@ -71,6 +72,7 @@ DEFAULT_KEYS: Mapping[str, str] = MappingProxyType(
         Shortcut.UNDO: "z",
         Shortcut.PRESENCE: "b",
         Shortcut.UNFINISHED: "i",
+        Shortcut.TODAY: "y",
         Shortcut.HELP: "?",
     }
 )

@@ -52,6 +52,7 @@ NAVIGATION = (
         _("Desk"),
         (
             NavItem("desk", "advisor.desk", _("Desk"), _ADVISORS),
+            NavItem("today", "advisor.today", _("Calls of this shift"), _ADVISORS),
             NavItem("work", "advisor.own_work", _("Your shifts"), _ADVISORS),
         ),
     ),

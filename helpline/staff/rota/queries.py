@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.domain.opening_hours import Interval
+from helpline.domain.opening_hours import Interval, Period
 from helpline.domain.rota import Member, Shift
 from helpline.staff.models import Role, Staff
 from helpline.staff.rota.models import ExceptionKind, RotaVersion, ShiftException, ShiftRow
@@ -65,6 +65,22 @@ def on_shift(session: Session, zone: ZoneInfo, now: datetime) -> dict[int, datet
         if intervals and intervals[0].opens_at <= now:
             until[person.id] = intervals[0].closes_at
     return until
+
+
+def day_of_work(session: Session, staff_id: int, zone: ZoneInfo, now: datetime) -> Period:
+    """Return an advisor's day of work: from midnight to the end of the last shift that begins on
+    it; the whole day without a shift. A shift past midnight belongs to the day on which it began.
+    """
+    shifts = member(session, staff_id).at_work(zone, now - _DAY, now + _DAY)
+    begins = next(
+        (shift.opens_at for shift in shifts if shift.opens_at <= now < shift.closes_at), now
+    )
+    day = begins.astimezone(zone).date()
+    midnight, next_midnight = (
+        datetime.combine(each, time(), zone).astimezone(UTC) for each in (day, day + _DAY)
+    )
+    ends = (shift.closes_at for shift in shifts if midnight <= shift.opens_at < next_midnight)
+    return Period(midnight, max(ends, default=next_midnight))
 
 
 def member(session: Session, staff_id: int) -> Member:

@@ -12,7 +12,7 @@ from helpline.calls.queries import completed_calls_of
 from helpline.db import db
 from helpline.web.access import ADVISOR, allow
 from helpline.web.desk.attempt_text import result_words
-from helpline.web.desk.shortcuts import desk_pages
+from helpline.web.desk.today import desk_pages
 from helpline.web.int_params import parse_int
 from helpline.web.sessions import current_staff_id
 

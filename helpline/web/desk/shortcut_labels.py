@@ -36,5 +36,6 @@ SHORTCUT_LABELS: Mapping[str, Any] = {
     Shortcut.UNDO: _("undo the outcome just saved"),
     Shortcut.PRESENCE: _("take a break or go available"),
     Shortcut.UNFINISHED: _("show unfinished calls"),
+    Shortcut.TODAY: _("show your calls of this shift"),
     Shortcut.HELP: _("show these shortcuts"),
 }

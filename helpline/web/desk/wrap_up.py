@@ -204,6 +204,15 @@ class WrapUpForm(FlaskForm):  # type: ignore[misc]
         }
         return bool(self.validate(checks))
 
+    def is_valid_correction(self, *, is_same: bool) -> bool:
+        """Check a changed call; an outcome that stays may be one that is no longer shown."""
+        checks = {
+            "notes": [_check_notes],
+            "risk_note": [_check_risk_note],
+            "disposition": [] if is_same else [_check_disposition],
+        }
+        return bool(self.validate(checks))
+
     def is_valid_transfer(self) -> bool:
         checks = {
             "notes": [_check_length],
