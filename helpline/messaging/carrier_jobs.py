@@ -30,7 +30,14 @@ from helpline.db import ONE, Base, Instant, transaction
 from helpline.domain.job_limits import JobLimits, pause_before_next_lookup, time_for_lookups
 from helpline.messaging import carrier_alerts, job_failures
 from helpline.messaging.job_failures import Job
-from helpline.telephony.port import Carrier, CarrierError, OutcomeUnknown, Rejected, RetryLater
+from helpline.telephony.port import (
+    Carrier,
+    CarrierError,
+    OutcomeUnknown,
+    Rejected,
+    RetryLater,
+    SmsRegistration,
+)
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -88,12 +95,14 @@ class Request:
     Args:
         number: the phone to call or to text.
         text: the text message, if it is one.
+        registration: how its wording is registered, where the country requires it.
     """
 
     job_id: int
     ref: str
     number: str
     text: str = ""
+    registration: SmsRegistration | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -143,8 +144,8 @@ class JobFailure(Base):
 class OutboundSms(Base):
     """An outbound text message. Number and text are erased once the carrier has them.
 
-    ``once`` makes a message unique for a callback and kind. ``sent_by``: the advisor who sent it,
-    if any.
+    ``once`` makes a message unique for a callback and kind. ``template``: language and key of its
+    template, and the hash of that one's wording. ``sent_by``: the advisor who sent it, if any.
     """
 
     __tablename__ = "text_out"
@@ -184,9 +185,27 @@ class OutboundSms(Base):
     heard_at: Mapped[datetime | None] = mapped_column(Instant)
     carrier: Mapped[str] = carrier_column()
     carrier_id: Mapped[str | None] = mapped_column(CARRIER_ID, unique=True)
+    template: Mapped[str | None] = mapped_column(sa.String(40))
+    wording_hash: Mapped[str | None] = mapped_column(sa.String(64))
     error_code: Mapped[int | None]
     problem: Mapped[str | None] = mapped_column(sa.String(60))
     sent_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+
+
+class TextRegistration(Base):
+    """How our text messages are registered in a region that requires it (sms_registration).
+
+    ``templates``: by language and key the ``id``, and the hash of the ``wording`` it was entered
+    for.
+    """
+
+    __tablename__ = "text_registration"
+
+    region: Mapped[str] = mapped_column(sa.String(2), primary_key=True)
+    version: Mapped[int]
+    entity_id: Mapped[str] = mapped_column(sa.String(40))
+    header: Mapped[str] = mapped_column(sa.String(20))
+    templates: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
 
 
 class SmsOptOut(Base):

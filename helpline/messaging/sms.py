@@ -18,7 +18,7 @@ from helpline.app_state import AppState
 from helpline.db import insert_or_ignore, updated_one_row
 from helpline.domain.sms_progress import SmsKind, SmsStatus, When
 from helpline.domain.unreadable import is_unreadable
-from helpline.messaging import outbox, sms_templates, undelivered_sms
+from helpline.messaging import outbox, sms_registration, sms_templates, undelivered_sms
 from helpline.messaging.models import Kind, OutboundSms, OutboxRow, OutboxState, SmsOptOut
 from helpline.privacy import tombstones
 from helpline.telephony import carrier_routes
@@ -127,6 +127,7 @@ def enqueue(
     if when is not None and when.at > now and kind != SmsKind.CANCELLED_BY_US:
         good_until = min(good_until, when.at)
     ref = secrets.token_hex(16)
+    language, key = callback.text_language, sms_templates.key_of(kind, when)
     if insert_or_ignore(
         session,
         OutboundSms,
@@ -136,9 +137,9 @@ def enqueue(
         once=once,
         phone_hash=callback.phone_hash,
         phone=callback.phone,
-        words=sms_templates.render_kind(
-            kind, when, callback.text_language, callback.phone_region, numbers
-        ),
+        words=sms_templates.render_kind(kind, when, language, callback.phone_region, numbers),
+        template=sms_registration.name_of(key, language),
+        wording_hash=sms_registration.hash_of(sms_registration.wording_of(key, language)),
         carrier=carrier_routes.route_for(session, callback.phone_region).carrier,
         status=SmsStatus.WAITING,
         created_at=now,

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from helpline import clock
 from helpline.db import transaction, updated_one_row
+from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.sms_progress import SmsKind, SmsStatus, before
 from helpline.domain.unreadable import UnreadableError, is_unreadable
-from helpline.messaging import carrier_jobs, outbox, sms, undelivered_sms
+from helpline.messaging import carrier_jobs, outbox, sms, sms_registration, undelivered_sms
 from helpline.messaging.carrier_jobs import CarrierContext, OutboundKind, Request, SentJob, Stage
 from helpline.messaging.job_failures import Job
 from helpline.messaging.models import Kind, OutboundSms, OutboxRow
@@ -87,18 +88,26 @@ class SmsJobs(OutboundKind[OutboundSms]):
                 sms.end_unsent(session, text, SmsProblem.TOO_LATE, now=now)
             elif is_unreadable(text.phone) or is_unreadable(text.words):
                 raise UnreadableError
-            elif updated_one_row(
-                session,
-                sa.update(OutboundSms)
-                .where(OutboundSms.id == text.id, _WAITING)
-                .values(status=SmsStatus.ASKED, asked_at=now, looked_at=now),
-            ):
-                return Request(text.id, text.ref, text.phone, text.words)
+            else:
+                region = PhoneNumber(text.phone).region
+                registration = sms_registration.for_text(session, region, text)
+                if registration is None and sms_registration.is_required(region, carrier):
+                    sms.end_unsent(session, text, SmsProblem.UNREGISTERED, now=now)
+                elif updated_one_row(
+                    session,
+                    sa.update(OutboundSms)
+                    .where(OutboundSms.id == text.id, _WAITING)
+                    .values(status=SmsStatus.ASKED, asked_at=now, looked_at=now),
+                ):
+                    return Request(text.id, text.ref, text.phone, text.words, registration)
             return True
 
     def ask(self, context: CarrierContext, request: Request) -> str:
         return context.carrier.send_sms(
-            request.number, request.text, status_url=context.urls.sms_status(request.ref)
+            request.number,
+            request.text,
+            status_url=context.urls.sms_status(request.ref),
+            registration=request.registration,
         )
 
     def accepted(self, job_id: int, carrier_id: str, *, now: datetime) -> None:

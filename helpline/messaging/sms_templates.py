@@ -66,6 +66,8 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "reply_numbers": _NUMBERS,
 }
 """Every template and its placeholders."""
+SENT = tuple(key for key in PLACEHOLDERS if not key.startswith("reply_"))
+"""Those of messages that we send; the others answer one."""
 
 
 class InvalidTemplate(HelplineError):
@@ -133,31 +135,38 @@ def render_with_time(stem: str, when: When | None, language: str, region: str) -
         when: None for as soon as possible.
         region: of the phone; the zone is named where the phone's may differ.
     """
+    key = _key_with_time(stem, when)
+    time = {} if when is None else {"time": format_time(when, language, region)}
+    return render(key, language, **time)
+
+
+def _key_with_time(stem: str, when: When | None) -> str:
     if when is None:
-        return render(f"{stem}_soon", language)
-    ending = "closing" if when.closing else "at" if when.exactly else "after"
-    return render(f"{stem}_{ending}", language, time=format_time(when, language, region))
+        return f"{stem}_soon"
+    return f"{stem}_{'closing' if when.closing else 'at' if when.exactly else 'after'}"
+
+
+def key_of(kind: SmsKind, when: When | None) -> str:
+    """Return the key of the template for a message of a kind."""
+    match kind:
+        case SmsKind.ABOUT_TO_RING | SmsKind.ON_PAGE | SmsKind.CRISIS:
+            return str(kind)
+        case SmsKind.CANCELLED_BY_US:
+            if when is None:
+                raise ValueError("which call is cancelled is told by its time")
+            return "cancelled_by_us_at"
+        case SmsKind.TRIED if when is not None:
+            return _key_with_time(kind, replace(when, exactly=False))
+        case _:
+            return _key_with_time(kind, when)
 
 
 def render_kind(
     kind: SmsKind, when: When | None, language: str, region: str, numbers: str = ""
 ) -> str:
     """Render the message of a kind."""
-    match kind:
-        case SmsKind.ABOUT_TO_RING:
-            return render("about_to_ring", language)
-        case SmsKind.ON_PAGE:
-            return render("on_page", language)
-        case SmsKind.CRISIS:
-            return render("crisis", language, numbers=numbers)
-        case SmsKind.CANCELLED_BY_US:
-            if when is None:
-                raise ValueError("which call is cancelled is told by its time")
-            return render("cancelled_by_us_at", language, time=format_time(when, language, region))
-        case SmsKind.TRIED if when is not None:
-            return render_with_time(kind, replace(when, exactly=False), language, region)
-        case _:
-            return render_with_time(kind, when, language, region)
+    time = {} if when is None else {"time": format_time(when, language, region)}
+    return render(key_of(kind, when), language, numbers=numbers, **time)
 
 
 def format_time(when: When, language: str, region: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import zoneinfo
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from helpline import time_zones as helpline_time_zones
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
+from helpline.messaging import sms_registration
 from helpline.telephony import webhook_probe
 from helpline.telephony.carrier_routes import CarrierRoute
 from helpline.telephony.port import (
@@ -45,6 +46,7 @@ class Check(StrEnum):
     NUMBER = "number"
     ROUTES = "routes"
     CALLER_IDS = "caller_ids"
+    TEXTS = "texts"
     ADDRESS = "address"
     REGIONS = "regions"
     KEYS = "keys"
@@ -95,6 +97,8 @@ class FindingCode(StrEnum):
     CALLER_ID_NOT_INTO = "caller_id_not_into"
     ROUTE_NO_ACCOUNT = "route_no_account"
     TEXTS_ONE_WAY = "texts_one_way"
+    TEXTS_REGISTERED = "texts_registered"
+    TEXTS_UNREGISTERED = "texts_unregistered"
     ADDRESS_GOOD = "address_good"
     ADDRESS_LOCAL = "address_local"
     ADDRESS_PLAIN = "address_plain"
@@ -325,6 +329,25 @@ def _region_of(number_shown: str) -> str:
         return PhoneNumber(number_shown).region
     except InvalidPhoneNumber:
         return ""
+
+
+def text_registration(
+    carrier: str, region_codes: Iterable[str], unregistered: Mapping[str, int]
+) -> Iterator[Finding]:
+    """Check that the texts of each region which requires it are registered as they are worded.
+
+    Args:
+        carrier: by name, the one that sends texts to these regions.
+        unregistered: how many are not, by region.
+    """
+    for region in region_codes:
+        if sms_registration.is_required(region, carrier):
+            count = unregistered.get(region, 0)
+            if count:
+                code, level = FindingCode.TEXTS_UNREGISTERED, Level.WRONG
+            else:
+                code, level = FindingCode.TEXTS_REGISTERED, Level.RIGHT
+            yield Finding(Check.TEXTS, level, code, f"{region} {count}")
 
 
 def missing_accounts(

@@ -72,6 +72,8 @@ def _of_carrier(
             yield Finding(Check.NUMBER, Level.UNCHECKED, FindingCode.NUMBER_UNCHECKED, e164)
         permissions = checks.Permissions(unknown=tuple(caller_ids))
     yield from checks.caller_ids(deployment, caller_ids, carrier.country_rules)
+    if deployment.texts_enabled:
+        yield from checks.text_registration(name, caller_ids, facts.unregistered_texts)
     yield from checks.public_url(deployment, deployment.webhooks[name])
     refused = list(dict.fromkeys((*facts.refused_regions.get(name, ()), *permissions.refused)))
     yield from checks.regions(list(caller_ids), refused, permissions.unknown)

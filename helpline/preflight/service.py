@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from helpline.db import insert_or_ignore, transaction, updated_one_row
 from helpline.hours import queries as hours_queries
+from helpline.messaging import sms_registration
 from helpline.messaging.queries import last_heartbeat
 from helpline.preflight.checks import Finding
 from helpline.preflight.models import PreflightReport
@@ -28,12 +29,14 @@ class KnownFacts:
     Args:
         routes: the saved ones, by region.
         refused_regions: by carrier.
+        unregistered_texts: how many text templates are not registered, by region.
     """
 
     zone: str
     last_beat: datetime | None
     routes: Mapping[str, CarrierRoute]
     refused_regions: Mapping[str, Sequence[str]]
+    unregistered_texts: Mapping[str, int]
     wrong_key_settings: str
     forwarded_at: datetime | None = None
 
@@ -51,6 +54,7 @@ def load_facts() -> KnownFacts:
             routes=carrier_routes.saved_routes(session),
             wrong_key_settings=_wrong_key_settings(session),
             refused_regions=_refused_regions(session),
+            unregistered_texts=sms_registration.count_unregistered(session),
             forwarded_at=session.scalar(sa.select(PreflightReport.forwarded_at)),
         )
 

@@ -92,6 +92,21 @@ class CarrierSms:
 
 
 @dataclass(frozen=True, slots=True)
+class SmsRegistration:
+    """How a text message is registered in a country that requires it (India: DLT).
+
+    Args:
+        sender: the registered sender, called header.
+        entity_id: of the organisation.
+        template_id: of the wording.
+    """
+
+    sender: str
+    entity_id: str
+    template_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """An address that the carrier calls, and by which HTTP method."""
 
@@ -200,8 +215,20 @@ class Carrier(Protocol):
     def cancel(self, call_id: str) -> None:
         """Cancel a call that is queued or ringing; one in progress continues."""
 
-    def send_sms(self, number: str, body: str, *, status_url: str) -> str:
-        """Send a text message and return the carrier's id."""
+    def send_sms(
+        self,
+        number: str,
+        body: str,
+        *,
+        status_url: str,
+        registration: SmsRegistration | None = None,
+    ) -> str:
+        """Send a text message and return the carrier's id.
+
+        Args:
+            registration: for a country that requires it. A carrier that keeps it with the account
+                ignores it.
+        """
 
     def fetch_sms(self, sms_id: str) -> CarrierSms:
         """Fetch a text message."""

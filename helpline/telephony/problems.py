@@ -40,6 +40,7 @@ class SmsProblem(StrEnum):
     LOST = "text_lost"
     NUMBER = "number_takes_no_texts"
     SENDER = "sender_refused"
+    UNREGISTERED = "not_registered"
     REGION = "region_refused"
     CREDENTIALS = "credentials_refused"
     ACCOUNT = "account_refused"

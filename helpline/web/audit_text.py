@@ -60,6 +60,7 @@ DEEDS: Mapping[str, Any] = {
     "opened_again": _("ended an emergency closure"),
     "costs_changed": _("changed the daily budget"),
     "call_settings_changed": _("changed the call settings"),
+    "text_registration_changed": _("changed the registration of text messages"),
     "capacity_changed": _("changed the capacity"),
     "callback_rules_changed": _("changed the callback rules"),
     "service_target_changed": _("changed the service level target"),

@@ -85,6 +85,10 @@ def text_reason(problem: str) -> str:
         SmsProblem.LOST: _("the phone company never received it."),
         SmsProblem.NUMBER: _("this number cannot receive text messages. It may be a landline."),
         SmsProblem.SENDER: _("the helpline's number cannot send text messages there."),
+        SmsProblem.UNREGISTERED: _(
+            "this country delivers registered wordings only, and this one is not registered. An "
+            "admin enters it on the Text registration page."
+        ),
         SmsProblem.REGION: _("the account is not allowed to send text messages to this country."),
         SmsProblem.CREDENTIALS: _("the phone company does not accept the helpline's account."),
         SmsProblem.ACCOUNT: _("the account is on trial, suspended or out of credit."),

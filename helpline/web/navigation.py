@@ -75,6 +75,9 @@ NAVIGATION = (
             NavItem("calls", "admin.calls", _("Calls"), _ADMINS),
             NavItem("outcomes", "admin.outcomes", _("Outcomes"), _ADMINS),
             NavItem("costs", "admin.costs", _("Daily budget"), _ADMINS),
+            NavItem(
+                "text_registration", "admin.text_registration", _("Text registration"), _ADMINS
+            ),
         ),
     ),
     NavGroup(

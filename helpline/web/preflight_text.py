@@ -39,6 +39,7 @@ def _titles() -> dict[Check, str]:
         Check.NUMBER: _("Number"),
         Check.ROUTES: _("Inbound calls and text messages"),
         Check.CALLER_IDS: _("Number for a region"),
+        Check.TEXTS: _("Text messages"),
         Check.ADDRESS: _("Public address"),
         Check.REGIONS: _("Regions"),
         Check.KEYS: _("Keys"),
@@ -259,6 +260,19 @@ def _country_words(code: FindingCode, about: str) -> tuple[str, str] | None:
     region, _space, number = about.partition(" ")
     name = region_name(region)
     return {
+        FindingCode.TEXTS_REGISTERED: (
+            _("Every text message to %(region)s is registered as it is worded.", region=name),
+            "",
+        ),
+        FindingCode.TEXTS_UNREGISTERED: (
+            _(
+                "%(region)s delivers registered wordings only. Not registered as worded now: "
+                "%(count)s. These text messages are not sent.",
+                region=name,
+                count=number,
+            ),
+            _("Register them, then enter their template IDs on the Text registration page."),
+        ),
         FindingCode.ROUTE_NO_ACCOUNT: (
             _("No account is set up for the phone company that is to call some regions."),
             _(

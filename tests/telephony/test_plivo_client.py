@@ -20,6 +20,7 @@ from helpline.telephony.port import (
     Rejected,
     RetryLater,
     Route,
+    SmsRegistration,
 )
 from helpline.telephony.problems import Problem, SmsProblem
 from tests.cast import CARRIER_TOKEN, HELPLINE
@@ -80,6 +81,17 @@ def test_a_text_message_is_asked_for_as_plivos_package_would(plivo: PlivoServer)
     assert (asked.method, asked.resource) == (method, path)
     assert asked.body.items() <= expected.items()
     assert asked.body.items() >= {"dst": DIGITS, "text": "Hello", "log": "false"}.items()
+
+
+def test_a_registered_text_names_its_sender_and_template(plivo: PlivoServer) -> None:
+    plivo.answers["POST Message/"] = 202, {"message": "queued", "message_uuid": ["m-1"]}
+    registration = SmsRegistration("HLPLIN", "1101", "1107")
+    plivo.carrier().send_sms(PHONE, "Hello", status_url=URL, registration=registration)
+    (asked,) = plivo.asked
+    _method, _path, expected = Messages(Captured()).create(**asked.body)
+    assert asked.body.items() <= expected.items()
+    named = {"src": "HLPLIN", "dlt_entity_id": "1101", "dlt_template_id": "1107"}
+    assert asked.body.items() >= named.items()
 
 
 API_ERRORS: list[tuple[int, Any, type[CarrierError], Problem]] = [

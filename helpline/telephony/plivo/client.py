@@ -38,6 +38,7 @@ from helpline.telephony.port import (
     OutcomeUnknown,
     Rejected,
     Route,
+    SmsRegistration,
 )
 from helpline.telephony.problems import Problem, SmsProblem
 
@@ -163,16 +164,24 @@ class PlivoCarrier:
         if call.status != CarrierStatus.IN_PROGRESS:
             self.hang_up(call_id)
 
-    def send_sms(self, number: str, body: str, *, status_url: str) -> str:
+    def send_sms(
+        self,
+        number: str,
+        body: str,
+        *,
+        status_url: str,
+        registration: SmsRegistration | None = None,
+    ) -> str:
         answer = self._api.post(
             "Message/",
             {
-                "src": _digits_of(self.caller_id),
+                "src": registration.sender if registration else _digits_of(self.caller_id),
                 "dst": _digits_of(number),
                 "text": body,
                 "url": status_url,
                 "method": "POST",
                 "log": "false",  # neither text nor number in Plivo's logs
+                **(_dlt_fields(registration) if registration else {}),
             },
             problem_of_error=sms_problem_of_text,
             forbidden=SmsProblem.REGION,
@@ -318,6 +327,17 @@ def _number(code: object) -> int | None:
 def _app_id(number: Json) -> str:
     """Its application, written as an address (".../Application/123/")."""
     return str(number.get("application") or "").rstrip("/").rpartition("/")[2]
+
+
+def _dlt_fields(registration: SmsRegistration) -> dict[str, str]:
+    """India's registration of a text (https://www.plivo.com/docs/messaging/api/messages): a
+    service message that its reader asked for.
+    """
+    return {
+        "dlt_entity_id": registration.entity_id,
+        "dlt_template_id": registration.template_id,
+        "dlt_template_category": "service_implicit",
+    }
 
 
 def _digits_of(number: str) -> str:

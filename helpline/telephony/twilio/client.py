@@ -36,6 +36,7 @@ from helpline.telephony.port import (
     Rejected,
     RetryLater,
     Route,
+    SmsRegistration,
 )
 from helpline.telephony.problems import Problem
 from helpline.telephony.twilio import recordings
@@ -175,7 +176,14 @@ class TwilioCarrier:
         with converted_errors():
             self._client.calls(call_id).update(status="canceled")
 
-    def send_sms(self, number: str, body: str, *, status_url: str) -> str:
+    def send_sms(
+        self,
+        number: str,
+        body: str,
+        *,
+        status_url: str,
+        registration: SmsRegistration | None = None,
+    ) -> str:
         with converted_errors(sms_problem_of):
             text = self._client.messages.create(
                 to=number, from_=self.caller_id, body=body, status_callback=status_url

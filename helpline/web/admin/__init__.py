@@ -23,6 +23,7 @@ from helpline.web.admin import (
     staff,
     staff_security,
     text_overrides,
+    text_registration,
     webhooks,
     websites,
 )
@@ -52,6 +53,7 @@ __all__ = (
     "staff",
     "staff_security",
     "text_overrides",
+    "text_registration",
     "webhooks",
     "websites",
 )
