@@ -78,7 +78,8 @@ DEFAULT_KEYS: Mapping[str, str] = MappingProxyType(
 )
 
 _CTRL = "ctrl+"
-_OUTCOME_KEYS = tuple(f"{prefix}{digit}" for prefix in ("", "shift+") for digit in "1234567890")
+_SHIFT = "shift+"
+_OUTCOME_KEYS = tuple(f"{prefix}{digit}" for prefix in ("", _SHIFT) for digit in "1234567890")
 _NOT_WITH_CTRL = frozenset("acnqtvwxyz")
 """Letters that the browser keeps for itself, or that edit text, when pressed with Ctrl."""
 
@@ -145,7 +146,9 @@ def parse_key(typed: str) -> str | None:
 
 
 def key_label(key: str) -> str:
-    """Return a key as it is printed on a button, such as N or Ctrl+Enter."""
+    """Return a key as it is printed on a button, such as N, ⇧1 (with Shift) or Ctrl+Enter."""
+    if key.startswith(_SHIFT):
+        return f"⇧{key.removeprefix(_SHIFT)}"
     return "+".join(part.capitalize() for part in key.split("+")) if len(key) > 1 else key.upper()
 
 

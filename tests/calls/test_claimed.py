@@ -141,12 +141,12 @@ def test_a_time_that_is_gone_says_the_nearest_three_and_nothing_is_half_done(
     assert factories.attempt_of(held).ended_at is None
 
 
-@pytest.mark.parametrize("disposition", ["no_answer", "busy", "voicemail", "wrong_number"])
+@pytest.mark.parametrize("disposition", ["no_answer", "wrong_number", "do_not_call", "dropped"])
 def test_who_was_not_reached_cannot_have_agreed(asha: Client, disposition: str) -> None:
     held = factories.wrapping_up()
     answer = book(asha, disposition=disposition)
     assert answer.status_code == 422
-    assert "only with Reached or Declined" in answer.text
+    assert "only if they were reached" in answer.text
     assert again(held).status == Status.CALLING
 
 

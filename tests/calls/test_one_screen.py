@@ -73,7 +73,7 @@ def test_three_calls_by_keyboard_without_one_scroll(desk: Page) -> None:
         desk.keyboard.press("w")
         desk.locator("#save-next").wait_for()
         all_visible(desk, *(each for each in IN_A_CALL if desk.locator(f"{each} *").count()))
-        all_visible(desk, ".notes textarea", *TO_END_IT, ".disposition >> nth=5")
+        all_visible(desk, ".notes textarea", *TO_END_IT, ".disposition >> nth=13")
         desk.locator("#live .timer").get_by_text("0:0").wait_for()
         desk.keyboard.press("t")
         desk.keyboard.type("Sleeps badly. Nothing new.")

@@ -103,7 +103,7 @@ def test_two_admins_see_what_the_other_saved(meera: Client) -> None:
     second = meera.submit(opened, "/admin/outcomes", **{"busy-labels-en": "Line busy"})
     assert second.status_code == 409
     table = Page(second.text).the("table", cls="compare").text
-    assert "Busy: English" in table
+    assert "Busy: Label (English)" in table
     assert ("Engaged" in table, "Line busy" in table) == (True, True)
     meera.submit(second, "/admin/outcomes")
     assert outcomes_and_version(db.session())[1] == 2

@@ -82,7 +82,7 @@ STATES: dict[str, tuple[Asked, str, str]] = {
     "calling": (calling, "We are about to call you", "cancel"),
     "reached": (lambda: ended(Disposition.REACHED), "We spoke with you", "no"),
     "again": (lambda: ended(Disposition.NO_ANSWER), "We called and did not reach you", "yes"),
-    "unreached": (lambda: ended(Disposition.WRONG_NUMBER), "We could not reach you", "no"),
+    "unreached": (lambda: ended(Disposition.WRONG_NUMBER), "The number may be wrong", "no"),
     "cancelled": (cancelled, "Your request is cancelled", "no"),
 }
 

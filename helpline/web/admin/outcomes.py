@@ -53,7 +53,7 @@ class OutcomeFields(Form):  # type: ignore[misc]
         lazy_gettext("Label"),
         languages=site_languages,
         field=lambda name: StringField(
-            name,
+            lazy_gettext("Label (%(language)s)", language=name),
             filters=[one_line],
             validators=[
                 Length(
