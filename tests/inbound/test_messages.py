@@ -72,7 +72,8 @@ def test_the_message_may_be_so_long_and_its_end_is_told_to_us(client: Client) ->
     record = caller.twiml.find("Record")
     assert record is not None
     assert record.get("maxLength") == "120"
-    assert record.get("recordingStatusCallback", "").endswith(f"{VOICE}/recorded")
+    available = record.get("recordingStatusCallback", "")
+    assert available.endswith(f"{VOICE}/recorded/{caller.row.sid}")
 
 
 def test_a_message_becomes_a_callback_and_is_to_be_fetched(client: Client) -> None:

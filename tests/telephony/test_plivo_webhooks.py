@@ -282,7 +282,10 @@ def test_a_reply_to_a_text_message_goes_back_the_way_it_came() -> None:
     assert (message.get("src"), message.get("dst")) == ("918000000000", "919876500001")
     assert message.text == "अ & b"
     assert not len(check_reply(render_sms_reply("Hello", None))), "it has no number to go to"
-    assert webhooks().inbound_sms(form | {"MessageIntent": "optout"}).stops
+    stopped = form | {"MessageIntent": "optout"}
+    assert webhooks().inbound_sms(stopped).stops
+    assert not webhooks().inbound_sms(stopped).carrier_answers, "in North America only"
+    assert webhooks().inbound_sms(stopped | {"To": "14155552671"}).carrier_answers
 
 
 def dial(**more: Any) -> flow.Dial:

@@ -352,11 +352,15 @@ def _say_goodbye(ivr_turn: IvrTurn) -> Reply:
 
 
 def store_message(ivr_turn: IvrTurn, caller_input: CallerInput) -> None:
-    """Turn a voicemail into a callback, and queue its download. Idempotent."""
-    same_recording = sa.select(VoiceMessage.id).where(
-        VoiceMessage.recording == caller_input.recording
+    """Turn a voicemail into a callback, and queue its download. Idempotent.
+
+    Its length may come with a later report.
+    """
+    same_recording = ivr_turn.session.scalar(
+        sa.select(VoiceMessage).where(VoiceMessage.recording == caller_input.recording)
     )
-    if ivr_turn.session.scalar(same_recording) is not None:
+    if same_recording is not None:
+        same_recording.seconds = max(same_recording.seconds, caller_input.seconds)
         return
     callback = book(ivr_turn)
     message = VoiceMessage(

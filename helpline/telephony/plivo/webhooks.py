@@ -168,15 +168,19 @@ class PlivoWebhooks:
         return recorded if recorded.recording and is_ready else None
 
     def inbound_sms(self, form: Form) -> InboundSms:
+        """Plivo answers STOP and the like itself on numbers of the US and Canada only
+        (https://www.plivo.com/docs/messaging/concepts/dnd-service).
+        """
         intent = form.get("MessageIntent", "").lower()
+        sent_to = caller_of(form.get("To", ""), self._default_region) or ""
         return InboundSms(
             _id(form, "MessageUUID"),
             caller_of(form.get("From", ""), self._default_region),
             form.get("Text", ""),
             stops=intent == "optout",
             starts=intent == "optin",
-            carrier_answers=intent != "",
-            sent_to=caller_of(form.get("To", ""), self._default_region) or "",
+            carrier_answers=intent != "" and sent_to.startswith("+1"),
+            sent_to=sent_to,
         )
 
     def sms_report(self, form: Form) -> SmsReport | None:

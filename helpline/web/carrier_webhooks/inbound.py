@@ -32,7 +32,7 @@ _HOLD_SECONDS = 15
 def inbound_call() -> ResponseReturnValue:
     event = webhooks().inbound_call(request.form)
     reply = inbound.call_received(event.call_id, event.number, rules=_rules(), now=clock.now())
-    return _answer(reply)
+    return _answer(reply, event.call_id)
 
 
 @carrier_webhooks.post("/voice/inbound/fallback")
@@ -55,7 +55,7 @@ def inbound_call_fallback() -> ResponseReturnValue:
 def inbound_input(turn: int) -> ResponseReturnValue:
     event = webhooks().caller_input(request.form)
     reply = inbound.input_received(event.call_id, turn, event, rules=_rules(), now=clock.now())
-    return _answer(reply)
+    return _answer(reply, event.call_id)
 
 
 @carrier_webhooks.post("/voice/inbound/<int:turn>/advisor")
@@ -102,11 +102,13 @@ def inbound_advisor_connected(turn: int) -> ResponseReturnValue:
 
 
 @carrier_webhooks.post("/voice/inbound/recorded")
+@carrier_webhooks.post("/voice/inbound/recorded/<call>")
 @allow(CARRIER)
-def inbound_recording() -> ResponseReturnValue:
+def inbound_recording(call: str = "") -> ResponseReturnValue:
+    """A carrier may name the recording alone, and not the call that it is of."""
     event = webhooks().recording_ready(request.form)
     if event is not None:
-        inbound.message_recorded(event.call_id, event, rules=_rules(), now=clock.now())
+        inbound.message_recorded(event.call_id or call, event, rules=_rules(), now=clock.now())
     return Response(status=204)
 
 
@@ -120,11 +122,11 @@ def inbound_status() -> ResponseReturnValue:
     return Response(status=204)
 
 
-def _answer(reply: Reply) -> Response:
-    return answer(_flow_of(reply))
+def _answer(reply: Reply, call_id: str) -> Response:
+    return answer(_flow_of(reply, call_id))
 
 
-def _flow_of(reply: Reply) -> flow.Flow:
+def _flow_of(reply: Reply, call_id: str) -> flow.Flow:
     speak = prompts.voice_for(reply.language)
     input_url = webhook_url("inbound_input", turn=reply.turn)
     if reply.kind == Kind.ASK_LANGUAGE:
@@ -139,7 +141,7 @@ def _flow_of(reply: Reply) -> flow.Flow:
         case Kind.RECORD:
             recording = flow.Record(
                 ended_url=input_url,
-                available_url=webhook_url("inbound_recording"),
+                available_url=webhook_url("inbound_recording", call=call_id),
                 max_seconds=settings().longest_message_seconds,
             )
             return flow.record(sentences, recording, voice=speak)
