@@ -8,12 +8,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import requests, transitions
+from helpline.callbacks import references, requests, transitions
 from helpline.callbacks.models import Callback
 from helpline.callbacks.notifications import expected_call_time
-from helpline.callbacks.row_locks import lock_callbacks
+from helpline.callbacks.references import TooManyGuesses
+from helpline.callbacks.row_locks import lock_callback, lock_callbacks
 from helpline.db import transaction
-from helpline.domain.lifecycle import OPEN, Status
+from helpline.domain.lifecycle import ENDED, OPEN, Status
+from helpline.domain.login_backoff import GUESSER
 from helpline.domain.sms_commands import Command
 from helpline.domain.visitor_state import AttemptFacts, HoursNow, VisitorState, visitor_state
 from helpline.hours import queries as hours_queries
@@ -45,6 +47,8 @@ class InboundCommand:
         may_ring: whether numbers of that region are called.
         written: the text, where a person should read it; else empty.
         numbers: emergency and crisis numbers of the region, for HELP.
+        reference: of the request that WHEN or CANCEL is about, with the ``last_digits`` of its
+            number; None for those of the sender's number.
     """
 
     carrier_id: str
@@ -59,6 +63,8 @@ class InboundCommand:
     may_ring: bool
     numbers: str
     written: str = ""
+    reference: str | None = None
+    last_digits: str = ""
 
 
 def handle(text: InboundCommand, *, newest_attempt: NewestAttempt, now: datetime) -> str | None:
@@ -88,6 +94,10 @@ def handle(text: InboundCommand, *, newest_attempt: NewestAttempt, now: datetime
 def _execute(
     session: Session, text: InboundCommand, newest_attempt: NewestAttempt, now: datetime
 ) -> str | None:
+    if text.reference is not None:
+        answer = _answer_reference(session, text, text.reference, newest_attempt, now)
+        numbers = _crisis_numbers(session, text, now) if text.is_danger else None
+        return " ".join(part for part in (answer, numbers) if part) or None
     cancelled = text.command == Command.CANCEL and _cancel_all(session, text.phone_hash, now)
     if text.starts and sms.opt_in(session, text.phone_hash, now=now):
         return _template("reply_started", text)
@@ -121,23 +131,62 @@ def _crisis_numbers(session: Session, text: InboundCommand, now: datetime) -> st
     return _template("reply_numbers", text, numbers=text.numbers)
 
 
+def _answer_reference(
+    session: Session,
+    text: InboundCommand,
+    reference: str,
+    newest_attempt: NewestAttempt,
+    now: datetime,
+) -> str | None:
+    """Answer about the request of a reference, from whichever phone, and cancel it if asked."""
+    if sms.has_opted_out(session, text.phone_hash):
+        return None
+    try:
+        callback = references.find(
+            session, [reference], text.last_digits, {text.phone_hash: GUESSER}, now=now
+        )
+    except TooManyGuesses:
+        callback = None
+    if callback is None:
+        return _template("reference_unknown", text)
+    callback = lock_callback(session, callback.id)
+    if callback.status in ENDED:
+        return _template("reference_over", text)
+    if text.command == Command.CANCEL:
+        transitions.cancel(session, callback, at=now, actor="visitor")
+        return _template("reference_cancelled", text)
+    return _call_answer(session, callback, "reference", text, newest_attempt, now)
+
+
 def _expected_call_answer(
     session: Session, text: InboundCommand, newest_attempt: NewestAttempt, now: datetime
 ) -> str:
     callback = requests.find_open(session, text.phone_hash)
     if callback is None:
         return _template("reply_none", text)
+    return _call_answer(session, callback, "reply", text, newest_attempt, now)
+
+
+def _call_answer(
+    session: Session,
+    callback: Callback,
+    stem: str,
+    text: InboundCommand,
+    newest_attempt: NewestAttempt,
+    now: datetime,
+) -> str:
+    """Return when a callback is called; the names of the templates begin with ``stem``."""
     attempt = newest_attempt(session, callback.id) if callback.status == Status.CALLING else None
     hours_now = HoursNow.of(hours_queries.effective_hours(session, now), now)
     state = visitor_state(callback, attempt, hours_now, 0, now).state
     if state in _ABOUT_TO_CALL:
-        return _template("reply_ring_now", text)
+        return _template(f"{stem}_ring_now", text)
     if state in _ON_CALL:
-        return _template("reply_on_call", text)
+        return _template(f"{stem}_on_call", text)
     if state == VisitorState.ON_HOLD:
         return _template("reply_cannot", text, numbers=text.numbers)
     call_time = expected_call_time(session, callback, now)
-    return sms_templates.render_with_time("reply_ring", call_time, text.language, text.region)
+    return sms_templates.render_with_time(f"{stem}_ring", call_time, text.language, text.region)
 
 
 def _cancel_all(session: Session, phone_hash: str, now: datetime) -> bool:

@@ -20,6 +20,10 @@ KEYS = {"2": "2C", "3": "3DF", "4": "4H", "5": "5JK", "6": "6M", "7": "7PR", "8"
 """The characters of a reference on each key of a phone."""
 ALPHABET = "".join(KEYS.values())
 _SHAPE = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
+_AT_THE_END = re.compile(
+    r"(?P<before>.*?)(?:^|[\s:#])(?P<reference>[^\W_]{3}[\s-]*[^\W_]{3})[\s,.]+(?P<digits>\d{4})\W*",
+    re.DOTALL,
+)
 _MISREAD = str.maketrans("BGSZ", "8652")
 
 
@@ -41,6 +45,16 @@ def parse_last_digits(typed: str) -> str | None:
     """Return the last digits of a number, typed alone or as part of it; None if there are fewer."""
     digits = "".join(each for each in _letters_and_digits(typed) if each in "0123456789")
     return digits[-LAST_DIGITS:] if len(digits) >= LAST_DIGITS else None
+
+
+def split_off(typed: str) -> tuple[str, str, str] | None:
+    """Return what stands before a reference and last digits at the end of a message, and the two;
+    None where it does not end so.
+    """
+    match = _AT_THE_END.fullmatch(unicodedata.normalize("NFKC", typed).strip())
+    reference = parse(match["reference"]) if match else None
+    digits = parse_last_digits(match["digits"]) if match else None
+    return (match["before"], reference, digits) if match and reference and digits else None
 
 
 def shown(reference: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
+
+from helpline.domain import references
 
 
 class Command(StrEnum):
@@ -30,12 +32,16 @@ class ParsedCommand:
             STOP).
         carrier_answers: whether the carrier itself answers this keyword.
         is_danger: whether it suggests that someone may be in danger.
+        reference: of the request that the command is about, with the ``last_digits`` of its number;
+            None for those of the sender's own number.
     """
 
     command: Command
     language: str | None = None
     carrier_answers: bool = False
     is_danger: bool = False
+    reference: str | None = None
+    last_digits: str = ""
 
 
 KEYWORDS: Mapping[str, Mapping[Command, tuple[str, ...]]] = {
@@ -140,9 +146,16 @@ _WORD_CATEGORIES = ("L", "M", "N")
 def parse(text: str) -> ParsedCommand:
     """Return the command of a message, and whether it suggests danger.
 
-    An unknown message is Command.OTHER. Danger may be a false alarm: its only effect is that the
-    answer holds the numbers to call.
+    WHEN and CANCEL may be followed by a reference and the last digits of its number; without a
+    command these mean WHEN. An unknown message is Command.OTHER. Danger may be a false alarm: its
+    only effect is that the answer holds the numbers to call.
     """
+    found = references.split_off(text)
+    if found is not None:
+        before, reference, digits = found
+        parsed = parse(before) if before.strip() else ParsedCommand(Command.WHEN)
+        if parsed.command in (Command.WHEN, Command.CANCEL):
+            return replace(parsed, reference=reference, last_digits=digits)
     words = _words(text)
     is_danger = sounds_like_danger(words)
     key = _key(text)

@@ -15,11 +15,12 @@ from helpline.callbacks.models import Callback, Channel
 from helpline.db import db, transaction
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
+from helpline.domain.references import shown
 from helpline.domain.sms_commands import Command, parse
 from helpline.messaging import inbound_sms, sms
 from helpline.messaging.models import InboundSms
 from tests import factories
-from tests.cast import ARJUN, ASHA, KAVITA, Visitor
+from tests.cast import ARJUN, ASHA, KAVITA, LEELA, Visitor
 from tests.messaging.fixtures import hash_of, new_sid, post, texts_out, write
 from tests.support.clock import Clock
 from tests.support.web import Client
@@ -453,3 +454,58 @@ def test_when_during_a_call_tells_whether_the_call_is_still_to_come(
         attempt.result, attempt.ended_at = AttemptResult.TALKED, clock.now()
     db.session.commit()
     assert words in (write(client, "WHEN", ARJUN) or "")
+
+
+# A reference, from another phone
+
+
+def told(visitor: Visitor, before: str) -> str:
+    """What is texted about a visitor's request."""
+    (asked,) = callbacks_of(visitor)
+    return f"{before} {shown(asked.reference or '')} {visitor.phone[-4:]}"
+
+
+def test_a_reference_tells_when_and_cancels_that_request_alone(client: Client, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    factories.link(KAVITA, slot_at=factories.slot("14:00"))
+    factories.link(ARJUN)
+    assert write(client, told(KAVITA, "when"), ARJUN) == "We will call around Mon 23 Nov, 2:00 PM."
+    assert write(client, told(KAVITA, ""), ARJUN) == "We will call around Mon 23 Nov, 2:00 PM."
+    assert write(client, told(KAVITA, "Cancel my call"), ARJUN) == (
+        "Cancelled. We will not call about it."
+    )
+    assert (statuses(KAVITA), statuses(ARJUN)) == (["cancelled"], ["waiting"])
+    over = "That request is closed. We will not call about it."
+    assert write(client, told(KAVITA, "cancel"), ARJUN) == over
+    assert write(client, told(KAVITA, "कब"), ARJUN) == (
+        "यह अनुरोध बंद हो गया है। इसके लिए हम फ़ोन नहीं करेंगे।"
+    )
+
+
+def test_wrong_digits_and_unknown_references_are_one_answer_and_bounded_by_phone(
+    client: Client, at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    factories.link(KAVITA)
+    right = told(KAVITA, "cancel")
+    (asked,) = callbacks_of(KAVITA)
+    tries = [f"cancel {asked.reference} 9999", "when 333-333 9999"]
+    tries += [f"cancel {first}2222{last} 9999" for first in "45678" for last in "3456"]
+    answers = {write(client, each, ARJUN) for each in tries}
+    refused = write(client, right, ARJUN)
+    assert answers == {refused}
+    assert refused is not None
+    assert refused.startswith("We cannot find that request.")
+    assert statuses(KAVITA) == ["waiting"]
+    assert write(client, right, LEELA) == "Cancelled. We will not call about it."
+
+
+def test_danger_beside_a_reference_gets_the_numbers(client: Client, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    factories.link(KAVITA)
+    factories.link(ARJUN)
+    answer = write(client, told(KAVITA, "he will kill me, do not call"), ARJUN)
+    assert answer is not None
+    assert answer.startswith("Cancelled. We will not call about it.")
+    assert "112" in answer
+    assert (statuses(KAVITA), statuses(ARJUN)) == (["cancelled"], ["waiting"])

@@ -12,11 +12,14 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import queue, requests
+from helpline.callbacks import queue, requests, transitions
 from helpline.callbacks.consent import Consent
 from helpline.callbacks.models import Callback, Channel
 from helpline.callbacks.phone_limits import checks
+from helpline.callbacks.references import TooManyGuesses
+from helpline.callbacks.references import find as find_reference
 from helpline.callbacks.requests import CallbackRequest
+from helpline.callbacks.row_locks import lock_callback
 from helpline.callbacks.visitor_numbers import NonVisitorNumbers, require_visitor_number
 from helpline.calls.inbound import advisors
 from helpline.calls.inbound.models import (
@@ -27,13 +30,20 @@ from helpline.calls.inbound.models import (
     VoiceMessage,
 )
 from helpline.calls.inbound.replies import Kind, Reply
-from helpline.domain import phone_numbers
+from helpline.domain import phone_numbers, references
 from helpline.domain.errors import InvalidPhoneNumber
-from helpline.domain.lifecycle import Status
+from helpline.domain.lifecycle import ENDED, Status
+from helpline.domain.login_backoff import GUESSER, WIDE_GUESSER
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority, wait_band
 from helpline.domain.unreadable import if_readable
-from helpline.domain.visitor_state import HoursNow, Outlook, VisitorState, state_of_new_request
+from helpline.domain.visitor_state import (
+    HoursNow,
+    Outlook,
+    VisitorState,
+    state_of_new_request,
+    visitor_state,
+)
 from helpline.hours import queries as hours_queries
 from helpline.messaging import outbox
 from helpline.messaging.models import Kind as Effect
@@ -45,13 +55,17 @@ from helpline.telephony.prompts import voice_for
 MAX_REPEATS = 3
 """How often a question is asked before the call ends."""
 
-CALLBACK, MESSAGE, HOLD = "1", "2", "3"
+CALLBACK, MESSAGE, HOLD, REFERENCE = "1", "2", "3", "4"
+CANCEL = "1"
 MAX_HOLD = timedelta(minutes=20)
 CONFIRM = "1"
 NOT_UNDERSTOOD = "not_understood"
 NOTHING_HEARD = "nothing_heard"
 NOBODY_FREE = "nobody_free"
 ANOTHER = "another"
+REFERENCE_UNKNOWN = "reference_unknown"
+REFERENCE_OVER = "reference_over"
+_WITHHELD = "withheld"
 _CLOSED = (VisitorState.QUEUED_CLOSED, VisitorState.NO_OPENING)
 
 
@@ -148,6 +162,10 @@ def next_turn(ivr_turn: IvrTurn, caller_input: CallerInput) -> Reply:
             return _handle_read_back(ivr_turn, caller_input.digits)
         case Asked.MESSAGE:
             return _handle_message(ivr_turn, caller_input)
+        case Asked.REFERENCE:
+            return _handle_reference(ivr_turn, caller_input.digits)
+        case Asked.REFERENCE_CHOICE:
+            return _handle_reference_choice(ivr_turn, caller_input.digits)
         case _:
             return ivr_turn.reply(Kind.HANG_UP)
 
@@ -273,6 +291,8 @@ def _handle_choice(ivr_turn: IvrTurn, digits: str) -> Reply:
     if digits == HOLD and _wait_minutes(ivr_turn) is not None:
         call.hold_began_at = ivr_turn.now
         return connect(ivr_turn)
+    if digits == REFERENCE:
+        return ivr_turn.ask(Asked.REFERENCE, Kind.ASK_REFERENCE)
     if digits not in (CALLBACK, MESSAGE):
         again = NOT_UNDERSTOOD if digits else None
         return _say_goodbye(ivr_turn) if ivr_turn.is_last() else connect(ivr_turn, again)
@@ -280,6 +300,46 @@ def _handle_choice(ivr_turn: IvrTurn, digits: str) -> Reply:
     if _number_to_call(call) is None:
         return ivr_turn.ask(Asked.NUMBER, Kind.ASK_NUMBER)
     return _proceed(ivr_turn)
+
+
+def _handle_reference(ivr_turn: IvrTurn, digits: str) -> Reply:
+    """Look the request up. Nothing of it is said but when it is called."""
+    session, call, now = ivr_turn.session, ivr_turn.call, ivr_turn.now
+    caller = {call.phone_hash: GUESSER} if call.phone_hash else {_WITHHELD: WIDE_GUESSER}
+    keys, last_digits = digits[: references.LENGTH], digits[references.LENGTH :]
+    try:
+        callback = find_reference(
+            session, list(references.with_keys(keys)), last_digits, caller, now=now
+        )
+    except TooManyGuesses:
+        callback = None
+    if callback is None:
+        if ivr_turn.is_last():
+            return _say_goodbye(ivr_turn)
+        return ivr_turn.ask(Asked.REFERENCE, Kind.ASK_REFERENCE, again=REFERENCE_UNKNOWN)
+    if callback.status in ENDED:
+        return connect(ivr_turn, again=REFERENCE_OVER)
+    call.found_id = callback.id
+    outlook = Outlook(VisitorState.CLAIMED)
+    if callback.status in (Status.WAITING, Status.JOINED):
+        hours_now = HoursNow.of(hours_queries.effective_hours(session, now), now)
+        outlook = visitor_state(callback, None, hours_now, 0, now)
+    return ivr_turn.ask(
+        Asked.REFERENCE_CHOICE, Kind.REFERENCE, state=outlook.state, opens_at=outlook.call_at
+    )
+
+
+def _handle_reference_choice(ivr_turn: IvrTurn, digits: str) -> Reply:
+    """Cancel the request, or go back to the choices."""
+    found_id = ivr_turn.call.found_id
+    if digits != CANCEL or found_id is None:
+        return connect(ivr_turn)
+    callback = lock_callback(ivr_turn.session, found_id)
+    if callback.status in ENDED:
+        return connect(ivr_turn, again=REFERENCE_OVER)
+    transitions.cancel(ivr_turn.session, callback, at=ivr_turn.now, actor="visitor")
+    end(ivr_turn, Outcome.LEFT)
+    return ivr_turn.reply(Kind.REFERENCE_CANCELLED)
 
 
 def _handle_number(ivr_turn: IvrTurn, digits: str) -> Reply:

@@ -26,6 +26,8 @@ class Asked(StrEnum):
     MESSAGE = "message"
     ADVISOR = "advisor"
     HOLD = "hold"
+    REFERENCE = "reference"
+    REFERENCE_CHOICE = "reference_choice"
     NOTHING = "nothing"
 
 
@@ -43,7 +45,8 @@ class InboundCall(Base):
     """An inbound call.
 
     ``turn`` counts our replies; the next input belongs to it. ``advisor_id``: the advisor whose
-    line it occupies, unique, so that no two callers have the same.
+    line it occupies, unique, so that no two callers have the same. ``found_id``: the request whose
+    reference was entered.
     """
 
     __tablename__ = "inbound_call"
@@ -80,6 +83,7 @@ class InboundCall(Base):
     talked_at: Mapped[datetime | None] = mapped_column(Instant)
     callback_id: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"), index=True)
     attempt_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attempt.id"), unique=True)
+    found_id: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"))
 
 
 class InboundReply(Base):

@@ -27,6 +27,9 @@ class Kind(StrEnum):
     BOOKED = "booked"
     MESSAGE_KEPT = "message_kept"
     HELD = "held"
+    ASK_REFERENCE = "ask_reference"
+    REFERENCE = "reference"
+    REFERENCE_CANCELLED = "reference_cancelled"
     OWN_NUMBER = "own_number"
     GOODBYE = "goodbye"
     HANG_UP = "hang_up"
@@ -44,8 +47,10 @@ class Reply:
         number: the advisor's phone to call, or the number to read back.
         wait: the expected wait, as the key of its prompt.
         closed: whether the helpline is closed.
-        state: of a request made now, where a callback is offered or was booked.
-        opens_at: the next opening, when closed or closing soon.
+        state: of a request made now, where a callback is offered or was booked, or of the one
+            whose reference was entered.
+        opens_at: the next opening, when closed or closing soon; the time of the call, where a
+            reference was entered.
         may_hold: whether the caller may wait on hold.
         others_first: whether other callers on hold come first.
         place_kept: whether the callback keeps the caller's position on hold.

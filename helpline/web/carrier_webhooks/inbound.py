@@ -147,8 +147,15 @@ def _flow_of(reply: Reply, call_id: str) -> flow.Flow:
             return flow.record(sentences, recording, voice=speak)
         case Kind.HOLD:
             return flow.ask(sentences, voice=speak, input_url=input_url, seconds=_HOLD_SECONDS)
-        case Kind.OFFER | Kind.CLOSED | Kind.READ_BACK | Kind.ASK_NUMBER:
-            typed = reply.kind == Kind.ASK_NUMBER
+        case (
+            Kind.OFFER
+            | Kind.CLOSED
+            | Kind.READ_BACK
+            | Kind.ASK_NUMBER
+            | Kind.ASK_REFERENCE
+            | Kind.REFERENCE
+        ):
+            typed = reply.kind in (Kind.ASK_NUMBER, Kind.ASK_REFERENCE)
             return flow.ask(
                 sentences,
                 voice=speak,

@@ -22,6 +22,8 @@ _AGAIN = {
     "nothing_heard": "nothing_heard",
     "nobody_free": "nobody_free",
     "another": "another",
+    "reference_unknown": "reference_unknown",
+    "reference_over": "reference_over",
     "empty": "number_empty",
     "too_short": "number_too_short",
     "too_long": "number_too_long",
@@ -35,6 +37,8 @@ _SPOKEN = {**SPOKEN_TWICE, "domestic_abuse": 1, "child": 1}
 """How many lines of each kind a caller hears when the helpline is closed."""
 _SAYS_SAFETY = (Kind.OFFER, Kind.CLOSED, Kind.RECORD)
 _UNSTAFFED = (VisitorState.QUEUED_UNSTAFFED, VisitorState.QUEUED_UNSTAFFED_CLOSING)
+_MAY_BE_SOONER = (VisitorState.QUEUED_CLOSING, VisitorState.RETRY_CLOSING)
+"""We call before we close, if we can."""
 _CLOSING = (VisitorState.QUEUED_CLOSING, VisitorState.QUEUED_UNSTAFFED_CLOSING)
 
 
@@ -93,10 +97,24 @@ def _own(reply: Reply, speak: Voice) -> list[str]:
             booked = speak.say("booked_closed" if reply.closed else "booked")
             position_prompt = [speak.say("place_kept")] if reply.place_kept else []
             return [booked, *position_prompt, *_closing(reply, speak), *_end(reply, speak)]
-        case Kind.MESSAGE_KEPT | Kind.GOODBYE:
+        case Kind.REFERENCE:
+            return _reference(reply, speak)
+        case Kind.MESSAGE_KEPT | Kind.GOODBYE | Kind.REFERENCE_CANCELLED:
             return [speak.say(reply.kind.value), *_closing(reply, speak), *_end(reply, speak)]
         case _:
             return [speak.say(reply.kind.value)]
+
+
+def _reference(reply: Reply, speak: Voice) -> list[str]:
+    """When the request of a reference is called, and that it can be cancelled."""
+    cancel = speak.say("reference_cancel")
+    if reply.state == VisitorState.CLAIMED:
+        return [speak.say("reference_now"), cancel]
+    if reply.opens_at is None or reply.state in _MAY_BE_SOONER:
+        return [speak.say("reference_soon"), cancel]
+    local = reply.opens_at.astimezone(opening_hours(clock.now()).zone)
+    about = "reference_at" if reply.state == VisitorState.BOOKED else "reference_after"
+    return [speak.say(about, moment=speak.moment(local)), cancel]
 
 
 def _as_typed(e164: str) -> str:
@@ -111,7 +129,8 @@ def _offer(reply: Reply, speak: Voice) -> list[str]:
     offer = "offer_withheld" if reply.withheld else "offer"
     closing = [*_closing(reply, speak), *_opens(reply, speak)]
     hold = [speak.say("offer_hold")] if reply.may_hold else []
-    return [*busy, speak.say(f"wait_{reply.wait}"), *closing, speak.say(offer), *hold]
+    choices = [speak.say(offer), *hold, speak.say("offer_reference")]
+    return [*busy, speak.say(f"wait_{reply.wait}"), *closing, *choices]
 
 
 def _closing(reply: Reply, speak: Voice) -> list[str]:
@@ -132,6 +151,7 @@ def _closed(reply: Reply, speak: Voice) -> list[str]:
         *(line_words(line, speak) for line in repeated),
         *_opens(reply, speak),
         speak.say("offer_closed_withheld" if reply.withheld else "offer_closed"),
+        speak.say("offer_reference"),
     ]
 
 

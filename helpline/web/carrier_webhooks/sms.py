@@ -124,6 +124,8 @@ def _command_of(event: InboundSms, number: PhoneNumber) -> InboundCommand:
         region=number.region,
         language=_language(asked.language, hashed),
         command=asked.command,
+        reference=asked.reference,
+        last_digits=asked.last_digits,
         is_danger=asked.is_danger,
         written=event.body[:_LONGEST_TEXT] if is_read_by_staff else "",
         stops=asked.command == Command.STOP or event.stops,
