@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import queue, transitions
-from helpline.callbacks.errors import AdvisorBusy, OutsideHours, StateChanged
+from helpline.callbacks import dispatch_pause, queue, transitions
+from helpline.callbacks.errors import AdvisorBusy, DispatchPaused, OutsideHours, StateChanged
 from helpline.callbacks.models import Callback
 from helpline.callbacks.row_locks import lock_callback
-from helpline.db import ONE, retry_on_deadlock, transaction, updated_one_row
+from helpline.db import ONE, Instant, retry_on_deadlock, transaction, updated_one_row
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours_queries
@@ -51,6 +51,7 @@ def claim_next(advisor_id: int, *, now: datetime) -> int:
 
     Raises:
         OutsideHours: the helpline is closed.
+        DispatchPaused: a supervisor has paused dispatch.
         QueueEmpty: no callback is due.
         AdvisorBusy: the advisor is on an inbound call.
     """
@@ -66,12 +67,14 @@ def claim_next(advisor_id: int, *, now: datetime) -> int:
 
 def _claim_next(session: Session, advisor_id: int, now: datetime) -> int:
     is_free = advisor_line.is_free(session, advisor_id)
-    advisor = session.execute(_advisor_query(), {"advisor": advisor_id}).one()
+    advisor = session.execute(_advisor_query(), {"advisor": advisor_id, "now": now}).one()
     if advisor.current_id is not None:
         return int(advisor.current_id)
     open_state = hours_queries.open_state(advisor.stored_plan, now)
     if not open_state.is_open:
         raise OutsideHours(open_state.opens_at)
+    if advisor.is_paused:
+        raise DispatchPaused
     if not is_free:
         raise AdvisorBusy
     if not advisor.active:
@@ -103,6 +106,7 @@ def _advisor_query() -> sa.Select[*tuple[Any, ...]]:
             Staff.languages,
             current_id.scalar_subquery().label("current_id"),
             ServicePolicy.claim_minutes,
+            dispatch_pause.is_paused(sa.bindparam("now", type_=Instant)).label("is_paused"),
             hours_queries.STORED_PLAN,
         )
         .select_from(Staff)

@@ -13,6 +13,10 @@ class StateChanged(HelplineError):
     """
 
 
+class DispatchPaused(HelplineError):
+    """A supervisor has paused dispatch."""
+
+
 class AdvisorBusy(StateChanged):
     """The advisor is busy with an inbound call."""
 

@@ -272,3 +272,19 @@ class CallbackEvent(Base):
     to_status: Mapped[str] = mapped_column(sa.String(20))
     due_at: Mapped[datetime | None] = mapped_column(Instant)
     actor: Mapped[str] = mapped_column(sa.String(40))
+
+
+class DispatchPause(Base):
+    """The newest pause of dispatch: one row, id 1. It is over at ``until``.
+
+    The reason is for all staff and about no visitor; it is cleared when dispatch resumes.
+    """
+
+    __tablename__ = "dispatch_pause"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    since: Mapped[datetime] = mapped_column(Instant)
+    until: Mapped[datetime] = mapped_column(Instant)
+    by_staff: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    reason: Mapped[str | None] = mapped_column(sa.String(500))

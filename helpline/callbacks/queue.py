@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline.callbacks import dispatch_pause
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
 from helpline.db import NO_KEY_UPDATE, ONE, DataclassBundle, Instant, db, inline_literal
@@ -220,6 +221,7 @@ class DeskState:
     waiting: tuple[Waiting, ...]
     by_language: tuple[LanguageQueue, ...]
     later: int
+    is_paused: bool
 
 
 def desk_state(session: Session, advisor_id: int, now: datetime) -> DeskState:
@@ -247,6 +249,7 @@ def _read_desk(rows: Sequence[Any], now: datetime) -> DeskState:
         waiting=tuple({row.waiting.id: row.waiting for row in rows if row.waiting}.values()),
         by_language=tuple(_longest_first({row.by_language for row in rows} - {None})),
         later=first.later,
+        is_paused=first.is_paused,
     )
 
 
@@ -273,6 +276,7 @@ def _with_desk(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, ...
             heard_at.scalar_subquery().label("heard_at"),
             callback_id.scalar_subquery().label("held"),
             _later(now).scalar_subquery().label("later"),
+            dispatch_pause.is_paused(now).label("is_paused"),
             hours_queries.STORED_PLAN,
             DataclassBundle("waiting", Waiting, waiting.c),
             DataclassBundle("by_language", LanguageQueue, by_language.c),
@@ -335,11 +339,13 @@ def queue_position_query(
 
 
 def advisors_online(session: Session, now: datetime) -> int:
-    """Return how many advisors are available."""
-    return session.scalar(advisors_online_query(now - DESK_OFFLINE_AFTER)) or 0
+    """Return how many advisors take callbacks now: none while dispatch is paused."""
+    return session.scalar(advisors_online_query(now - DESK_OFFLINE_AFTER, now)) or 0
 
 
-def advisors_online_query(since: datetime | sa.BindParameter[datetime]) -> sa.Select[int]:
+def advisors_online_query(
+    since: datetime | sa.BindParameter[datetime], now: datetime | sa.BindParameter[datetime]
+) -> sa.Select[int]:
     """Return the query of ``advisors_online``, for larger statements.
 
     Args:
@@ -352,6 +358,7 @@ def advisors_online_query(since: datetime | sa.BindParameter[datetime]) -> sa.Se
             Staff.active,
             Presence.state == inline_literal(PresenceState.AVAILABLE),
             Presence.last_seen_at > since,
+            ~dispatch_pause.is_paused(now),
         )
     )
 

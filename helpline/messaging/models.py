@@ -83,6 +83,7 @@ class NoticeKind(StrEnum):
     EVERYONE_BUSY = "everyone_busy"
     NOBODY_ANSWERED = "nobody_answered"
     NOBODY_TOOK = "nobody_took"
+    DISPATCH_PAUSED = "dispatch_paused"
     HAND_OVERDUE = "hand_overdue"
     ADVISOR_AWAY = "advisor_away"
     SPENT = "spent"

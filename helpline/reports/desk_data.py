@@ -10,7 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from helpline.callbacks.models import Callback
+from helpline.callbacks import dispatch_pause
+from helpline.callbacks.dispatch_pause import Pause
+from helpline.callbacks.models import Callback, DispatchPause
 from helpline.callbacks.queue import is_claimed_by
 from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, Channel, Offer, OfferState
@@ -96,6 +98,7 @@ class DeskStatus:
     has_actions: bool
     has_failed_texts: bool
     help: HelpStatus | None
+    pause: Pause | None
 
 
 def desk_status(session: Session, advisor_id: int, now: datetime) -> DeskStatus:
@@ -115,7 +118,7 @@ def desk_status_of_session(
 
 
 def _since(now: datetime) -> dict[str, datetime]:
-    return {"actions_since": now - SHOWN_FOR, "texts_since": now - SHOWN_TO_ADVISOR_FOR}
+    return {"now": now, "actions_since": now - SHOWN_FOR, "texts_since": now - SHOWN_TO_ADVISOR_FOR}
 
 
 def _read(row: Any, now: datetime) -> DeskStatus:
@@ -130,6 +133,7 @@ def _read(row: Any, now: datetime) -> DeskStatus:
         refused_at=row.refused_at,
         has_actions=row.has_actions,
         has_failed_texts=row.has_failed_texts,
+        pause=row.pause,
         help=HelpStatus(row.help_asked_at, row.help_acknowledged_by) if row.help_asked_at else None,
     )
 
@@ -149,7 +153,7 @@ def _of_session() -> sa.Select[*tuple[Any, ...]]:
 def _with_status(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, ...]]:
     actions_since = sa.bindparam("actions_since", type_=Instant)
     texts_since = sa.bindparam("texts_since", type_=Instant)
-    supervisor = aliased(Staff)
+    supervisor, pauser = aliased(Staff), aliased(Staff)
     newest = (
         sa.select(sa.func.max(Attempt.id))
         .where(Attempt.callback_id == Callback.id)
@@ -168,6 +172,7 @@ def _with_status(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, .
             RefusedRegion.refused_at,
             HelpRequest.asked_at.label("help_asked_at"),
             supervisor.name.label("help_acknowledged_by"),
+            DataclassBundle("pause", Pause, DispatchPause, by=pauser.name),
             sa.exists().where(is_action_shown_to(advisor, actions_since)).label("has_actions"),
             sa.exists()
             .where(is_failed_crisis_text_of(advisor, texts_since))
@@ -193,5 +198,7 @@ def _with_status(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, .
             sa.and_(HelpRequest.advisor_id == advisor, HelpRequest.ended_at.is_(None)),
         )
         .outerjoin(supervisor, supervisor.id == HelpRequest.acknowledged_by)
+        .outerjoin(DispatchPause, dispatch_pause.is_in_force(sa.bindparam("now", type_=Instant)))
+        .outerjoin(pauser, pauser.id == DispatchPause.by_staff)
         .outerjoin(hours_queries.NEWEST_PLAN, sa.true())
     )

@@ -220,7 +220,7 @@ def _page_query(
     now = sa.bindparam("now", type_=Instant)
     seen_since = sa.bindparam("seen_since", type_=Instant)
     position = queue.queue_position_query(priority, due_at, now)
-    advisors = queue.advisors_online_query(seen_since)
+    advisors = queue.advisors_online_query(seen_since, now)
     return (
         sa.select(
             subject,

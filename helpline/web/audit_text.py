@@ -34,6 +34,8 @@ DEEDS: Mapping[str, Any] = {
     "cancelled_as_unsafe": _("cancelled a request because calling is not safe"),
     "follow_up_booked": _("booked a follow-up call"),
     "emergency_pressed": _("marked an emergency"),
+    "dispatch_paused": _("paused dispatch"),
+    "dispatch_resumed": _("resumed dispatch"),
     "help_asked": _("asked supervisors for help with a caller"),
     "help_acknowledged": _("saw an advisor's request for help"),
     "help_ended": _("ended an advisor's request for help"),

@@ -68,6 +68,11 @@ def _words(session: Session, notice: Notice) -> tuple[str, str]:
                 _("Callback %(number)s is waiting and no advisor has claimed it.", number=number),
                 _("It keeps its queue position. Ask an advisor to claim the next callback."),
             )
+        case NoticeKind.DISPATCH_PAUSED:
+            return (
+                _("Someone is waiting while dispatch is paused."),
+                _("Resume dispatch on the live view as soon as you can."),
+            )
         case NoticeKind.HAND_OVERDUE:
             return (
                 _("An advisor held callback %(number)s for too long.", number=number),

@@ -107,7 +107,7 @@ _NOTES = [
     "number_rest.reason",
     "set_aside.reason",
 ]
-_OF_LEELA = ("name", "note", "phone", "phone_hash")
+_OF_LEELA = ("name", "note", "phone", "phone_hash", "reference", "reference_hash")
 
 
 def due_counts() -> Mapping[Group, int]:

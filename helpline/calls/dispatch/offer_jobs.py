@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline import clock
+from helpline.callbacks import dispatch_pause
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
 from helpline.calls import advisor_calls, carrier_failures, daily_budget, rate_control
@@ -138,7 +139,7 @@ class OfferJobs(AdvisorCallJobs[Offer]):
 
     def next_unwanted(self, carrier: str, *, now: datetime) -> str | bool:
         """Claim an offer of a carrier that another advisor took, whose visitor cancelled or
-        rescheduled, or that the closing of the helpline left over.
+        rescheduled, or that closing or a pause of dispatch left over.
         """
         with transaction() as session:
             is_open = hours_queries.effective_hours(session, now).is_open(now)
@@ -155,7 +156,7 @@ class OfferJobs(AdvisorCallJobs[Offer]):
                     sa.or_(
                         Offer.end_asked_at.is_(None), Offer.end_asked_at <= now - END_AGAIN_AFTER
                     ),
-                    unwanted if is_open else sa.true(),
+                    sa.or_(unwanted, dispatch_pause.is_paused(now)) if is_open else sa.true(),
                 )
                 .order_by(Offer.id)
                 .limit(ONE)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import notifications, transitions
+from helpline.callbacks import dispatch_pause, notifications, transitions
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
@@ -163,13 +163,14 @@ def is_its_call(offer: Offer, call: str) -> bool:
 
 
 def still_needed(session: Session, offer: Offer, now: datetime) -> bool:
-    """Return whether the callback still waits for an advisor, and may be called now."""
+    """Return whether the callback still waits for an advisor, and may be offered now."""
     callback = session.get_one(Callback, offer.callback_id)
     return (
         callback.status == Status.WAITING
         and callback.due_at <= now
         and not checks.is_not_callable(session, callback, now)
         and hours_queries.effective_hours(session, now).is_open(now)
+        and not dispatch_pause.current(session, now)
     )
 
 

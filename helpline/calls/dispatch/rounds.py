@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import queue
+from helpline.callbacks import dispatch_pause, queue
 from helpline.callbacks.models import Callback
 from helpline.callbacks.row_locks import lock_unlocked
 from helpline.calls import daily_budget
@@ -41,13 +41,16 @@ _LOOK_AHEAD = 50
 def offer_next(*, now: datetime) -> bool:
     """Offer the next due callback that an available advisor can take; return whether there was one.
 
-    Does nothing outside opening hours, or where advisors claim callbacks themselves.
+    Does nothing outside opening hours, while dispatch is paused, or where advisors claim callbacks
+    themselves.
     """
     with transaction() as session:
         policy = policy_queries.current(session)
         if policy.dispatch != Dispatch.PUSH or not hours_queries.effective_hours(
             session, now
         ).is_open(now):
+            return False
+        if dispatch_pause.current(session, now):
             return False
         free = _free_advisors(session, now)
         if not free or daily_budget.is_exhausted(session, now):
@@ -262,6 +265,8 @@ def _was_open_since(session: Session, started_at: datetime, now: datetime) -> bo
 def _waiting_reason(
     session: Session, this_round: DispatchRound, now: datetime
 ) -> tuple[NoticeKind, str]:
+    if dispatch_pause.current(session, now):
+        return NoticeKind.DISPATCH_PAUSED, "queue"
     if _advisors_asked(session, this_round):
         return NoticeKind.NOBODY_ANSWERED, f"callback:{this_round.callback_id}"
     if not _available_advisors(session, now):

@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.callbacks import queue
+from helpline.callbacks import dispatch_pause, queue
 from helpline.current import services, settings
 from helpline.db import db
 from helpline.directory.crisis import queries as crisis_queries
@@ -46,6 +46,7 @@ def home() -> ResponseReturnValue:
         **preview_of(plan, now),
         worker=_worker(heartbeat),
         notices=shown_notices(session),
+        pause=dispatch_pause.current(session, now),
         moved=holiday_text.moved(plan, now.astimezone(plan.zone).date()),
         **_findings(heartbeat),
         to_do=crisis_queries.to_do(session, now, regions={settings().default_region}),

@@ -103,7 +103,7 @@ def load_queue(advisor_id: int) -> Queue:
         is_open=hours.is_open,
         closes_at=hours.closes_at,
         opens_at=hours.opens_at,
-        can_take=hours.is_open and state.held is None,
+        can_take=hours.is_open and state.held is None and not state.is_paused,
     )
 
 

@@ -27,7 +27,7 @@ from helpline.web.desk.dispatch_text import dispatch_words
 from helpline.web.desk.inbound_banner import inbound_banner
 from helpline.web.language import gettext as _
 from helpline.web.request_context import show_zone
-from helpline.web.supervisor.live_view_text import live_view_words
+from helpline.web.supervisor.live_view_text import live_view_words, pause_words
 
 _CALL_SETUP_TIME = timedelta(seconds=15)
 ENDS_SOON = timedelta(minutes=2)
@@ -103,6 +103,8 @@ def _messages(
     session: Session, status: DeskStatus, advisor_id: int, now: datetime
 ) -> Iterator[str]:
     yield from inbound_banner(status.inbound)
+    if status.pause and status.callback is None:
+        yield pause_words(status.pause)
     yield from dispatch_words(status)
     if status.has_actions:
         claimed_at = status.callback.claimed_at if status.callback else None

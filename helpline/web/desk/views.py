@@ -23,6 +23,7 @@ from helpline import clock
 from helpline.callbacks import claims, queue
 from helpline.callbacks.errors import (
     AdvisorBusy,
+    DispatchPaused,
     NumberNotCallable,
     OutsideHours,
     StateChanged,
@@ -114,6 +115,8 @@ def take_next() -> ResponseReturnValue:
             flash(_("No one is waiting."))
     except OutsideHours as closed:
         flash(_closed_words(closed))
+    except DispatchPaused:
+        flash(_("Dispatch is paused. You can claim callbacks again when it resumes."))
     return redirect_to_desk()
 
 

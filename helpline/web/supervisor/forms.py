@@ -37,6 +37,7 @@ from helpline.web.request_context import zone
 ASSIGN = "assign"
 RELEASE, CLOSE = "release", "close"
 BLOCK_DAYS = (1, 7, 30, 90)
+PAUSE_MINUTES = (15, 30, 60, 120)
 MAX_REASON_LENGTH = 500
 SIMILARITY_LABELS = {
     MatchAttribute.NETWORK: _("Same network (one IPv4 address, or one IPv6 /64)"),
@@ -135,6 +136,24 @@ class HeldForm(FlaskForm):  # type: ignore[misc]
     )
     decision = StringField(
         validators=[AnyOf([RELEASE, CLOSE], message=_("Choose whether to release or close them."))]
+    )
+
+
+class PauseForm(FlaskForm):  # type: ignore[misc]
+    """Pause dispatch for a time."""
+
+    minutes = RadioField(
+        _("How long"),
+        choices=lambda: [
+            SelectChoice(str(number), ngettext("%(num)s minute", "%(num)s minutes", number))
+            for number in PAUSE_MINUTES
+        ],
+        default=str(PAUSE_MINUTES[0]),
+        invalid_choice_message=_("Choose how long."),
+    )
+    reason = _reason_field(
+        _("Enter a reason. Advisors and admins will see it."),
+        _("Advisors and admins will see this. Do not name a visitor."),
     )
 
 

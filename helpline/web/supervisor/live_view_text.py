@@ -8,11 +8,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from helpline.callbacks.dispatch_pause import Pause
 from helpline.callbacks.models import Callback
 from helpline.calls.supervision import queries
 from helpline.calls.supervision.models import SupervisorAction, SupervisorEvent
 from helpline.calls.supervision.queries import Activity
 from helpline.staff.queries import staff_name
+from helpline.web.formatting import clock_words
 from helpline.web.language import gettext as _
 
 
@@ -54,6 +56,16 @@ def action_words(session: Session, event: SupervisorEvent) -> ActionLine:
         ),
     }
     return ActionLine(event.at, texts[SupervisorAction(event.deed)], event.reason or "")
+
+
+def pause_words(pause: Pause) -> str:
+    text = _(
+        "%(by)s paused dispatch until %(time)s: no callback is given to anyone. Calls in progress "
+        "go on.",
+        by=pause.by,
+        time=clock_words(pause.until),
+    )
+    return f"{text} {_('Reason: %(reason)s', reason=pause.reason)}" if pause.reason else text
 
 
 def live_view_words(

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
-from helpline.callbacks import queue, restore_hold
+from helpline.callbacks import dispatch_pause, queue, restore_hold
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks as phone_limits
@@ -135,6 +135,7 @@ def _live_view(now: datetime) -> dict[str, Any]:
             }
             for item in people
         ],
+        "pause": dispatch_pause.current(session, now),
         "emergencies": open_emergencies(session),
         "help_requests": help_requests.open_requests(session),
         "free": sum(item.doing == queries.Activity.AVAILABLE for item in people),
