@@ -127,7 +127,10 @@ def enqueue(
     if when is not None and when.at > now and kind != SmsKind.CANCELLED_BY_US:
         good_until = min(good_until, when.at)
     ref = secrets.token_hex(16)
-    language, key = callback.text_language, sms_templates.key_of(kind, when)
+    language, region = callback.text_language, callback.phone_region
+    carrier = carrier_routes.route_for(session, region).carrier
+    two_way = sms_templates.can_answer(carrier, region)
+    key = sms_templates.key_for(sms_templates.key_of(kind, when), two_way=two_way)
     if insert_or_ignore(
         session,
         OutboundSms,
@@ -137,10 +140,10 @@ def enqueue(
         once=once,
         phone_hash=callback.phone_hash,
         phone=callback.phone,
-        words=sms_templates.render_kind(kind, when, language, callback.phone_region, numbers),
+        words=sms_templates.render_kind(kind, when, language, region, numbers, two_way=two_way),
         template=sms_registration.name_of(key, language),
         wording_hash=sms_registration.hash_of(sms_registration.wording_of(key, language)),
-        carrier=carrier_routes.route_for(session, callback.phone_region).carrier,
+        carrier=carrier,
         status=SmsStatus.WAITING,
         created_at=now,
         good_until=good_until,

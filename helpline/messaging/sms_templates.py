@@ -22,6 +22,7 @@ from helpline.domain.safety_facts import text_wordings
 from helpline.domain.sms_progress import SmsKind, When
 from helpline.i18n import catalogs, times
 from helpline.i18n.catalogs import FORMAT, SOURCE_LANGUAGE, TEXT, pgettext_noop
+from helpline.telephony import regions
 
 FILE = Path(__file__).with_name("wording.json")
 MAX_CHARACTERS = 300
@@ -38,6 +39,10 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "received_after": _TIME,
     "received_soon": _NO_PLACEHOLDERS,
     "received_closing": _TIME,
+    "received_at_one_way": _TIME,
+    "received_after_one_way": _TIME,
+    "received_soon_one_way": _NO_PLACEHOLDERS,
+    "received_closing_one_way": _TIME,
     "moved_at": _TIME,
     "moved_after": _TIME,
     "moved_soon": _NO_PLACEHOLDERS,
@@ -47,6 +52,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "tried_closing": _TIME,
     "about_to_ring": _NO_PLACEHOLDERS,
     "cancelled_by_us_at": _TIME,
+    "cancelled_by_us_at_one_way": _TIME,
     "crisis": _NUMBERS,
     "on_page": _NO_PLACEHOLDERS,
     "reply_ring_at": _TIME,
@@ -74,9 +80,13 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "reply_hint": _NUMBERS,
     "reply_numbers": _NUMBERS,
 }
-"""Every template and its placeholders."""
+"""Every template and its placeholders.
+
+Those that ask for an answer have another one that does not, for phones that cannot send any.
+"""
 SENT = tuple(key for key in PLACEHOLDERS if not key.startswith("reply_"))
 """Those of messages that we send; the others answer one."""
+_ONE_WAY = "_one_way"
 
 
 class InvalidTemplate(HelplineError):
@@ -136,6 +146,19 @@ def render(key: str, language: str, **values: str) -> str:
     return catalogs.translate(TEXT, english_templates()[key], language).format_map(values)
 
 
+def can_answer(carrier: str, region: str) -> bool:
+    """Return whether a phone of a region can answer a text that a carrier sent; also where that is
+    not known.
+    """
+    return regions.facts(region).two_way_texts(carrier).value is not False
+
+
+def key_for(key: str, *, two_way: bool) -> str:
+    """Return the key of a template, or of the one in its place for phones that cannot answer."""
+    one_way = key + _ONE_WAY
+    return one_way if not two_way and one_way in PLACEHOLDERS else key
+
+
 def render_with_time(stem: str, when: When | None, language: str, region: str) -> str:
     """Render the template of a family that fits the time.
 
@@ -171,11 +194,18 @@ def key_of(kind: SmsKind, when: When | None) -> str:
 
 
 def render_kind(
-    kind: SmsKind, when: When | None, language: str, region: str, numbers: str = ""
+    kind: SmsKind,
+    when: When | None,
+    language: str,
+    region: str,
+    numbers: str = "",
+    *,
+    two_way: bool = True,
 ) -> str:
     """Render the message of a kind."""
     time = {} if when is None else {"time": format_time(when, language, region)}
-    return render(key_of(kind, when), language, numbers=numbers, **time)
+    key = key_for(key_of(kind, when), two_way=two_way)
+    return render(key, language, numbers=numbers, **time)
 
 
 def format_time(when: When, language: str, region: str) -> str:

@@ -21,7 +21,6 @@ from helpline.telephony.carrier_routes import CarrierRoute
 from helpline.telephony.port import (
     Carrier,
     CarrierError,
-    CountryRule,
     NumberRoutes,
     OutcomeUnknown,
     RetryLater,
@@ -29,6 +28,7 @@ from helpline.telephony.port import (
     Webhooks,
 )
 from helpline.telephony.problems import Problem
+from helpline.telephony.regions import facts as regions_facts
 from helpline.telephony.webhook_probe import NoAnswer, ProbeResponse
 
 WORKER_SILENT_AFTER = timedelta(seconds=60)
@@ -99,6 +99,7 @@ class FindingCode(StrEnum):
     TEXTS_ONE_WAY = "texts_one_way"
     TEXTS_REGISTERED = "texts_registered"
     TEXTS_UNREGISTERED = "texts_unregistered"
+    SENDER_REGISTERED = "sender_registered"
     ADDRESS_GOOD = "address_good"
     ADDRESS_LOCAL = "address_local"
     ADDRESS_PLAIN = "address_plain"
@@ -299,10 +300,10 @@ def _is_valid_fallback(actual: Route, expected: Route) -> bool:
     return is_elsewhere or actual == expected
 
 
-def caller_ids(
-    deployment: Deployment, caller_ids: Mapping[str, str], rules: Mapping[str, CountryRule]
+def country_facts(
+    deployment: Deployment, carrier: str, caller_ids: Mapping[str, str]
 ) -> Iterator[Finding]:
-    """Check by country whether caller IDs may call and get replies.
+    """Check by country what is known of caller ids, replies, registration and calling hours.
 
     Args:
         caller_ids: by region, of those that the carrier calls.
@@ -310,18 +311,15 @@ def caller_ids(
     if not deployment.uses_real_carrier:
         return
     for region, caller_id in caller_ids.items():
-        rule = rules.get(region)
-        if rule is None:
-            continue
-        if rule.foreign_caller_id_only and _region_of(caller_id) == region:
-            yield Finding(
-                Check.CALLER_IDS,
-                Level.WRONG,
-                FindingCode.CALLER_ID_NOT_INTO,
-                f"{region} {caller_id}",
-            )
-        if rule.texts_one_way and deployment.texts_enabled:
+        known = regions_facts(region)
+        if known.local_caller_id(carrier).value is False and _region_of(caller_id) == region:
+            about = f"{region} {caller_id}"
+            yield Finding(Check.CALLER_IDS, Level.WRONG, FindingCode.CALLER_ID_NOT_INTO, about)
+        if known.two_way_texts(carrier).value is False and deployment.texts_enabled:
             yield Finding(Check.CALLER_IDS, Level.WARNING, FindingCode.TEXTS_ONE_WAY, region)
+        sender_only = not known.template_registration(carrier).value
+        if sender_only and known.sender_registration(carrier).value and deployment.texts_enabled:
+            yield Finding(Check.CALLER_IDS, Level.WARNING, FindingCode.SENDER_REGISTERED, region)
 
 
 def _region_of(number_shown: str) -> str:

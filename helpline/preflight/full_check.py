@@ -71,7 +71,7 @@ def _of_carrier(
         for e164 in (carrier.caller_id, *other_numbers):
             yield Finding(Check.NUMBER, Level.UNCHECKED, FindingCode.NUMBER_UNCHECKED, e164)
         permissions = checks.Permissions(unknown=tuple(caller_ids))
-    yield from checks.caller_ids(deployment, caller_ids, carrier.country_rules)
+    yield from checks.country_facts(deployment, name, caller_ids)
     if deployment.texts_enabled:
         yield from checks.text_registration(name, caller_ids, facts.unregistered_texts)
     yield from checks.public_url(deployment, deployment.webhooks[name])

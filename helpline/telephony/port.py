@@ -157,20 +157,6 @@ class AccountStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class CountryRule:
-    """Restrictions for calls and text messages into a country; ``source`` is the page that says so.
-
-    Args:
-        foreign_caller_id_only: calls must come from a number of another country.
-        texts_one_way: nobody there can text the account's numbers.
-    """
-
-    foreign_caller_id_only: bool
-    texts_one_way: bool
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
 class Balance:
     """The balance of the account."""
 
@@ -184,10 +170,6 @@ class Carrier(Protocol):
     @property
     def caller_id(self) -> str:
         """The number (E.164) that phones show where a region has none of its own."""
-
-    @property
-    def country_rules(self) -> Mapping[str, CountryRule]:
-        """Restrictions by country, whatever the account's settings; others have no known one."""
 
     @property
     def retired_url(self) -> str:

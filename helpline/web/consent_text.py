@@ -109,10 +109,17 @@ def no_who_words(language: str = "", cover: Cover | None = None) -> str:
                 return _("Sorry to trouble you. I have a wrong number. Goodbye.")
 
 
-def samples() -> list[str]:
-    """Return our text messages, with dots in place of times."""
+def samples(*, two_way: bool) -> list[str]:
+    """Return our text messages, with dots in place of times.
+
+    Args:
+        two_way: whether the visitor's phone can answer.
+    """
     if not settings().texts_enabled:
         return []
     language = page_language()
-    timed = [sms_templates.render(key, language, time="…") for key in _WITH_A_TIME]
+    timed = [
+        sms_templates.render(sms_templates.key_for(key, two_way=two_way), language, time="…")
+        for key in _WITH_A_TIME
+    ]
     return [*timed, *(sms_templates.render(key, language) for key in _WITHOUT)]

@@ -73,18 +73,6 @@ def international_words(number: str) -> str:
         return number
 
 
-def caller_id_shown(caller_id: str) -> str | None:
-    """Return the number that a visitor's phone shows; None where advisors call from their own
-    phones.
-
-    Args:
-        caller_id: that of the region's route (E.164).
-    """
-    if not settings().has_carrier:
-        return None
-    return shown_number(caller_id or settings().helpline_number, settings().default_region)
-
-
 def with_extension(number: str, extension: str | None) -> str:
     """ "+91 22 2345 6789 ext. 12"."""
     if not extension:

@@ -282,29 +282,33 @@ def _country_words(code: FindingCode, about: str) -> tuple[str, str] | None:
         ),
         FindingCode.CALLER_ID_NOT_INTO: (
             _(
-                "Twilio does not connect calls from %(number)s to %(region)s. It connects "
-                "calls only from numbers of other countries.",
+                "This phone company does not connect calls from %(number)s to %(region)s. It "
+                "connects calls only from numbers of other countries.",
                 number=number,
                 region=name,
             ),
             _(
-                "Buy a number from another country in Twilio, for example the United Kingdom "
-                "or the United States. Set it for %(region)s on the Calls page. Tell visitors "
-                "that they will see a foreign number. Until then, advisors can call from their "
-                "own phones.",
+                "Buy a number from another country there, for example the United Kingdom or the "
+                "United States, and set it for %(region)s on the Calls page. Visitors read that "
+                "a number from another country will call. Or call %(region)s through another "
+                "phone company. Until then, advisors can call from their own phones.",
                 region=name,
             ),
         ),
         FindingCode.TEXTS_ONE_WAY: (
             _(
-                "No one in %(region)s can send text messages to the helpline. Twilio supports "
-                "only outbound messages there.",
+                "No one in %(region)s can answer text messages from the helpline, or send any "
+                "through this phone company.",
                 region=name,
             ),
             _(
-                "Text messages to visitors arrive, each from a different number. Do not ask "
-                "visitors there to send text messages. They can use the website or call."
+                "Our text messages there do not ask for an answer. Do not ask for any elsewhere. "
+                "Visitors can use the website or call."
             ),
+        ),
+        FindingCode.SENDER_REGISTERED: (
+            _("Text messages to %(region)s arrive only from a registered sender.", region=name),
+            _("Register it with the phone company, and expect some weeks. See docs/carriers.md."),
         ),
     }.get(code)
 

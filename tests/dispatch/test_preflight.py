@@ -25,7 +25,6 @@ from helpline.telephony import carrier_limits
 from helpline.telephony.adapters import FIRST
 from helpline.telephony.port import CarrierError
 from helpline.telephony.twilio.client import TwilioAccount, TwilioCarrier
-from helpline.telephony.twilio.country_rules import RULES
 from helpline.telephony.twilio.webhooks import TwilioWebhooks
 from helpline.web.preflight_text import finding_text
 from helpline.worker import preflight_job
@@ -326,7 +325,19 @@ def test_the_caller_id_against_what_is_known_of_a_country(
         WEBHOOKS, "https://a.example", ("IN", "GB"), real, timedelta(0), 1.0, texts_enabled=texts
     )
     shown = {region: own.get(region, caller_id) for region in ("IN", "GB")}
-    assert [each.code for each in checks.caller_ids(deployment, shown, RULES)] == said
+    assert [each.code for each in checks.country_facts(deployment, "twilio", shown)] == said
+
+
+def test_another_carrier_has_other_country_facts() -> None:
+    deployment = checks.Deployment(
+        WEBHOOKS, "https://a.example", ("IN",), True, timedelta(0), 1.0, texts_enabled=True
+    )
+    numbers = {"IN": "+911140000001", "SG": "+6561234567"}
+    found = checks.country_facts(deployment, "plivo", numbers)
+    assert [each.code for each in found] == [
+        FindingCode.TEXTS_ONE_WAY,
+        FindingCode.SENDER_REGISTERED,
+    ]
 
 
 def test_what_could_not_be_checked_is_neither_right_nor_wrong(

@@ -22,7 +22,7 @@ from tests.phonesim.fixtures import Sim
 from tests.support import carrier_jobs
 from tests.support.clock import Clock
 
-RECEIVED = "We have your request. We will call you as soon as we can. Text STOP to end texts."
+RECEIVED = "We have your request. We will call you as soon as we can."
 
 
 @pytest.fixture(autouse=True)

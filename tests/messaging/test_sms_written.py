@@ -21,7 +21,7 @@ from helpline.messaging import sms
 from helpline.messaging.models import Kind, OutboundSms, OutboxRow
 from helpline.policy import queries as policy_queries
 from tests import factories
-from tests.cast import ARJUN, ASHA, KAVITA
+from tests.cast import ARJUN, ASHA, KAVITA, Visitor
 from tests.messaging.fixtures import hash_of, texts_out, told
 from tests.support import carrier_jobs
 from tests.support.clock import Clock
@@ -37,9 +37,7 @@ def test_a_request_is_confirmed_by_text_where_the_visitor_agreed(at: Clock) -> N
     at("2026-11-23 11:00")
     asked = factories.callback(ARJUN, may_text=True)
     (text,) = texts_out()
-    assert text.words == (
-        "We have your request. We will call you as soon as we can. Text STOP to end texts."
-    )
+    assert text.words == "We have your request. We will call you as soon as we can."
     assert fields(text, "callback_id", "kind", "phone", "status") == [
         asked.id,
         SmsKind.RECEIVED,
@@ -251,8 +249,7 @@ def test_a_call_that_we_cancel_is_told_by_its_time(at: Clock) -> None:
     with transaction() as session:
         sms.enqueue(session, asked, SmsKind.CANCELLED_BY_US, now=clock.now(), when=when)
     assert told()[0][1] == (
-        "We are sorry. We cannot call you on Mon 23 Nov, 1:00 PM. "
-        "Text CALL and we will call you as soon as we can."
+        "We are sorry. We cannot call you on Mon 23 Nov, 1:00 PM. You can ask for another call."
     )
 
 
@@ -310,3 +307,15 @@ def test_a_minute_before_closing_the_text_says_when_we_call_if_not_before(at: Cl
     assert "If we cannot call you before then, we will call you after Tue 24 Nov, 10:00 AM." in (
         text.words or ""
     )
+
+
+@pytest.mark.settings(allowed_regions="IN,GB")
+@pytest.mark.parametrize(("phone", "answers"), [("+919876500777", False), ("+447400123456", True)])
+def test_a_text_asks_for_an_answer_only_where_one_can_be_sent(
+    at: Clock, phone: str, answers: bool
+) -> None:
+    at("2026-11-23 11:00")
+    factories.callback(Visitor("Nobody", phone), may_text=True)
+    (text,) = texts_out()
+    assert text.words is not None
+    assert ("Text STOP" in text.words) == answers

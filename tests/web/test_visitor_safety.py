@@ -146,7 +146,7 @@ def test_where_texts_are_on_each_is_shown_word_for_word(client: Client, at: Cloc
     at(OPEN)
     page = Page(client.get("/").text)
     assert "and the name “ABC Sansthan”." in page.text
-    assert "We have your request. We will call you around …. Text STOP" in page.text
+    assert "We have your request. We will call you around …." in page.text
     assert "We are about to call you." in page.text
     assert page.form(ASK)["may_text"] == "no"
 

@@ -41,7 +41,6 @@ from helpline.telephony.port import (
 from helpline.telephony.problems import Problem
 from helpline.telephony.twilio import recordings
 from helpline.telephony.twilio.codes import sms_problem_of
-from helpline.telephony.twilio.country_rules import RULES
 from helpline.telephony.twilio.errors import (
     NOT_FOUND,
     converted_errors,
@@ -110,8 +109,6 @@ class _CarrierHttpClient(TwilioHttpClient):  # type: ignore[misc]
 
 class TwilioCarrier:
     """The requests of ``port.Carrier``, to Twilio."""
-
-    country_rules = RULES
 
     def __init__(self, account: TwilioAccount) -> None:
         http = _CarrierHttpClient(account)

@@ -45,6 +45,7 @@ from helpline.web.api.schemas import (
     MoveSchema,
     SlotsSchema,
 )
+from helpline.web.caller_text import shown_caller
 from helpline.web.language import chosen_language, page_language
 from helpline.web.problem_json import Problem
 from helpline.web.request_context import opening_hours, show_zone
@@ -332,6 +333,7 @@ def _status(token: str) -> dict[str, Any]:
     text = state_words(outlook, attempts_used=callback.attempts_used)
     has_position = outlook.state in QUEUED_WITH_ADVISORS
     own_phone = outlook.state == VisitorState.CALLING_OWN_PHONE
+    caller = shown_caller(page_data.route, callback.phone_region)
     return {
         "status": status,
         "state": outlook.state,
@@ -344,7 +346,7 @@ def _status(token: str) -> dict[str, Any]:
         "ended_at": callback.ended_at,
         "ahead": page_data.ahead if has_position else None,
         "likely_wait": formatting.wait_words(page_data.wait_minutes) if has_position else None,
-        "rings_from": None if own_phone else formatting.caller_id_shown(page_data.route.caller_id),
+        "rings_from": None if own_phone else caller.number,
         "can_move": status == Status.WAITING,
         "can_cancel": status in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     }

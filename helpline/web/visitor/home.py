@@ -8,14 +8,15 @@ from typing import Any
 
 from helpline.callbacks import queries, slot_booking
 from helpline.callbacks.queries import OfferedSlot
-from helpline.current import settings
 from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.visitor_state import state_of_new_request
+from helpline.messaging.sms_templates import can_answer
 from helpline.policy.models import CapacityMode
 from helpline.privacy.pii_inventory import Group
 from helpline.reports.page_data import PageData, load_front_page
 from helpline.web import formatting, hours_text
+from helpline.web.caller_text import calling_region, shown_caller
 from helpline.web.request_context import show_zone
 from helpline.web.state_text import wait_sentence
 from helpline.web.visitor_context import short_region_names, visitor_page
@@ -57,7 +58,7 @@ class HomePage:
 
 def load_home_data(now: datetime) -> HomeData:
     """Load the front page's data and set the page's time zone."""
-    booked, page_data = load_front_page(db.session(), now, region=settings().default_region)
+    booked, page_data = load_front_page(db.session(), now, region=calling_region())
     show_zone(page_data.hours.plan.zone)
     home_data = HomeData(now, page_data, booked)
     if page_data.rules.capacity_mode == CapacityMode.SHIFTS:
@@ -83,7 +84,8 @@ def home_page(home_data: HomeData) -> HomePage:
         "kept_days": page_data.kept_days[Group.PERSON],
         "kept_notes_days": page_data.kept_days[Group.NOTES],
         "kept_proof_days": page_data.kept_days[Group.CONSENT],
-        "caller_id": formatting.caller_id_shown(page_data.route.caller_id),
+        "two_way": can_answer(page_data.route.carrier, calling_region()),
+        "caller": shown_caller(page_data.route, calling_region()),
         "wait_words": formatting.wait_words(page_data.wait_minutes),
         "wait_sentence": wait_sentence(
             state_of_new_request(page_data.hours, page_data.wait_minutes, now)

@@ -41,6 +41,7 @@ from helpline.reports.page_data import CallbackView, PageData, load_request_page
 from helpline.telephony import regions
 from helpline.web import formatting, rate_limits
 from helpline.web.access import ANYONE, allow
+from helpline.web.caller_text import OWN_PHONE, shown_caller
 from helpline.web.errors import error_page
 from helpline.web.language import gettext as _
 from helpline.web.language import public_address
@@ -157,7 +158,7 @@ def _status_page(
         outside_calling_hours=not on_hold and _is_outside_calling_hours(callback, page_data, now),
         late=waits and not on_hold and _is_late(hours, callback.due_at, now, page_data.rules),
         call_to_come=not on_hold and status not in ENDED and outlook.state not in _CALL_MADE,
-        caller_id=None if own_phone else formatting.caller_id_shown(page_data.route.caller_id),
+        caller=OWN_PHONE if own_phone else shown_caller(page_data.route, callback.phone_region),
         phone_masked=own_values["masked"],
         further=_follow_up(callback),
         again_token=visitor_retry.token_of(callback.id) if callback.has_retry else None,
@@ -319,8 +320,9 @@ def move(token: str) -> ResponseReturnValue:
     now = clock.now()
     form = WhenForm(request.form if request.method == "POST" else None)
     nearest: Sequence[datetime] = ()
-    callback = queries.by_link(db.session(), token)
-    if form.validate_on_submit() and form.is_callable_then(callback.phone_region):
+    if form.validate_on_submit() and form.is_callable_then(
+        queries.by_link(db.session(), token).phone_region
+    ):
         try:
             callback_service.reschedule(
                 token,

@@ -234,7 +234,7 @@ def _home_page(
         form=form,
         call_first=numbers_to_call_first(form.urgent),
         guides=_lines_by_topic(),
-        samples=samples(),
+        samples=samples(two_way=front.page["two_way"]),
         phone_shows_name=settings().phone_shows_name,
         zone_words=formatting.zone_words(),
         organization=organization(front.plan, front.now),
