@@ -245,7 +245,7 @@ class Settings(BaseSettings):
     twilio_secondary_auth_token: SecretStr = Field(
         SecretStr(""),
         description="Second auth token during a rotation; either is accepted and used "
-        "(docs/carrier.md).",
+        "(docs/carriers.md).",
     )
     twilio_shared_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (),
@@ -361,7 +361,7 @@ class Settings(BaseSettings):
     texts_enabled: bool = Field(
         False,
         description="Whether to send text messages to visitors who agree to them, and to answer "
-        "them (docs/carrier.md). Requires a number that supports SMS.",
+        "them (docs/carriers.md). Requires a number that supports SMS.",
     )
     most_texts_a_day: int = Field(
         20,

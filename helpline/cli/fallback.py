@@ -20,7 +20,7 @@ def write_fallback_command(folder: Path) -> None:
 
     voice.xml and text.xml contain the crisis numbers of the default region that are open day and
     night. Upload both to another host and set their URLs (GET) as the fallback URLs of your number
-    at the carrier (docs/carrier.md). No database is needed. Write them again whenever the crisis
+    at the carrier (docs/carriers.md). No database is needed. Write them again whenever the crisis
     numbers change.
 
     \b

@@ -141,7 +141,7 @@ def try_call_command(first: str, second: str, name: str | None, listen: str, sec
     if name not in (None, *carriers):
         raise click.BadParameter(f"choose one of: {', '.join(carriers)}", param_hint="--carrier")
     if not carriers:
-        raise click.ClickException("The settings have no carrier's account (docs/carrier.md).")
+        raise click.ClickException("The settings have no carrier's account (docs/carriers.md).")
     name = name or next(iter(carriers))
     phones = [_phone(text, option) for text, option in ((first, "--from"), (second, "--to"))]
     if phones[0] == phones[1]:

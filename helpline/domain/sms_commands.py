@@ -85,7 +85,7 @@ CARRIER_KEYWORDS = frozenset(
     {"stop", "stopall", "unsubscribe", "end", "quit", "optout", "revoke", "start", "unstop", "yes"}
 )
 """Keywords that the carrier answers itself. Its default list includes CANCEL, which an account must
-remove: docs/carrier.md.
+remove: docs/carriers.md.
 """
 
 _CALL_NOUNS = (

@@ -1,4 +1,4 @@
-"""Whose fault a failed call is, by the carrier's code: docs/carrier.md, "Error codes"."""
+"""Whose fault a failed call is, by the carrier's code: docs/carriers.md, "Error codes"."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_only_a_code_that_surely_means_it_is_the_visitors_number(code: int | Non
 
 
 def test_every_code_of_the_table_has_a_source_and_is_on_the_page() -> None:
-    page = (ROOT / "docs" / "carrier.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "carriers.md").read_text(encoding="utf-8")
     table = page.split("## Error codes")[1].split("\n## ")[0]
     shown = {int(each) for each in re.findall(r"\b\d{5,6}\b", table)}
     assert shown == set(CODES)

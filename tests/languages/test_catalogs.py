@@ -27,7 +27,8 @@ from tests.web.page import Page
 from tools.untranslated import problems, read_catalog
 
 OPEN, CLOSED = "2026-11-23 12:00", "2026-11-23 20:00"
-ADDRESS = re.compile(r"\S+\.(?:com|org|in|fr)\b")
+ADDRESS = re.compile(r"\S+\.(?:com|org|in|fr)\b|localhost\S*|\b[A-Z0-9]{3}-[A-Z0-9]{3}\b")
+"""An address, or the reference of a request."""
 LATIN_IN_HINDI = {"English", "JavaScript", "Shift", "Tab", "Enter"}
 WHAT_TO_DO = (
     "Run `make words`, then translate what it names in helpline/translations/ (docs/languages.md). "

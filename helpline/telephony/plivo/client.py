@@ -7,11 +7,10 @@ docs/decisions/0005-look-up-never-dial-again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from helpline.domain.call_progress import CarrierStatus
@@ -33,7 +32,6 @@ from helpline.telephony.port import (
     CarrierCall,
     CarrierNumber,
     CarrierSms,
-    CountryRule,
     NumberRoutes,
     OutcomeUnknown,
     Rejected,
@@ -49,7 +47,6 @@ _COMPLETED = "completed"
 class PlivoCarrier:
     """The requests of ``port.Carrier``, to Plivo."""
 
-    country_rules: Mapping[str, CountryRule] = MappingProxyType({})
     retired_url = ""
 
     def __init__(self, account: PlivoAccount) -> None:
