@@ -97,7 +97,7 @@ class FindingCode(StrEnum):
     CALLER_ID_NOT_INTO = "caller_id_not_into"
     ROUTE_NO_ACCOUNT = "route_no_account"
     TEXTS_ONE_WAY = "texts_one_way"
-    TEXTS_REGISTERED = "texts_registered"
+    TEXTS_GOOD = "texts_good"
     TEXTS_UNREGISTERED = "texts_unregistered"
     SENDER_REGISTERED = "sender_registered"
     ADDRESS_GOOD = "address_good"
@@ -344,7 +344,7 @@ def text_registration(
             if count:
                 code, level = FindingCode.TEXTS_UNREGISTERED, Level.WRONG
             else:
-                code, level = FindingCode.TEXTS_REGISTERED, Level.RIGHT
+                code, level = FindingCode.TEXTS_GOOD, Level.RIGHT
             yield Finding(Check.TEXTS, level, code, f"{region} {count}")
 
 

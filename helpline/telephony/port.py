@@ -325,6 +325,9 @@ class Adapter:
         meaning_of: the meaning of an error code.
         region_codes: codes of calls that reject a whole region.
         bad_credentials: the code that stands for all codes of bad credentials.
+        account_settings: the names of the settings with the account's id and token.
+        base_url_setting: that with the address of its API.
+        signature_header: of its webhooks.
     """
 
     name: str
@@ -338,3 +341,6 @@ class Adapter:
     meaning_of: Callable[[int | None], Meaning]
     region_codes: frozenset[int]
     bad_credentials: int
+    account_settings: str
+    base_url_setting: str
+    signature_header: str

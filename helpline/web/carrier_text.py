@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from helpline.current import carrier_label, services
 from helpline.domain.sms_progress import SmsKind
+from helpline.telephony.adapters import ADAPTERS
 from helpline.telephony.codes import meaning_of
 from helpline.telephony.problems import Fault, Remedy, SmsProblem
 from helpline.web.language import gettext as _
@@ -37,10 +39,12 @@ def alarm(carrier: str, code: int) -> tuple[str, str]:
         ),
         Fault.UNKNOWN: _("Several calls failed with the same code (%(code)s).", code=code),
     }[meaning.fault]
-    return texts, f"{remedy_words(meaning.remedy)} {meaning.source}"
+    if len(services().carriers) > 1:
+        texts = f"{carrier_label(carrier)}: {texts}"
+    return texts, f"{remedy_words(meaning.remedy, carrier)} {meaning.source}"
 
 
-def remedy_words(remedy: Remedy) -> str:
+def remedy_words(remedy: Remedy, carrier: str) -> str:
     return {
         Remedy.CORRECT_NUMBER: _(
             "Compare these numbers with those the visitors gave. If they are right, ask the "
@@ -62,8 +66,9 @@ def remedy_words(remedy: Remedy) -> str:
             "Allow the country in the phone company's console, under the geographic permissions."
         ),
         Remedy.CORRECT_CREDENTIALS: _(
-            "Copy the account's id and auth token from its console again into the settings "
-            "(HELPLINE_TWILIO_ or HELPLINE_PLIVO_), then restart web and worker."
+            "Copy the account's id and token from its console again into %(settings)s, then "
+            "restart web and worker.",
+            settings=ADAPTERS[carrier].account_settings,
         ),
         Remedy.REACTIVATE_ACCOUNT: _(
             "Sign in to the phone company's console, pay what is due and have the account "

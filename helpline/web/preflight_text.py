@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from helpline.current import carrier_label, services
 from helpline.preflight.checks import Check, Finding, FindingCode, Level
+from helpline.telephony.adapters import ADAPTERS, FIRST
+from helpline.telephony.port import Adapter
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
 
@@ -51,21 +53,21 @@ def _titles() -> dict[Check, str]:
 
 def _words(finding: Finding) -> tuple[str, str]:
     code, about = finding.code, finding.about
-    for part in (
-        _account_words,
-        _number_words,
-        _route_words,
-        _country_words,
-        _address_words,
-        _machine_words,
+    adapter = ADAPTERS.get(finding.carrier, ADAPTERS[FIRST])
+    for texts in (
+        _account_words(code, about, adapter),
+        _number_words(code, about),
+        _route_words(code, about),
+        _country_words(code, about),
+        _address_words(code, about, adapter),
+        _machine_words(code, about),
     ):
-        texts = part(code, about)
         if texts is not None:
             return texts
     return code, ""
 
 
-def _account_words(code: FindingCode, about: str) -> tuple[str, str] | None:
+def _account_words(code: FindingCode, about: str, adapter: Adapter) -> tuple[str, str] | None:
     return {
         FindingCode.NO_CARRIER: (
             _("No phone company is set up. Advisors call from their own phones."),
@@ -83,8 +85,9 @@ def _account_words(code: FindingCode, about: str) -> tuple[str, str] | None:
         FindingCode.BASE_ADDRESS_RETIRED: (
             _("The phone company no longer supports %(address)s.", address=about),
             _(
-                "Set HELPLINE_TWILIO_BASE_URL to the address with the region's edge, such as "
-                "https://api.dublin.ie1.twilio.com. The token must be that region's."
+                "Set %(setting)s to the address with the region's edge, such as "
+                "https://api.dublin.ie1.twilio.com. The token must be that region's.",
+                setting=adapter.base_url_setting,
             ),
         ),
         FindingCode.BALANCE_GOOD: (_("The account balance is %(amount)s.", amount=about), ""),
@@ -103,16 +106,16 @@ def _account_words(code: FindingCode, about: str) -> tuple[str, str] | None:
         FindingCode.CREDENTIALS_REFUSED: (
             _("The phone company does not accept the helpline's account."),
             _(
-                "Copy the account SID and auth token from its console into "
-                "HELPLINE_TWILIO_ACCOUNT_SID and HELPLINE_TWILIO_AUTH_TOKEN. Then restart the "
-                "web and worker processes."
+                "Copy the account's id and token from its console into %(settings)s. Then restart "
+                "the web and worker processes.",
+                settings=adapter.account_settings,
             ),
         ),
         FindingCode.CARRIER_UNREACHABLE: (
             _("The phone company cannot be reached."),
             _(
-                "Check this server's internet connection, its firewall and "
-                "HELPLINE_TWILIO_BASE_URL."
+                "Check this server's internet connection, its firewall and %(setting)s.",
+                setting=adapter.base_url_setting,
             ),
         ),
         FindingCode.REGIONS_GOOD: (
@@ -260,7 +263,7 @@ def _country_words(code: FindingCode, about: str) -> tuple[str, str] | None:
     region, _space, number = about.partition(" ")
     name = region_name(region)
     return {
-        FindingCode.TEXTS_REGISTERED: (
+        FindingCode.TEXTS_GOOD: (
             _("Every text message to %(region)s is registered as it is worded.", region=name),
             "",
         ),
@@ -313,7 +316,7 @@ def _country_words(code: FindingCode, about: str) -> tuple[str, str] | None:
     }.get(code)
 
 
-def _address_words(code: FindingCode, about: str) -> tuple[str, str] | None:
+def _address_words(code: FindingCode, about: str, adapter: Adapter) -> tuple[str, str] | None:
     return {
         FindingCode.ADDRESS_GOOD: (
             _(
@@ -366,8 +369,9 @@ def _address_words(code: FindingCode, about: str) -> tuple[str, str] | None:
             _("The service refused a correctly signed request at %(address)s.", address=about),
             _(
                 "Give the web process and the worker the same HELPLINE_PUBLIC_URL and the same "
-                "token, and restart both. The proxy must forward the header "
-                "X-Twilio-Signature, the path and the body unchanged."
+                "token, and restart both. The proxy must forward the header %(header)s, the "
+                "path and the body unchanged.",
+                header=adapter.signature_header,
             ),
         ),
         FindingCode.TOKEN_NOT_KNOWN: (
@@ -377,7 +381,7 @@ def _address_words(code: FindingCode, about: str) -> tuple[str, str] | None:
             ),
             _(
                 "Restart all web processes and workers before you promote the secondary auth "
-                "token in Twilio's console. Otherwise calls are cut off at that moment."
+                "token in the phone company's console. Otherwise calls are cut off at that moment."
             ),
         ),
         FindingCode.SIGNATURE_UNCHECKED: (

@@ -350,3 +350,18 @@ def test_the_visitors_page_names_the_number_of_the_route(
     route(NP=SECOND)
     assert "+91 80 4555 0000" in client.get(f"/request/{factories.link(BISHNU)}").text
     assert "080 4555 0000" not in client.get(f"/request/{factories.link(KAVITA)}").text
+
+
+@ON_ONE
+def test_an_alarm_names_the_carrier_and_its_own_settings(
+    lines: dict[str, CarrierContext], client: Client
+) -> None:
+    with transaction() as session:
+        carrier_alerts.alert(session, SECOND, 20003, now=clock.now())
+        carrier_alerts.alert(session, FIRST, 13214, now=clock.now())
+    factories.staff(MEERA)
+    client.sign_in(MEERA)
+    page = client.get("/admin/").text
+    assert "Second: The phone company refuses requests from the helpline" in page
+    assert "Twilio: The phone company refuses the helpline" in page
+    assert "into SECOND_ID and SECOND_TOKEN, then restart" in page

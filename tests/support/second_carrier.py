@@ -46,8 +46,9 @@ def install(
     Args:
         url: of its API.
     """
-    label = replace(ADAPTERS[FIRST], name=SECOND, label="Second")
-    monkeypatch.setitem(ADAPTERS, SECOND, label)
+    settings = "SECOND_ID and SECOND_TOKEN"
+    adapter = replace(ADAPTERS[FIRST], name=SECOND, label="Second", account_settings=settings)
+    monkeypatch.setitem(ADAPTERS, SECOND, adapter)
     before = services_of(app)
     carrier = TwilioCarrier(TwilioAccount(SECOND_ACCOUNT, SECOND_TOKEN, url, SECOND_NUMBER, 2.0))
     webhooks = SecondWebhooks([SECOND_TOKEN], before.settings.default_region)

@@ -42,4 +42,7 @@ PLIVO = Adapter(
     meaning_of=meaning_of,
     region_codes=REGION_CODES,
     bad_credentials=BAD_CREDENTIALS,
+    account_settings="HELPLINE_PLIVO_AUTH_ID and HELPLINE_PLIVO_AUTH_TOKEN",
+    base_url_setting="HELPLINE_PLIVO_BASE_URL",
+    signature_header="X-Plivo-Signature-V3",
 )

@@ -43,4 +43,7 @@ TWILIO = Adapter(
     meaning_of=meaning_of,
     region_codes=REGION_CODES,
     bad_credentials=BAD_CREDENTIALS,
+    account_settings="HELPLINE_TWILIO_ACCOUNT_SID and HELPLINE_TWILIO_AUTH_TOKEN",
+    base_url_setting="HELPLINE_TWILIO_BASE_URL",
+    signature_header="X-Twilio-Signature",
 )
