@@ -152,7 +152,7 @@ def test_many_go_in_bounded_pieces_and_each_is_counted(
     at("2026-01-01 12:00")
     for _ in range(5):
         ended()
-    db.session.execute(sa.update(Attempt).values(notes=None))
+    db.session.execute(sa.update(Attempt).values(notes=None, risk_note=None))
     db.session.commit()
     at("2026-04-02 12:00")
     work()
