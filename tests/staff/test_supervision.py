@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -108,6 +109,14 @@ def test_each_advisor_is_shown_with_what_they_are_on_and_since_when(app: Flask, 
     assert (waited["claimed"], waited["calling"], waited["wrap"]) == (80, 20, 0)
     assert (waited["gone"], waited["never"]) == (380, None)
     assert found["claimed"].callback_id == held["claimed"]
+    assert {name for name, each in found.items() if each.desk_lost_at} == set()
+    at.later(seconds=30)
+    accounts.record_desk_seen(people["wrap"].id, now=clock.now())
+    lost = [each for each in queries.advisors(db.session(), clock.now()) if each.desk_lost_at]
+    assert {each.name for each in lost} == {"claimed", "calling"}
+    assert {clock.now() - each.desk_lost_at for each in lost if each.desk_lost_at} == {
+        timedelta(seconds=110)
+    }
 
 
 @ONCE
@@ -195,6 +204,7 @@ def test_the_floor_without_javascript(
     words = Page(page.text).text
     assert "Callback claimed for 2 minutes" in words
     assert "on shift" not in words
+    assert "desk not connected since today at 12:00 PM" in words
     fixtures.shift(ASHA, "11:00", "14:00")
     fixtures.shift(LATE)
     words = Page(client.get("/floor/").text).text

@@ -42,7 +42,12 @@ class Activity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AdvisorStatus:
-    """An advisor, what they are doing, since when, and with which callback."""
+    """An advisor, what they are doing, since when, and with which callback.
+
+    Args:
+        desk_lost_at: the last poll of the desk of a busy advisor, where it polls no more: what they
+            are doing may be out of date.
+    """
 
     id: int
     name: str
@@ -50,6 +55,7 @@ class AdvisorStatus:
     doing: Activity
     since: datetime | None
     callback_id: int | None = None
+    desk_lost_at: datetime | None = None
 
 
 def advisors(session: Session, now: datetime) -> list[AdvisorStatus]:
@@ -65,12 +71,15 @@ def advisors(session: Session, now: datetime) -> list[AdvisorStatus]:
     free_since = _idle_since(session, now)
     statuses = []
     for staff_id, name, languages, presence in rows:
-        doing, since, callback_id = (
-            busy.get(staff_id)
-            or offered.get(staff_id)
-            or _presence(presence, free_since.get(staff_id), now)
+        state = busy.get(staff_id) or offered.get(staff_id)
+        is_lost = state and presence and presence.last_seen_at <= now - DESK_OFFLINE_AFTER
+        doing, since, callback_id = state or _presence(presence, free_since.get(staff_id), now)
+        statuses.append(
+            AdvisorStatus(
+                *(staff_id, name, tuple(languages), doing, since, callback_id),
+                desk_lost_at=presence.last_seen_at if is_lost else None,
+            )
         )
-        statuses.append(AdvisorStatus(staff_id, name, tuple(languages), doing, since, callback_id))
     return sorted(
         statuses, key=lambda status: list(Activity).index(status.doing) >= len(Activity) - 1
     )
