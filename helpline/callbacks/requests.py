@@ -25,7 +25,8 @@ from helpline.callbacks.consent import Consent
 from helpline.callbacks.errors import IdempotencyConflict, SlotUnavailable, StateChanged
 from helpline.callbacks.models import IS_OPEN, Callback, Channel
 from helpline.callbacks.networks import Origin
-from helpline.callbacks.phone_limits import checks
+from helpline.callbacks.phone_limits import checks, lifting
+from helpline.callbacks.phone_limits.models import NumberLimit
 from helpline.domain import slots
 from helpline.domain.intake_answers import Answers
 from helpline.domain.lifecycle import OPEN, Status
@@ -128,9 +129,8 @@ def find_open(session: Session, number_hash: str) -> Callback | None:
 def get_open_or_create(
     session: Session, request: CallbackRequest, token_hash: str, now: datetime
 ) -> Callback | None:
-    """Return the open callback of the number, else create one.
-
-    Who asks from this phone itself may be called again, if it was not safe before.
+    """Return the open callback of the number, else create one. For a call from that phone itself:
+    if it was not safe to call, or asked not to be called, it may be called again.
 
     None where this request was stored before and has ended. The open one is looked up once: looked
     up twice, another that begins in between would make the request its own follower.
@@ -138,7 +138,9 @@ def get_open_or_create(
     Raises:
         SlotUnavailable, IntegrityError: as in ``create``.
     """
-    if (open_callback := find_open(session, phone_hash(request.phone.e164))) is not None:
+    number = phone_hash(request.phone.e164)
+    _lift_own_block(session, number, now)
+    if (open_callback := find_open(session, number)) is not None:
         transitions.lift_hold(session, open_callback)
         return open_callback
     return create(session, request, token_hash, now, has_none_open=True)
@@ -166,6 +168,8 @@ def create(
         IntegrityError: two requests for one number at once; try again.
     """
     number = phone_hash(request.phone.e164)
+    if request.channel == Channel.TEXT:  # It came from that phone itself.
+        _lift_own_block(session, number, now)
     if request.slot_at is not None:
         locking.lock_shared(session)
     existing = session.execute(_existing(number, token_hash, now)).one()
@@ -219,6 +223,11 @@ def create(
     assert request.slot_at is not None
     origin = request.origin if holds_one else None
     raise _slot_unavailable(session, request.slot_at, request.language, now, origin)
+
+
+def _lift_own_block(session: Session, number: str, now: datetime) -> None:
+    for limit in lifting.asked_blocks(session, NumberLimit.phone_hash == number):
+        lifting.lift(session, limit, actor="visitor", now=now)
 
 
 def capacity_for_network(

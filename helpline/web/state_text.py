@@ -144,7 +144,9 @@ def _sentence(outlook: Outlook, attempts_used: int) -> str:
                 "We will not call you about this request. You can ask again whenever you want."
             )
         case State.ON_HOLD:
-            return _("We wait until you choose a time that is good for you. You do not have to.")
+            return _(
+                "Choose a time that is good for you, and we will call then. You do not have to."
+            )
         case State.DO_NOT_CALL:
             return _("We were asked not to. You can still call us whenever you want.")
         case State.CUT_OFF:

@@ -11,16 +11,17 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.callbacks import claims, queue, restore_hold
+from helpline.callbacks import claims, queue, requests, restore_hold
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.models import Callback
+from helpline.callbacks.models import Callback, Channel
 from helpline.callbacks.phone_limits import checks
 from helpline.calls import drafts, outcome_list
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt, NoteDraft
-from helpline.db import db
+from helpline.db import db, transaction
 from helpline.domain.lifecycle import Status
 from helpline.domain.outcomes import DEFAULT_OUTCOMES, Outcome, Required
+from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.retries import Disposition
 from helpline.erasure import restored_backup
 from helpline.erasure import service as erasure
@@ -241,6 +242,30 @@ def test_a_number_that_asked_stays_blocked_after_erasure_and_a_restore(
     assert "blocked" in db.session.scalars(sa.select(Tombstone.kind)).all()
     at.later(days=4000)
     assert is_blocked(again)
+
+
+@pytest.mark.parametrize("outcome", ["unsafe", "do_not_call"])
+def test_a_call_from_that_phone_ends_hold_and_block(asha: Client, outcome: str) -> None:
+    token = wrapping_up()
+    save(asha, outcome)
+    request = callbacks.CallbackRequest(phone=PhoneNumber(KAVITA.phone), language="hi")
+    with transaction() as session:
+        waiting = requests.get_open_or_create(session, request, "t" * 64, clock.now())
+        assert waiting is not None
+        callback_id = waiting.id
+    assert not is_blocked(token)
+    asha.submit(asha.get("/desk/"), "/desk/next")
+    db.session.rollback()
+    assert db.session.get_one(Callback, callback_id).status == Status.CLAIMED
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_only_the_phone_itself_ends_its_block(asha: Client, channel: Channel) -> None:
+    token = wrapping_up()
+    save(asha, "do_not_call")
+    again = factories.link(KAVITA, channel=channel)
+    assert is_blocked(token) is (channel != Channel.TEXT)
+    assert found(again).status == (Status.WAITING if channel == Channel.TEXT else Status.JOINED)
 
 
 def test_a_supervisor_sees_that_they_asked_and_unblocks(

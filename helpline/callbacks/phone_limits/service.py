@@ -4,7 +4,6 @@ sees the number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks import requests, transitions
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
-from helpline.callbacks.phone_limits import checks
+from helpline.callbacks.phone_limits import checks, lifting
 from helpline.callbacks.phone_limits.models import (
     FOR_GOOD,
     ActiveCall,
@@ -22,7 +21,7 @@ from helpline.callbacks.phone_limits.models import (
     Ring,
 )
 from helpline.callbacks.row_locks import lock_callback
-from helpline.db import advisory_lock, transaction, updated_one_row
+from helpline.db import advisory_lock, transaction
 from helpline.domain.lifecycle import Status
 from helpline.messaging import sms
 from helpline.privacy import audit, tombstones
@@ -76,7 +75,7 @@ def block_as_asked(session: Session, callback: Callback, *, staff_id: int, now: 
     """Block the number of a visitor who asked not to be called again, for good; never commits.
     Idempotent.
     """
-    if not _asked_blocks(session, callback):
+    if not lifting.asked_blocks(session, NumberLimit.callback_id == callback.id):
         limit = NumberLimit(
             phone_hash=callback.phone_hash,
             why=LimitReason.ASKED,
@@ -90,20 +89,9 @@ def lift_as_corrected(
     session: Session, callback: Callback, *, staff_id: int, now: datetime
 ) -> None:
     """Unblock a number after the outcome that blocked it was corrected; never commits."""
-    for limit in _asked_blocks(session, callback):
-        _lift(session, limit, staff_id, now)
-
-
-def _asked_blocks(session: Session, callback: Callback) -> Sequence[NumberLimit]:
-    return session.scalars(
-        sa.select(NumberLimit)
-        .where(
-            NumberLimit.callback_id == callback.id,
-            NumberLimit.why == LimitReason.ASKED,
-            NumberLimit.lifted_at.is_(None),
-        )
-        .with_for_update()
-    ).all()
+    for limit in lifting.asked_blocks(session, NumberLimit.callback_id == callback.id):
+        actor = transitions.staff_actor(staff_id)
+        lifting.lift(session, limit, actor=actor, by_staff=staff_id, now=now)
 
 
 def _block(
@@ -138,33 +126,8 @@ def unblock(limit_id: int, *, supervisor_id: int, now: datetime) -> None:
     """Unblock a number. Idempotent."""
     with transaction() as session:
         limit = session.get_one(NumberLimit, limit_id, with_for_update=True)
-        _lift(session, limit, supervisor_id, now)
-
-
-def _lift(session: Session, limit: NumberLimit, staff_id: int, now: datetime) -> None:
-    number_hash = limit.phone_hash
-    if not updated_one_row(
-        session,
-        sa.update(NumberLimit)
-        .where(
-            NumberLimit.id == limit.id,
-            checks.IS_BLOCK,
-            NumberLimit.lifted_at.is_(None),
-            NumberLimit.until > now,
-        )
-        .values(lifted_at=now, lifted_by=staff_id, phone_hash=None),
-    ):
-        return
-    if number_hash is not None:
-        tombstones.record_unblocked(session, number_hash, at=now)
-    audit.record(
-        session,
-        at=now,
-        actor=transitions.staff_actor(staff_id),
-        action="number_unblocked",
-        subject=f"callback:{limit.callback_id}",
-        before={"until": limit.until.isoformat()},
-    )
+        actor = transitions.staff_actor(supervisor_id)
+        lifting.lift(session, limit, actor=actor, by_staff=supervisor_id, now=now)
 
 
 def erase_expired(*, now: datetime) -> bool:
