@@ -16,11 +16,12 @@ from helpline import time_zones as helpline_time_zones
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.messaging import sms_registration
-from helpline.telephony import webhook_probe
+from helpline.telephony import prompts, webhook_probe
 from helpline.telephony.carrier_routes import CarrierRoute
 from helpline.telephony.port import (
     Carrier,
     CarrierError,
+    CarrierLimits,
     NumberRoutes,
     OutcomeUnknown,
     RetryLater,
@@ -47,6 +48,7 @@ class Check(StrEnum):
     ROUTES = "routes"
     CALLER_IDS = "caller_ids"
     TEXTS = "texts"
+    LIMITS = "limits"
     ADDRESS = "address"
     REGIONS = "regions"
     KEYS = "keys"
@@ -95,6 +97,10 @@ class FindingCode(StrEnum):
     SMS_TAKEN = "sms_taken"
     SMS_FALLBACK_MISSING = "sms_fallback_missing"
     CALLER_ID_NOT_INTO = "caller_id_not_into"
+    CALLER_ID_DOMESTIC = "caller_id_domestic"
+    MACHINES_UNDETECTED = "machines_undetected"
+    LANGUAGE_UNSPOKEN = "language_unspoken"
+    NUMBER_UNREGISTERED = "number_unregistered"
     ROUTE_NO_ACCOUNT = "route_no_account"
     TEXTS_ONE_WAY = "texts_one_way"
     TEXTS_GOOD = "texts_good"
@@ -176,6 +182,8 @@ class Deployment:
     timeout_seconds: float
     trusted_proxies: int = 0
     texts_enabled: bool = False
+    machine_detection: bool = False
+    voice_languages: Sequence[str] = ()
     routes: NumberRoutes = field(default_factory=NumberRoutes)
 
 
@@ -230,6 +238,8 @@ def number(
     if owned is None:
         yield Finding(check, Level.WRONG, FindingCode.NUMBER_NOT_OWNED, e164)
         return
+    if owned.is_registered is False:
+        yield Finding(check, Level.WRONG, FindingCode.NUMBER_UNREGISTERED, e164)
     if not owned.voice:
         yield Finding(check, Level.WRONG, FindingCode.NUMBER_NO_VOICE, e164)
     elif not owned.sms:
@@ -288,7 +298,9 @@ def _sms_routes(
         yield Level.WRONG, FindingCode.SMS_ELSEWHERE, actual.sms.url
     elif actual.sms.method != expected.sms.method:
         yield Level.WRONG, FindingCode.SMS_METHOD, actual.sms.method
-    if not _is_valid_fallback(actual.sms_fallback, expected.sms_fallback):
+    if actual.has_sms_fallback and not _is_valid_fallback(
+        actual.sms_fallback, expected.sms_fallback
+    ):
         yield Level.WARNING, FindingCode.SMS_FALLBACK_MISSING, actual.sms_fallback.url
 
 
@@ -320,6 +332,27 @@ def country_facts(
         sender_only = not known.template_registration(carrier).value
         if sender_only and known.sender_registration(carrier).value and deployment.texts_enabled:
             yield Finding(Check.CALLER_IDS, Level.WARNING, FindingCode.SENDER_REGISTERED, region)
+
+
+def limits(
+    deployment: Deployment, caller_ids: Mapping[str, str], carrier_limits: CarrierLimits
+) -> Iterator[Finding]:
+    """Check what the settings ask of a carrier against what it cannot do.
+
+    Args:
+        caller_ids: by region, of those that the carrier calls.
+    """
+    if deployment.machine_detection and not carrier_limits.detects_machines:
+        yield Finding(Check.LIMITS, Level.WARNING, FindingCode.MACHINES_UNDETECTED)
+    if carrier_limits.locales is not None:
+        for language in deployment.voice_languages:
+            if prompts.voice_for(language).locale not in carrier_limits.locales:
+                yield Finding(Check.LIMITS, Level.WRONG, FindingCode.LANGUAGE_UNSPOKEN, language)
+    for region, caller_id in caller_ids.items():
+        own = _region_of(caller_id)
+        if own in carrier_limits.domestic_only and own != region:
+            about = f"{region} {caller_id}"
+            yield Finding(Check.CALLER_IDS, Level.WRONG, FindingCode.CALLER_ID_DOMESTIC, about)
 
 
 def _region_of(number_shown: str) -> str:

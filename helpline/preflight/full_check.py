@@ -72,6 +72,7 @@ def _of_carrier(
             yield Finding(Check.NUMBER, Level.UNCHECKED, FindingCode.NUMBER_UNCHECKED, e164)
         permissions = checks.Permissions(unknown=tuple(caller_ids))
     yield from checks.country_facts(deployment, name, caller_ids)
+    yield from checks.limits(deployment, caller_ids, carrier.limits)
     if deployment.texts_enabled:
         yield from checks.text_registration(name, caller_ids, facts.unregistered_texts)
     yield from checks.public_url(deployment, deployment.webhooks[name])

@@ -125,6 +125,7 @@ class NumberRoutes:
         calls_go_to: an application or trunk of the carrier that takes calls instead; empty for
             none. ``sms_goes_to``: as for calls.
         is_demo: whether calls still go to the carrier's demo, as on a newly bought number.
+        has_sms_fallback: whether the carrier has such a route.
     """
 
     call: Route = Route()
@@ -135,16 +136,23 @@ class NumberRoutes:
     calls_go_to: str = ""
     sms_goes_to: str = ""
     is_demo: bool = False
+    has_sms_fallback: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class CarrierNumber:
-    """A number of the account with capabilities and routes."""
+    """A number of the account with capabilities and routes.
+
+    Args:
+        is_registered: whether the identity of its user is accepted, as some countries demand; None
+            where the carrier does not tell.
+    """
 
     id: str
     voice: bool
     sms: bool
     routes: NumberRoutes
+    is_registered: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +162,21 @@ class AccountStatus:
     is_active: bool
     is_trial: bool
     status: str
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierLimits:
+    """What a carrier cannot do, whatever the account's settings (docs/carriers.md).
+
+    Args:
+        detects_machines: whether it can tell an answering machine from a person.
+        locales: in which it speaks; None for any.
+        domestic_only: regions whose numbers can call phones of the same region only.
+    """
+
+    detects_machines: bool = True
+    locales: frozenset[str] | None = None
+    domestic_only: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +193,10 @@ class Carrier(Protocol):
     @property
     def caller_id(self) -> str:
         """The number (E.164) that phones show where a region has none of its own."""
+
+    @property
+    def limits(self) -> CarrierLimits:
+        """What it cannot do."""
 
     @property
     def retired_url(self) -> str:

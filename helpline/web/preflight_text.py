@@ -42,6 +42,7 @@ def _titles() -> dict[Check, str]:
         Check.ROUTES: _("Inbound calls and text messages"),
         Check.CALLER_IDS: _("Number for a region"),
         Check.TEXTS: _("Text messages"),
+        Check.LIMITS: _("Limits of the phone company"),
         Check.ADDRESS: _("Public address"),
         Check.REGIONS: _("Regions"),
         Check.KEYS: _("Keys"),
@@ -157,6 +158,28 @@ def _number_words(code: FindingCode, about: str) -> tuple[str, str] | None:
             _(
                 "Buy it in the phone company's console, or use another number. Set it in "
                 "HELPLINE_CALLER_ID, or on the Calls page for a region."
+            ),
+        ),
+        FindingCode.MACHINES_UNDETECTED: (
+            _("This phone company cannot tell an answering machine from a person."),
+            _(
+                "Visitors press 1 before they are connected instead. Turn off "
+                "HELPLINE_MACHINE_DETECTION to connect them without."
+            ),
+        ),
+        FindingCode.LANGUAGE_UNSPOKEN: (
+            _(
+                "This phone company has no voice for a language of HELPLINE_VOICE_LANGUAGES: "
+                "%(code)s.",
+                code=about,
+            ),
+            _("Take it out of HELPLINE_VOICE_LANGUAGES: calls in it would break off."),
+        ),
+        FindingCode.NUMBER_UNREGISTERED: (
+            _("The phone company has not accepted the registration of %(number)s.", number=about),
+            _(
+                "Complete it in the phone company's console (identity check, KYC). Until then "
+                "calls are refused."
             ),
         ),
         FindingCode.NUMBER_NO_VOICE: (
@@ -295,6 +318,18 @@ def _country_words(code: FindingCode, about: str) -> tuple[str, str] | None:
                 "United States, and set it for %(region)s on the Calls page. Visitors read that "
                 "a number from another country will call. Or call %(region)s through another "
                 "phone company. Until then, advisors can call from their own phones.",
+                region=name,
+            ),
+        ),
+        FindingCode.CALLER_ID_DOMESTIC: (
+            _(
+                "Calls from %(number)s to %(region)s are not connected: this phone company "
+                "connects calls from there within the country only.",
+                number=number,
+                region=name,
+            ),
+            _(
+                "Choose another phone company or number for %(region)s on the Calls page.",
                 region=name,
             ),
         ),

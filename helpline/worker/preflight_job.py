@@ -36,5 +36,7 @@ def _deployment() -> Deployment:
         timeout_seconds=settings.carrier_timeout_seconds,
         trusted_proxies=settings.trusted_proxies,
         texts_enabled=settings.texts_enabled,
+        machine_detection=settings.machine_detection,
+        voice_languages=settings.voice_languages,
         routes=checks.expected_routes(settings.public_url),
     )

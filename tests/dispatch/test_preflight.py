@@ -23,7 +23,8 @@ from helpline.preflight import checks
 from helpline.preflight.checks import Check, Finding, FindingCode, Level
 from helpline.telephony import carrier_limits
 from helpline.telephony.adapters import FIRST
-from helpline.telephony.port import CarrierError
+from helpline.telephony.plivo.client import LIMITS as PLIVO_LIMITS
+from helpline.telephony.port import CarrierError, CarrierLimits
 from helpline.telephony.twilio.client import TwilioAccount, TwilioCarrier
 from helpline.telephony.twilio.webhooks import TwilioWebhooks
 from helpline.web.preflight_text import finding_text
@@ -338,6 +339,34 @@ def test_another_carrier_has_other_country_facts() -> None:
         FindingCode.TEXTS_ONE_WAY,
         FindingCode.SENDER_REGISTERED,
     ]
+
+
+@pytest.mark.parametrize(
+    ("caller_id", "more", "said"),
+    [
+        ("+918000000000", {}, [FindingCode.CALLER_ID_DOMESTIC]),
+        ("+442079460000", {}, []),
+        ("+442079460000", {"machine_detection": True}, [FindingCode.MACHINES_UNDETECTED]),
+        ("+442079460000", {"voice_languages": ("en", "hi")}, []),
+    ],
+)
+def test_what_a_carrier_cannot_do_is_said_before_a_call(
+    caller_id: str, more: dict[str, Any], said: list[FindingCode]
+) -> None:
+    deployment = checks.Deployment(WEBHOOKS, "", (), True, timedelta(0), 1.0, **more)
+    shown = {"IN": caller_id, "GB": caller_id}
+    assert [each.code for each in checks.limits(deployment, shown, PLIVO_LIMITS)] == said
+    assert not list(checks.limits(deployment, shown, CarrierLimits()))
+
+
+def test_a_language_without_a_voice_is_said_before_a_call(web: Flask) -> None:
+    deployment = checks.Deployment(
+        WEBHOOKS, "", (), True, timedelta(0), 1.0, voice_languages=("en", "hi")
+    )
+    english_only = CarrierLimits(locales=frozenset({"en-IN"}))
+    (finding,) = checks.limits(deployment, {}, english_only)
+    assert (finding.code, finding.about) == (FindingCode.LANGUAGE_UNSPOKEN, "hi")
+    assert "HELPLINE_VOICE_LANGUAGES: hi" in str(finding_text(finding))
 
 
 def test_what_could_not_be_checked_is_neither_right_nor_wrong(

@@ -342,7 +342,13 @@ def test_account_balance_and_number_are_read(plivo: PlivoServer) -> None:
     number = carrier.fetch_number(PHONE)
     assert number is not None
     assert (number.voice, number.sms, number.routes.call) == (True, False, Route(URL))
+    assert (number.is_registered, number.routes.has_sms_fallback) == (None, False)
     assert carrier.fetch_number("+918000000009") is None
+    for word, is_registered in (("accepted", True), ("rejected", False)):
+        plivo.answers[f"GET Number/{DIGITS}/"] = {"compliance_status": word}
+        rented = carrier.fetch_number(PHONE)
+        assert rented is not None
+        assert rented.is_registered is is_registered
     assert carrier.may_call("IN") is None
     assert carrier.clock() is not None
 

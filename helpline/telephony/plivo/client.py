@@ -17,7 +17,7 @@ from helpline.domain.call_progress import CarrierStatus
 from helpline.telephony.plivo import recordings
 from helpline.telephony.plivo.codes import sms_problem_of, sms_problem_of_text
 from helpline.telephony.plivo.http import Json, NotFound, PlivoAccount, PlivoApi, safe_id
-from helpline.telephony.plivo.rendering import digits_of, retried
+from helpline.telephony.plivo.rendering import LOCALES, digits_of, retried
 from helpline.telephony.plivo.statuses import (
     REQUEST,
     end_of,
@@ -30,6 +30,7 @@ from helpline.telephony.port import (
     AccountStatus,
     Balance,
     CarrierCall,
+    CarrierLimits,
     CarrierNumber,
     CarrierSms,
     NumberRoutes,
@@ -40,7 +41,14 @@ from helpline.telephony.port import (
 )
 from helpline.telephony.problems import Problem, SmsProblem
 
+LIMITS = CarrierLimits(
+    detects_machines=False,  # <Dial> has no such attribute: https://www.plivo.com/docs/voice/xml/dial
+    locales=LOCALES,
+    # Both phones must be in India: https://www.plivo.com/docs/voice/concepts/india-calling
+    domestic_only=frozenset({"IN"}),
+)
 _TRIAL = "developer"
+_ACCEPTED = "accepted"
 _COMPLETED = "completed"
 
 
@@ -48,6 +56,7 @@ class PlivoCarrier:
     """The requests of ``port.Carrier``, to Plivo."""
 
     retired_url = ""
+    limits = LIMITS
 
     def __init__(self, account: PlivoAccount) -> None:
         self._api = PlivoApi(account)
@@ -235,6 +244,11 @@ class PlivoCarrier:
             voice=bool(rented.get("voice_enabled")),
             sms=bool(rented.get("sms_enabled")),
             routes=self._routes_of(_app_id(rented)),
+            # Answered, but not documented; the identity is checked for Indian numbers (KYC):
+            # https://www.plivo.com/docs/numbers/rent-india-numbers
+            is_registered=status == _ACCEPTED
+            if (status := rented.get("compliance_status"))
+            else None,
         )
 
     def set_routes(self, number_id: str, routes: NumberRoutes) -> None:
@@ -266,7 +280,7 @@ class PlivoCarrier:
 
     def _routes_of(self, app_id: str) -> NumberRoutes:
         if not app_id:
-            return NumberRoutes()
+            return NumberRoutes(has_sms_fallback=False)
         app = self._api.get(f"Application/{safe_id(app_id)}/")
 
         def route(url: str, method: str) -> Route:
@@ -277,6 +291,7 @@ class PlivoCarrier:
             call_fallback=route("fallback_answer_url", "fallback_method"),
             call_status=route("hangup_url", "hangup_method"),
             sms=route("message_url", "message_method"),
+            has_sms_fallback=False,
         )
 
     @cached_property

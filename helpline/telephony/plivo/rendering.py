@@ -21,8 +21,10 @@ from helpline.telephony.flow import (
     Say,
 )
 
-_VOICE = "Polly.Aditi"
-"""It speaks both Hindi and Indian English; with WOMAN or MAN, hi-IN breaks the call (8011)."""
+_VOICE, LOCALES = "Polly.Aditi", frozenset({"en-IN", "hi-IN"})
+"""It speaks both. With WOMAN or MAN, hi-IN breaks the call (8011). For other languages of India no
+voice is documented (https://www.plivo.com/docs/voice/xml/audio-output).
+"""
 _BEFORE_EXTENSION = "w" * 4
 """Two seconds, half a second each: a switchboard takes no digits before its greeting."""
 _VOICEMAIL_SILENCE_SECONDS = 5

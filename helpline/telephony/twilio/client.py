@@ -29,6 +29,7 @@ from helpline.telephony.port import (
     AccountStatus,
     Balance,
     CarrierCall,
+    CarrierLimits,
     CarrierNumber,
     CarrierSms,
     NumberRoutes,
@@ -109,6 +110,8 @@ class _CarrierHttpClient(TwilioHttpClient):  # type: ignore[misc]
 
 class TwilioCarrier:
     """The requests of ``port.Carrier``, to Twilio."""
+
+    limits = CarrierLimits()
 
     def __init__(self, account: TwilioAccount) -> None:
         http = _CarrierHttpClient(account)
