@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import click
 from flask import Flask
@@ -28,12 +28,39 @@ from helpline.staff.queries import can_anyone_sign_in
 from helpline.web.password_text import weakness_words
 from helpline.web.preflight_text import FindingText
 
-CARRIERS = ("none", "twilio")
-_ACCOUNT_SID = "HELPLINE_TWILIO_ACCOUNT_SID"
+CARRIERS = ("none", "twilio", "plivo")
 _REGION = "HELPLINE_DEFAULT_REGION"
 
 CreateApp = Callable[[], Flask]
 Parse = Callable[[str], str]
+
+
+class _Account(NamedTuple):
+    """The settings of a carrier's account."""
+
+    account: str
+    token: str
+    caller_id: str
+    question: str
+    parse: Parse
+
+
+_ACCOUNTS = {
+    "twilio": _Account(
+        "HELPLINE_TWILIO_ACCOUNT_SID",
+        "HELPLINE_TWILIO_AUTH_TOKEN",
+        "HELPLINE_CALLER_ID",
+        "Account SID",
+        types.account_sid,
+    ),
+    "plivo": _Account(
+        "HELPLINE_PLIVO_AUTH_ID",
+        "HELPLINE_PLIVO_AUTH_TOKEN",
+        "HELPLINE_PLIVO_CALLER_ID",
+        "Auth ID",
+        types.plivo_auth_id,
+    ),
+}
 
 
 @dataclass(slots=True)
@@ -99,9 +126,9 @@ def _checked(parse: Parse, option: str | None = None) -> Parse:
 @click.option("--public-url", help="Public URL, such as https://help.your-organisation.in.")
 @click.option("--proxies", help="Number of your own proxies in front, such as 1 for nginx.")
 @click.option("--carrier", type=click.Choice(CARRIERS), help="Phone company that places calls.")
-@click.option("--account-sid", help="With --carrier twilio: the account SID.")
-@click.option("--auth-token", envvar=None, help="With --carrier twilio: the auth token.")
-@click.option("--caller-id", help="With --carrier twilio: a number that the account owns.")
+@click.option("--account-sid", help="With --carrier: the account SID, or Plivo's auth ID.")
+@click.option("--auth-token", envvar=None, help="With --carrier: the auth token.")
+@click.option("--caller-id", help="With --carrier: a number that the account owns.")
 @click.option("--database-url", help="PostgreSQL URL. Without it: SQLite in the instance folder.")
 @click.option("--admin-name", help="Name of the first admin.")
 @click.option("--admin-email", help="E-mail address of the first admin.")
@@ -185,9 +212,10 @@ def _ask_settings(answers: _Answers, options: dict[str, Any]) -> None:
 
 def _ask_carrier(answers: _Answers, options: dict[str, Any], settle: Callable[..., None]) -> None:
     carrier = options["carrier"]
+    existing = [a.account for a in _ACCOUNTS.values() if answers.value(a.account) is not None]
     if carrier is None and options["account_sid"] is None:
-        if answers.value(_ACCOUNT_SID) is not None:
-            click.echo(f"  {_ACCOUNT_SID} is set already.")
+        if existing:
+            click.echo(f"  {existing[0]} is set already.")
             return
         if not answers.asks:
             raise click.UsageError("Missing option --carrier.")
@@ -197,21 +225,21 @@ def _ask_carrier(answers: _Answers, options: dict[str, Any], settle: Callable[..
             default=CARRIERS[0],
         )
     if carrier == "none":
-        if answers.value(_ACCOUNT_SID):
-            raise click.UsageError(f"--carrier none: {_ACCOUNT_SID} is set. Remove it by hand.")
-        answers.new[_ACCOUNT_SID] = ""
+        for name in existing:
+            if answers.value(name):
+                raise click.UsageError(f"--carrier none: {name} is set. Remove it by hand.")
+        answers.new[_ACCOUNTS["twilio"].account] = ""
         return
-    region = answers.value(_REGION) or ""
-    settle(_ACCOUNT_SID, "--account-sid", "Account SID", _account_sid)
-    settle("HELPLINE_TWILIO_AUTH_TOKEN", "--auth-token", "Auth token", _not_empty, hide=True)
+    account, region = _ACCOUNTS[carrier or "twilio"], answers.value(_REGION) or ""
     settle(
-        *("HELPLINE_CALLER_ID", "--caller-id", "Caller ID, a number of the account"),
+        *(account.account, "--account-sid", account.question),
+        lambda text: account.parse(_not_empty(text)),
+    )
+    settle(account.token, "--auth-token", "Auth token", _not_empty, hide=True)
+    settle(
+        *(account.caller_id, "--caller-id", "Caller ID, a number of the account"),
         lambda text: types.calling_number(text, region),
     )
-
-
-def _account_sid(text: str) -> str:
-    return types.account_sid(_not_empty(text))
 
 
 def _not_empty(text: str) -> str:

@@ -122,20 +122,34 @@ def test_it_asks_and_asks_again_for_what_is_wrong(instance: Path) -> None:
     assert values(instance)["HELPLINE_TRUSTED_PROXIES"] == "1"
 
 
-def test_a_carrier_account_is_written_and_its_token_never_replaced(instance: Path) -> None:
-    account = {"account_sid": ACCOUNT, "auth_token": "0" * 32, "caller_id": "011 2345 6789"}
-    done = init(carrier="twilio", **account)
+@pytest.mark.parametrize(
+    ("carrier", "sid", "token", "caller_id"),
+    [
+        ("twilio", ACCOUNT, "HELPLINE_TWILIO_AUTH_TOKEN", "HELPLINE_CALLER_ID"),
+        (
+            "plivo",
+            "MA0123456789ABCDEFGH",
+            "HELPLINE_PLIVO_AUTH_TOKEN",
+            "HELPLINE_PLIVO_CALLER_ID",
+        ),
+    ],
+)
+def test_a_carrier_account_is_written_and_its_token_never_replaced(
+    instance: Path, carrier: str, sid: str, token: str, caller_id: str
+) -> None:
+    account = {"account_sid": sid, "auth_token": "0" * 32, "caller_id": "011 2345 6789"}
+    done = init(carrier=carrier, **account)
     assert done.exit_code == 0, done.output
-    assert values(instance)["HELPLINE_CALLER_ID"] == "+911123456789"
-    assert init(carrier="twilio", **account).exit_code == 0
+    assert values(instance)[caller_id] == "+911123456789"
+    assert init(carrier=carrier, **account).exit_code == 0
     for changes, words in (
-        ({"carrier": "twilio", "auth_token": "1" * 32}, "HELPLINE_TWILIO_AUTH_TOKEN is set"),
+        ({"carrier": carrier, "auth_token": "1" * 32}, f"{token} is set"),
         ({"carrier": "none"}, "Remove it by hand"),
     ):
         refused = init(**changes)
         assert refused.exit_code == 2
         assert words in refused.output
-    assert values(instance)["HELPLINE_TWILIO_AUTH_TOKEN"] == "0" * 32
+    assert values(instance)[token] == "0" * 32
 
 
 @pytest.mark.parametrize(
