@@ -17,8 +17,8 @@ export PYTHONDONTWRITEBYTECODE =
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
-run: runtime ## Run the demo on this machine; AT="2026-11-23 17:58" sets the start time
-	@if [ -n "$(AT)" ]; then exec $(PY) app.py run --demo --at "$(AT)"; else exec $(PY) app.py run --demo; fi
+run: runtime ## Run the demo on this machine; AT="2026-11-23 17:58" sets the start time, CARRIER=plivo the carrier
+	@exec $(PY) app.py run --demo $(if $(CARRIER),--carrier "$(CARRIER)") $(if $(AT),--at "$(AT)")
 
 test: development ## Run the tests; ARGS="tests/domain -k week" selects some, "--on-both" runs each on both databases
 	@$(PY) -m tests.support.browser
@@ -30,7 +30,7 @@ bench: development ## Run the benchmarks; ARGS="--only claim" for one
 chaos: development ## Inject faults one by one under load; ARGS="--only failover" for one, --write to save the results
 	$(PY) -m bench.scenarios.faults $(ARGS)
 
-chaos-calls: development ## Run 500 calls at once with all faults and killed workers; ARGS="--seed 7"
+chaos-calls: development ## Run 500 calls at once with all faults and killed workers; ARGS="--seed 7 --carrier plivo"
 	$(PY) -m bench.scenarios.chaos_calls $(ARGS)
 
 fuzz: development ## Fuzz all endpoints with 100,000 requests; ARGS="--inputs 2000 --seed 7"

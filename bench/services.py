@@ -14,8 +14,8 @@ from typing import IO, Any
 import requests
 
 from config import ROOT, Settings
-from tests.cast import CARRIER_TOKEN, HELPLINE
 from tests.journeys.live_services import clean_environment, end, until
+from tests.support.carriers import PHONESIM_TOKENS, phones_url, phonesim_options
 from tests.support.settings import environment_of
 
 START_SECONDS = 90
@@ -40,16 +40,14 @@ def simulated_phones(settings: Settings, time_scale: float = 1, seed: int = 0) -
         seed: for its random faults.
     """
     options = {
-        "--port": settings.twilio_base_url.rpartition(":")[2],
-        "--number": HELPLINE,
-        "--account-sid": settings.twilio_account_sid,
+        "--port": phones_url(settings).rpartition(":")[2],
         "--time-scale": time_scale,
         "--clock-offset-seconds": settings.clock_offset_seconds,
         "--clock-speed": settings.clock_speed,
         "--seed": seed,
         "--voice-url": f"{settings.public_url}/webhooks/voice/inbound",
     }
-    command = [sys.executable, "-m", "phonesim"]
+    command = [sys.executable, "-m", "phonesim", *phonesim_options(settings)]
     return command + [str(part) for option in options.items() for part in option]
 
 
@@ -58,7 +56,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return {
         **clean_environment(),
         **environment_of(settings),
-        "PHONESIM_AUTH_TOKEN": CARRIER_TOKEN,
+        **PHONESIM_TOKENS,
     }
 
 

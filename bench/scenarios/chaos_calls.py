@@ -44,12 +44,14 @@ from helpline.hours import queries
 from helpline.hours import service as hours
 from helpline.policy import queries as policy_queries
 from helpline.policy.change import change_policy
+from tests.support.carriers import PLIVO, TWILIO
 
 EXAMPLES = """\
 examples:
   make chaos-calls
   make chaos-calls ARGS="--calls 50 --seconds 30"
   make chaos-calls ARGS="--seed 7"         another choice of faults and behaviours
+  make chaos-calls ARGS="--carrier plivo"  the same with the other carrier
   make chaos-calls ARGS=--write            also writes the table to CALLS.md beside this
 
 It ends with 1 when anything is broken, and says what.
@@ -88,6 +90,7 @@ class Plan:
 
     Args:
         seconds: for how long at most, until the helpline closes.
+        carrier: at which the helpline has its account.
         kill_every: a worker is killed after so many seconds, then the other.
         most_kills: so often at most; None for all the time.
     """
@@ -97,6 +100,7 @@ class Plan:
     seconds: float = 115
     seed: int = 1
     kill_every: float = 5
+    carrier: str = TWILIO
     most_kills: int | None = None
 
 
@@ -144,6 +148,7 @@ def run(plan: Plan, folder: Path, database_url: str) -> Outcome:
     settings = scenario_settings(
         folder,
         database_url,
+        carrier=plan.carrier,
         clock_offset_seconds=clock_offset(CLOSES_AT, before=opens_for),
         tick_seconds=0.2,
         **SHORT_WAITS,
@@ -247,16 +252,19 @@ def read_plan(arguments: Sequence[str] | None) -> tuple[Plan, bool]:
     add("--seconds", type=float, default=Plan.seconds,
         help="seconds until the helpline closes (%(default)s)")  # fmt: skip
     add("--seed", type=int, default=Plan.seed, help="seed for faults and people (%(default)s)")
+    add("--carrier", default=Plan.carrier, choices=(TWILIO, PLIVO),
+        help="carrier of the account (%(default)s)")  # fmt: skip
     given = parser.parse_args(arguments)
     if given.calls < 1 or given.advisors < 1 or given.seconds < 1:
         parser.error("--calls, --advisors and --seconds are 1 or more")
-    return Plan(given.calls, given.advisors, given.seconds, given.seed), given.write
+    plan = Plan(given.calls, given.advisors, given.seconds, given.seed, carrier=given.carrier)
+    return plan, given.write
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs, prints the table, and says with its exit code whether all held."""
     plan, write = read_plan(arguments)
-    say(f"{plan.calls} calls, {cores()} cores, seed {plan.seed}")
+    say(f"{plan.calls} calls, {plan.carrier}, {cores()} cores, seed {plan.seed}")
 
     def scenario() -> Sequence[str]:
         with empty_database() as (_server, url, folder):

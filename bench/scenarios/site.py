@@ -27,6 +27,7 @@ from bench.services import (
 )
 from config import ROOT, Settings
 from tests.journeys.live_services import Phones, free_port
+from tests.support.carriers import TWILIO, account, phones_url
 from tests.support.database import PostgresDatabases
 from tests.support.settings import settings_for_tests
 
@@ -43,14 +44,17 @@ SHORT_WAITS: dict[str, Any] = {
 """Settings for a network whose time passes TIME_SCALE times as fast."""
 
 
-def scenario_settings(folder: Path, database_url: str, **changes: Any) -> Settings:
-    """Settings of a site on free ports, with its instance in this folder."""
+def scenario_settings(
+    folder: Path, database_url: str, *, carrier: str = TWILIO, **changes: Any
+) -> Settings:
+    """Settings of a site on free ports, with its instance in this folder and its account at a
+    carrier.
+    """
     return settings_for_tests(
         folder / "instance",
         database_url,
         public_url=f"http://127.0.0.1:{free_port()}",
-        twilio_base_url=f"http://127.0.0.1:{free_port()}",
-        **changes,
+        **(account(carrier, f"http://127.0.0.1:{free_port()}") | changes),
     )
 
 
@@ -128,11 +132,11 @@ def open_site(
         )
         variables = environment(settings) | (variables or {})
         programs = [Program(command, variables, output) for command in commands]
-        up = f"{settings.public_url}/{ready}", f"{settings.twilio_base_url}/sim/phones"
+        up = f"{settings.public_url}/{ready}", f"{phones_url(settings)}/sim/phones"
         try:
             with running(programs, *up):
                 served, *workers, network = programs
-                phones = Phones(settings.twilio_base_url)
+                phones = Phones(phones_url(settings))
                 yield Site(settings, phones, served, workers, network, log)
         except BaseException:
             say(log.read_text()[-4000:])

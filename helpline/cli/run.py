@@ -32,6 +32,7 @@ from helpline.domain.web_origins import Origin
 from helpline.hours import queries as hours_queries
 from helpline.preflight import checks
 from helpline.staff.queries import can_anyone_sign_in
+from helpline.telephony.adapters import ADAPTERS, FIRST
 from helpline.web import db_bulkhead
 from helpline.websites import queries as website_queries
 from helpline.websites import service as website_service
@@ -44,6 +45,8 @@ DEMO_STAFF = (
 )
 DEMO_VISITOR = "+919876543210"
 DEMO_CALLER_ID = config.EXAMPLE_NUMBER
+DEMO_AUTH_ID = "MA" + "0" * 17 + "1"
+_ACCOUNTS = ("TWILIO_ACCOUNT_SID", "PLIVO_AUTH_ID")
 STOP_WORDS_WITHOUT_CANCEL = "STOP,STOPALL,UNSUBSCRIBE,END,QUIT"
 _GRACE_SECONDS = 10
 _SET_UP = "set-up"
@@ -52,6 +55,13 @@ CreateApp = Callable[[], Flask]
 
 @click.command("run")
 @click.option("--demo", is_flag=True, help="Start with simulated phones and demo staff.")
+@click.option(
+    "--carrier",
+    default=FIRST,
+    show_default=True,
+    type=click.Choice(tuple(ADAPTERS)),
+    help="Carrier whose phones are simulated (demo only).",
+)
 @click.option("--at", help="Start the clock at this time, in the helpline's time zone (demo only).")
 @click.option("--port", default=8000, show_default=True, help="Port of the web server.")
 @click.option(
@@ -67,6 +77,7 @@ CreateApp = Callable[[], Flask]
 def run_command(
     script: ScriptInfo,
     demo: bool,
+    carrier: str,
     at: str | None,
     port: int,
     phones_port: int,
@@ -78,6 +89,7 @@ def run_command(
     Examples:
       helpline run
       helpline run --demo
+      helpline run --demo --carrier plivo
       helpline run --demo --at "2026-11-23 17:58"
     """
     create_app = cast(CreateApp, script.create_app)
@@ -87,7 +99,7 @@ def run_command(
     environment = {**os.environ, "HELPLINE_INSTANCE_DIR": str(instance)}
     environment.setdefault("HELPLINE_PUBLIC_URL", f"http://127.0.0.1:{port}")
     if demo:
-        environment.update(_demo_settings(instance, phones_port))
+        environment.update(_demo_settings(instance, carrier, phones_port))
     counts = tempfile.TemporaryDirectory(prefix="helpline-metrics-", dir=_shared_memory_folder())
     click.get_current_context().with_resource(counts)
     environment.setdefault("PROMETHEUS_MULTIPROC_DIR", counts.name)
@@ -170,10 +182,9 @@ def _free_port(preferred: int, used: Collection[int]) -> int:
     raise click.ClickException(f"No free port between {preferred} and {preferred + 49}.")
 
 
-def _demo_settings(instance: Path, phones_port: int) -> dict[str, str]:
-    if os.environ.get("HELPLINE_TWILIO_ACCOUNT_SID") or "TWILIO_ACCOUNT_SID=" in _read_text(
-        instance / "helpline.env"
-    ):
+def _demo_settings(instance: Path, carrier: str, phones_port: int) -> dict[str, str]:
+    saved = _read_text(instance / "helpline.env")
+    if any(os.environ.get(f"HELPLINE_{each}") or f"{each}=" in saved for each in _ACCOUNTS):
         raise click.ClickException(
             "A carrier account is configured, so simulated phones cannot be used here. Run "
             "without --demo, or set another HELPLINE_INSTANCE_DIR."
@@ -181,12 +192,26 @@ def _demo_settings(instance: Path, phones_port: int) -> dict[str, str]:
     return {
         "HELPLINE_ENVIRONMENT": "development",
         "HELPLINE_SECOND_FACTOR": "off",
-        "HELPLINE_TWILIO_ACCOUNT_SID": config.EXAMPLE_ACCOUNT_SID,
-        "HELPLINE_TWILIO_AUTH_TOKEN": secrets.token_hex(16),
-        "HELPLINE_TWILIO_BASE_URL": f"http://127.0.0.1:{phones_port}",
-        "HELPLINE_CALLER_ID": DEMO_CALLER_ID,
         "HELPLINE_TEXTS_ENABLED": "true",
         "HELPLINE_LOG_LEVEL": os.environ.get("HELPLINE_LOG_LEVEL", "warning"),
+        **_demo_account(carrier, f"http://127.0.0.1:{phones_port}"),
+    }
+
+
+def _demo_account(carrier: str, phones_url: str) -> dict[str, str]:
+    token = secrets.token_hex(16)
+    if carrier == FIRST:
+        return {
+            "HELPLINE_TWILIO_ACCOUNT_SID": config.EXAMPLE_ACCOUNT_SID,
+            "HELPLINE_TWILIO_AUTH_TOKEN": token,
+            "HELPLINE_TWILIO_BASE_URL": phones_url,
+            "HELPLINE_CALLER_ID": DEMO_CALLER_ID,
+        }
+    return {
+        "HELPLINE_PLIVO_AUTH_ID": DEMO_AUTH_ID,
+        "HELPLINE_PLIVO_AUTH_TOKEN": token,
+        "HELPLINE_PLIVO_BASE_URL": phones_url,
+        "HELPLINE_PLIVO_CALLER_ID": DEMO_CALLER_ID,
     }
 
 
@@ -258,7 +283,10 @@ def _programs(
     }
     if demo:
         phones = [python, "-m", "phonesim", "--port", str(phones_port)]
-        phones += ["--account-sid", settings.twilio_account_sid, "--number", DEMO_CALLER_ID]
+        if settings.plivo_auth_id:
+            phones += ["--plivo-auth-id", settings.plivo_auth_id, "--plivo-number", DEMO_CALLER_ID]
+        else:
+            phones += ["--account-sid", settings.twilio_account_sid, "--number", DEMO_CALLER_ID]
         phones += ["--clock-offset-seconds", str(settings.clock_offset_seconds)]
         phones += ["--clock-speed", str(settings.clock_speed)]
         phones += ["--time-scale", str(settings.clock_speed)]
@@ -288,6 +316,7 @@ def _supervise(
     environment = {
         **os.environ,
         "PHONESIM_AUTH_TOKEN": settings.twilio_auth_token.get_secret_value(),
+        "PHONESIM_PLIVO_AUTH_TOKEN": settings.plivo_auth_token.get_secret_value(),
     }
     stopping = False
 

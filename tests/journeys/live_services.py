@@ -24,8 +24,9 @@ from helpline import factory
 from helpline.cli import commands
 from helpline.db import db
 from helpline.web import db_bulkhead
-from tests.cast import CARRIER_TOKEN, HELPLINE, STAFF
+from tests.cast import STAFF
 from tests.support import app_cache, programs
+from tests.support.carriers import PHONESIM_TOKENS, TWILIO, account, phones_url, phonesim_options
 from tests.support.programs import Program
 from tests.support.settings import environment_of, settings_for_tests
 
@@ -152,6 +153,7 @@ def open_house(
     database_url: str,
     *,
     wall_time: str = "2026-11-23 11:00",
+    carrier: str = TWILIO,
     time_scale: float = 20.0,
     web_only: bool = False,
     **changes: Any,
@@ -161,6 +163,7 @@ def open_house(
     Args:
         folder: an empty folder of its own.
         database_url: a migrated, empty database.
+        carrier: at which it has its account.
         time_scale: how fast ringing and talking pass in the simulated network.
         web_only: without a worker and without phones.
         changes: settings that shall be otherwise.
@@ -180,14 +183,13 @@ def open_house(
         folder / "instance",
         database_url,
         public_url=f"http://127.0.0.1:{web_port}",
-        twilio_base_url=f"http://127.0.0.1:{phones_port}",
         clock_offset_seconds=starts - now,
-        **(fast | changes),
+        **(account(carrier, f"http://127.0.0.1:{phones_port}") | fast | changes),
     )
     environment = {
         **clean_environment(),
         **environment_of(settings),
-        "PHONESIM_AUTH_TOKEN": CARRIER_TOKEN,
+        **PHONESIM_TOKENS,
     }
     prepare(settings)
     web = ["gunicorn", "--bind", f"127.0.0.1:{web_port}"]
@@ -195,8 +197,8 @@ def open_house(
     web += ["--threads", str(db_bulkhead.THREADS), "--log-level", "warning"]
     web += ["--keep-alive", str(KEEP_ALIVE_SECONDS)]
     others = [
-        ["phonesim", "--port", str(phones_port), "--number", HELPLINE]
-        + ["--account-sid", settings.twilio_account_sid, "--time-scale", str(time_scale)]
+        ["phonesim", "--port", str(phones_port), "--time-scale", str(time_scale)]
+        + phonesim_options(settings)
         + ["--clock-offset-seconds", str(settings.clock_offset_seconds)]
         + ["--voice-url", f"{settings.public_url}/webhooks/voice/inbound"]
         + ["--sms-url", f"{settings.public_url}/webhooks/text"]
@@ -210,7 +212,7 @@ def open_house(
             programs.start(program, env=environment, output=output)
             for program in [[*web, "app:create_app()"], *([] if web_only else others)]
         ]
-        house = House(settings, Phones(settings.twilio_base_url))
+        house = House(settings, Phones(phones_url(settings)))
         try:
             # Without a worker it is alive, and never ready.
             up = f"{house.url}/{'healthz' if web_only else 'readyz'}"
