@@ -17,6 +17,7 @@ from helpline.worker import runner
 from tests import factories
 from tests.calls.fixtures import Line, Phones, phones_running
 from tests.cast import ASHA
+from tests.support.carriers import BESIDE, account
 from tests.support.clock import Clock
 from tests.support.web import Client
 
@@ -74,13 +75,22 @@ def door() -> Iterator[Door]:
 
 
 @pytest.fixture
+def carrier(database_kind: str) -> str:
+    """Where the account is: each database has another carrier. Where only one can do what is
+    tested: @pytest.mark.parametrize("carrier", ["twilio"]).
+    """
+    return BESIDE[database_kind]
+
+
+@pytest.fixture
 def settings(request: pytest.FixtureRequest, make_settings: Callable[..., Settings]) -> Settings:
     """The settings of ``app``; for tests with a line, those of the line."""
     changes: dict[str, Any] = {}
     if "line" in request.fixturenames:
         changes |= FAST
         changes["public_url"] = request.getfixturevalue("door").url
-        changes["twilio_base_url"] = request.getfixturevalue("phones").url
+        url = request.getfixturevalue("phones").url
+        changes |= account(request.getfixturevalue("carrier"), url)
     for mark in reversed(list(request.node.iter_markers("settings"))):
         changes.update(mark.kwargs)
     return make_settings(**changes)

@@ -22,7 +22,8 @@ from helpline.callbacks.models import Callback
 from helpline.calls.models import Attempt, CallEvent
 from helpline.db import db
 from tests import factories
-from tests.cast import ASHA, CARRIER_ACCOUNT, CARRIER_TOKEN, HELPLINE, KAVITA, Visitor
+from tests.cast import ASHA, CARRIER_ACCOUNT, HELPLINE, KAVITA, Visitor
+from tests.support.carriers import PHONESIM_TOKENS, PLIVO_ACCOUNT
 from tests.support.clock import Clock
 from tests.support.web import Client
 
@@ -79,10 +80,11 @@ class Phones:
 
 @contextmanager
 def phones_running() -> Iterator[Phones]:
-    """A simulated network on a free port."""
+    """A simulated network on a free port, with an account at each carrier."""
     command = [sys.executable, "-m", "phonesim", "--port", "0", "--number", HELPLINE]
     command += ["--account-sid", CARRIER_ACCOUNT, "--time-scale", str(TIME_SCALE)]
-    environment = {**os.environ, "PHONESIM_AUTH_TOKEN": CARRIER_TOKEN}
+    command += ["--plivo-auth-id", PLIVO_ACCOUNT, "--plivo-number", HELPLINE, "--plivo-cps", "0"]
+    environment = {**os.environ, **PHONESIM_TOKENS}
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     )
