@@ -33,6 +33,7 @@ from helpline.hours import queries as hours_queries
 from helpline.messaging import job_failures, outbox
 from helpline.messaging.models import Kind, OutboxRow
 from helpline.policy import queries as policy_queries
+from helpline.telephony.adapters import ADAPTERS
 from helpline.telephony.problems import Problem
 
 _AFTER_PRESSED_ONE = frozenset(
@@ -140,7 +141,8 @@ def has_visitor_error_code(session: Session, attempt: Attempt) -> bool:
 
 def facts_of(session: Session, attempt: Attempt) -> Facts:
     """Return all facts of an attempt, whatever the order in which they were reported."""
-    facts = Facts(screened=attempt.screening is not None)
+    is_dialled = attempt.dial_allowed is True and not ADAPTERS[attempt.carrier].reports_ringing
+    facts = Facts(screened=attempt.screening is not None, visitor_dialled=is_dialled)
     events = sa.select(CallEvent.kind, CallEvent.leg, CallEvent.status)
     for event in session.execute(events.where(CallEvent.attempt_id == attempt.id)):
         facts |= _facts_of_event(event.kind, event.leg, event.status)

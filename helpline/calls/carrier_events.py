@@ -131,6 +131,7 @@ def advisor_pressed_one(
             return Decline(why)
         if not is_open:
             return Decline(AttemptResult.CLOSED)
+        attempts.advance_attempt(session, attempt, now=now)
         caller_id = carrier_routes.caller_id_at(session, attempt.carrier, callback.phone_region)
         extension = if_readable(callback.phone_extension)
         return Connect(callback.phone, caller_id, attempt.screening, extension)
@@ -233,6 +234,7 @@ def dial_finished(
     outcome: CarrierStatus,
     *,
     now: datetime,
+    rang: bool = False,
     bridged_call: str | None = None,
     error_code: int | None = None,
     problem: str | None = None,
@@ -240,6 +242,7 @@ def dial_finished(
     """Process the end of the Dial; return whether it is new.
 
     Args:
+        rang: whether the carrier reports only now that the visitor's phone rang.
         bridged_call: the visitor's leg, if the carrier reports that it was connected.
         error_code: the carrier's code when the visitor was not called; without a leg nothing else
             has it.
@@ -250,6 +253,17 @@ def dial_finished(
     """
     with transaction() as session:
         attempt = attempts.lock_by_reference(session, ref)
+        if rang and attempt.advisor_call in (None, call):
+            _record_event(
+                session,
+                attempt,
+                "",  # the id of that leg is not reported
+                EventKind.STATUS,
+                CarrierStatus.RINGING,
+                sequence=-1,
+                leg=Leg.VISITOR,
+                now=now,
+            )
         if attempt.screening is not None and bridged_call:
             attempts.record_visitor_event(
                 session, attempt, EventKind.VISITOR_CONFIRMED, bridged_call, now=now

@@ -116,6 +116,7 @@ class Facts:
         advisor_final: how the advisor's leg ended; None while it lasts.
         visitor_final: how the visitor's leg ended; None before and while it lasts.
         dial_outcome: how the carrier's Dial of the visitor ended.
+        visitor_dialled: the visitor is being called, by a carrier that does not report ringing.
         screened: whether an answer alone does not count as a conversation.
         visitor_confirmed: a person answered the visitor's phone.
         visitor_machine: a machine answered it.
@@ -127,6 +128,7 @@ class Facts:
     advisor_rang: bool = False
     advisor_answered: bool = False
     pressed_one: bool = False
+    visitor_dialled: bool = False
     visitor_rang: bool = False
     visitor_answered: bool = False
     advisor_final: CarrierStatus | None = None
@@ -145,6 +147,7 @@ class Facts:
             advisor_rang=self.advisor_rang or other.advisor_rang,
             advisor_answered=self.advisor_answered or other.advisor_answered,
             pressed_one=self.pressed_one or other.pressed_one,
+            visitor_dialled=self.visitor_dialled or other.visitor_dialled,
             visitor_rang=self.visitor_rang or other.visitor_rang,
             visitor_answered=self.visitor_answered or other.visitor_answered,
             advisor_final=_by_precedence(self.advisor_final, other.advisor_final),
@@ -222,7 +225,7 @@ def state_of(facts: Facts) -> AttemptState:
         return AttemptState.ENDED
     if facts.connected:
         return AttemptState.TALKING
-    if facts.visitor_rang or facts.answered_unconfirmed:
+    if facts.visitor_dialled or facts.visitor_rang or facts.answered_unconfirmed:
         return AttemptState.VISITOR_RINGING
     if facts.pressed_one or facts.advisor_answered or facts.visitor_final is not None:
         return AttemptState.ADVISOR_ANSWERED

@@ -78,6 +78,7 @@ class DialEnded:
         connected_id: of the dialled leg, where the carrier reports that the two were connected.
         error_code: the carrier's, where nobody was called.
         problem: what it means.
+        rang: whether that phone rang, where the carrier reports it only now.
     """
 
     call_id: str
@@ -86,6 +87,7 @@ class DialEnded:
     error_code: int | None
     problem: Problem | None
     request_id: str = ""
+    rang: bool = False
 
 
 @dataclass(frozen=True, slots=True)

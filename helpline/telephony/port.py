@@ -355,6 +355,7 @@ class Adapter:
         account_settings: the names of the settings with the account's id and token.
         base_url_setting: that with the address of its API.
         signature_header: of its webhooks.
+        reports_ringing: whether it reports that a dialled phone rings, not only once it has rung.
     """
 
     name: str
@@ -371,3 +372,4 @@ class Adapter:
     account_settings: str
     base_url_setting: str
     signature_header: str
+    reports_ringing: bool = True

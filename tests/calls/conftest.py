@@ -83,14 +83,16 @@ def carrier(database_kind: str) -> str:
 
 
 @pytest.fixture
-def settings(request: pytest.FixtureRequest, make_settings: Callable[..., Settings]) -> Settings:
+def settings(
+    request: pytest.FixtureRequest, make_settings: Callable[..., Settings], carrier: str
+) -> Settings:
     """The settings of ``app``; for tests with a line, those of the line."""
     changes: dict[str, Any] = {}
     if "line" in request.fixturenames:
         changes |= FAST
         changes["public_url"] = request.getfixturevalue("door").url
         url = request.getfixturevalue("phones").url
-        changes |= account(request.getfixturevalue("carrier"), url)
+        changes |= account(carrier, url)
     for mark in reversed(list(request.node.iter_markers("settings"))):
         changes.update(mark.kwargs)
     return make_settings(**changes)

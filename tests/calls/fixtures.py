@@ -21,6 +21,9 @@ from config import ROOT
 from helpline.callbacks.models import Callback
 from helpline.calls.models import Attempt, CallEvent
 from helpline.db import db
+from helpline.telephony.plivo.client import PlivoCarrier
+from helpline.telephony.port import Carrier
+from helpline.telephony.twilio.client import TwilioCarrier
 from tests import factories
 from tests.cast import ASHA, CARRIER_ACCOUNT, HELPLINE, KAVITA, Visitor
 from tests.support.carriers import PHONESIM_TOKENS, PLIVO_ACCOUNT
@@ -107,6 +110,13 @@ class Line:
     ticks: Mapping[str, Callable[[], bool]]
     at: Clock
     client: Client
+
+    @property
+    def carrier(self) -> Carrier:
+        """The one that has the account."""
+        (carrier,) = self.app.extensions["helpline"].carriers.values()
+        assert isinstance(carrier, TwilioCarrier | PlivoCarrier)
+        return carrier
 
     def tick(self, name: str) -> bool:
         """One tick of the worker."""

@@ -26,7 +26,14 @@ from helpline.db import db
 from helpline.web import db_bulkhead
 from tests.cast import STAFF
 from tests.support import app_cache, programs
-from tests.support.carriers import PHONESIM_TOKENS, TWILIO, account, phones_url, phonesim_options
+from tests.support.carriers import (
+    BESIDE,
+    PHONESIM_TOKENS,
+    TWILIO,
+    account,
+    phones_url,
+    phonesim_options,
+)
 from tests.support.programs import Program
 from tests.support.settings import environment_of, settings_for_tests
 
@@ -233,13 +240,14 @@ def open_house(
 def house_on(
     kind: str, request: pytest.FixtureRequest, folders: pytest.TempPathFactory, **how: Any
 ) -> Iterator[House]:
-    """A house for all tests of a module, on a fresh database of this kind; see ``open_house``.
+    """A house for all tests of a module, on a fresh database of this kind and with the carrier
+    beside it; see ``open_house``.
 
     It takes seconds to open, so that tests which do not disturb each other share it.
     """
     databases = request.getfixturevalue(f"{kind}_databases")
     url = databases.fresh()
-    with open_house(folders.mktemp("house"), url, **how) as opened:
+    with open_house(folders.mktemp("house"), url, **{"carrier": BESIDE[kind], **how}) as opened:
         yield opened
     databases.drop(url)
 

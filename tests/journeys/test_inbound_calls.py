@@ -9,6 +9,7 @@ import requests
 
 from tests.cast import ARJUN, ASHA, HELPLINE, LEELA
 from tests.journeys.live_services import PATIENCE_SECONDS, House, open_house, until
+from tests.support.carriers import BESIDE
 
 ADVISOR = str(ASHA.phone)
 
@@ -39,9 +40,9 @@ def take_next(house: House, browser: requests.Session) -> str | None:
 
 
 def test_a_caller_talks_with_an_advisor_and_another_leaves_a_message(
-    tmp_path: Path, database_url: str
+    tmp_path: Path, database_url: str, database_kind: str
 ) -> None:
-    with open_house(tmp_path, database_url) as house:
+    with open_house(tmp_path, database_url, carrier=BESIDE[database_kind]) as house:
         phones, browser = house.phones, sign_in(house)
         phones.tell("POST", f"/phones/{ARJUN.phone}/dial", {"to": HELPLINE})
         phones.press(ARJUN.phone, "1")

@@ -45,4 +45,5 @@ PLIVO = Adapter(
     account_settings="HELPLINE_PLIVO_AUTH_ID and HELPLINE_PLIVO_AUTH_TOKEN",
     base_url_setting="HELPLINE_PLIVO_BASE_URL",
     signature_header="X-Plivo-Signature-V3",
+    reports_ringing=False,
 )

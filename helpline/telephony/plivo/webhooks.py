@@ -144,8 +144,15 @@ class PlivoWebhooks:
             return None
         if outcome == CarrierStatus.NO_ANSWER and _is_over(form):
             outcome = CarrierStatus.CANCELED
-        call_id = _id(form, "CallUUID")
-        return DialEnded(call_id, outcome, None, None, None, request_id=_request_id(form))
+        return DialEnded(
+            _id(form, "CallUUID"),
+            outcome,
+            None,
+            None,
+            None,
+            request_id=_request_id(form),
+            rang=form.get("DialRingStatus", "").lower() == "true",
+        )
 
     def inbound_call(self, form: Form) -> InboundCall:
         caller = caller_of(form.get("From", ""), self._default_region)

@@ -116,6 +116,7 @@ def call_dialled(ref: str) -> ResponseReturnValue:
             event.call_id,
             event.outcome,
             now=now,
+            rang=event.rang,
             bridged_call=event.connected_id,
             error_code=event.error_code,
             problem=event.problem,
