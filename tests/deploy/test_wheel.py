@@ -127,7 +127,7 @@ def test_sqlite_and_limits_in_memory_and_own_phones_need_no_extra(
     environment: Path, tmp_path: Path
 ) -> None:
     program = (
-        "import sys; sys.modules |= dict.fromkeys(['psycopg', 'redis', 'twilio']);"
+        "import sys; sys.modules |= dict.fromkeys(['psycopg', 'redis', 'twilio', 'plivo']);"
         "import app; app.main()"
     )
     told = run(environment / "bin" / "python", "-c", program, "--version", cwd=tmp_path)
