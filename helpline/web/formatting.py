@@ -140,6 +140,19 @@ def moment_words(at: datetime) -> str:
     return _moment_of(_local(at), _local(clock.now()).date(), clock_words(at))
 
 
+def dated_moment_words(at: datetime) -> str:
+    """ "tomorrow, Tuesday 24 November, at 10:00 AM": a moment, always with its date."""
+    local = _local(at)
+    if (local.date() - _local(clock.now()).date()).days not in _BY_NAME or local.time() == time():
+        return moment_words(at)
+    return _(
+        "%(day)s, %(date)s, at %(time)s",
+        day=day_words(at),
+        date=_day_put(local.date(), time_format(_DAY), locale()),
+        time=clock_words(at),
+    )
+
+
 def _moment_of(local: datetime, today: date, clock_time: str) -> str:
     """A day and a time, a midnight by the day that ends with it: tonight's always, others in
     languages that count it to the night.

@@ -19,6 +19,7 @@ from helpline.web import (
 FILTERS = {
     "about": formatting.about_words,
     "clock": formatting.clock_words,
+    "dated_moment": formatting.dated_moment_words,
     "day": formatting.day_words,
     "international": formatting.international_words,
     "iso": formatting.iso,

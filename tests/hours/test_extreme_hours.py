@@ -253,7 +253,7 @@ def test_hours_that_never_close_can_be_saved_planned_and_taken_back(
     again = form_of(admin.get("/admin/hours"), "/admin/hours")
     saved = admin.submit(again.fill(**typed("10:00", "18:00")), follow=True)
     assert "The new hours apply now" in saved.text
-    assert "We open today at 10:00 AM" in read(admin.get("/").text)
+    assert "We open today, Saturday 28 November, at 10:00 AM" in read(admin.get("/").text)
 
 
 @on_sqlite

@@ -93,7 +93,7 @@ def test_the_demo_starts_closes_at_six_by_its_own_clock_and_stops_cleanly(
         seen.append(Page(browser.get(f"{address}/", timeout=PATIENCE_SECONDS).text).text)
         assert time.monotonic() - begun < 240, "it closes at 18:00 of its own clock"
         time.sleep(0.5)
-    assert "We open tomorrow at 10:00 AM" in seen[-1]
+    assert "We open tomorrow, Tuesday 24 November, at 10:00 AM" in seen[-1]
     family = psutil.Process(process.pid).children(recursive=True)
     assert len(family) >= 6, "web (and its two), worker, phones, website"
     browser.get(f"{address}/", timeout=PATIENCE_SECONDS)

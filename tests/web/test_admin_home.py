@@ -78,6 +78,11 @@ def test_sources_and_unknown_hours_are_shown_to_the_admin(
     line = next(each for each in lines if "de-addiction" in each.text)
     assert "Hours not confirmed" in line.text
     assert "24/7" not in line.text
+    confirm = [each for each in page.all("a") if each.text.startswith("Confirm its hours")]
+    assert [each.attrs["href"].endswith("#hours") for each in confirm] == [True] * len(confirm)
+    known = next(each for each in lines if "Tele-MANAS" in each.text)
+    assert [each for each in confirm if each.inside(line)]
+    assert not [each for each in confirm if each.inside(known)]
     assert [each for each in page.all("a") if each.inside(line)], "its sources are links"
     assert "India" in page.text
 

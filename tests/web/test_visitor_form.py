@@ -216,7 +216,7 @@ def test_hours_changed_while_typing_are_obeyed(app: Flask, client: Client, at: C
     answer = client.submit(opened, ASK, consent="yes", phone=KAVITA.phone, when=wanted.isoformat())
     page, summary = summary_of(answer)
     assert "That time has just been taken." in summary
-    assert "We open today at 4:00 PM" in page.text
+    assert "We open today, Monday 23 November, at 4:00 PM" in page.text
     assert kept() == 0
 
 

@@ -61,9 +61,10 @@ def test_the_page_turns_at_the_minute(client: Client, at: Clock, wall: str, is_o
     else:
         assert advisors == []
         assert in_order(page, emergency.place, lines[0].place, asks[0].place)
-        assert page.all("h1")[0].text == "You can call these numbers now"
-        day = "today" if wall.endswith("09:59:59") else "tomorrow"
-        assert f"We open {day} at 10:00 AM" in page.text
+        today = wall.endswith("09:59:59")
+        opens = "today, Monday 23 November" if today else "tomorrow, Tuesday 24 November"
+        assert page.all("h1")[0].text == f"Closed now. We open {opens}, at 10:00 AM"
+        assert page.all("a", href="#ask-heading")[0].text == "Ask for a call when we open"
 
 
 def test_it_says_so_when_no_opening_is_planned_at_all(

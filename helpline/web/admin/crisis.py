@@ -147,6 +147,7 @@ def crisis_lines() -> ResponseReturnValue:
         to_do=crisis_queries.to_do(session, now, regions={settings().default_region}),
         needs_checking=lambda line: needs_verification(line, now),
         rank=published_directory.rank,
+        hours_unknown=lambda line: crisis.crisis_line_of(line).is_open(now) is None,
     )
 
 

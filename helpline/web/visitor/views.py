@@ -90,7 +90,7 @@ def ask() -> ResponseReturnValue:
             return _home_page(form), 422
         if form.is_too_quick:
             form.add_form_error(
-                _("That was very quick. Please check the form and press the button again.")
+                _("Please check that everything is right. Then press the button again.")
             )
             return _home_page(form), 422
     if form.is_honeypot_filled:
