@@ -76,7 +76,7 @@ def test_enter_in_every_field_of_a_visitor_asks_for_the_call(
     page = new_context(browser, 390, 800).new_page()
     request = f"/request/{factories.link(KAVITA)}"
     for at, paths in (
-        (OPEN, ("/", "/crisis", request, f"{request}/move")),
+        (OPEN, ("/", "/crisis", "/find", request, f"{request}/move")),
         (CLOSED, ("/", "/hi/")),
     ):
         site.at(at)

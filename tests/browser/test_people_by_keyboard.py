@@ -160,6 +160,8 @@ def test_every_page_fits_a_phone_and_has_nothing_for_axe(
         f"/floor/callbacks/{held.id}",
         f"/floor/blocks?callback={held.id}",
         "/desk/shifts",
+        "/callers/",
+        "/callers/new",
     ):
         screen.go(path)
         screen.fits(path)

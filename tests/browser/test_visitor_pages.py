@@ -120,7 +120,7 @@ def test_pages_are_light_on_a_slow_network(browser: Browser, site: Website) -> N
     page.goto(site.url + "/")
     loaded("first")
     assert len(asked) == 2, "the page and its script"
-    for path in ("/crisis", "/exit-help", "/nowhere", "/emergency", "/"):
+    for path in ("/crisis", "/exit-help", "/nowhere", "/emergency", "/find", "/"):
         page.goto(site.url + path)
         loaded(path)
     page.get_by_label("Your phone number").fill("98")
@@ -223,7 +223,7 @@ def test_every_state_is_accessible_and_fits_in_both_sizes(browser: Browser, site
     page.get_by_text("Erase this request").click()
     page.get_by_role("button", name="Yes, erase it now").click()
     check("erased")
-    for path in ("/crisis", "/exit-help", "/nowhere"):
+    for path in ("/crisis", "/exit-help", "/find", "/nowhere"):
         page.goto(site.url + path)
         unfold(page)
         check(path.strip("/"))

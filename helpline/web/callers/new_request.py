@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -87,6 +87,7 @@ def make_request() -> ResponseReturnValue:
 def _page(form: CallerRequestForm, nearest: Sequence[datetime] = ()) -> str:
     session, now = db.session(), clock.now()
     hours = opening_hours(now)
+    days = retention.retention_periods(session).days
     offered = queries.offered_slots(session, hours, now)
     return render_template(
         "callers/new_request.html",
@@ -95,11 +96,10 @@ def _page(form: CallerRequestForm, nearest: Sequence[datetime] = ()) -> str:
         is_open=hours.is_open(now),
         opens_at=hours.next_opening(now),
         zone_words=formatting.zone_words(),
-        read_aloud=[(code, _consent_words(code)) for code in site_languages()],
+        read_aloud=[(code, _notice(code, days)) for code in site_languages()],
     )
 
 
-def _consent_words(code: str) -> str:
-    days = retention.retention_periods(db.session()).days
+def _notice(code: str, days: Mapping[Group, int]) -> str:
     with in_language(code):
         return spoken_notice_words(days[Group.PERSON], days[Group.NOTES], days[Group.CONSENT])
