@@ -28,7 +28,7 @@ from helpline.web.css_fallbacks import with_fallbacks
 _A_YEAR = "public, max-age=31536000, immutable"
 _STYLES = "helpline.css"
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_SPACE = re.compile(r"\s*([{};])\s*")
+_SPACE = re.compile(r"\s*([{};,])\s*|(?<=:)\s+")
 
 
 def visitor_styles() -> Markup:
