@@ -292,6 +292,8 @@ OF_NO_PERSON = {
     "password_link.token_hash",
     "recovery_code.code_hash",
     "staff_session.key_hash",
+    # Of our own wording.
+    "text_out.wording_hash",
     # Of an audit entry.
     "audit_entry.prev_hash",
     # By which other systems know that a webhook is ours.

@@ -169,7 +169,7 @@ def test_the_pages_of_words_without_javascript(app: Flask, client: Client, at: C
     found = client.get("/admin/words?language=en&q=zebra")
     assert "No texts found" in found.text
     found = Page(client.get("/admin/words?language=hi&q=received+at").text)
-    (link,) = found.links("/admin/words/hi/")
+    link = found.links("/admin/words/hi/")[0]
     page = client.get(link)
     told = Page(page.text)
     assert "{time} for example" in told.text

@@ -13,7 +13,7 @@ from flask import Flask
 
 from helpline import clock
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.models import Callback, ConsentProof
+from helpline.callbacks.models import Callback, Channel, ConsentProof
 from helpline.callbacks.phone_limits import checks
 from helpline.callbacks.phone_limits import service as phone_limits
 from helpline.db import db
@@ -21,6 +21,7 @@ from helpline.domain.lifecycle import Status
 from helpline.erasure import service as erasure
 from helpline.policy import retention
 from helpline.privacy.pii_inventory import Group
+from helpline.web.admin import complaints
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA, MEERA
 from tests.inbound.caller import Caller
@@ -101,6 +102,10 @@ def test_each_channel_leaves_proof_in_the_words_that_were_used(
     assert proof.at == clock.now().replace(second=0, microsecond=0), "it does not name a request"
     (asked,) = db.session.scalars(sa.select(Callback)).all()
     assert proof.number_hash not in (asked.phone_hash, asked.token_hash)
+
+
+def test_every_channel_has_words_for_the_proof(app: Flask) -> None:
+    assert set(complaints.CHANNELS) == set(Channel)
 
 
 def test_proof_is_in_the_language_of_the_page_and_kept_once_for_a_form_sent_twice(

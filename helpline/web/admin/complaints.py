@@ -33,6 +33,7 @@ CHANNELS = {
     Channel.API: _("Another website's own form, which told us so"),
     Channel.TEXT: _("Text message from this number"),
     Channel.PHONE: _("Call to us, choice after these words"),
+    Channel.STAFF: _("Call to us, member of staff read these words aloud"),
 }
 _COLUMNS = (
     *("organisation", "number", "asked_at", "channel", "language", "words"),
