@@ -96,6 +96,7 @@ class Callback(Base):
     (callbacks/references.py).
 
     ``call_until``: no call after this; ``if_missed``: the visitor's choice if they do not answer.
+    ``earlier_calls_agreed_at``: when the visitor let the advisor see notes of earlier requests.
     ``held_at``: set after a restore, until a supervisor has reviewed it. ``booked_at``: when the
     slot was chosen. ``network_hash``: keyed hash of the IPv4 address or IPv6 /64 it came from, with
     the /56 and /48 beside it.
@@ -225,6 +226,7 @@ class Callback(Base):
     follow_up_of: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"), unique=True)
     again_of: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"), unique=True)
     emergency_at: Mapped[datetime | None] = mapped_column(Instant)
+    earlier_calls_agreed_at: Mapped[datetime | None] = mapped_column(Instant)
 
     if_missed: Mapped[IfMissed | None] = mapped_column(sa.String(10))
     call_until: Mapped[datetime | None] = mapped_column(Instant)

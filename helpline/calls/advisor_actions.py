@@ -55,6 +55,20 @@ def mark_emergency(callback_id: int, advisor_id: int, *, now: datetime) -> None:
         record(session, callback.id, advisor_id, "emergency_pressed", now)
 
 
+def agree_to_earlier_calls(callback_id: int, advisor_id: int, *, now: datetime) -> None:
+    """Record that the visitor lets the advisor see the notes of their earlier calls.
+
+    Raises:
+        StateChanged: the advisor is not, or no longer, on a call or in wrap-up with it.
+    """
+    with transaction() as session:
+        callback = lock_callback(session, callback_id)
+        if callback.status != Status.CALLING:
+            raise StateChanged
+        _change(session, callback, advisor_id, earlier_calls_agreed_at=now)
+        record(session, callback.id, advisor_id, "earlier_calls_agreed", now)
+
+
 def send_crisis_numbers(callback_id: int, advisor_id: int, numbers: str, *, now: datetime) -> bool:
     """Text the emergency and crisis numbers to the visitor, once.
 

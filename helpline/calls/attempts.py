@@ -160,8 +160,14 @@ def record_event(
     sequence: int,
     error_code: int | None,
     now: datetime,
+    occurred_at: datetime | None = None,
 ) -> Facts | None:
-    """Store one event of the carrier; return all facts, or None when it is known already."""
+    """Store one event of the carrier; return all facts, or None when it is known already.
+
+    Args:
+        occurred_at: when it happened, by the carrier's clock.
+    """
+    can_be_right = occurred_at is not None and attempt.created_at <= occurred_at <= now
     is_new = insert_or_ignore(
         session,
         CallEvent,
@@ -173,6 +179,7 @@ def record_event(
         status=status,
         error_code=error_code,
         received_at=now,
+        occurred_at=occurred_at if can_be_right else None,
     )
     if not is_new:
         return None

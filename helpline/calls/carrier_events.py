@@ -195,6 +195,7 @@ def status_received(
     problem: str | None,
     now: datetime,
     connected: bool = False,
+    occurred_at: datetime | None = None,
 ) -> bool:
     """Process a status callback of one leg; repeated, late or out of order makes no difference.
 
@@ -203,6 +204,7 @@ def status_received(
         error_code: the carrier's code of a failed leg.
         problem: that code as our problem.
         connected: whether the carrier reports that the visitor pressed the key.
+        occurred_at: when it happened, by the carrier's clock.
 
     Returns:
         Whether it is new.
@@ -225,6 +227,7 @@ def status_received(
             error_code=error_code,
             problem=problem,
             now=now,
+            occurred_at=occurred_at,
         )
 
 
@@ -295,6 +298,7 @@ def _record_event(
     leg: Leg = Leg.ADVISOR,
     error_code: int | None = None,
     problem: str | None = None,
+    occurred_at: datetime | None = None,
 ) -> bool:
     if leg == Leg.ADVISOR and attempt.advisor_call not in (None, call):
         return False
@@ -308,6 +312,7 @@ def _record_event(
         sequence=sequence,
         error_code=error_code,
         now=now,
+        occurred_at=occurred_at,
     )
     if facts is None:
         return False

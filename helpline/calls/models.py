@@ -148,7 +148,10 @@ class EventKind(StrEnum):
 
 
 class CallEvent(Base):
-    """An event reported by the carrier, stored once."""
+    """An event reported by the carrier, stored once.
+
+    ``occurred_at``: by the carrier's clock; None where it does not say, or cannot be right.
+    """
 
     __tablename__ = "call_event"
     __table_args__ = (sa.UniqueConstraint("attempt_id", "call", "kind", "sequence", "status"),)
@@ -162,6 +165,7 @@ class CallEvent(Base):
     status: Mapped[CarrierStatus] = mapped_column(sa.String(20))
     error_code: Mapped[int | None]
     received_at: Mapped[datetime] = mapped_column(Instant)
+    occurred_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class CarrierFailure(Base):

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
+from helpline.callbacks.models import Callback
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
 from helpline.db import ONE
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
 from helpline.domain.visitor_state import AttemptFacts
+
+_MOST_EARLIER_CALLS = 10
 
 
 def attempts_of(session: Session, callback_id: int) -> Sequence[Attempt]:
@@ -19,6 +22,29 @@ def attempts_of(session: Session, callback_id: int) -> Sequence[Attempt]:
     return session.scalars(
         sa.select(Attempt).where(Attempt.callback_id == callback_id).order_by(Attempt.id)
     ).all()
+
+
+def earlier_calls(session: Session, callback: Callback) -> Sequence[Attempt]:
+    """Return the newest calls of closed requests of the same number and extension, oldest first.
+
+    Those of the request that this one follows or replaces are not among them.
+    """
+    follows = callback.follow_up_of or callback.again_of or callback.id
+    rows = session.scalars(
+        sa.select(Attempt)
+        .join(Callback, Callback.id == Attempt.callback_id)
+        .options(contains_eager(Attempt.callback))
+        .where(
+            Callback.phone_hash == callback.phone_hash,
+            Callback.id.not_in([callback.id, follows]),
+            Callback.ended_at.is_not(None),
+            Attempt.disposition.is_not(None),
+        )
+        .order_by(Attempt.id.desc())
+        .limit(_MOST_EARLIER_CALLS)
+    )
+    same = [row for row in rows if row.callback.phone_extension == callback.phone_extension]
+    return same[::-1]
 
 
 def newest_attempt(session: Session, callback_id: int) -> AttemptFacts | None:
@@ -38,8 +64,9 @@ def newest_attempt(session: Session, callback_id: int) -> AttemptFacts | None:
 
 def answered_at() -> sa.ScalarSelect[datetime]:
     """Return the subquery for when the visitor answered an attempt of the statement around it."""
+    at = sa.func.coalesce(CallEvent.occurred_at, CallEvent.received_at)
     return (
-        sa.select(sa.func.min(CallEvent.received_at, type_=CallEvent.received_at.type))
+        sa.select(sa.func.min(at, type_=CallEvent.received_at.type))
         .where(
             CallEvent.attempt_id == Attempt.id,
             CallEvent.leg == Leg.VISITOR,

@@ -19,6 +19,7 @@ class Shortcut(StrEnum):
     MORE_TIME = "more_time"
     RELEASE = "release"
     WHAT_TO_SAY = "what_to_say"
+    EARLIER_CALLS = "earlier_calls"
     NOTES = "notes"
     SAVE_DRAFT = "save_draft"
     OUTCOMES = "outcomes"
@@ -52,6 +53,7 @@ DEFAULT_KEYS: Mapping[str, str] = MappingProxyType(
         Shortcut.MORE_TIME: "m",
         Shortcut.RELEASE: "r",
         Shortcut.WHAT_TO_SAY: "s",
+        Shortcut.EARLIER_CALLS: "v",
         Shortcut.NOTES: "t",
         Shortcut.SAVE_DRAFT: "d",
         Shortcut.OUTCOMES: "o",

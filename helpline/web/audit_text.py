@@ -95,6 +95,8 @@ DEEDS: Mapping[str, Any] = {
     "webhook_enabled": _("enabled a webhook"),
     "webhook_tested": _("sent a test to a webhook"),
     "webhook_sent_again": _("sent a message to a webhook again"),
+    "earlier_calls_agreed": _("recorded that the visitor agrees to show earlier calls"),
+    "earlier_calls_shown": _("viewed the notes of a visitor's earlier calls"),
     "notes_corrected": _("changed the notes of a call"),
     "notice_dismissed": _("marked a notice as done"),
     "marked_away": _("was set to break after missed calls"),

@@ -145,6 +145,7 @@ def call_status(ref: str, leg: str) -> ResponseReturnValue:
             problem=event.problem,
             connected=event.connected,
             now=clock.now(),
+            occurred_at=event.sent_at,
         )
         if is_new:  # Played again, after an admin set it right, it must not shut a region anew.
             carrier_failures.call_refused(ref, Leg(leg), event.error_code, now=clock.now())

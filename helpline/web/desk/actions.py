@@ -70,6 +70,16 @@ def help_now(callback_id: int | None) -> ResponseReturnValue:
     return _desk_or_form(callback_id) if callback_id else redirect_to_desk()
 
 
+@desk_pages.post("/<int:callback_id>/earlier-calls")
+@allow(ADVISOR)
+def earlier_calls(callback_id: int) -> ResponseReturnValue:
+    try:
+        advisor_actions.agree_to_earlier_calls(callback_id, current_staff_id(), now=clock.now())
+    except StateChanged:
+        flash(no_longer_yours_text())
+    return _desk_or_form(callback_id)
+
+
 @desk_pages.post("/<int:callback_id>/emergency/text")
 @allow(ADVISOR)
 def text_numbers(callback_id: int) -> ResponseReturnValue:

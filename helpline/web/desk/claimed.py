@@ -93,6 +93,8 @@ class ClaimedView:
     answers: Answers
     answer_words: Sequence[str]
     attempts: Sequence[AttemptRow]
+    earlier_calls: Sequence[AttemptRow]
+    may_ask_for_earlier_calls: bool
     asked_again: int
     call: CallStatus
     has_carrier: bool
@@ -112,9 +114,10 @@ def claimed_view(
 ) -> ClaimedView:
     attempts = call_queries.attempts_of(session, callback.id)
     newest = attempts[-1] if attempts else None
-    before = (
-        call_queries.attempts_of(session, callback.follow_up_of) if callback.follow_up_of else ()
-    )
+    follows = callback.follow_up_of or callback.again_of
+    before = call_queries.attempts_of(session, follows) if follows else ()
+    earlier = call_queries.earlier_calls(session, callback)
+    has_agreed = _agreed_in_this_claim(callback)
     number = None if is_unreadable(callback.phone) else PhoneNumber(callback.phone)
     answers = Answers.from_text(callback.answers)
     return ClaimedView(
@@ -140,6 +143,8 @@ def claimed_view(
             _attempt_row(session, item)
             for item in (*before, *_earlier_attempts(attempts, call.stage))
         ],
+        earlier_calls=[_attempt_row(session, item) for item in earlier] if has_agreed else [],
+        may_ask_for_earlier_calls=bool(earlier) and not has_agreed and call.stage != "claimed",
         asked_again=follower_count(session, callback),
         call=call,
         has_carrier=has_carrier,
@@ -153,6 +158,11 @@ def claimed_view(
         messages=messages_of(session, callback),
         came_from=callback.source_title or callback.source_page,
     )
+
+
+def _agreed_in_this_claim(callback: Callback) -> bool:
+    agreed_at, claimed_at = callback.earlier_calls_agreed_at, callback.claimed_at
+    return agreed_at is not None and claimed_at is not None and agreed_at >= claimed_at
 
 
 def _transfer_row(session: Session, transfer: Transfer) -> TransferRow:

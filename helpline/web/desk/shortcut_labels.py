@@ -16,6 +16,7 @@ SHORTCUT_LABELS: Mapping[str, Any] = {
     Shortcut.MORE_TIME: _("get more time"),
     Shortcut.RELEASE: _("release to the queue"),
     Shortcut.WHAT_TO_SAY: _("show what to say"),
+    Shortcut.EARLIER_CALLS: _("show earlier calls, if they agree"),
     Shortcut.NOTES: _("type notes"),
     Shortcut.SAVE_DRAFT: _("save the draft"),
     Shortcut.OUTCOMES: _("show outcomes"),

@@ -334,7 +334,12 @@ def desk_page(
     if current is not None:
         form.notes.id = f"notes-{current.id}"
         form.hand_to.choices = [SelectChoice("", _("Choose")), *_colleagues()]
-        privacy_service.record_number_view(current.id, staff_id=current_staff_id(), now=clock.now())
+        privacy_service.record_view(
+            current.id,
+            staff_id=current_staff_id(),
+            now=clock.now(),
+            has_earlier_calls=bool(current.earlier_calls),
+        )
     return render_template(
         "desk/desk.html",
         **{**visitor_page(), **_crisis_numbers(current), **queue_now},
