@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
-from helpline.calls.inbound.models import VoiceMessage
+from helpline.calls.inbound.models import InboundCall, VoiceMessage
 from helpline.db import db
 from helpline.telephony.plivo.webhooks import PlivoWebhooks
 from helpline.telephony.port import SMS_WEBHOOKS_PATH
-from tests.cast import HELPLINE, KAVITA
+from tests.cast import ASHA, HELPLINE, KAVITA
+from tests.dispatch.fixtures import at_desk
 from tests.support.clock import Clock
+from tests.support.plivo_xml_rules import check
 
 TOKEN = "a-token-for-tests"
 pytestmark = [
@@ -33,10 +37,14 @@ def client(app: Flask) -> Iterator[FlaskClient]:
     yield app.test_client()
 
 
-def post(client: FlaskClient, path: str, **form: str) -> int:
+def asked(client: FlaskClient, path: str, **form: str) -> TestResponse:
     url = client.application.extensions["helpline"].settings.public_url + path
     (headers,) = PlivoWebhooks([TOKEN], "IN").sign(url, form)
-    return client.post(path, data=form, headers=headers).status_code
+    return client.post(path, data=form, headers=headers)
+
+
+def post(client: FlaskClient, path: str, **form: str) -> int:
+    return asked(client, path, **form).status_code
 
 
 def messages() -> list[tuple[str, int]]:
@@ -62,6 +70,31 @@ def test_a_voicemail_is_kept_whichever_report_of_it_comes(
             form = recorded | {"RecordingDuration": "7"}
             assert post(client, "/webhooks/voice/inbound/recorded/c-1", **form) == 204
     assert messages() == [("r-1", 7)]
+
+
+@pytest.mark.parametrize("is_pressed", [True, False])
+def test_a_caller_talks_with_an_advisor_once_plivo_says_that_they_are_connected(
+    client: FlaskClient, at: Clock, is_pressed: bool
+) -> None:
+    at("2026-11-23 11:00")
+    at_desk(ASHA)
+    call = {"CallUUID": "c-1", "From": KAVITA.phone.removeprefix("+"), "CallStatus": "in-progress"}
+    assert post(client, "/webhooks/voice/inbound", **call) == 200
+    chosen = asked(client, "/webhooks/voice/inbound/1", **call, Digits="1")
+    dial = check(chosen.text).find("Dial")
+    assert dial is not None
+    assert dial.findtext("Number") == ASHA.phone.removeprefix("+")
+    question, events = (
+        urlsplit(dial.get(name, "")).path for name in ("confirmSound", "callbackUrl")
+    )
+    check(asked(client, question, **call).text, confirms=True)
+    leg = {"DialALegUUID": "c-1", "DialBLegUUID": "b-1"}
+    assert post(client, events, **call, **leg, DialAction="answer") == 204
+    assert db.session.scalar(sa.select(InboundCall.talked_at)) is None
+    if is_pressed:
+        assert post(client, events, **call, **leg, DialAction="connected") == 204
+    db.session.expire_all()
+    assert (db.session.scalar(sa.select(InboundCall.talked_at)) is not None) is is_pressed
 
 
 def test_addresses_whose_body_need_not_be_signed_are_those_of_text_messages(
