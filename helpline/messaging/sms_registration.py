@@ -20,7 +20,7 @@ from helpline.db import StaleVersion, insert_or_ignore, transaction, update_vers
 from helpline.messaging import sms_templates
 from helpline.messaging.models import OutboundSms, TextRegistration
 from helpline.privacy import audit
-from helpline.telephony import regions
+from helpline.telephony import carrier_routes, regions
 from helpline.telephony.port import SmsRegistration
 
 VARIABLE = "{#var#}"
@@ -74,12 +74,17 @@ def stored(session: Session, region: str) -> TextRegistration | None:
     return session.scalar(sa.select(TextRegistration).where(TextRegistration.region == region))
 
 
-def templates_of(registration: TextRegistration | None) -> list[Template]:
-    """Return all templates of messages that we send, by language, and how each is registered."""
+def templates_of(session: Session, region: str) -> list[Template]:
+    """Return the templates of messages that are sent to a region, by language, and how each is
+    registered.
+    """
+    registration = stored(session, region)
     saved = registration.templates if registration is not None else {}
+    carrier = carrier_routes.route_for(session, region).carrier
+    keys = sms_templates.sent_keys(two_way=sms_templates.can_answer(carrier, region))
     found = []
     for language in sms_templates.load():
-        for key in sms_templates.SENT:
+        for key in keys:
             wording = wording_of(key, language)
             kept = saved.get(name_of(key, language), {})
             is_locked = kept.get("wording") == hash_of(wording)
@@ -101,13 +106,13 @@ def for_text(session: Session, region: str, text: OutboundSms) -> SmsRegistratio
 
 
 def count_unregistered(session: Session) -> dict[str, int]:
-    """Return how many templates are not registered as they are worded, by region with a carrier
-    that requires it.
+    """Return how many templates are not registered as they are worded, by region whose carrier
+    requires it.
     """
     return {
-        region: sum(not each.is_locked for each in templates_of(stored(session, region)))
-        for region, facts in regions.known_regions().items()
-        if facts.requires_templates
+        region: sum(not each.is_locked for each in templates_of(session, region))
+        for region in regions.known_regions()
+        if is_required(region, carrier_routes.route_for(session, region).carrier)
     }
 
 
@@ -147,7 +152,7 @@ def save(
             sa.select(TextRegistration).where(TextRegistration.region == region).with_for_update()
         ).one()
         before = dict(registration.templates)
-        templates = templates_of(registration)
+        templates = templates_of(session, region)
         if digest(templates) != seen:
             raise StaleVersion
         after = {

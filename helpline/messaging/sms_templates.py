@@ -84,8 +84,6 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
 
 Those that ask for an answer have another one that does not, for phones that cannot send any.
 """
-SENT = tuple(key for key in PLACEHOLDERS if not key.startswith("reply_"))
-"""Those of messages that we send; the others answer one."""
 _ONE_WAY = "_one_way"
 
 
@@ -157,6 +155,13 @@ def key_for(key: str, *, two_way: bool) -> str:
     """Return the key of a template, or of the one in its place for phones that cannot answer."""
     one_way = key + _ONE_WAY
     return one_way if not two_way and one_way in PLACEHOLDERS else key
+
+
+def sent_keys(*, two_way: bool) -> list[str]:
+    """Return the keys of the messages that we send; the others answer one."""
+    kinds = tuple(SmsKind)
+    keys = (key.removesuffix(_ONE_WAY) for key in PLACEHOLDERS if key.startswith(kinds))
+    return list(dict.fromkeys(key_for(key, two_way=two_way) for key in keys))
 
 
 def render_with_time(stem: str, when: When | None, language: str, region: str) -> str:

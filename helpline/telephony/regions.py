@@ -98,11 +98,6 @@ class RegionFacts:
         """Return whether each text's template must be registered before it is delivered."""
         return self._template_registration.get(carrier, Fact())
 
-    @property
-    def requires_templates(self) -> bool:
-        """Whether any carrier's texts must be registered there."""
-        return any(fact.value for fact in self._template_registration.values())
-
     def may_call(self, now: datetime, *, sales_hours: bool) -> bool:
         """Return whether the law allows a requested call now, in every time zone of the country.
 

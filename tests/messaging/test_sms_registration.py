@@ -117,8 +117,8 @@ def test_a_wording_that_changed_since_is_withheld_until_its_new_id_is_entered(
 
 def unlocked() -> set[str]:
     db.session.rollback()
-    stored = sms_registration.stored(db.session(), "IN")
-    return {each.name for each in sms_registration.templates_of(stored) if not each.is_locked}
+    templates = sms_registration.templates_of(db.session(), "IN")
+    return {each.name for each in templates if not each.is_locked}
 
 
 def test_a_wording_that_changes_while_the_page_is_open_is_not_locked_unseen(
@@ -165,10 +165,26 @@ def test_only_a_country_that_requires_it_has_a_page(meera: Client) -> None:
 
 def test_preflight_counts_what_is_not_registered(meera: Client) -> None:
     (finding,) = checks.text_registration(FIRST, ("IN", "NP"), load_facts().unregistered_texts)
-    count = len(sms_templates.SENT) * len(sms_templates.load())
+    count = len(sms_templates.sent_keys(two_way=True)) * len(sms_templates.load())
     assert (finding.check, finding.level) == (Check.TEXTS, Level.WRONG)
     assert finding.about == f"IN {count}"
-    ids = {f"template-{each.name}": "1" for each in sms_registration.templates_of(None)}
+    ids = {
+        f"template-{each.name}": "1" for each in sms_registration.templates_of(db.session(), "IN")
+    }
     assert save(meera, **ids).status_code == 303
     (finding,) = checks.text_registration(FIRST, ("IN", "NP"), load_facts().unregistered_texts)
     assert finding.level == Level.RIGHT
+
+
+def test_where_nobody_can_answer_only_wordings_without_a_reply_are_registered(
+    meera: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_way = RegionFacts(
+        _template_registration={FIRST: Fact(True)}, _two_way_texts={FIRST: Fact(False)}
+    )
+    monkeypatch.setattr(regions, "known_regions", lambda: {"IN": one_way, "NP": RegionFacts()})
+    assert "Text STOP" not in meera.get("/admin/text-registration").text
+    text = text_to(KAVITA)
+    assert text.template in unlocked() and (text.template or "").endswith("_one_way")
+    save(meera, **{f"template-{text.template}": "7"})
+    assert isinstance(carrier_jobs.take_text(), Request)

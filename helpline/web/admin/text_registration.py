@@ -55,7 +55,7 @@ class TextRegistrationForm(VersionedForm):
     def for_region(cls, region: str, *, is_posted: bool) -> Self:
         """Return the form as it was posted, or with what is saved."""
         stored = sms_registration.stored(db.session(), region)
-        templates = sms_registration.templates_of(stored)
+        templates = sms_registration.templates_of(db.session(), region)
         fields = {
             each.name: StringField(
                 Markup('<span lang="{}">{}</span>').format(each.language, each.wording),
