@@ -6,10 +6,13 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from itertools import count
+from pathlib import Path
 
+import click
 import pytest
 from flask import Flask
 
@@ -17,10 +20,12 @@ from config import Settings
 from helpline.cli import run
 from helpline.preflight import checks
 from helpline.preflight.checks import FindingCode
-from helpline.telephony.twilio.client import TwilioAccount, TwilioCarrier
+from helpline.telephony.adapters import ADAPTERS
 from helpline.worker import preflight_job
 from phonesim.__main__ import read_settings
 from phonesim.server import Server
+from tests.support.carriers import PHONESIM_TOKENS, PLIVO, TWILIO, account
+from tests.support.settings import NOBODY, settings_for_tests
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -54,26 +59,31 @@ def test_the_demo_says_its_addresses_however_long_it_takes(
 
 @pytest.mark.settings(texts_enabled=True)
 @pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.parametrize("carrier", [TWILIO, PLIVO])
 def test_the_demos_number_has_every_address_that_preflight_wants(
-    app: Flask, settings: Settings
+    app: Flask, make_settings: Callable[..., Settings], carrier: str
 ) -> None:
-    phones = run._programs(True, settings, 8000, 8001, 8002)["phones"]
-    token = {"PHONESIM_AUTH_TOKEN": settings.twilio_auth_token.get_secret_value()}
+    demo = make_settings(**account(carrier, NOBODY))
+    phones = run._programs(True, demo, 8000, 8001, 8002)["phones"]
     arguments = phones[phones.index("phonesim") + 1 :]
-    server = Server(replace(read_settings(arguments, token), port=0))
+    server = Server(replace(read_settings(arguments, PHONESIM_TOKENS), port=0))
     server.start()
     try:
-        carrier = TwilioCarrier(
-            TwilioAccount(
-                settings.twilio_account_sid,
-                token["PHONESIM_AUTH_TOKEN"],
-                server.url,
-                run.DEMO_CALLER_ID,
-                5.0,
-            )
-        )
-        deployment = replace(preflight_job._deployment(), caller_id=run.DEMO_CALLER_ID)
-        findings = list(checks.number(carrier, deployment, run.DEMO_CALLER_ID))
+        asked = ADAPTERS[carrier].carrier(make_settings(**account(carrier, server.url)))
+        findings = list(checks.number(asked, preflight_job._deployment(), run.DEMO_CALLER_ID))
     finally:
         server.stop()
     assert [each.code for each in findings] == [FindingCode.NUMBER_GOOD, FindingCode.ROUTES_GOOD]
+
+
+@pytest.mark.parametrize("carrier", [TWILIO, PLIVO])
+def test_the_demos_account_is_at_the_carrier_that_was_asked_for(
+    tmp_path: Path, carrier: str
+) -> None:
+    told = run._demo_settings(tmp_path, carrier, 8001)
+    fields = {name.removeprefix("HELPLINE_").lower(): value for name, value in told.items()}
+    demo = settings_for_tests(tmp_path, "sqlite://", **{"twilio_account_sid": ""} | fields)
+    assert [each.name for each in ADAPTERS.values() if each.is_configured(demo)] == [carrier]
+    (tmp_path / "helpline.env").write_text("HELPLINE_PLIVO_AUTH_ID=MA000000000000000002\n")
+    with pytest.raises(click.ClickException, match="carrier account is configured"):
+        run._demo_settings(tmp_path, carrier, 8001)
