@@ -601,7 +601,7 @@ def test_a_finding_is_kept_as_it_was() -> None:
 
 
 def test_every_finding_has_words_and_what_is_wrong_says_what_to_do(app: Flask) -> None:
-    fine = {FindingCode.CLOCK_UNKNOWN, FindingCode.NO_CARRIER, FindingCode.TEXTS_REGISTERED}
+    fine = {FindingCode.CLOCK_UNKNOWN, FindingCode.NO_CARRIER}
     with app.test_request_context():
         for said in FindingCode:
             words = finding_text(Finding(Check.NUMBER, Level.WRONG, said, "IN"))
