@@ -146,7 +146,8 @@ def test_what_make_lint_runs_is_run_before_a_commit() -> None:
 def _sources() -> Iterator[Path]:
     """Files that may cite the documentation, but this one."""
     yield from (ROOT / "Makefile", ROOT / "config.py", ROOT / "Containerfile")
-    yield from (file for file in (ROOT / "deploy").rglob("*") if file.is_file())
+    deployed = (file for file in (ROOT / "deploy").rglob("*") if file.is_file())
+    yield from (file for file in deployed if file.suffix != ".pyc")
     for folder in ("helpline", "phonesim", "demosite", "templates", "bench", "tests", "tools"):
         for ending in ("py", "html", "js", "css", "json", "po"):
             files = (ROOT / folder).rglob(f"*.{ending}")

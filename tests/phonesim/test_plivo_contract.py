@@ -3,17 +3,24 @@ pages as data."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 import requests
 
+from helpline.telephony.plivo.client import PlivoCarrier
+from helpline.telephony.plivo.http import PlivoAccount
+from helpline.telephony.port import CarrierError
 from tests.phonesim.fixtures import ADVISOR, HELPLINE, VISITOR, Service, until
 from tests.phonesim.plivo_fixtures import AUTH_ID, BASE, TOKEN, PlivoSim, start_plivo
+from tests.phonesim.test_contract import ASKED
 from tests.phonesim.test_sim_plivo_calls import addresses, dial  # noqa: F401 a fixture
 
 SHAPES = json.loads((Path(__file__).parent / "plivo_shapes.json").read_text())
@@ -134,3 +141,51 @@ def test_a_difference_is_seen() -> None:
     told = " ".join(problems_of(bad, shape))
     for name in ("end_time", "call_direction", "bill_duration", "own: not documented", "call_uuid"):
         assert name in told
+
+
+@pytest.mark.parametrize(("name", "ask"), ASKED, ids=[name for name, _ in ASKED])
+def test_what_the_service_asks_is_documented(
+    name: str, ask: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[requests.PreparedRequest] = []
+    send = requests.Session.send
+
+    def noted(self: Any, request: requests.PreparedRequest, **more: Any) -> requests.Response:
+        sent.append(request)
+        return send(self, request, **more)
+
+    monkeypatch.setattr(requests.Session, "send", noted)
+    sim = start_plivo()
+    with contextlib.suppress(CarrierError):  # Nothing is there but what was asked for.
+        ask(PlivoCarrier(PlivoAccount(AUTH_ID, TOKEN, sim.url, HELPLINE, 5.0)))
+    sim.server.stop()
+    assert sent
+    wrong = [problem for request in sent for problem in request_problems(request)]
+    assert not wrong, f"{name}: {wrong}"
+
+
+def request_problems(request: requests.PreparedRequest) -> Iterator[str]:
+    """Where a request differs from what is documented."""
+    asked = urlsplit(str(request.url))
+    path = re.sub(r"^(\w+/).+/$", r"\1{id}/", asked.path.removeprefix(BASE))
+    operation = SHAPES["requests"].get(f"{request.method} {path}")
+    if operation is None:
+        yield f"{request.method} {path} is not documented"
+        return
+    told = json.loads(request.body) if request.body else dict(parse_qsl(asked.query))
+    for missing in set(operation["required"]) - set(told):
+        yield f"{missing}: missing"
+    for name, value in told.items():
+        shape = operation["parameters"].get(name)
+        if shape is None:
+            yield f"{name}: not documented"
+        elif shape["type"] == "integer" and not str(value).isdigit():
+            yield f"{name}: {value} is no integer"
+        elif int(value if "maximum" in shape else 0) > shape.get("maximum", 0):
+            yield f"{name}: {value} is too much"
+        elif value not in shape.get("enum", [value]):
+            yield f"{name}: {value} is none of {shape['enum']}"
+        elif shape.get("format") == "uri" and urlsplit(value).scheme not in ("http", "https"):
+            yield f"{name}: {value} is no address"
+        elif shape.get("format") == "digits" and not re.fullmatch(r"\d{7,15}", value):
+            yield f"{name}: {value} is no number"
