@@ -232,6 +232,7 @@ class InboundFallback:
             carrier: (
                 webhooks.render(inbound_fallback.NOTHING_WORKS),
                 webhooks.render_sms_reply(None),
+                f"{webhooks.content_type}; charset=utf-8",
             )
             for carrier, webhooks in services_of(app).webhooks.items()
         }
@@ -289,18 +290,18 @@ class InboundFallback:
     ) -> _Response:
         """The document of the carrier that signed the webhook, else of the first one."""
         carrier = next(iter(self._last_resorts))
-        with self._app.app_context():
-            try:
+        try:
+            with self._app.app_context():
+                metrics.count_fallback(kind)
                 url = settings().public_url + received.full_path.rstrip("?")
                 carrier = signer_of(url, form, dict(received.headers)) or carrier
-                metrics.count_fallback(kind)
                 webhooks = services().webhooks[carrier]
                 response_text = inbound_fallback.response_to(kind, form, webhooks)
-            except Exception:
-                log.exception("fallback response failed")
-                voice, sms = self._last_resorts[carrier]
-                response_text = sms if kind == WebhookKind.TEXT else voice
-            content_type = f"{services().webhooks[carrier].content_type}; charset=utf-8"
+        except Exception:
+            log.exception("fallback response failed")
+            voice, sms, _type = self._last_resorts[carrier]
+            response_text = sms if kind == WebhookKind.TEXT else voice
+        content_type = self._last_resorts[carrier][2]
         sent = response_text.encode()
         headers = [("Content-Type", content_type), ("Content-Length", str(len(sent)))]
         return _Response("200 OK", headers, sent)
