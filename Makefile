@@ -4,7 +4,8 @@ PY = .venv/bin/python
 WORKERS = 3
 PYBABEL = $(PY) -m babel.messages.frontend --quiet
 TRANSLATIONS = helpline/translations
-POT = messages.pot
+EXTRACT = $(PYBABEL) extract --keywords "lazy_gettext pgettext_noop:1c,2" --add-location file --sort-by-file
+POTS = .
 PIN = $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-config \
     --custom-compile-command "make pin"
 
@@ -70,14 +71,18 @@ docs: development ## Write docs/settings.md, docs/policy.md, the picture of impo
 	$(PY) tools/supply_chain.py --licences
 
 words: development messages ## Update the catalogs from the sources and list what is not translated; LANGUAGE=ta adds one
-	@$(PYBABEL) update --input-file $(POT) --output-dir $(TRANSLATIONS) --width 96 --no-fuzzy-matching --ignore-obsolete \
-	    --ignore-pot-creation-date $(if $(LANGUAGE),--init-missing --locale $(LANGUAGE))
-	@$(PYBABEL) compile --directory $(TRANSLATIONS)
-	@$(PY) -m tools.untranslated $(POT)
+	@for domain in messages staff; do \
+	    $(PYBABEL) update --domain $$domain --input-file $(POTS)/$$domain.pot --output-dir $(TRANSLATIONS) --width 96 \
+	        --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+	        $(if $(LANGUAGE),--init-missing --locale $(LANGUAGE)) && \
+	    $(PYBABEL) compile --domain $$domain --directory $(TRANSLATIONS) || exit; \
+	done
+	@$(PY) -m tools.untranslated $(POTS)
 
 messages:
-	@$(PYBABEL) extract --mapping-file babel.cfg --keywords "lazy_gettext pgettext_noop:1c,2" --add-location file \
-	    --sort-by-file --output-file $(POT) .
+	@$(EXTRACT) --mapping-file babel.cfg --output-file $(POTS)/messages.pot .
+	@$(EXTRACT) --mapping-file babel-staff.cfg --output-file $(POTS)/staff.pot .
+	@$(PY) -m tools.staff_messages $(POTS)/messages.pot $(POTS)/staff.pot
 
 format: development ## Format the code
 	$(PY) -m ruff check --fix-only --quiet .

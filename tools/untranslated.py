@@ -82,18 +82,21 @@ def _describe(message: Message) -> str:
     return f"{context}{_forms(message.id)[0]!r} {files}".rstrip()
 
 
-def main(template_file: str) -> int:
-    template = read_catalog(Path(template_file))
+def main(folder: str) -> int:
     has_problems = False
-    for language in catalogs.available()[1:]:
-        file = catalogs.source_file(language)
-        found = problems(file, template)
-        print(
-            f"{file}: {len(template)} messages, {len(found)} to translate or fix",
-            *found,
-            sep="\n  ",
-        )
-        has_problems |= bool(found)
+    for domain in (catalogs.VISITORS, catalogs.STAFF):
+        template = read_catalog(Path(folder) / f"{domain}.pot")
+        for language in catalogs.available()[1:]:
+            file = catalogs.source_file(language, domain)
+            if domain == catalogs.STAFF and not file.exists():
+                continue
+            found = problems(file, template)
+            print(
+                f"{file}: {len(template)} messages, {len(found)} to translate or fix",
+                *found,
+                sep="\n  ",
+            )
+            has_problems |= bool(found)
     return 1 if has_problems else 0
 
 

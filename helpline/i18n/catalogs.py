@@ -1,5 +1,7 @@
 """The catalogs in ``helpline/translations``, with the text overrides of admins.
 
+A language has ``messages.po``, what visitors read, and may have ``staff.po``, what only staff read.
+
 Text overrides are applied here and nowhere else: see ``published_overrides``.
 
 See docs/decisions/0026-wording-comes-from-one-place.
@@ -24,7 +26,8 @@ SOURCE_LANGUAGE = "en"
 TEXT, VOICE, LINE, FORMAT = "text", "voice", "line", "format"
 """The contexts of a catalog besides pages: text messages, voice prompts, crisis lines (name and
 note), and formats of times (CLDR patterns, which Babel reads)."""
-
+VISITORS, STAFF = "messages", "staff"
+"""The catalogs of a language. A text that both read is in the visitors'."""
 
 _SOURCES = NullTranslations()
 
@@ -34,9 +37,14 @@ def available() -> tuple[str, ...]:
     return _list_languages(FOLDER)
 
 
-def source_file(language: str) -> Path:
-    """Return the .po file of a language."""
-    return FOLDER / language.replace("-", "_") / "LC_MESSAGES" / "messages.po"
+def staff_languages() -> tuple[str, ...]:
+    """Return the languages that staff pages are in: English first, then those with a catalog."""
+    return _list_languages(FOLDER, STAFF)
+
+
+def source_file(language: str, domain: str = VISITORS) -> Path:
+    """Return a .po file of a language: of VISITORS, or of STAFF."""
+    return FOLDER / language.replace("-", "_") / "LC_MESSAGES" / f"{domain}.po"
 
 
 def pgettext_noop(_context: str, text: str) -> str:
@@ -124,11 +132,15 @@ def _is_valid(use: Use, original: str, override: str) -> bool:
 
 
 @cache
-def _list_languages(folder: Path) -> tuple[str, ...]:
-    names = sorted(file.parts[-3] for file in folder.glob("*/LC_MESSAGES/messages.mo"))
+def _list_languages(folder: Path, domain: str = VISITORS) -> tuple[str, ...]:
+    names = sorted(file.parts[-3] for file in folder.glob(f"*/LC_MESSAGES/{domain}.mo"))
     return (SOURCE_LANGUAGE, *(name.replace("_", "-") for name in names))
 
 
 @cache
 def _load(folder: Path, language: str) -> NullTranslations:
-    return Translations.load(folder, [language.replace("-", "_")])
+    code = language.replace("-", "_")
+    visitors, staff = (Translations.load(folder, [code], each) for each in (VISITORS, STAFF))
+    if isinstance(staff, Translations) and isinstance(visitors, Translations):
+        return staff.merge(visitors)
+    return visitors

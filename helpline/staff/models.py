@@ -40,6 +40,7 @@ class Staff(Base, UserMixin):
     ``guessed_at``: when a sign-in was ended because of them, until the owner acknowledges it.
     ``password_void_at``: from then on the password must be replaced.
     ``shortcuts``: keys of the desk that they changed (domain/shortcuts).
+    ``page_language``: in which they read staff pages; ``languages`` are those they speak.
     ``phone_hash`` keeps phones of active staff unique. NULL without a phone, when deactivated, or
     for a phone shared since before phones had to be unique.
     """
@@ -56,6 +57,7 @@ class Staff(Base, UserMixin):
     phone: Mapped[str | None] = mapped_column(EncryptedText)
     phone_hash: Mapped[str | None] = mapped_column(sa.String(64))
     languages: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    page_language: Mapped[str] = mapped_column(sa.String(35), default="en", server_default="en")
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     wrong_codes: Mapped[int] = mapped_column(default=0, server_default="0")
     guessed_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -78,6 +80,7 @@ class SignedInStaff(UserMixin):
     Args:
         proven: whether two-factor authentication, where required, is complete.
         fresh: whether they authenticated a short time ago.
+        page_language: in which they read staff pages.
         guessed_at: when too many wrong codes were last entered after the right password; None once
             acknowledged.
     """
@@ -91,6 +94,7 @@ class SignedInStaff(UserMixin):
     proven: bool
     fresh: bool
     last_used_at: datetime
+    page_language: str
     guessed_at: datetime | None = None
     active: bool = True
 

@@ -25,6 +25,7 @@ __all__ = (
     "index_phones",
     "record_desk_seen",
     "replace_password_hash",
+    "set_page_language",
     "set_presence",
     "set_shortcuts",
 )
@@ -89,6 +90,12 @@ def replace_password_hash(staff_id: int, before: str, after: str) -> None:
             .values(password=after),
             execution_options={"synchronize_session": False},
         )
+
+
+def set_page_language(staff_id: int, code: str) -> None:
+    """Set the language in which a member of staff reads staff pages."""
+    with transaction() as session:
+        session.execute(sa.update(Staff).where(Staff.id == staff_id).values(page_language=code))
 
 
 def set_shortcuts(staff_id: int, shortcuts: Shortcuts) -> None:

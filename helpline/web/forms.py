@@ -185,8 +185,9 @@ class AmountField(DecimalNumberField):
         return f"{(Decimal(self.data) / HUNDREDTHS).normalize():f}"
 
 
-def with_unit(label: str, unit: str) -> str:
-    return f"{label} ({unit})" if unit else label
+def with_unit(label: str, unit: str) -> Any:
+    """Return a label with its unit; in the page's language, since both may be lazy."""
+    return _("%(label)s (%(unit)s)", label=label, unit=unit) if unit else label
 
 
 def _whole(typed: str) -> int | None:

@@ -2,7 +2,7 @@
 
 Every visitor page has a bare address, in the first language of the site, and one for each language:
 /crisis, /en/crisis, /hi/crisis. Links on a page of the second kind keep its language. Staff pages
-are in English.
+are in the language of their account; before sign-in, in the browser's.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from werkzeug.routing import Rule
 from helpline import extensions
 from helpline.current import settings
 from helpline.i18n import catalogs
+from helpline.staff.models import SignedInStaff
 from helpline.web.access import ANY_SITE, ANYONE, CARRIER, audience_of
 from helpline.web.page_cache import per_response
 
@@ -131,10 +132,18 @@ def page_language() -> str:
         return catalogs.SOURCE_LANGUAGE
     code: str | None = request.environ.get(_KNOWN)
     if code is None:
-        chosen = chosen_language() or site_languages()[0]
-        code = catalogs.SOURCE_LANGUAGE if _is_for_staff() else chosen
+        code = staff_language() if _is_for_staff() else chosen_language() or site_languages()[0]
         request.environ[_KNOWN] = code
     return code
+
+
+def staff_language() -> str:
+    """Return the language of the signed-in account; without one, the browser's if we have it."""
+    signed_in: SignedInStaff | None = g.get("signed_in")
+    codes = catalogs.staff_languages()
+    if signed_in is not None:
+        return signed_in.page_language if signed_in.page_language in codes else codes[0]
+    return request.accept_languages.best_match(codes) or codes[0]
 
 
 def set_language(code: str | None) -> None:

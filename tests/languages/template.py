@@ -11,17 +11,17 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 
 from config import ROOT
+from helpline.i18n import catalogs
 from tools.untranslated import read_catalog
 
 
 @cache
-def template() -> Catalog:
-    """Every message of the sources, as they are now."""
+def template(domain: str = catalogs.VISITORS) -> Catalog:
+    """Every message of the sources, as they are now, that visitors read; or what staff alone do."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "messages.pot"
         subprocess.run(
-            ["make", "--silent", "messages", f"PY={sys.executable}", f"POT={file}"],
+            ["make", "--silent", "messages", f"PY={sys.executable}", f"POTS={folder}"],
             cwd=ROOT,
             check=True,
         )
-        return read_catalog(file)
+        return read_catalog(Path(folder) / f"{domain}.pot")

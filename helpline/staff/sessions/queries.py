@@ -51,6 +51,7 @@ def read_signed_in(row: Any, now: datetime) -> SignedInStaff:
         proven=row.proven_at is not None,
         fresh=now - row.confirmed_at < FRESH_FOR,
         last_used_at=row.last_used_at,
+        page_language=row.page_language,
         guessed_at=row.guessed_at,
     )
 
@@ -80,6 +81,7 @@ def session_query() -> sa.Select[*tuple[Any, ...]]:
             _STAFF.c.fs_uniquifier,
             _STAFF.c.email,
             _STAFF.c.name,
+            _STAFF.c.page_language,
             _STAFF.c.guessed_at,
             roles.label("roles"),
         )

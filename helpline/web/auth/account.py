@@ -4,27 +4,60 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import SelectField
 
 from helpline import clock
 from helpline.db import db
+from helpline.i18n import catalogs
+from helpline.staff import service as staff_service
 from helpline.staff.sessions import queries
 from helpline.staff.sessions import service as sessions
 from helpline.staff.two_factor.queries import enrolled_factors
 from helpline.web.access import STAFF, allow
 from helpline.web.auth.blueprint import auth_pages
 from helpline.web.language import gettext as _
-from helpline.web.language import ngettext
+from helpline.web.language import in_language, lazy_gettext, ngettext, own_name, page_language
 from helpline.web.sessions import current_session, current_staff_id, idle
+
+
+class PageLanguageForm(FlaskForm):  # type: ignore[misc]
+    """The language of a person's staff pages."""
+
+    language = SelectField(
+        lazy_gettext("Language of your pages"),
+        id="page-language",
+        choices=lambda: [(code, own_name(code)) for code in catalogs.staff_languages()],
+        default=page_language,
+    )
 
 
 @auth_pages.get("/you")
 @allow(STAFF)
 def you() -> ResponseReturnValue:
+    return _account_page(PageLanguageForm(formdata=None))
+
+
+@auth_pages.post("/you/language")
+@allow(STAFF)
+def save_page_language() -> ResponseReturnValue:
+    form = PageLanguageForm()
+    if not form.validate():
+        form.language.errors = [_("Choose one of the languages in the list.")]
+        return _account_page(form), 422
+    staff_service.set_page_language(current_staff_id(), form.language.data)
+    with in_language(form.language.data):
+        flash(_("Language saved."))
+    return redirect(url_for("door.you"), 303)
+
+
+def _account_page(form: PageLanguageForm) -> str:
     sessions_of_staff = queries.sessions_of(
         db.session(), current_staff_id(), now=clock.now(), idle=idle()
     )
     return render_template(
         "auth/account.html",
+        form=form,
         sessions=sessions_of_staff,
         this_session=current_session().session_id,
         guessed_at=current_session().guessed_at,

@@ -19,6 +19,7 @@ from helpline.domain.queue_order import Priority
 from helpline.i18n import published_overrides
 from helpline.staff import service as staff_service
 from helpline.staff.models import SignedInStaff
+from helpline.web.language import page_language
 from helpline.web.page_cache import cached_text
 from helpline.web.request_context import show_zone
 
@@ -110,7 +111,7 @@ def load_queue(advisor_id: int) -> Queue:
 def render_queue(queue: Queue) -> str:
     """Render the fragment, cached across desks that see the same."""
     return cached_text(
-        (queue, published_overrides.version()),
+        (queue, page_language(), published_overrides.version()),
         lambda: render_template("desk/_queue.html", **queue_context(queue)),
     )
 

@@ -64,6 +64,7 @@ from helpline.web.desk.wrap_up import Choice, WrapUpForm, time_choice
 from helpline.web.errors import error_page
 from helpline.web.etags import conditional
 from helpline.web.language import gettext as _
+from helpline.web.language import page_language
 from helpline.web.request_context import directory, opening_hours
 from helpline.web.sessions import current_staff_id, loads_session
 from helpline.web.visitor_context import visitor_page
@@ -82,7 +83,9 @@ def desk() -> ResponseReturnValue:
 @loads_session(load_session_and_desk)
 def queue_fragment() -> ResponseReturnValue:
     queue = load_queue(current_staff_id())
-    return conditional((queue, published_overrides.version()), lambda: render_queue(queue))
+    return conditional(
+        (queue, page_language(), published_overrides.version()), lambda: render_queue(queue)
+    )
 
 
 @desk_pages.get("/hand")
@@ -95,7 +98,7 @@ def hand_fragment() -> ResponseReturnValue:
     """
     line = load_status_line(current_staff_id())
     return conditional(
-        (line, published_overrides.version()),
+        (line, page_language(), published_overrides.version()),
         lambda: render_template("desk/_live.html", status_line=line),
     )
 
