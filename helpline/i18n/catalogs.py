@@ -142,5 +142,6 @@ def _load(folder: Path, language: str) -> NullTranslations:
     code = language.replace("-", "_")
     visitors, staff = (Translations.load(folder, [code], each) for each in (VISITORS, STAFF))
     if isinstance(staff, Translations) and isinstance(visitors, Translations):
-        return staff.merge(visitors)
+        staff.merge(visitors)
+        return staff
     return visitors
