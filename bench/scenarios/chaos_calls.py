@@ -63,6 +63,8 @@ CHANCES = {
     "http_429": 0.01,
     "http_500": 0.01,
     "http_503": 0.005,
+    "http_500_made": 0.01,
+    "no_id": 0.01,
     "cut_before": 0.01,
     "cut_after": 0.02,
     "timeout": 0.005,

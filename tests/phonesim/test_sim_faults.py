@@ -11,7 +11,16 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from tests.phonesim.fixtures import ACCOUNT_SID, ADVISOR, AUTH_TOKEN, VISITOR, Service, Sim, until
+from tests.phonesim.fixtures import (
+    ACCOUNT_SID,
+    ADVISOR,
+    AUTH_TOKEN,
+    HELPLINE,
+    VISITOR,
+    Service,
+    Sim,
+    until,
+)
 
 HOLD = "<Response><Pause length='600'/></Response>"
 ALL = ["initiated", "ringing", "answered", "completed"]
@@ -225,3 +234,13 @@ def test_reset_puts_out_every_fire_and_forgets_every_call(sim: Sim, service: Ser
     time.sleep(0.1)
     assert len(service.asked) == told
     sim.ring(twiml=HOLD)
+
+
+def test_a_call_may_be_made_though_the_answer_is_an_error_or_names_none(sim: Sim) -> None:
+    fault(sim, kind="http_500_made")
+    with pytest.raises(TwilioRestException) as raised:
+        sim.ring(twiml=HOLD)
+    assert (raised.value.status, len(calls(sim))) == (500, 1)
+    fault(sim, kind="no_id")
+    asked = sim.client.calls.create(to=VISITOR, from_=HELPLINE, twiml=HOLD)
+    assert (asked.sid, len(calls(sim))) == (None, 2)
