@@ -41,21 +41,15 @@ class Obstacle(StrEnum):
     CHANGED_SINCE = "changed_since"
 
 
-def shift_of(session: Session, advisor_id: int, now: datetime) -> Period:
-    """Return the advisor's shift: that of the rota, or the whole day where the rota has none."""
-    zone = hours_queries.effective_hours(session, now).zone
-    return rota_queries.day_of_work(session, advisor_id, zone, now)
-
-
-def calls_of_shift(session: Session, advisor_id: int, now: datetime) -> Sequence[Attempt]:
-    """Return the advisor's calls of this shift that have an outcome, newest first."""
+def calls_of_shift(session: Session, advisor_id: int, shift: Period) -> Sequence[Attempt]:
+    """Return the advisor's calls of a shift that have an outcome, newest first."""
     return session.scalars(
         sa.select(Attempt)
         .options(joinedload(Attempt.callback))
         .where(
             Attempt.advisor_id == advisor_id,
             Attempt.disposition.is_not(None),
-            Attempt.created_at >= shift_of(session, advisor_id, now).opens_at,
+            Attempt.created_at >= shift.opens_at,
         )
         .order_by(Attempt.id.desc())
     ).all()
@@ -98,7 +92,8 @@ def obstacle(session: Session, attempt: Attempt, now: datetime) -> Obstacle | No
 
 def is_over(session: Session, attempt: Attempt, now: datetime) -> bool:
     """Return whether the shift of a call is over, so that not even its notes can be changed."""
-    shift = shift_of(session, attempt.advisor_id, now)
+    zone = hours_queries.effective_hours(session, now).zone
+    shift = rota_queries.day_of_work(session, attempt.advisor_id, zone, now)
     return attempt.created_at < shift.opens_at or now >= shift.closes_at
 
 

@@ -166,7 +166,7 @@ FORGED: dict[str, Change] = {
 
 def webhooks_of(app: Flask) -> list[str]:
     """The path of every webhook that is posted to."""
-    values = {"ref": "0" * 32, "turn": "1", "leg": "visitor"}
+    values = {"ref": "0" * 32, "turn": "1", "leg": "visitor", "call": CALL}
     found = []
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith("/webhooks/") and "POST" in (rule.methods or ()):

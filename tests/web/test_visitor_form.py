@@ -279,9 +279,10 @@ def test_a_second_request_for_a_number_looks_exactly_like_a_first(
 
 
 def _plain(html: str) -> str:
-    """A page without what differs from minute to minute and number to number."""
+    """A page without what differs from minute to minute and by number and reference."""
     html = re.sub(r'(datetime|nonce)="[^"]*"', "", html)
     html = re.sub(r"\d{1,2}:\d\d [AP]M", "TIME", html)
+    html = re.sub(r'"entered-number".*?</p>\s*<p>Say it like this: .*?</p>', "REFERENCE", html)
     html = re.sub(r"•\d{3}", "•NNN", html)
     return re.sub(r"no one, you are next|\d+ (person|people)", "PLACE", html)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -17,7 +18,7 @@ from helpline.policy import queries as policy_queries
 from helpline.preflight.checks import Check, Finding, FindingCode, Level
 from helpline.telephony import carrier_limits, carrier_routes
 from helpline.telephony.adapters import FIRST
-from helpline.telephony.carrier_routes import REST
+from helpline.telephony.carrier_routes import REST, CarrierRoute
 from helpline.telephony.models import RefusedRegion
 from helpline.web import formatting, preflight_text
 from helpline.web.access import ADMIN, allow
@@ -37,7 +38,7 @@ def calls() -> ResponseReturnValue:
 @admin.post("/calls")
 @allow(ADMIN)
 def save_calls() -> ResponseReturnValue:
-    form = CallsForm.for_regions(_regions(), carrier_labels())()
+    form = CallsForm.for_regions(_regions(_saved_routes()), carrier_labels())()
     if not form.validate():
         return _calls_page(form), 422
     try:
@@ -62,18 +63,19 @@ def region_set_right(region: str) -> ResponseReturnValue:
     return redirect(url_for("admin.calls"), 303)
 
 
-def _regions() -> list[str]:
+def _saved_routes() -> dict[str, CarrierRoute]:
+    return carrier_routes.saved_routes(db.session())
+
+
+def _regions(saved: Iterable[str]) -> list[str]:
     """Those that are called, and any other with a route."""
-    saved = carrier_routes.saved_routes(db.session())
     return [each for each in dict.fromkeys((*settings().allowed_regions, *saved)) if each != REST]
 
 
 def _saved_form() -> CallsForm:
+    saved = _saved_routes()
     return CallsForm.of_routes(
-        policy_queries.current(db.session()),
-        _regions(),
-        carrier_labels(),
-        carrier_routes.saved_routes(db.session()),
+        policy_queries.current(db.session()), _regions(saved), carrier_labels(), saved
     )
 
 

@@ -13,11 +13,13 @@ from helpline.calls.models import Attempt
 from helpline.db import db
 from helpline.domain import references
 from helpline.domain.retries import Disposition
+from helpline.staff.rota import queries as rota_queries
 from helpline.web.access import ADVISOR, allow
 from helpline.web.desk.attempt_text import result_words
 from helpline.web.desk.shortcuts import desk_pages
 from helpline.web.desk.wrap_up import WrapUpForm
 from helpline.web.language import gettext as _
+from helpline.web.request_context import zone
 from helpline.web.sessions import current_staff_id
 
 __all__ = ("desk_pages",)
@@ -27,8 +29,8 @@ __all__ = ("desk_pages",)
 @allow(ADVISOR)
 def today() -> ResponseReturnValue:
     now = clock.now()
-    shift = correct_outcome.shift_of(db.session(), current_staff_id(), now)
-    calls = correct_outcome.calls_of_shift(db.session(), current_staff_id(), now)
+    shift = rota_queries.day_of_work(db.session(), current_staff_id(), zone(), now)
+    calls = correct_outcome.calls_of_shift(db.session(), current_staff_id(), shift)
     return render_template(
         "desk/today.html",
         calls=[_facts(attempt) for attempt in calls if attempt.callback.erased_at is None],
