@@ -73,13 +73,14 @@ class LanguageQueue:
     """The due callbacks of a language.
 
     Args:
-        oldest: since when the first waits.
+        oldest, newest: since when the first and the last wait.
         medium, long: how many have waited at least ``MEDIUM_WAIT`` and ``LONG_WAIT``.
     """
 
     language: str
     count: int
     oldest: datetime
+    newest: datetime
     medium: int
     long: int
 
@@ -163,6 +164,7 @@ def _by_language() -> sa.Select[*tuple[Any, ...]]:
             Callback.language,
             count.label("count"),
             sa.func.min(Callback.due_at).label("oldest"),
+            sa.func.max(Callback.due_at).label("newest"),
             count.filter(Callback.due_at <= medium).label("medium"),
             count.filter(Callback.due_at <= long).label("long"),
         )

@@ -52,10 +52,15 @@ class LanguageRow:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many wait, by their wait; the bounds are in minutes."""
+    """How many wait, by their wait; the bounds are in minutes.
+
+    Args:
+        newest: since when the last waits, in seconds since 1970, by which a desk sees someone new.
+    """
 
     count: int
     longest: timedelta
+    newest: float
     short: int
     medium: int
     long: int
@@ -136,7 +141,8 @@ def _totals(languages: Sequence[LanguageQueue], now: datetime) -> Totals | None:
         sum(getattr(each, name) for each in languages) for name in ("count", "medium", "long")
     )
     longest = _waited(min(each.oldest for each in languages), now)
-    return Totals(count, longest, count - medium, medium - long, long)
+    newest = max(each.newest for each in languages).timestamp()
+    return Totals(count, longest, newest, count - medium, medium - long, long)
 
 
 def _waited(since: datetime, now: datetime) -> timedelta:
