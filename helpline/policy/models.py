@@ -64,6 +64,7 @@ class ServicePolicy(Base):
     sales_hours: Mapped[SalesHours] = mapped_column(
         sa.String(10), default=SalesHours.IGNORE, server_default=SalesHours.IGNORE
     )
+    checklist_dismissed_at: Mapped[datetime | None] = mapped_column(Instant)
 
     slot_capacity: Mapped[int] = number(
         CAPACITY,

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from helpline.db import transaction
+import sqlalchemy as sa
+
+from helpline.db import insert_or_ignore, transaction, updated_one_row
 from helpline.policy.change import audit_change, change_policy
+from helpline.policy.models import ServicePolicy
 from helpline.policy.numbers import Page
+from helpline.privacy import audit
 
 
 def save(
@@ -27,3 +31,16 @@ def save(
     with transaction() as session:
         before = change_policy(session, expected_version=expected_version, **values)
         audit_change(session, page, before=before, after=values, admin_id=admin_id, now=now)
+
+
+def dismiss_checklist(*, admin_id: int, now: datetime) -> None:
+    """Stop showing the first-run checklist, for all admins."""
+    with transaction() as session:
+        insert_or_ignore(session, ServicePolicy, id=1)
+        is_shown = (ServicePolicy.id == 1, ServicePolicy.checklist_dismissed_at.is_(None))
+        dismiss = sa.update(ServicePolicy).where(*is_shown).values(checklist_dismissed_at=now)
+        if updated_one_row(session, dismiss):
+            actor = f"staff:{admin_id}"
+            audit.record(
+                session, at=now, actor=actor, action="checklist_dismissed", subject="checklist"
+            )

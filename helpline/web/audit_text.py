@@ -87,6 +87,7 @@ DEEDS: Mapping[str, Any] = {
     "places_texted": _("sent a visitor a text message about an update"),
     "safety_fact_signed": _("signed a safety fact"),
     "outcomes_changed": _("changed the outcomes that advisors choose from"),
+    "checklist_dismissed": _("dismissed the first-run checklist"),
     "safety_changed": _("changed the exit link, title or icon of visitor pages"),
     "websites_changed": _("changed the allowed websites"),
     "webhook_added": _("added a webhook"),

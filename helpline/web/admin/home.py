@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,13 +18,13 @@ from helpline.messaging import service as messages
 from helpline.messaging.queries import last_heartbeat
 from helpline.preflight import checks
 from helpline.preflight import service as preflight
-from helpline.preflight.checks import Check, Level
+from helpline.preflight.checks import Check, Finding, Level
 from helpline.preflight.queries import latest_findings as newest_findings
 from helpline.telephony import carrier_routes
 from helpline.telephony.port import CarrierError
 from helpline.web import formatting, preflight_text
 from helpline.web.access import ADMIN, SUPERVISOR, allow
-from helpline.web.admin import holiday_text
+from helpline.web.admin import first_run, holiday_text
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.safety_facts import fact_states
 from helpline.web.admin.visitor_preview import preview_of
@@ -41,6 +42,8 @@ _WORKER_IS_SILENT_AFTER = timedelta(seconds=60)
 def home() -> ResponseReturnValue:
     now, session, plan = clock.now(), db.session(), hours_plan()
     heartbeat = last_heartbeat(session)
+    to_do = crisis_queries.to_do(session, now, regions={settings().default_region})
+    checked_at, findings = newest_findings(session, exclude=Check.WORKER)
     return render_template(
         "admin/home.html",
         **preview_of(plan, now),
@@ -48,8 +51,9 @@ def home() -> ResponseReturnValue:
         notices=shown_notices(session),
         pause=dispatch_pause.current(session, now),
         moved=holiday_text.moved(plan, now.astimezone(plan.zone).date()),
-        **_findings(heartbeat),
-        to_do=crisis_queries.to_do(session, now, regions={settings().default_region}),
+        **_findings(heartbeat, checked_at, findings),
+        to_do=to_do,
+        checklist=first_run.open_checklist(to_do, findings if checked_at else None),
         safety_to_do=_safety_to_do(),
         region_name=dict(region_names()).get,
         carrier_words=_carrier_words(),
@@ -121,12 +125,13 @@ def _safety_to_do() -> dict[str, int]:
     }
 
 
-def _findings(heartbeat: datetime | None) -> dict[str, Any]:
+def _findings(
+    heartbeat: datetime | None, checked_at: datetime | None, findings: Sequence[Finding]
+) -> dict[str, Any]:
     """The worker's last preflight findings; its own heartbeat is checked here."""
-    found_at, findings = newest_findings(db.session(), exclude=Check.WORKER)
     alive = checks.worker(heartbeat, clock.now())
     return {
-        "checked_at": found_at,
+        "checked_at": checked_at,
         "findings": [preflight_text.finding_text(finding) for finding in (*alive, *findings)],
         "numbers_to_set": list(
             dict.fromkeys(
