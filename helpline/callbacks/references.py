@@ -20,7 +20,6 @@ from helpline.db import ONE, transaction
 from helpline.domain import references
 from helpline.domain.errors import HelplineError
 from helpline.domain.login_backoff import REFERENCE, Backoff
-from helpline.domain.unreadable import is_unreadable
 from helpline.privacy.encryption import keyed_hash, link_hash, reference_hash, reference_token
 from helpline.staff.login_throttle import service as throttle
 
@@ -46,13 +45,14 @@ def columns(session: Session, e164: str, token_hash: str) -> dict[str, Any]:
     """Return the columns of a new callback by which its visitor comes back.
 
     Args:
+        e164: its number; no digits that anyone types match one that cannot be read.
         token_hash: of its first link.
     """
     reference = _unused_reference(session)
     digits = e164[-references.LAST_DIGITS :]
     return {
         "reference": reference,
-        "reference_hash": None if is_unreadable(e164) else reference_hash(reference, digits),
+        "reference_hash": reference_hash(reference, digits),
         "reference_token_hash": link_hash(reference_token(token_hash)),
     }
 
