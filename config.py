@@ -48,6 +48,7 @@ _REAL_CARRIER_HOSTS = (".twilio.com", ".plivo.com")
 EXAMPLE_NUMBER = "+911140000000"
 """Belongs to no helpline; for demos and development."""
 EXAMPLE_ACCOUNT_SID = "AC" + "0" * 31 + "1"
+EXAMPLE_AUTH_ID = "MA" + "0" * 17 + "1"
 _RESERVED_DOMAINS = ("example", "example.com", "example.net", "example.org", "invalid", "test")
 """RFC 2606: no website can use them."""
 _UNSET = ("none", "null", "undefined")
@@ -681,15 +682,16 @@ class Settings(BaseSettings):
                 f"visitors call you; {EXAMPLE_NUMBER} is only an example. "
                 + _example("helpline_number")
             )
-        if self.caller_id == EXAMPLE_NUMBER:
-            raise ValueError(
-                f"HELPLINE_CALLER_ID must be your own number; {EXAMPLE_NUMBER} is only an example. "
-                f"{_example('caller_id')}"
-            )
-        if self.uses_real_carrier and self.twilio_account_sid == EXAMPLE_ACCOUNT_SID:
-            raise ValueError(
-                f"HELPLINE_TWILIO_ACCOUNT_SID is the demo account. {_example('twilio_account_sid')}"
-            )
+        for name in ("caller_id", "plivo_caller_id"):
+            if getattr(self, name) == EXAMPLE_NUMBER:
+                raise ValueError(
+                    f"HELPLINE_{name.upper()} must be your own number; {EXAMPLE_NUMBER} is only an "
+                    f"example. {_example(name)}"
+                )
+        examples = {"twilio_account_sid": EXAMPLE_ACCOUNT_SID, "plivo_auth_id": EXAMPLE_AUTH_ID}
+        for name, example in examples.items():
+            if self.uses_real_carrier and getattr(self, name) == example:
+                raise ValueError(f"HELPLINE_{name.upper()} is the demo account. {_example(name)}")
         host = f".{urlsplit(self.public_url).hostname}"
         if "public_url" not in self.model_fields_set or host.endswith(
             tuple(f".{domain}" for domain in _RESERVED_DOMAINS)

@@ -45,7 +45,6 @@ DEMO_STAFF = (
 )
 DEMO_VISITOR = "+919876543210"
 DEMO_CALLER_ID = config.EXAMPLE_NUMBER
-DEMO_AUTH_ID = "MA" + "0" * 17 + "1"
 _ACCOUNTS = ("TWILIO_ACCOUNT_SID", "PLIVO_AUTH_ID")
 STOP_WORDS_WITHOUT_CANCEL = "STOP,STOPALL,UNSUBSCRIBE,END,QUIT"
 _GRACE_SECONDS = 10
@@ -208,7 +207,7 @@ def _demo_account(carrier: str, phones_url: str) -> dict[str, str]:
             "HELPLINE_CALLER_ID": DEMO_CALLER_ID,
         }
     return {
-        "HELPLINE_PLIVO_AUTH_ID": DEMO_AUTH_ID,
+        "HELPLINE_PLIVO_AUTH_ID": config.EXAMPLE_AUTH_ID,
         "HELPLINE_PLIVO_AUTH_TOKEN": token,
         "HELPLINE_PLIVO_BASE_URL": phones_url,
         "HELPLINE_PLIVO_CALLER_ID": DEMO_CALLER_ID,

@@ -30,6 +30,9 @@ ACCOUNT = {
 }
 
 
+PLIVO_ACCOUNT = {"plivo_auth_id": "MA0123456789ABCDEFGH", "plivo_auth_token": "0123456789abcdef"}
+
+
 def load(tmp_path: Path, **changes: Any) -> Settings:
     return Settings(_env_file=None, instance_dir=tmp_path, **(FINE | changes))
 
@@ -202,6 +205,15 @@ def test_all_wrong_settings_are_named_at_once_and_no_secret_is_told(
             },
             "HELPLINE_TWILIO_ACCOUNT_SID is the demo account",
         ),
+        ({**PLIVO_ACCOUNT, "plivo_caller_id": "+911140000000"}, "HELPLINE_PLIVO_CALLER_ID must be"),
+        (
+            {
+                **PLIVO_ACCOUNT,
+                "plivo_auth_id": config.EXAMPLE_AUTH_ID,
+                "plivo_caller_id": IN_PRODUCTION,
+            },
+            "HELPLINE_PLIVO_AUTH_ID is the demo account",
+        ),
         (
             {**ACCOUNT, "caller_id": IN_PRODUCTION, "twilio_auth_token": "changeme"},
             "HELPLINE_TWILIO_AUTH_TOKEN is a placeholder",
@@ -215,6 +227,24 @@ def test_placeholders_are_refused_in_production(
     told = {name: value for name, value in (LIVE | changes).items() if value is not None}
     assert words in wrong(tmp_path, **told)
     assert Settings(_env_file=None, instance_dir=tmp_path, **LIVE)
+
+
+@pytest.mark.parametrize(
+    ("account", "is_real"),
+    [
+        (ACCOUNT, True),
+        (PLIVO_ACCOUNT, True),
+        ({**PLIVO_ACCOUNT, "plivo_base_url": "http://127.0.0.1:8001"}, False),
+        ({}, False),
+    ],
+)
+def test_a_simulated_clock_is_refused_at_a_real_account_of_either_carrier(
+    tmp_path: Path, account: dict[str, Any], is_real: bool
+) -> None:
+    account = {**account, "plivo_caller_id": IN_PRODUCTION}
+    assert load(tmp_path, **account).uses_real_carrier == is_real
+    if is_real:
+        assert "simulated clock" in wrong(tmp_path, **(FINE | account), clock_offset_seconds=60)
 
 
 def test_the_way_out_does_not_lead_to_the_helpline_itself(tmp_path: Path) -> None:
