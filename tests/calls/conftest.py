@@ -17,7 +17,7 @@ from helpline.worker import runner
 from tests import factories
 from tests.calls.fixtures import Line, Phones, phones_running
 from tests.cast import ASHA
-from tests.support.carriers import BESIDE, account
+from tests.support.carriers import TWILIO, account
 from tests.support.clock import Clock
 from tests.support.web import Client
 
@@ -75,11 +75,9 @@ def door() -> Iterator[Door]:
 
 
 @pytest.fixture
-def carrier(database_kind: str) -> str:
-    """Where the account is: each database has another carrier. Where only one can do what is
-    tested: @pytest.mark.parametrize("carrier", ["twilio"]).
-    """
-    return BESIDE[database_kind]
+def carrier() -> str:
+    """Where the account is. Modules and tests name another."""
+    return TWILIO
 
 
 @pytest.fixture

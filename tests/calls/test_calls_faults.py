@@ -15,9 +15,15 @@ from helpline.domain.lifecycle import Status
 from tests import factories
 from tests.calls.fixtures import ADVISOR, PRESSES_ONE, STAYS, TALKS, VISITOR, Line, until
 from tests.cast import ASHA, KAVITA
-from tests.support.carriers import PLIVO, TWILIO
+from tests.support.carriers import BESIDE, PLIVO, TWILIO
 
 SECRETS = (KAVITA.name, VISITOR, VISITOR[3:], ADVISOR, "lunch")
+
+
+@pytest.fixture
+def carrier(database_kind: str) -> str:
+    """Each database has another carrier, so that the two take the time of one."""
+    return BESIDE[database_kind]
 
 
 @pytest.fixture(autouse=True)

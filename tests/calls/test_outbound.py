@@ -28,8 +28,14 @@ from tests import factories
 from tests.calls.fixtures import ADVISOR, PRESSES_ONE, STAYS, VISITOR, Line, until
 from tests.cast import ASHA, CARRIER_TOKEN, HELPLINE
 from tests.phonesim.fixtures import client_of
-from tests.support.carriers import PLIVO, TWILIO
+from tests.support.carriers import BESIDE, PLIVO, TWILIO
 from tests.support.clock import Clock
+
+
+@pytest.fixture
+def carrier(database_kind: str) -> str:
+    """Each database has another carrier, so that the two take the time of one."""
+    return BESIDE[database_kind]
 
 
 def test_the_advisor_presses_one_and_the_two_talk(line: Line) -> None:
