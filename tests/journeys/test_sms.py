@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 import requests
 import sqlalchemy as sa
 
+from helpline import clock, factory
+from helpline.db import db
+from helpline.messaging import sms_registration
 from tests.cast import ARJUN, HELPLINE, LEELA, Visitor
 from tests.journeys.live_services import PATIENCE_SECONDS, House, Phones, open_house, until
+from tests.support.carriers import PLIVO
 
 
 def says(phones: Phones, visitor: Visitor, body: str, count: int = 1) -> list[str]:
@@ -71,6 +76,54 @@ def test_a_visitor_is_told_and_tells_us_by_text(tmp_path: Path, database_url: st
         until(lambda: stopped(engine) == 1, "the stop is kept")
         engine.dispose()
         assert len(came(phones, LEELA)) == 2, "the carrier's own answer, and none of ours"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_registered_text_reaches_the_visitor_by_the_other_carrier(
+    tmp_path: Path, database_url: str
+) -> None:
+    with open_house(tmp_path, database_url, carrier=PLIVO, texts_enabled=True) as house:
+        house.phones.fault(kind="webhook_double", about="message", times=None)
+        asks_on_the_page(house, ARJUN)
+        until(lambda: problems(house) == ["not_registered"], "it is withheld")
+        register_all(house)
+        asks_on_the_page(house, LEELA)
+        until(lambda: came(house.phones, LEELA), "the visitor is told")
+        assert came(house.phones, LEELA)[0].startswith("We have your request.")
+        until(lambda: "delivered" in column(house, "status"), "delivery is kept")
+        assert came(house.phones, ARJUN) == []
+
+
+def register_all(house: House) -> None:
+    """An admin enters the ids of every template of India."""
+    app = factory.create_app(house.settings)
+    with app.app_context():
+        templates = sms_registration.templates_of(db.session(), "IN")
+        sms_registration.save(
+            "IN",
+            entity_id="1101000000000000001",
+            header="HLPLNE",
+            ids={each.name: "1107000000000000001" for each in templates},
+            seen=sms_registration.digest(templates),
+            expected_version=1,
+            admin_id=1,
+            now=clock.now(),
+        )
+        db.session.remove()
+        db.engine.dispose()
+
+
+def problems(house: House) -> list[str]:
+    return [problem for problem in column(house, "problem") if problem]
+
+
+def column(house: House, name: str) -> list[str]:
+    """A column of all texts of ours."""
+    engine = sa.create_engine(house.settings.sqlalchemy_url)
+    with engine.connect() as connection:
+        found = list(connection.scalars(sa.text(f"SELECT {name} FROM text_out")))
+    engine.dispose()
+    return found
 
 
 def stopped(engine: sa.Engine) -> int:
