@@ -145,6 +145,12 @@
     } else if (form.matches("[data-draft]")) {
       unsaved = false;
       clearTimeout(timer);
+      if (saving) {
+        /* What is submitted has the version of the draft that is on its way. */
+        event.preventDefault();
+        await saving;
+        form.requestSubmit(button);
+      }
     } else if (unsaved) {
       event.preventDefault();
       if (await save_draft(false)) form.requestSubmit(button);

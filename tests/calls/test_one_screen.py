@@ -23,7 +23,7 @@ from tests.cast import ARJUN, ASHA, KAVITA, LEELA, RAVI
 from tests.support.clock import Clock
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import APIResponse, Page, Route
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 
@@ -184,3 +184,23 @@ def test_a_changed_key_works_and_a_button_out_of_sight_is_shown_first(
     assert desk.evaluate("document.activeElement.id") == "hand-over"
     desk.keyboard.press("g")
     assert desk.locator("#emergency").is_hidden(), "no emergency was marked"
+
+
+def test_an_outcome_waits_for_the_draft_that_is_being_saved(desk: Page) -> None:
+    held: list[tuple[Route, APIResponse]] = []
+    desk.route("**/draft", lambda route: held.append((route, route.fetch())))
+    desk.keyboard.press("n")
+    desk.locator("#own-phone").wait_for()
+    desk.keyboard.press("w")
+    desk.locator("#save").wait_for()
+    desk.keyboard.press("t")
+    desk.keyboard.type("Sleeps badly.")
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("d")
+    while not held:
+        desk.wait_for_timeout(20)
+    desk.keyboard.press("1")
+    desk.keyboard.press("Control+s")
+    route, saved = held[0]
+    route.fulfill(response=saved)
+    desk.get_by_text("Saved. This request is closed.").wait_for()

@@ -17,6 +17,8 @@ DOCS = ROOT / "docs"
 DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
 STRINGS = "strings-"
 """Tables of changed strings, which are read once and are no documentation."""
+ACCEPTANCE = DOCS / "acceptance.md"
+"""A table of features and their tests, to look things up in: its words are not counted."""
 PAGES = (
     *(ROOT / name for name in ("README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md")),
     *(page for page in sorted(DOCS.rglob("*.md")) if not page.name.startswith(STRINGS)),
@@ -35,6 +37,7 @@ COMMAND = re.compile(
     r"|`(check-keys|verify-audit|restore|set-up) (--[a-z-]+)"
 )
 ON_SCREEN = re.compile(r"\*([^*]{2,60})\*")
+NOT_BUILT = "**not built**"
 NOT_OURS = {"Advanced Opt-Out"}
 CITED = re.compile(r"docs/decisions/(\d{4}[\w.-]*)")
 CITED_PAGE = re.compile(r"docs/[\w-]+\.md")
@@ -50,6 +53,7 @@ def name_of(page: Path) -> str:
 
 def test_the_documentation_is_not_too_long() -> None:
     pages = [page for page in DOCS.rglob("*.md") if not page.name.startswith(STRINGS)]
+    pages.remove(ACCEPTANCE)
     assert sum(len(text_of(page).split()) for page in pages) <= MOST_WORDS
     assert len(text_of(ROOT / "README.md").splitlines()) <= MOST_LINES_OF_README
 
@@ -62,6 +66,12 @@ def test_the_first_paragraph_of_a_page_says_for_whom_it_is(page: Path) -> None:
 
 def test_the_threat_model_names_the_test_of_each_promise() -> None:
     assert len(NAMED_TEST.findall(text_of(DOCS / "threat-model.md"))) > 90
+
+
+def test_each_row_of_the_acceptance_table_names_a_test_or_says_that_it_is_not_built() -> None:
+    rows = re.findall(r"^\| (?!what \||---)(.+) \| (.+) \|$", text_of(ACCEPTANCE), re.M)
+    assert len(rows) > 80
+    assert [row for row in rows if not NAMED_TEST.fullmatch(row[1]) and row[1] != NOT_BUILT] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
