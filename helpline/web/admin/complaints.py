@@ -23,7 +23,7 @@ from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.privacy import NumberForm
 from helpline.web.forms import strip
-from helpline.web.language import gettext, site_name
+from helpline.web.language import gettext, in_language, site_name
 from helpline.web.language import lazy_gettext as _
 from helpline.web.sessions import current_staff_id
 
@@ -87,7 +87,8 @@ def _csv(number: str, proofs: Sequence[ConsentProof]) -> Response:
     page = io.StringIO()
     writer = csv.writer(page, lineterminator="\r\n")
     writer.writerow(_COLUMNS)
-    writer.writerows(_row(number, proof) for proof in proofs)
+    with in_language("en"):
+        writer.writerows(_row(number, proof) for proof in proofs)
     answer = Response(page.getvalue(), mimetype="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="proof-of-consent.csv"'
     return answer

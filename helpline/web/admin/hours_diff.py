@@ -11,7 +11,7 @@ from helpline.domain.opening_hours import Interval, Week
 from helpline.web import hours_text
 from helpline.web.formatting import until_words
 from helpline.web.language import gettext as _
-from helpline.web.language import locale
+from helpline.web.language import locale, page_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def _rows(plan: HoursPlan) -> Iterator[tuple[str, str]]:
     for exception in plan.exceptions:
         yield (
             _("Exception %(number)s", number=exception.number),
-            hours_text.exception_words(exception, "en", today),
+            hours_text.exception_words(exception, page_language(), today),
         )
     if plan.shut:
         yield _("Emergency closure until"), until_words(plan.shut.ends_at)

@@ -12,6 +12,7 @@ from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import DAY_MINUTES, OpeningHours, Period
 from helpline.web import formatting, hours_text
 from helpline.web.language import gettext as _
+from helpline.web.language import page_language
 
 DAYS_SHOWN = 14
 _TONIGHT = time(22)
@@ -128,4 +129,5 @@ def _reason(plan: HoursPlan, day: date) -> str:
     exceptions = (
         exception for exception in plan.exceptions if exception.first <= day <= exception.last
     )
-    return ", ".join(reason for exception in exceptions if (reason := exception.reason("en")))
+    reasons = (exception.reason(page_language()) for exception in exceptions)
+    return ", ".join(reason for reason in reasons if reason)

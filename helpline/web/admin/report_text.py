@@ -50,7 +50,9 @@ def seconds_words(seconds: float | None) -> str:
     """ "8 s", "3 min"; words for an unbounded wait."""
     if seconds is None:
         return _("unlimited")
-    return minutes_words(seconds / 60) if seconds >= 90 else f"{seconds:,.0f} s"
+    if seconds >= 90:
+        return minutes_words(seconds / 60)
+    return _("%(num)s s", num=number_words(seconds))
 
 
 def of_words(share: Share) -> str:
