@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from typing import Any
@@ -36,6 +37,11 @@ def _as_sent(value: Any) -> list[str]:
     if value is True:
         return ["y"]
     return [str(each) for each in value] if isinstance(value, list | tuple) else [str(value)]
+
+
+def without_reference(page: str) -> str:
+    """A visitor's page without the reference of the request, which no other has."""
+    return re.sub(r'"entered-number".*?</p>\s*<p>Say it like this: .*?</p>', "REFERENCE", page)
 
 
 class Client(FlaskClient):
