@@ -1,7 +1,8 @@
 """Typed settings, checked at start. No other file reads the environment.
 
 What an operator decides at deployment is here; what an admin decides while the service runs (hours,
-capacity, retries, texts, numbers) is in the database. Nothing is in both. Values come from the
+capacity, retries, texts, numbers) is in the database. What is in both is a default here, "until an
+admin changes it". Values come from the
 environment (prefix HELPLINE_; DATABASE_URL without it) and from ``instance/helpline.env``, which
 ``make run`` writes with new secrets on a new machine.
 """
@@ -182,7 +183,7 @@ class Settings(BaseSettings):
     # The helpline
     site_name: Annotated[str, AfterValidator(types.site_name)] = Field(
         DEFAULT_NAME,
-        description="Name of the helpline, shown on every page and spoken to callers.",
+        description="Name of the helpline on pages and for callers, until an admin changes it.",
     )
     site_names: StringList = Field(
         (),
@@ -217,7 +218,8 @@ class Settings(BaseSettings):
     spoken_languages: StringList = Field(
         ("en", "hi"),
         min_length=1,
-        description="Languages a visitor can choose to speak, as comma-separated codes.",
+        description="Languages visitors can choose to speak, comma-separated, until an admin changes "
+        "them.",
     )
     default_time_zone: Annotated[str, AfterValidator(types.time_zone)] = Field(
         "Asia/Kolkata",
@@ -229,9 +231,8 @@ class Settings(BaseSettings):
     )
     phone_shows_name: Name = Field(
         "",
-        description="Name that phones may show for calls from the helpline, where the network "
-        "displays the registered name (CNAP). Visitors see it before they send a "
-        "request.",
+        description="Name that phones may show where the network displays the registered name "
+        "(CNAP), until an admin changes it.",
     )
 
     # The carrier

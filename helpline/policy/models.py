@@ -279,6 +279,23 @@ def _days(
     )
 
 
+class ServiceProfileVersion(Base):
+    """A version of what visitors see of the service; the newest is in force.
+
+    ``version`` is unique, so that of two admins who edit the same version only one can save.
+    """
+
+    __tablename__ = "service_profile"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(unique=True)
+    names: Mapped[dict[str, str]] = mapped_column(sa.JSON)
+    phone_shows_name: Mapped[str] = mapped_column(sa.String(80))
+    spoken_languages: Mapped[list[str]] = mapped_column(sa.JSON)
+    saved_at: Mapped[datetime] = mapped_column(Instant)
+    saved_by: Mapped[int | None] = mapped_column(sa.Integer)
+
+
 class RetentionPolicy(Base):
     """Retention periods in days after the end: one row, id 1, with a column for each group.
 

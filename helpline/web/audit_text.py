@@ -88,6 +88,7 @@ DEEDS: Mapping[str, Any] = {
     "safety_fact_signed": _("signed a safety fact"),
     "outcomes_changed": _("changed the outcomes that advisors choose from"),
     "checklist_dismissed": _("dismissed the first-run checklist"),
+    "service_profile_changed": _("changed the name or languages of the service"),
     "safety_changed": _("changed the exit link, title or icon of visitor pages"),
     "websites_changed": _("changed the allowed websites"),
     "webhook_added": _("added a webhook"),

@@ -38,7 +38,7 @@ from helpline.telephony import prompts
 from helpline.telephony.flow import HANG_UP, Flow, Say, say_all_and_end
 from helpline.telephony.port import Webhooks
 from helpline.telephony.prompts import Voice
-from helpline.web.request_context import shown_directory
+from helpline.web.request_context import profile, shown_directory
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -162,7 +162,7 @@ def _spoken(
 
 def _text(directory: Directory, region: str, written_in: str | None) -> str:
     languages = [
-        language for language in settings().spoken_languages if language in sms_templates.load()
+        language for language in profile().spoken_languages if language in sms_templates.load()
     ]
     language = (
         written_in if written_in in languages else next(iter(languages), catalogs.SOURCE_LANGUAGE)

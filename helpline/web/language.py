@@ -35,6 +35,7 @@ from helpline.i18n import catalogs
 from helpline.staff.models import SignedInStaff
 from helpline.web.access import ANY_SITE, ANYONE, CARRIER, audience_of
 from helpline.web.page_cache import per_response
+from helpline.web.request_context import profile
 
 _IN_PATH = "site_language"
 _SPOKEN = "spoken_language"
@@ -239,7 +240,8 @@ def site_name(code: str | None = None) -> str:
         code: such as "hi"; None for this page's.
     """
     code = code or _spoken().code
-    translated = settings().name_in(code)
+    names = profile().names
+    translated = names.get(code) or names.get(site_languages()[0]) or settings().name_in(code)
     if translated is not None:
         return translated
     with in_language(code):

@@ -90,6 +90,7 @@ NAVIGATION = (
     NavGroup(
         _("Content"),
         (
+            NavItem("service", "admin.service", _("Service"), _ADMINS),
             NavItem("crisis", "admin.crisis_lines", _("Crisis numbers"), _ADMINS),
             NavItem("safety_facts", "admin.safety_fact_list", _("Safety facts"), _ADMINS),
             NavItem("care", "admin.care_places", _("Referrals"), frozenset({ADMIN})),

@@ -1,8 +1,9 @@
 """Keep the files from which a web process works without a database up to date.
 
-Crisis lines, text overrides and quick exit are read from files. Each web process updates its own
-every few seconds: it may have another disk than the process in which an admin saved, and no worker
-beside it. Where a file cannot be written, the process keeps its contents in memory.
+Crisis lines, text overrides, quick exit and the service profile are read from files. Each web
+process updates its own every few seconds: it may have another disk than the process in which an
+admin saved, and no worker beside it. Where a file cannot be written, the process keeps its contents
+in memory.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ from helpline.directory.crisis.published_directory import Directory
 from helpline.directory.crisis.quick_exit import Safety
 from helpline.i18n import published_overrides
 from helpline.i18n.published_overrides import TextOverrides
+from helpline.policy import service_profile
+from helpline.policy.service_profile import ServiceProfile
 from helpline.text_overrides import queries as rewording
 from helpline.text_overrides import service as rewording_service
 from helpline.web import db_bulkhead, last_resort_page
-from helpline.web.request_context import UNWRITTEN, shown_directory, shown_safety
+from helpline.web.request_context import UNWRITTEN, shown_directory, shown_profile, shown_safety
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -82,7 +85,7 @@ def _follow_database() -> None:
     with read_snapshot() as session:
         wanted = _wanted(session)
     file = settings().published_crisis_file
-    before = (state.directory, state.safety)
+    before = (state.directory, state.safety, state.profile)
     if wanted.directory is not None:
         lines = wanted.directory.published
         is_there = file.exists() and published_directory.load(file).published == lines
@@ -93,7 +96,12 @@ def _follow_database() -> None:
         is_there = quick_exit.load(exit_file, "") == exit_page
         is_there = is_there or _written(lambda: quick_exit.publish(exit_file, exit_page))
         state.safety = None if is_there else exit_page
-    if (state.directory, state.safety) != before:
+    if wanted.profile is not None:
+        profile, profile_file = wanted.profile, service_profile.published_path(file)
+        is_there = service_profile.load(profile_file) == profile
+        is_there = is_there or _written(lambda: service_profile.publish(profile_file, profile))
+        state.profile = None if is_there else profile
+    if (state.directory, state.safety, state.profile) != before:
         state.version += 1
     words_file = rewording_service.published_path(file)
     is_there = published_overrides.load(words_file) == wanted.words
@@ -107,6 +115,7 @@ def is_current(session: Session) -> bool:
     return (
         wanted.directory in (None, shown_directory())
         and wanted.safety in (None, shown_safety())
+        and wanted.profile in (None, shown_profile())
         and published_overrides.current() == wanted.words
     )
 
@@ -173,14 +182,17 @@ class _Wanted:
 
     directory: Directory | None
     safety: Safety | None
+    profile: ServiceProfile | None
     words: TextOverrides
 
 
 def _wanted(session: Session) -> _Wanted:
     lines, saved = crisis.lines_to_publish(session), quick_exit.newest(session)
+    profile = service_profile.newest(session)
     return _Wanted(
         Directory(lines) if lines else None,
         quick_exit.from_version(saved) if saved else None,
+        service_profile.from_version(profile) if profile else None,
         rewording.in_force(session),
     )
 

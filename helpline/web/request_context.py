@@ -24,6 +24,8 @@ from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
 from helpline.i18n import published_overrides
+from helpline.policy import service_profile
+from helpline.policy.service_profile import ServiceProfile
 from helpline.telephony import carrier_routes
 
 
@@ -37,6 +39,7 @@ class UnwrittenFiles:
 
     directory: Directory | None = None
     safety: Safety | None = None
+    profile: ServiceProfile | None = None
     version: int = 0
 
 
@@ -55,6 +58,13 @@ def shown_safety() -> Safety:
     return UNWRITTEN.get().safety or published_safety.load(file, settings().safe_exit_url)
 
 
+def shown_profile() -> ServiceProfile:
+    """Return the service profile, likewise."""
+    file = service_profile.published_path(settings().published_crisis_file)
+    published = UNWRITTEN.get().profile or service_profile.load(file)
+    return published or ServiceProfile({}, settings().phone_shows_name, settings().spoken_languages)
+
+
 def directory() -> Directory:
     """Return the published crisis directory; needs no database."""
     if "directory" not in g:
@@ -69,11 +79,19 @@ def safety() -> Safety:
     return cast(Safety, g.safety)
 
 
+def profile() -> ServiceProfile:
+    """Return the published service profile; needs no database."""
+    if "profile" not in g:
+        g.profile = shown_profile()
+    return cast(ServiceProfile, g.profile)
+
+
 def published_mark() -> Hashable:
     """Return a cache key of everything that is published."""
     if "published_mark" not in g:
         file = settings().published_crisis_file
-        files = file_version(file), file_version(published_safety.published_path(file))
+        beside = published_safety.published_path(file), service_profile.published_path(file)
+        files = tuple(file_version(each) for each in (file, *beside))
         g.published_mark = published_overrides.version(), UNWRITTEN.get().version, files
     return cast(Hashable, g.published_mark)
 

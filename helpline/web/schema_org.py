@@ -14,6 +14,7 @@ from helpline.domain.hours_plan import HoursPlan
 from helpline.web.formatting import zone_words
 from helpline.web.language import gettext as _
 from helpline.web.language import page_language, site_name
+from helpline.web.request_context import profile
 
 
 def organization(plan: HoursPlan, now: datetime) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def organization(plan: HoursPlan, now: datetime) -> dict[str, Any]:
             "contactType": _("Health Advisor"),
             "telephone": settings().helpline_number,
             "areaServed": list(settings().allowed_regions),
-            "availableLanguage": list(settings().spoken_languages),
+            "availableLanguage": list(profile().spoken_languages),
             "description": f"{zone_words()} ({plan.zone.key})",
             "hoursAvailable": [
                 entry | {name: entry[name] + offset for name in ("opens", "closes")}

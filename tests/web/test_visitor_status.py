@@ -101,7 +101,7 @@ def test_each_state_in_words(app: Flask, client: Client, at: Clock, state: str) 
     assert "Kavita" not in page.html
     assert KAVITA.phone not in page.html
     assert "after lunch" not in page.html
-    assert page.title == "Your request - Helpline"
+    assert page.title == "Your request"
     if can != "no":
         assert "+91 ••••• ••001" in page.text
         assert "We will call from +91 11 4000 0000" in page.text

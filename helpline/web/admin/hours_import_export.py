@@ -15,7 +15,6 @@ from markupsafe import Markup
 from wtforms import TextAreaField
 
 from helpline import clock
-from helpline.current import settings
 from helpline.db import db
 from helpline.domain import hours_formats, osm_hours, schema_org_hours
 from helpline.domain.hours_formats import CannotRead, Timetable
@@ -27,7 +26,7 @@ from helpline.web.admin import hours_diff, hours_preview
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.hours_save import save
 from helpline.web.language import gettext as _
-from helpline.web.language import lazy_gettext, site_languages
+from helpline.web.language import lazy_gettext, site_languages, site_name
 from helpline.web.request_context import show_zone
 
 
@@ -153,7 +152,7 @@ def _json_ld(plan: HoursPlan) -> str:
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Organization",
-        "name": settings().site_name,
+        "name": site_name(),
         "openingHoursSpecification": schema_org_hours.to_schema_org(
             hours_formats.timetable_of(plan, _today(plan), site_languages()[0])
         ),

@@ -14,7 +14,6 @@ from flask_login import current_user
 from wtforms import Field
 
 from helpline import clock
-from helpline.current import settings
 from helpline.db import StaleVersion, db
 from helpline.domain.opening_hours import Interval, OpeningHours, Period
 from helpline.domain.rota import ShiftsOverlap, cover
@@ -32,7 +31,7 @@ from helpline.web.admin.rota_form import ShiftExceptionForm, ShiftForm
 from helpline.web.forms import posted_version
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
-from helpline.web.request_context import opening_hours
+from helpline.web.request_context import opening_hours, profile
 from helpline.web.sessions import current_staff_id
 
 _DAY = timedelta(days=1)
@@ -224,7 +223,7 @@ def _shown_day(on: date, hours: OpeningHours, people: Iterable[RotaAdvisor]) -> 
     opened = [_cut(each, start, end) for each in hours.periods(start, end)]
     at_work = {each.id: each.rota.at_work(hours.zone, start, end) for each in people}
     spoken = {each.id: each.languages for each in people}
-    coverage = cover(opened, at_work, spoken, settings().spoken_languages)
+    coverage = cover(opened, at_work, spoken, profile().spoken_languages)
     names = {each.id: each.name for each in people}
     return {
         "date": on.isoformat(),

@@ -27,6 +27,35 @@ from helpline.web.sessions import current_staff_id
 from helpline.web.visitor_context import ICONS
 
 _MAX_ADDRESS_LENGTH = 200
+_PERSONALISED = frozenset(
+    [
+        "amazon",
+        "bing",
+        "chatgpt",
+        "facebook",
+        "flipkart",
+        "gmail",
+        "google",
+        "instagram",
+        "linkedin",
+        "live",
+        "netflix",
+        "office",
+        "outlook",
+        "pinterest",
+        "quora",
+        "reddit",
+        "snapchat",
+        "spotify",
+        "tiktok",
+        "twitter",
+        "whatsapp",
+        "x",
+        "yahoo",
+        "youtube",
+    ]
+)
+"""Names of sites that greet people by name, or show what they searched, bought or watched."""
 
 
 class SafetyForm(VersionedForm):
@@ -36,7 +65,7 @@ class SafetyForm(VersionedForm):
         _("Where “Exit this page” leads"),
         description=_(
             "Choose a site that many people open every day, for example the weather or an "
-            "encyclopedia."
+            "encyclopedia. Avoid sites where people sign in."
         ),
         filters=[strip],
     )
@@ -70,6 +99,15 @@ class SafetyForm(VersionedForm):
     def safety(self) -> Safety:
         """Return what to save. Call only after ``validate()``."""
         return Safety(self.neutral_site.data, self.page_title.data, Icon(self.page_icon.data))
+
+    @property
+    def is_personalised(self) -> bool:
+        """Whether the exit target may show who uses this browser, or what they did with it."""
+        try:
+            host = urlsplit(self.neutral_site.data or "").hostname or ""
+        except ValueError:
+            return False
+        return not _PERSONALISED.isdisjoint(host.split("."))
 
     def validate_neutral_site(self, field: URLField) -> None:
         if not _is_elsewhere(field.data):

@@ -30,6 +30,7 @@ from helpline.web.admin.staff_form import ROLE_LABELS, InviteForm, MemberForm
 from helpline.web.errors import error_page
 from helpline.web.forms import conflict_page, posted_version
 from helpline.web.language import gettext as _
+from helpline.web.request_context import profile
 from helpline.web.sessions import current_staff_id, idle
 
 
@@ -51,7 +52,7 @@ def staff() -> ResponseReturnValue:
 @admin.get("/staff/invite")
 @allow(ADMIN)
 def invite() -> ResponseReturnValue:
-    return _invite_page(InviteForm(roles=["advisor"], languages=settings().spoken_languages[:1]))
+    return _invite_page(InviteForm(roles=["advisor"], languages=profile().spoken_languages[:1]))
 
 
 @admin.post("/staff/invite")

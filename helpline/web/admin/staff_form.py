@@ -20,8 +20,9 @@ from helpline.staff.passwords import weakness
 from helpline.web.formatting import language_name
 from helpline.web.forms import VersionedForm, strip
 from helpline.web.language import lazy_gettext as _
+from helpline.web.language import site_name
 from helpline.web.password_text import weakness_words
-from helpline.web.request_context import own_numbers
+from helpline.web.request_context import own_numbers, profile
 
 ROLE_LABELS = {"advisor": _("Advisor"), "supervisor": _("Supervisor"), "admin": _("Admin")}
 _PHONE_ERRORS = {
@@ -69,7 +70,7 @@ class PhoneNumberField(TelField):  # type: ignore[misc]
 
 
 def _language_choices(form: InviteForm | MemberForm, _field: Field) -> list[SelectChoice]:
-    codes = dict.fromkeys((*settings().spoken_languages, *form.spoken))
+    codes = dict.fromkeys((*profile().spoken_languages, *form.spoken))
     return [SelectChoice(code, language_name(code)) for code in codes]
 
 
@@ -169,7 +170,7 @@ class InvitationForm(FlaskForm):  # type: ignore[misc]
         self.email = email
 
     def validate_password(self, field: PasswordField) -> None:
-        own_words = [self.name.data, self.email, settings().site_name]
+        own_words = [self.name.data, self.email, site_name()]
         problem = weakness(field.data or "", own_words)
         if problem is not None:
             raise ValidationError(weakness_words(problem))

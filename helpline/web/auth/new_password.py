@@ -10,7 +10,6 @@ from wtforms import PasswordField
 from wtforms.validators import DataRequired
 
 from helpline import clock
-from helpline.current import settings
 from helpline.db import db
 from helpline.staff.errors import PasswordLinkInvalid
 from helpline.staff.models import Staff
@@ -20,7 +19,7 @@ from helpline.web.access import AUTH_PAGES, allow
 from helpline.web.auth.blueprint import auth_pages
 from helpline.web.known_devices import remember
 from helpline.web.language import gettext as _
-from helpline.web.language import lazy_gettext
+from helpline.web.language import lazy_gettext, site_name
 from helpline.web.password_text import weakness_words
 from helpline.web.sessions import drop
 
@@ -53,7 +52,7 @@ def new_password(token: str) -> ResponseReturnValue:
 def _is_strong_enough(form: NewPasswordForm, staff: Staff) -> bool:
     if not form.validate():
         return False
-    problem = weakness(form.new.data, [staff.name, staff.email, settings().site_name])
+    problem = weakness(form.new.data, [staff.name, staff.email, site_name()])
     if problem is not None:
         form.new.errors = [weakness_words(problem)]
     return problem is None

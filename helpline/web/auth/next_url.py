@@ -13,6 +13,7 @@ from helpline.db import db
 from helpline.staff.models import Staff
 from helpline.staff.two_factor.passkeys import RelyingParty
 from helpline.web import remote_address
+from helpline.web.language import site_name
 from helpline.web.sessions import View, current_session, current_staff_id
 
 
@@ -23,7 +24,7 @@ def current_staff() -> Staff:
 
 def relying_party() -> RelyingParty:
     """Return the relying party: the public address."""
-    return RelyingParty(origin=settings().public_url, name=settings().site_name)
+    return RelyingParty(origin=settings().public_url, name=site_name())
 
 
 def next_url() -> str:

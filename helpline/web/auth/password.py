@@ -10,7 +10,6 @@ from wtforms import PasswordField
 from wtforms.validators import DataRequired
 
 from helpline import clock
-from helpline.current import settings
 from helpline.staff.login_throttle import service as login_throttle
 from helpline.staff.passwords import normalize_password, weakness
 from helpline.staff.sessions import service as sessions
@@ -20,7 +19,7 @@ from helpline.web.auth.blueprint import auth_pages
 from helpline.web.auth.next_url import current_staff, next_url
 from helpline.web.known_devices import account_of, login_attempt
 from helpline.web.language import gettext as _
-from helpline.web.language import lazy_gettext
+from helpline.web.language import lazy_gettext, site_name
 from helpline.web.password_text import weakness_words
 from helpline.web.sessions import current_session, start_session
 
@@ -63,7 +62,7 @@ def password() -> ResponseReturnValue:
         status = _check_password(form)
         if status == 200:
             staff = current_staff()
-            problem = weakness(form.new.data, [staff.name, staff.email, settings().site_name])
+            problem = weakness(form.new.data, [staff.name, staff.email, site_name()])
             if problem is None:
                 key = sessions.change_password(
                     current_session().session_id,

@@ -11,7 +11,6 @@ from markupsafe import Markup
 from qrcode.image.svg import SvgPathImage
 
 from helpline import clock
-from helpline.current import settings
 from helpline.db import db
 from helpline.staff.two_factor import codes, passkeys
 from helpline.staff.two_factor import service as two_factor_service
@@ -28,6 +27,7 @@ from helpline.web.auth.next_url import (
 )
 from helpline.web.browser import browser_words
 from helpline.web.language import gettext as _
+from helpline.web.language import site_name
 from helpline.web.sessions import current_session, lasts, must_have_second_step, start_session
 
 _MAX_NAME_LENGTH = 60
@@ -125,7 +125,7 @@ def _page(app_error: str | None = None, passkey_error: str | None = None) -> str
     secret, challenge = two_factor_service.start_set_up(current_session().session_id)
     staff = current_staff()
     factors = enrolled_factors(db.session(), staff.id)
-    address = codes.provisioning_uri(secret, issuer=settings().site_name, label=staff.email)
+    address = codes.provisioning_uri(secret, issuer=site_name(), label=staff.email)
     return render_template(
         "auth/two_factor_setup.html",
         picture=_qr_code(address),

@@ -32,7 +32,7 @@ from helpline.web import inbound_fallback, metrics, rate_limits
 from helpline.web.access import CARRIER, allow
 from helpline.web.carrier_webhooks.blueprint import carrier_webhooks
 from helpline.web.inbound_fallback import WebhookKind
-from helpline.web.request_context import directory, other_numbers, own_numbers
+from helpline.web.request_context import directory, other_numbers, own_numbers, profile
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -148,7 +148,7 @@ def _may_ring(number: PhoneNumber) -> bool:
 def _language(written_in: str | None, hashed: str) -> str:
     """That of the message, else of the number's last callback, else the first available."""
     languages = [
-        language for language in settings().spoken_languages if language in sms_templates.load()
+        language for language in profile().spoken_languages if language in sms_templates.load()
     ]
     if written_in in languages:
         return str(written_in)

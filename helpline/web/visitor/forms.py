@@ -51,7 +51,7 @@ from helpline.web.consent_text import CONSENT, consent_given
 from helpline.web.formatting import clock_words, language_name
 from helpline.web.language import gettext, page_language
 from helpline.web.language import lazy_gettext as _
-from helpline.web.request_context import opening_hours, other_numbers
+from helpline.web.request_context import opening_hours, other_numbers, profile
 from helpline.web.visitor import form_timing
 from helpline.web.visitor.referrer import ReferrerFields
 
@@ -123,7 +123,7 @@ def strip_control_characters(text: str | None) -> str | None:
 
 
 def _default_language() -> str:
-    spoken = settings().spoken_languages
+    spoken = profile().spoken_languages
     return page_language() if page_language() in spoken else spoken[0]
 
 
@@ -341,7 +341,7 @@ class RequestForm(ReferrerFields, WhenForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.language.choices = [
-            SelectChoice(code, language_name(code)) for code in settings().spoken_languages
+            SelectChoice(code, language_name(code)) for code in profile().spoken_languages
         ]
         if not settings().texts_enabled:
             del self.may_text
@@ -393,7 +393,7 @@ class RequestForm(ReferrerFields, WhenForm):
             )
 
     def validate_language(self, field: SelectField) -> None:
-        if field.data and field.data not in settings().spoken_languages:
+        if field.data and field.data not in profile().spoken_languages:
             raise ValidationError(_("Choose a language from the list."))
 
     def to_request(self) -> CallbackRequest:

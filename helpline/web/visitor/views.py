@@ -25,7 +25,7 @@ from helpline.web.consent_text import samples
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
 from helpline.web.page_cache import cached_response
-from helpline.web.request_context import directory, opening_hours
+from helpline.web.request_context import directory, opening_hours, profile
 from helpline.web.schema_org import organization
 from helpline.web.visitor.blueprint import visitor
 from helpline.web.visitor.cache_key import cache_key
@@ -235,7 +235,7 @@ def _home_page(
         call_first=numbers_to_call_first(form.urgent),
         guides=_lines_by_topic(),
         samples=samples(two_way=front.page["two_way"]),
-        phone_shows_name=settings().phone_shows_name,
+        phone_shows_name=profile().phone_shows_name,
         zone_words=formatting.zone_words(),
         organization=organization(front.plan, front.now),
     )
