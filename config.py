@@ -2,9 +2,8 @@
 
 What an operator decides at deployment is here; what an admin decides while the service runs (hours,
 capacity, retries, texts, numbers) is in the database. What is in both is a default here, "until an
-admin changes it". Values come from the
-environment (prefix HELPLINE_; DATABASE_URL without it) and from ``instance/helpline.env``, which
-``make run`` writes with new secrets on a new machine.
+admin changes it". Values come from the environment (prefix HELPLINE_; DATABASE_URL without it) and
+from ``instance/helpline.env``, which ``make run`` writes with new secrets on a new machine.
 """
 
 from __future__ import annotations
@@ -218,8 +217,8 @@ class Settings(BaseSettings):
     spoken_languages: StringList = Field(
         ("en", "hi"),
         min_length=1,
-        description="Languages visitors can choose to speak, comma-separated, until an admin changes "
-        "them.",
+        description="Languages visitors can choose to speak, comma-separated, until an admin "
+        "changes them.",
     )
     default_time_zone: Annotated[str, AfterValidator(types.time_zone)] = Field(
         "Asia/Kolkata",
