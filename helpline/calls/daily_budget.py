@@ -82,7 +82,7 @@ def _cost_of_calls(
 def _cost_of_sms(session: Session, prices: Mapping[str, str], since: datetime) -> Decimal:
     rows = session.execute(
         sa.select(Callback.phone_region, sa.func.count(OutboundSms.id))
-        .join(Callback, Callback.id == OutboundSms.callback_id)
+        .outerjoin(Callback, Callback.id == OutboundSms.callback_id)
         .where(OutboundSms.created_at >= since, OutboundSms.status.not_in(_NOT_SENT))
         .group_by(Callback.phone_region)
     )

@@ -17,6 +17,8 @@ class SmsKind(StrEnum):
     CANCELLED_BY_US = "cancelled_by_us"
     CRISIS = "crisis"
     ON_PAGE = "on_page"
+    STAFF_WAITING = "staff_waiting"
+    SHIFT_STARTS = "shift_starts"
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,16 @@ QUEUED_WITH_ADVISORS = frozenset(
 )
 """States for which a queue position and an expected wait can be given."""
 
+UNSTAFFED = frozenset(
+    {
+        VisitorState.QUEUED_UNSTAFFED,
+        VisitorState.QUEUED_UNSTAFFED_CLOSING,
+        VisitorState.RETRY_UNSTAFFED,
+        VisitorState.RETRY_UNSTAFFED_CLOSING,
+    }
+)
+"""States of a request that is due while no advisor is available."""
+
 _ENDED = {
     Status.REACHED: VisitorState.REACHED,
     Status.UNREACHED: VisitorState.UNREACHED,
@@ -157,12 +167,14 @@ class Outlook:
             soon); None when unknown or past.
         closes_at: closing time, where that is soon.
         cut_off: whether the last call dropped, and another follows.
+        staff_alerted: whether staff were texted, where no advisor is available.
     """
 
     state: VisitorState
     call_at: datetime | None = None
     closes_at: datetime | None = None
     cut_off: bool = False
+    staff_alerted: bool = False
 
 
 def is_closing_soon(hours: HoursFacts, wait_minutes: int | None, now: datetime) -> bool:

@@ -19,6 +19,7 @@ UNREAD = sa.text("words IS NOT NULL")
 ASKED = sa.text("status = 'asked'")
 UNDER_WAY = sa.text("status IN ('accepted', 'sent')")
 BY_ADVISOR = sa.text("sent_by IS NOT NULL")
+TO_STAFF = sa.text("callback_id IS NULL")
 
 
 class Kind(StrEnum):
@@ -145,7 +146,8 @@ class JobFailure(Base):
 class OutboundSms(Base):
     """An outbound text message. Number and text are erased once the carrier has them.
 
-    ``once`` makes a message unique for a callback and kind. ``template``: language and key of its
+    ``once`` makes a message unique for a callback and kind; one to staff has no callback and no
+    ``phone_hash``. ``template``: language and key of its
     template, and the hash of that one's wording. ``sent_by``: the advisor who sent it, if any.
     """
 
@@ -167,11 +169,19 @@ class OutboundSms(Base):
             sqlite_where=BY_ADVISOR,
             postgresql_where=BY_ADVISOR,
         ),
+        sa.Index(
+            "uq_text_out_to_staff",
+            "kind",
+            "once",
+            unique=True,
+            sqlite_where=TO_STAFF,
+            postgresql_where=TO_STAFF,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(sa.String(32), unique=True)
-    callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"))
+    callback_id: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"))
     kind: Mapped[SmsKind] = mapped_column(sa.String(20))
     once: Mapped[str] = mapped_column(sa.String(40))
     phone_hash: Mapped[str | None] = mapped_column(sa.String(64))
@@ -191,6 +201,22 @@ class OutboundSms(Base):
     error_code: Mapped[int | None]
     problem: Mapped[str | None] = mapped_column(sa.String(60))
     sent_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+
+
+class StaffAlert(Base):
+    """Someone is due and no advisor is available: one row, id 1.
+
+    ``since``: when that was first seen; NULL while it is not so. ``shift_alerted_at``,
+    ``duty_alerted_at``: when the staff on shift and the duty phone were texted for it.
+    """
+
+    __tablename__ = "staff_alert"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    since: Mapped[datetime | None] = mapped_column(Instant)
+    shift_alerted_at: Mapped[datetime | None] = mapped_column(Instant)
+    duty_alerted_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class TextRegistration(Base):

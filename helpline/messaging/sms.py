@@ -156,7 +156,7 @@ def enqueue(
 
 def withdraw(session: Session, callback_id: int, *, now: datetime) -> None:
     """Withdraw the unsent messages of a callback."""
-    _close_waiting(
+    close_waiting(
         session,
         sa.and_(OutboundSms.callback_id == callback_id, OutboundSms.kind.not_in(_ALWAYS_VALID)),
         SmsProblem.NO_LONGER_TRUE,
@@ -166,7 +166,7 @@ def withdraw(session: Session, callback_id: int, *, now: datetime) -> None:
 
 def withdraw_all(session: Session, *, now: datetime) -> None:
     """Withdraw all unsent messages."""
-    _close_waiting(session, sa.true(), SmsProblem.NO_LONGER_TRUE, now)
+    close_waiting(session, sa.true(), SmsProblem.NO_LONGER_TRUE, now)
 
 
 def erase(session: Session, callback_id: int, *, now: datetime) -> None:
@@ -174,7 +174,7 @@ def erase(session: Session, callback_id: int, *, now: datetime) -> None:
 
     Whether one being passed to the carrier was sent will not be known.
     """
-    _close_waiting(session, OutboundSms.callback_id == callback_id, SmsProblem.ERASED, now)
+    close_waiting(session, OutboundSms.callback_id == callback_id, SmsProblem.ERASED, now)
     unsent = session.scalars(
         sa.select(OutboundSms).where(
             OutboundSms.callback_id == callback_id,
@@ -187,7 +187,7 @@ def erase(session: Session, callback_id: int, *, now: datetime) -> None:
 
 def opt_out(session: Session, phone_hash: str, *, now: datetime) -> bool:
     """Record a STOP and withdraw unsent messages; return whether it is new."""
-    _close_waiting(session, OutboundSms.phone_hash == phone_hash, SmsProblem.STOPPED, now)
+    close_waiting(session, OutboundSms.phone_hash == phone_hash, SmsProblem.STOPPED, now)
     if not insert_or_ignore(session, SmsOptOut, phone_hash=phone_hash, since=now):
         return False
     tombstones.record_stopped(session, phone_hash, at=now)
@@ -224,10 +224,10 @@ def end_unsent(session: Session, text: OutboundSms, problem: str, *, now: dateti
         undelivered_sms.notify_undelivered(session, text, problem, now=now)
 
 
-def _close_waiting(
+def close_waiting(
     session: Session, condition: sa.ColumnElement[bool], problem: str, now: datetime
 ) -> None:
-    """Close outbox rows first: a message that a worker has claimed is left alone."""
+    """Withdraw unsent messages. One that a worker has claimed is left alone."""
     waiting = session.scalars(
         sa.select(OutboundSms.id).where(condition, OutboundSms.status == SmsStatus.WAITING)
     ).all()

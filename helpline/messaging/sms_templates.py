@@ -55,6 +55,8 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "cancelled_by_us_at_one_way": _TIME,
     "crisis": _NUMBERS,
     "on_page": _NO_PLACEHOLDERS,
+    "staff_waiting": _NO_PLACEHOLDERS,
+    "shift_starts": _TIME,
     "reply_ring_at": _TIME,
     "reply_ring_after": _TIME,
     "reply_ring_soon": _NO_PLACEHOLDERS,
@@ -186,7 +188,13 @@ def _key_with_time(stem: str, when: When | None) -> str:
 def key_of(kind: SmsKind, when: When | None) -> str:
     """Return the key of the template for a message of a kind."""
     match kind:
-        case SmsKind.ABOUT_TO_RING | SmsKind.ON_PAGE | SmsKind.CRISIS:
+        case (
+            SmsKind.ABOUT_TO_RING
+            | SmsKind.ON_PAGE
+            | SmsKind.CRISIS
+            | SmsKind.STAFF_WAITING
+            | SmsKind.SHIFT_STARTS
+        ):
             return str(kind)
         case SmsKind.CANCELLED_BY_US:
             if when is None:

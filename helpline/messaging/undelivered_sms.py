@@ -47,6 +47,8 @@ def notify_undelivered(
         staff_notices.notify_staff(session, NoticeKind.CRISIS_TEXT_FAILED, subject, now=now)
     if problem not in DELIVERY_FAILURES or problem in SINGLE_PHONE_PROBLEMS:
         return
+    if text.callback_id is None:  # The duty phone is next, and supervisors see that someone waits.
+        return
     session.flush()
     callbacks = session.scalar(
         sa.select(sa.func.count(sa.distinct(OutboundSms.callback_id))).where(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 from helpline.db import Base, Instant
 from helpline.domain import retries, slots
 from helpline.policy.numbers import (
+    ALERTS,
     BUDGET,
     CALLBACKS,
     CALLS,
@@ -20,6 +21,7 @@ from helpline.policy.numbers import (
     Kind,
     number,
 )
+from helpline.privacy.encryption import EncryptedText
 
 
 class Dispatch(StrEnum):
@@ -48,7 +50,10 @@ class SalesHours(StrEnum):
 
 
 class ServicePolicy(Base):
-    """What an admin decides about callbacks: one row, id 1."""
+    """What an admin decides about callbacks: one row, id 1.
+
+    ``duty_phone``: texted where no advisor on shift reacts to an alert. E.164.
+    """
 
     __tablename__ = "service_policy"
     __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
@@ -222,6 +227,25 @@ class ServicePolicy(Base):
         help="After this many inbound calls in a row, the next available advisor gets a due "
         "callback. Enter 0 to always answer inbound calls first. Applies only when phones ring "
         "automatically.",
+    )
+
+    duty_phone: Mapped[str | None] = mapped_column(EncryptedText)
+    duty_after_minutes: Mapped[int] = number(
+        ALERTS,
+        "Text the duty phone after",
+        (1, 120),
+        5,
+        unit="minutes",
+        help="Counted from the text messages to advisors on shift. If none of them gets alerts, "
+        "the duty phone is texted at once.",
+    )
+    shift_reminder_minutes: Mapped[int] = number(
+        ALERTS,
+        "Remind advisors before a shift",
+        (0, 24 * 60),
+        30,
+        unit="minutes",
+        help="Only those who asked for it on their account page. Enter 0 for no reminders.",
     )
 
     most_cents_a_day: Mapped[int | None] = number(

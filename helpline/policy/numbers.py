@@ -52,6 +52,7 @@ class Page:
 CAPACITY = Page("Capacity", action="capacity_changed", subject="callbacks")
 CALLBACKS = Page("Callbacks", action="callback_rules_changed", subject="callbacks")
 CALLS = Page("Calls", action="call_settings_changed", subject="calls")
+ALERTS = Page("Alerts", action="alerts_changed", subject="alerts")
 BUDGET = Page("Daily budget", action="costs_changed", subject="calls")
 TARGET = Page("Service level target", action="service_target_changed", subject="callbacks")
 RETENTION = Page("Retention periods", action="retention_changed", subject="privacy")

@@ -108,6 +108,7 @@ INVENTORY: tuple[PersonalColumns, ...] = (
     ),
     PersonalColumns("consent_proof", (), Group.CONSENT, since="at"),
     PersonalColumns("staff", ("phone", "phone_hash"), Group.STAFF),
+    PersonalColumns("service_policy", ("duty_phone",), Group.STAFF),
     PersonalColumns("staff_session", ("app_secret",), Group.STAFF),
     PersonalColumns("code_app", ("secret",), Group.STAFF),
     PersonalColumns("invitation", ("email",), Group.STAFF),

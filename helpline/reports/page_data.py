@@ -25,6 +25,7 @@ from helpline.domain.safe_times import IfMissed
 from helpline.domain.visitor_state import AttemptFacts
 from helpline.hours import queries as hours_queries
 from helpline.hours.queries import OpenState
+from helpline.messaging import staff_sms
 from helpline.policy import queries as policy_queries
 from helpline.policy import retention
 from helpline.policy.models import RetentionPolicy, ServicePolicy
@@ -44,6 +45,7 @@ class PageData:
         route: the carrier that calls this region, and the number shown there.
         ahead: the queue position.
         wait_minutes: the expected wait; None without an available advisor.
+        is_staff_alerted: whether staff were texted because no advisor is available.
         stored_policy: all stored admin decisions it depends on, for quick comparison.
     """
 
@@ -53,6 +55,7 @@ class PageData:
     route: CarrierRoute
     ahead: int
     wait_minutes: int | None
+    is_staff_alerted: bool
     stored_policy: Hashable
 
 
@@ -157,6 +160,7 @@ def _read_page_data(row: Any, now: datetime) -> PageData:
         route=route,
         ahead=row.position,
         wait_minutes=queue.estimate_wait_minutes(row.position, row.advisors),
+        is_staff_alerted=row.is_staff_alerted,
         stored_policy=(route, row.stored_plan, kept, row.visitor_rules),
     )
 
@@ -226,6 +230,7 @@ def _page_query(
             subject,
             position.scalar_subquery().label("position"),
             advisors.scalar_subquery().label("advisors"),
+            staff_sms.is_staff_alerted().label("is_staff_alerted"),
             carrier_routes.stored_route(region).scalar_subquery().label("stored_route"),
             carrier_routes.stored_route(carrier_routes.REST).scalar_subquery().label("stored_rest"),
             hours_queries.STORED_PLAN,

@@ -39,6 +39,8 @@ class Staff(Base, UserMixin):
     ``wrong_codes``: consecutive wrong codes after the right password, from any address.
     ``guessed_at``: when a sign-in was ended because of them, until the owner acknowledges it.
     ``password_void_at``: from then on the password must be replaced.
+    ``alert_texts``, ``reminder_texts``: whether they want text messages when someone waits and no
+    advisor is available, and before their shifts.
     ``shortcuts``: keys of the desk that they changed (domain/shortcuts).
     ``page_language``: in which they read staff pages; ``languages`` are those they speak.
     ``phone_hash`` keeps phones of active staff unique. NULL without a phone, when deactivated, or
@@ -63,6 +65,8 @@ class Staff(Base, UserMixin):
     guessed_at: Mapped[datetime | None] = mapped_column(Instant)
     password_void_at: Mapped[datetime | None] = mapped_column(Instant)
     shortcuts: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    alert_texts: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    reminder_texts: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     roles: Mapped[list[Role]] = relationship(secondary=staff_role, lazy="selectin")  # type: ignore[assignment]
 
 

@@ -28,6 +28,7 @@ __all__ = (
     "set_page_language",
     "set_presence",
     "set_shortcuts",
+    "set_text_choices",
 )
 
 DESK_SEEN_INTERVAL = timedelta(seconds=15)
@@ -103,6 +104,16 @@ def set_shortcuts(staff_id: int, shortcuts: Shortcuts) -> None:
     with transaction() as session:
         stored = shortcuts.to_stored()
         session.execute(sa.update(Staff).where(Staff.id == staff_id).values(shortcuts=stored))
+
+
+def set_text_choices(staff_id: int, *, alerts: bool, reminders: bool) -> None:
+    """Keep which text messages a member of staff wants."""
+    with transaction() as session:
+        session.execute(
+            sa.update(Staff)
+            .where(Staff.id == staff_id)
+            .values(alert_texts=alerts, reminder_texts=reminders)
+        )
 
 
 def set_presence(staff_id: int, state: PresenceState, *, now: datetime) -> None:

@@ -60,6 +60,7 @@ DEEDS: Mapping[str, Any] = {
     "holidays_added": _("added public holidays"),
     "closed_now": _("started an emergency closure"),
     "opened_again": _("ended an emergency closure"),
+    "alerts_changed": _("changed the alerts to staff"),
     "costs_changed": _("changed the daily budget"),
     "call_settings_changed": _("changed the call settings"),
     "text_registration_changed": _("changed the registration of text messages"),

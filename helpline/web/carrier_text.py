@@ -122,4 +122,6 @@ def text_kind(kind: str) -> str:
         SmsKind.CANCELLED_BY_US: _("Cancelled by the helpline"),
         SmsKind.CRISIS: _("Crisis numbers"),
         SmsKind.ON_PAGE: _("Update on their page"),
+        SmsKind.STAFF_WAITING: _("Alert to staff"),
+        SmsKind.SHIFT_STARTS: _("Shift reminder"),
     }.get(SmsKind(kind), kind)

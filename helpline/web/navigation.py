@@ -73,6 +73,7 @@ NAVIGATION = (
             NavItem("capacity", "admin.capacity", _("Capacity"), _ADMINS),
             NavItem("callback_rules", "admin.callback_rules", _("Callbacks"), _ADMINS),
             NavItem("calls", "admin.calls", _("Calls"), _ADMINS),
+            NavItem("alerts", "admin.alerts", _("Alerts"), _ADMINS),
             NavItem("outcomes", "admin.outcomes", _("Outcomes"), _ADMINS),
             NavItem("costs", "admin.costs", _("Daily budget"), _ADMINS),
             NavItem(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from helpline.domain.visitor_state import Outlook
+from helpline.domain.visitor_state import UNSTAFFED, Outlook
 from helpline.domain.visitor_state import VisitorState as State
 from helpline.web.formatting import about_words, closing_words, moment_words
 from helpline.web.language import gettext as _
@@ -24,7 +24,7 @@ def state_words(outlook: Outlook, *, attempts_used: int) -> StateWords:
     Args:
         attempts_used: how often we called, named where the visitor was not reached.
     """
-    return StateWords(_heading(outlook), _sentence(outlook, attempts_used))
+    return StateWords(_heading(outlook), _with_alert(_sentence(outlook, attempts_used), outlook))
 
 
 def wait_sentence(outlook: Outlook) -> str:
@@ -35,11 +35,19 @@ def wait_sentence(outlook: Outlook) -> str:
         case State.QUEUED_CLOSING:
             return _closing(outlook)
         case State.QUEUED_UNSTAFFED:
-            return _("No advisor is available right now. We will call you as soon as one is.")
+            sentence = _("No advisor is available right now. We will call you as soon as one is.")
+            return _with_alert(sentence, outlook)
         case State.QUEUED_UNSTAFFED_CLOSING:
-            return _unstaffed_closing(outlook)
+            return _with_alert(_unstaffed_closing(outlook), outlook)
         case _:
             return ""
+
+
+def _with_alert(sentence: str, outlook: Outlook) -> str:
+    if not outlook.staff_alerted or outlook.state not in UNSTAFFED:
+        return sentence
+    alerted = _("We have sent our team a text message.")
+    return f"{sentence} {alerted}"
 
 
 def _heading(outlook: Outlook) -> str:

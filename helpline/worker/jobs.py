@@ -16,7 +16,7 @@ from helpline.callbacks import claims, references
 from helpline.callbacks import service as callback_service
 from helpline.callbacks.phone_limits import service as phone_limit_service
 from helpline.callbacks.set_aside import service as set_aside_service
-from helpline.calls import cancel_at_closing, daily_budget
+from helpline.calls import cancel_at_closing, daily_budget, staff_alerts
 from helpline.calls import service as call_service
 from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.dispatch import rounds
@@ -102,6 +102,8 @@ DATABASE_JOBS: Mapping[str, Callable[..., bool]] = MappingProxyType(
         "forget_past_rests": phone_limit_service.erase_expired,
         "erase_due": erasure_service.erase_due,
         "tell_of_waiting": rounds.alert_waiting,
+        "alert_staff": staff_alerts.alert_staff,
+        "remind_of_shifts": staff_alerts.remind_of_shifts,
     }
 )
 """Jobs that need only the time."""

@@ -32,6 +32,7 @@ log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 SLOW_JOBS = frozenset(
     {
+        "alert_staff",
         "check_audit_log",
         "close_wrap_up",
         "complete_references",
@@ -48,6 +49,7 @@ SLOW_JOBS = frozenset(
         "look_up_silent_offer",
         "look_up_text",
         "preflight",
+        "remind_of_shifts",
         "return_lapsed_claim",
         "return_overdue_claim",
         "seal_audit_log",

@@ -45,7 +45,7 @@ from helpline.domain.visitor_state import (
     visitor_state,
 )
 from helpline.hours import queries as hours_queries
-from helpline.messaging import outbox
+from helpline.messaging import outbox, staff_sms
 from helpline.messaging.models import Kind as Effect
 from helpline.privacy.encryption import link_hash, link_token
 from helpline.telephony.adapters import FIRST
@@ -252,6 +252,8 @@ def _offer_choices(ivr_turn: IvrTurn, again: str | None) -> Reply:
         state=outlook.state,
         opens_at=outlook.call_at,
         may_hold=minutes is not None,
+        staff_alerted=minutes is None
+        and bool(ivr_turn.session.scalar(sa.select(staff_sms.is_staff_alerted()))),
     )
 
 

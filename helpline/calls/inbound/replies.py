@@ -54,6 +54,7 @@ class Reply:
         may_hold: whether the caller may wait on hold.
         others_first: whether other callers on hold come first.
         place_kept: whether the callback keeps the caller's position on hold.
+        staff_alerted: whether staff were texted because no advisor is available.
         withheld: whether the caller's number is unknown.
     """
 
@@ -72,6 +73,7 @@ class Reply:
     may_hold: bool = False
     others_first: bool = False
     place_kept: bool = False
+    staff_alerted: bool = False
 
     def to_text(self) -> str:
         return json.dumps(asdict(self), default=datetime.isoformat)

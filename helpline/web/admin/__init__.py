@@ -1,6 +1,7 @@
 """Admin pages, one module for each; importing a module registers its views."""
 
 from helpline.web.admin import (
+    alerts,
     audit_log,
     calls,
     capacity,
@@ -32,6 +33,7 @@ from helpline.web.admin.blueprint import admin
 
 __all__ = (
     "admin",
+    "alerts",
     "audit_log",
     "calls",
     "capacity",

@@ -15,9 +15,11 @@ from wtforms.validators import ValidationError
 
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
+from helpline.domain.unreadable import if_readable
 from helpline.policy import retention
 from helpline.policy.models import CapacityMode, Dispatch, SalesHours, ServicePolicy
 from helpline.policy.numbers import (
+    ALERTS,
     ASSUMPTIONS,
     BUDGET,
     CALLBACKS,
@@ -32,6 +34,7 @@ from helpline.privacy.pii_inventory import Group
 from helpline.reports.staffing import Assumptions
 from helpline.telephony.adapters import FIRST
 from helpline.telephony.carrier_routes import REST, CarrierRoute, resolve
+from helpline.web.admin.staff_form import PhoneNumberField
 from helpline.web.forms import (
     AmountField,
     DecimalNumberField,
@@ -247,6 +250,24 @@ class CallsForm(PolicyForm):
             for field in self.carriers
             if field.data
         }
+
+
+@with_numbers(numbers(ServicePolicy, ALERTS))
+class AlertsForm(PolicyForm):
+    duty_phone = PhoneNumberField(
+        _("Duty phone"),
+        description=_(
+            "It is texted when no advisor reacts. Leave empty for none. The messages contain no "
+            "personal data."
+        ),
+        filters=[strip],
+    )
+
+    @classmethod
+    def of(cls, policy: ServicePolicy) -> Self:
+        """Return the form with what is saved."""
+        saved = {name: getattr(policy, name) for name in (*cls.NUMBERS, "version")}
+        return cls(formdata=None, duty_phone=if_readable(policy.duty_phone) or "", **saved)
 
 
 class CallerIdField(TelField):  # type: ignore[misc]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import SelectField
@@ -10,11 +10,13 @@ from wtforms import SelectField
 from helpline import clock
 from helpline.db import db
 from helpline.i18n import catalogs
+from helpline.messaging import sms
 from helpline.staff import service as staff_service
+from helpline.staff.models import Staff
 from helpline.staff.sessions import queries
 from helpline.staff.sessions import service as sessions
 from helpline.staff.two_factor.queries import enrolled_factors
-from helpline.web.access import STAFF, allow
+from helpline.web.access import ADVISOR, STAFF, allow
 from helpline.web.auth.blueprint import auth_pages
 from helpline.web.language import gettext as _
 from helpline.web.language import in_language, lazy_gettext, ngettext, own_name, page_language
@@ -62,7 +64,32 @@ def _account_page(form: PageLanguageForm) -> str:
         this_session=current_session().session_id,
         guessed_at=current_session().guessed_at,
         second=enrolled_factors(db.session(), current_staff_id()),
+        texts=_text_choices(),
     )
+
+
+def _text_choices() -> dict[str, bool] | None:
+    """Which text messages an advisor gets; None where there are none to choose."""
+    staff = db.session().get_one(Staff, current_staff_id())
+    if not sms.enabled() or all(role.name != ADVISOR for role in staff.roles):
+        return None
+    return {
+        "has_phone": staff.phone is not None,
+        "alerts": staff.alert_texts,
+        "reminders": staff.reminder_texts,
+    }
+
+
+@auth_pages.post("/you/texts")
+@allow(ADVISOR)
+def save_text_choices() -> ResponseReturnValue:
+    staff_service.set_text_choices(
+        current_staff_id(),
+        alerts="alerts" in request.form,
+        reminders="reminders" in request.form,
+    )
+    flash(_("Saved. Your changes apply now."))
+    return redirect(url_for("door.you"), 303)
 
 
 @auth_pages.post("/you/sessions/<int:session_id>/end")

@@ -126,11 +126,12 @@ def _as_typed(e164: str) -> str:
 def _offer(reply: Reply, speak: Voice) -> list[str]:
     who = "no_advisor" if reply.state in _UNSTAFFED else "all_busy"
     busy = [] if reply.again else [speak.say(who)]
+    alerted = [speak.say("staff_alerted")] if reply.staff_alerted and busy else []
     offer = "offer_withheld" if reply.withheld else "offer"
     closing = [*_closing(reply, speak), *_opens(reply, speak)]
     hold = [speak.say("offer_hold")] if reply.may_hold else []
     choices = [speak.say(offer), *hold, speak.say("offer_reference")]
-    return [*busy, speak.say(f"wait_{reply.wait}"), *closing, *choices]
+    return [*busy, *alerted, speak.say(f"wait_{reply.wait}"), *closing, *choices]
 
 
 def _closing(reply: Reply, speak: Voice) -> list[str]:

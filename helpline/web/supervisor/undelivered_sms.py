@@ -23,7 +23,7 @@ __all__ = ("supervisor_pages",)
 class FailedText:
     """A text message as the page shows it: never its content or number."""
 
-    callback_id: int
+    callback_id: int | None
     kind: str
     at: datetime
     words: str

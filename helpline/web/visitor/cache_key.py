@@ -21,5 +21,6 @@ def cache_key(page_data: PageData, now: datetime) -> Hashable:
         visitor_page_key(request.endpoint or "", now),
         (page_data.hours.is_open, page_data.hours.closes_at, page_data.hours.opens_at),
         wait_band(page_data.wait_minutes),
+        page_data.wait_minutes is None and page_data.is_staff_alerted,
         page_data.stored_policy,
     )

@@ -88,7 +88,10 @@ def home_page(home_data: HomeData) -> HomePage:
         "caller": shown_caller(page_data.route, calling_region()),
         "wait_words": formatting.wait_words(page_data.wait_minutes),
         "wait_sentence": wait_sentence(
-            state_of_new_request(page_data.hours, page_data.wait_minutes, now)
+            replace(
+                state_of_new_request(page_data.hours, page_data.wait_minutes, now),
+                staff_alerted=page_data.is_staff_alerted,
+            )
         ),
         "week_words": formatting.week_words(plan.week_on(today)),
         "hours_notes": tuple(hours_text.notes(plan, now)),

@@ -83,8 +83,9 @@ def status(token: str) -> ResponseReturnValue:
         "reference": references.shown(callback.reference) if callback.reference else "",
         "spelled": spelled(callback.reference or ""),
     }
-    outlook = visitor_state(
-        callback, callback.attempt, page_data.hours, page_data.wait_minutes, now
+    outlook = replace(
+        visitor_state(callback, callback.attempt, page_data.hours, page_data.wait_minutes, now),
+        staff_alerted=page_data.is_staff_alerted,
     )
     if (
         callback.has_history
