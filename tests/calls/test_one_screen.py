@@ -16,8 +16,9 @@ from helpline.db import db
 from helpline.domain.intake_answers import About, Answers, Danger
 from helpline.domain.lifecycle import Status
 from helpline.domain.safe_times import IfMissed
+from helpline.staff import service as staff_service
 from tests import factories
-from tests.browser.screens import Screen
+from tests.browser.screens import Screen, picture
 from tests.calls.conftest import Door
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA, RAVI
 from tests.support.clock import Clock
@@ -114,6 +115,29 @@ def test_each_tab_and_the_emergency_fit_and_are_accessible(desk: Page, door: Doo
     screen.accessible("an emergency")
     desk.set_viewport_size({"width": 320, "height": 640})
     screen.fits("an emergency")
+
+
+def test_a_call_in_hindi_fits_too(desk: Page, door: Door) -> None:
+    screen = Screen(desk, door.url)
+    staff_service.set_page_language(factories.staff(ASHA).id, "hi")
+    desk.reload()
+    assert desk.get_attribute("html", "lang") == "hi"
+    desk.keyboard.press("n")
+    desk.locator("#own-phone").wait_for()
+    all_visible(desk, ".visitor-name", ".usual-rules", ".visitor-number", "#call")
+    desk.keyboard.press("w")
+    desk.locator("#save-next").wait_for()
+    picture(desk, "desk-hi")
+    all_visible(desk, ".notes textarea", *TO_END_IT, ".disposition >> nth=13")
+    for key, field in (("f", "#follow-up-agreed"), ("p", "#find-places"), ("h", "#hand-over")):
+        desk.keyboard.press(key)
+        all_visible(desk, field, "#save", "#save-next")
+    screen.accessible("a call in Hindi")
+    desk.set_viewport_size({"width": 320, "height": 640})
+    screen.fits("a call in Hindi")
+    for path in ("/you", "/desk/history", "/desk/shortcuts"):
+        screen.go(path)
+        screen.fits(f"{path} in Hindi")
 
 
 def test_only_what_is_unusual_is_loud(desk: Page) -> None:
