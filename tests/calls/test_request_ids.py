@@ -24,6 +24,7 @@ from tests.cast import ARJUN, ASHA, KAVITA
 from tests.dispatch.fixtures import at_desk, decide
 from tests.dispatch.fixtures import post as post_as_first
 from tests.support import carrier_jobs, second_carrier
+from tests.support.clock import Clock
 from tests.support.second_carrier import post
 from tests.support.web import Client
 
@@ -32,7 +33,8 @@ Happens = Callable[[Client, Any], object]
 
 
 @pytest.fixture(autouse=True)
-def _second(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def _second(app: Flask, monkeypatch: pytest.MonkeyPatch, at: Clock) -> None:
+    at("2026-11-23 11:00")
     second_carrier.install(app, monkeypatch)
 
 
