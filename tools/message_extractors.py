@@ -1,4 +1,4 @@
-"""Extractors for pybabel of the texts in JSON files, as babel.cfg names them.
+"""Extractors for pybabel of the texts in JSON files and of the policy's numbers.
 
 Each yields messages as Babel asks of an extractor: line, function, arguments, comments.
 """
@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from helpline.i18n.catalogs import LINE, TEXT, VOICE
+from helpline.policy.models import RetentionPolicy, ServicePolicy
+from helpline.policy.numbers import ASSUMPTIONS, numbers
 
 Message = tuple[int, str | None, Any, list[str]]
 
@@ -40,6 +42,14 @@ def extract_crisis_lines(file: Any, *_args: Any, **_options: Any) -> Iterator[Me
     for line in json.load(file):
         for text in filter(None, (line["name"], line["notes"])):
             yield _message(LINE, text, line["region"])
+
+
+def extract_policy(_file: Any, *_args: Any, **_options: Any) -> Iterator[Message]:
+    tables = (ServicePolicy, RetentionPolicy)
+    described = [number for table in tables for number in numbers(table).values()]
+    for number in (*described, *ASSUMPTIONS.values()):
+        for text in filter(None, (number.label, number.unit, number.help, number.error)):
+            yield 1, None, text, []
 
 
 def _message(context: str, text: str, comment: str) -> Message:

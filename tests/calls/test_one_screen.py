@@ -135,7 +135,7 @@ def test_a_call_in_hindi_fits_too(desk: Page, door: Door) -> None:
     screen.accessible("a call in Hindi")
     desk.set_viewport_size({"width": 320, "height": 640})
     screen.fits("a call in Hindi")
-    for path in ("/you", "/desk/history", "/desk/shortcuts"):
+    for path in ("/you", "/desk/past", "/desk/shortcuts"):
         screen.go(path)
         screen.fits(f"{path} in Hindi")
 

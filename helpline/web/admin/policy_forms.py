@@ -55,26 +55,30 @@ def number_field(number: Number, **options: Any) -> Field:
     """Return the form field of a number."""
     least, most = number.bounds
     options = {
-        "label": number.label,
-        "unit": number.unit,
+        "label": _(number.label),
+        "unit": _(number.unit) if number.unit else "",
         "least": least,
         "most": most,
-        "description": number.help,
+        "description": _(number.help) if number.help else "",
         **options,
     }
     match number.kind:
         case Kind.WHOLE:
-            return WholeNumberField(message=number.error, **options)
+            return WholeNumberField(message=_error(number), **options)
         case Kind.WHOLE_LIST:
-            return WholeNumberListField(message=number.error, **options)
+            return WholeNumberListField(message=_error(number), **options)
         case Kind.DECIMAL:
             bounds = {"least": f"{least:g}", "most": f"{most:g}"}
             message = _("Enter a number from %(least)s to %(most)s.", **bounds)
             return DecimalNumberField(message=message, **options)
         case Kind.YES_NO:
-            return BooleanField(number.label, description=number.help)
+            return BooleanField(options["label"], description=options["description"])
         case Kind.AMOUNT | Kind.AMOUNT_BY_REGION:
             return AmountField(**options)
+
+
+def _error(number: Number) -> str:
+    return _(number.error) if number.error else ""
 
 
 def with_numbers(described: Mapping[str, Number]) -> Callable[[_FormClass], _FormClass]:
@@ -303,7 +307,9 @@ class BudgetForm(PolicyForm):
         for column, name in (("call_costs", "call"), ("text_costs", "text")):
             number = described[column]
             fields = {
-                region: number_field(number, label=f"{number.label}: {region_name(region)}")
+                region: number_field(
+                    number, label=f"{gettext(number.label)}: {region_name(region)}"
+                )
                 for region in regions
             }
             prices[column] = FormField(type("PricesForm", (Form,), fields), name=name)
