@@ -17,7 +17,7 @@ from helpline.worker import runner
 from tests import factories
 from tests.calls.fixtures import Line, Phones, phones_running
 from tests.cast import ASHA
-from tests.support.carriers import TWILIO, account
+from tests.support.carriers import PLIVO_NUMBER, TWILIO, account
 from tests.support.clock import Clock
 from tests.support.web import Client
 
@@ -90,7 +90,7 @@ def settings(
         changes |= FAST
         changes["public_url"] = request.getfixturevalue("door").url
         url = request.getfixturevalue("phones").url
-        changes |= account(carrier, url)
+        changes |= account(carrier, url, plivo_number=PLIVO_NUMBER)
     for mark in reversed(list(request.node.iter_markers("settings"))):
         changes.update(mark.kwargs)
     return make_settings(**changes)

@@ -26,7 +26,7 @@ from helpline.telephony.port import Carrier
 from helpline.telephony.twilio.client import TwilioCarrier
 from tests import factories
 from tests.cast import ASHA, CARRIER_ACCOUNT, HELPLINE, KAVITA, Visitor
-from tests.support.carriers import PHONESIM_TOKENS, PLIVO_ACCOUNT
+from tests.support.carriers import PHONESIM_TOKENS, PLIVO_ACCOUNT, PLIVO_NUMBER
 from tests.support.clock import Clock
 from tests.support.web import Client
 
@@ -86,7 +86,14 @@ def phones_running() -> Iterator[Phones]:
     """A simulated network on a free port, with an account at each carrier."""
     command = [sys.executable, "-m", "phonesim", "--port", "0", "--number", HELPLINE]
     command += ["--account-sid", CARRIER_ACCOUNT, "--time-scale", str(TIME_SCALE)]
-    command += ["--plivo-auth-id", PLIVO_ACCOUNT, "--plivo-number", HELPLINE, "--plivo-cps", "0"]
+    command += [
+        "--plivo-auth-id",
+        PLIVO_ACCOUNT,
+        "--plivo-number",
+        PLIVO_NUMBER,
+        "--plivo-cps",
+        "0",
+    ]
     environment = {**os.environ, **PHONESIM_TOKENS}
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True

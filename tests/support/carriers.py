@@ -9,6 +9,8 @@ from tests.cast import CARRIER_TOKEN, HELPLINE
 
 TWILIO, PLIVO = "twilio", "plivo"
 PLIVO_ACCOUNT = "MA000000000000000001"
+PLIVO_NUMBER = "+918040000000"
+"""Of an account beside Twilio's in one simulated network: a number is at one carrier."""
 PHONESIM_TOKENS = {
     "PHONESIM_AUTH_TOKEN": CARRIER_TOKEN,
     "PHONESIM_PLIVO_AUTH_TOKEN": CARRIER_TOKEN,
@@ -18,7 +20,7 @@ BESIDE = {"sqlite": PLIVO, "postgresql": TWILIO}
 """The carrier that a test on both databases has on each, so that it meets both at once."""
 
 
-def account(carrier: str, url: str) -> dict[str, Any]:
+def account(carrier: str, url: str, *, plivo_number: str = HELPLINE) -> dict[str, Any]:
     """Return settings that have an account at one carrier alone.
 
     Args:
@@ -33,7 +35,7 @@ def account(carrier: str, url: str) -> dict[str, Any]:
         "plivo_auth_id": PLIVO_ACCOUNT,
         "plivo_auth_token": CARRIER_TOKEN,
         "plivo_base_url": url,
-        "plivo_caller_id": HELPLINE,
+        "plivo_caller_id": plivo_number,
         "plivo_calls_per_second": 1000,
     }
 
