@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cast import ASHA, CARRIER_TOKEN, HELPLINE
+from tests.cast import ASHA
 from tests.journeys.live_services import (
     START_SECONDS,
     House,
@@ -20,6 +20,7 @@ from tests.journeys.live_services import (
 )
 from tests.journeys.people import Advisor, Visitor
 from tests.support import programs
+from tests.support.carriers import PHONESIM_TOKENS, phones_url, phonesim_options
 from tests.support.programs import Program
 from tests.support.settings import environment_of
 
@@ -32,7 +33,7 @@ def program(house: House, log: Path, *command: str) -> Iterator[Program]:
     environment = {
         **clean_environment(),
         **environment_of(house.settings),
-        "PHONESIM_AUTH_TOKEN": CARRIER_TOKEN,
+        **PHONESIM_TOKENS,
     }
     with log.open("ab") as output:
         started = programs.start(command, env=environment, output=output)
@@ -63,9 +64,9 @@ def opened_house(
 ) -> Iterator[House]:
     """Web and phones; the worker is the test's own, to be killed."""
     with house_on(request.param, request, tmp_path_factory, web_only=True) as opened:
-        port = opened.settings.twilio_base_url.rpartition(":")[2]
-        phones = ["phonesim", "--port", port, "--number", HELPLINE, "--time-scale", "5"]
-        phones += ["--account-sid", opened.settings.twilio_account_sid]
+        port = phones_url(opened.settings).rpartition(":")[2]
+        phones = ["phonesim", "--port", port, "--time-scale", "5"]
+        phones += phonesim_options(opened.settings)
         phones += ["--clock-offset-seconds", str(opened.settings.clock_offset_seconds)]
         with program(opened, tmp_path_factory.mktemp("phones") / "log", *phones):
             until(lambda: phones_answer(opened), "the phones are up", START_SECONDS)

@@ -49,7 +49,7 @@ def test_a_caller_talks_with_an_advisor_and_another_leaves_a_message(
         phones.answer(ADVISOR)
         phones.press(ADVISOR, "1")
         until(lambda: phones.phone(ARJUN.phone)["connected_to"] == ADVISOR, "connected")
-        assert "connected to an inbound call" in desk(house, browser)
+        until(lambda: "connected to an inbound call" in desk(house, browser), "on the desk")
 
         phones.tell("POST", f"/phones/{LEELA.phone}/dial", {"to": HELPLINE})
         phones.press(LEELA.phone, "1")
