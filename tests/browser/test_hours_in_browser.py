@@ -103,7 +103,7 @@ def test_by_keyboard_the_week_is_set_previewed_and_saved_and_the_house_is_closed
     expect(page.locator("h2").first).to_contain_text("Closed until midnight tonight")
     picture(page, "admin-closed-now")
     visitor.goto(quiet_house.url)
-    expect(visitor.locator("h1")).to_contain_text("Closed now. We open tomorrow")
+    expect(visitor.locator("h1")).to_have_text("Closed now. We open tonight at midnight")
     tab_to(page, "form[action$='open-again'] button")
     press("Enter")
     expect(page.locator(".message")).to_contain_text(

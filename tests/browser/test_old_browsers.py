@@ -49,7 +49,7 @@ def site(
 
 def of_2018(css: str) -> str:
     """What is left of a stylesheet in a browser that skips what it does not know."""
-    css = css.replace("@supports not (inset: 0)", "@media all")
+    css = css.replace("@supports not (inset:0)", "@media all")
     css = re.sub(r"@supports[^{]*selector\([^{]*\{(?:[^{}]*\{[^{}]*\})*\s*\}", "", css)
     css = _NEW_SELECTOR.sub("", css)
     return _LOGICAL.sub("", _NEW_VALUE.sub("", css))

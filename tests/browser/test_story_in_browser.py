@@ -96,7 +96,7 @@ def test_the_story_is_played_by_clicking(
     picture(visitor.page, "status")
 
     # The desk sees it by itself, and takes it with a key.
-    expect(desk.page.locator("#queue")).to_contain_text("Just now", timeout=A_MOMENT_MS)
+    expect(desk.page.locator("#queue")).to_contain_text("1 waiting", timeout=A_MOMENT_MS)
     assert desk.page.evaluate("window.stayed"), "the desk was not loaded again"
     expect(desk.page.locator("#take-next")).to_be_enabled()
     desk.page.keyboard.press("n")
@@ -192,6 +192,8 @@ def test_keys_do_nothing_while_somebody_types_and_can_be_turned_off(
     desk.go("/desk/shortcuts")
     single_keys.check()
     desk.page.get_by_role("button", name="Save shortcuts").click()
+    expect(desk.page.locator(".message")).to_contain_text("saved")
+    expect(desk.page.locator("#take-next")).to_be_enabled()
     desk.page.keyboard.press("n")
     expect(desk.page.locator("#hand")).to_contain_text("Arjun")
     desk.page.get_by_role("button", name="Release to the queue").click()

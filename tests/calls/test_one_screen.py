@@ -212,10 +212,15 @@ def test_a_changed_key_works_and_a_button_out_of_sight_is_shown_first(
 
 def test_an_outcome_waits_for_the_draft_that_is_being_saved(desk: Page) -> None:
     held: list[tuple[Route, APIResponse]] = []
-    desk.route("**/draft", lambda route: held.append((route, route.fetch())))
+    released: list[bool] = []
+
+    def hold(route: Route) -> None:
+        held.append((route, route.fetch())) if not released else route.continue_()
+
+    desk.route("**/draft", hold)
     desk.keyboard.press("n")
     desk.locator("#own-phone").wait_for()
-    desk.keyboard.press("w")
+    desk.locator("#own-phone").click()
     desk.locator("#save").wait_for()
     desk.keyboard.press("t")
     desk.keyboard.type("Sleeps badly.")
@@ -225,6 +230,7 @@ def test_an_outcome_waits_for_the_draft_that_is_being_saved(desk: Page) -> None:
         desk.wait_for_timeout(20)
     desk.keyboard.press("1")
     desk.keyboard.press("Control+s")
-    route, saved = held[0]
-    route.fulfill(response=saved)
+    released.append(True)
+    for route, saved in held:
+        route.fulfill(response=saved)
     desk.get_by_text("Saved. This request is closed.").wait_for()

@@ -147,7 +147,7 @@ def test_the_same_notice_is_counted_not_repeated_and_can_be_dismissed(
     client.sign_in(MEERA)
     home = client.get("/admin/")
     assert "no advisor is available" in home.text and "2 times" in home.text
-    client.submit(home, "/dismiss")
+    client.submit(home, "/1/dismiss")
     assert "no advisor is available" not in client.get("/admin/").text
     assert len(deeds("notice_dismissed")) == 1
 
