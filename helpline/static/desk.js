@@ -36,7 +36,9 @@
     const button = event.target.closest("#emergency-now");
     if (!button) return;
     event.preventDefault();
-    const body = new FormData(button.form);
+    /* Without what is typed: that would be a second draft beside the one that is saved. */
+    const body = new FormData();
+    body.set("csrf_token", button.form.elements.csrf_token.value);
     fetch(button.getAttribute("formaction") || button.form.action, { method: "POST", body, keepalive: true }).then((response) => {
       if (!response.ok) show_connection_lost();
     }, show_connection_lost);

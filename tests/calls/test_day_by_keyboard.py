@@ -116,10 +116,6 @@ def day(line: Line, door: Door, chromium: Browser) -> Iterator[Day]:
     made.page.context.close()
 
 
-@pytest.mark.xfail(
-    reason="with an open emergency the desk is 58 pixels too high, and a save can meet a draft",
-    strict=False,
-)
 def test_a_day_of_20_calls_by_keyboard_without_one_scroll(day: Day, line: Line) -> None:
     day.see("#take-next")
     day.accessible("waiting")
