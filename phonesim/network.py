@@ -68,9 +68,8 @@ class Network(Exchange):
             pace = self.carrier_of(call).calls_per_second
             if pace > 0:
                 now = self.clock.elapsed()
-                start = max(now + wait, self._next_start_elapsed.get(call.carrier, 0.0))
-                self._next_start_elapsed[call.carrier] = start + 1 / pace
-                wait = start - now
+                wait = max(wait, self._next_start_elapsed.get(call.carrier, 0.0) - now)
+                self._next_start_elapsed[call.carrier] = now + wait + 1 / pace
             call.timers.append(self.after(wait, lambda: self.start(call)))
             return wait > self.settings.queue_seconds
 
