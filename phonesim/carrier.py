@@ -6,9 +6,9 @@ blueprint beside this (`phonesim.twilio`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from phonesim.calls import Call, DialResult, Source
 from phonesim.instructions import Document
@@ -22,6 +22,22 @@ UNVERIFIED = "unverified"
 BLOCKED = "blocked"
 UNREACHABLE_PHONE = "unreachable_phone"
 TOO_MANY_CALLS = "too_many_calls"
+
+
+class Owned(Protocol):
+    """A call, number, text or recording."""
+
+    @property
+    def carrier(self) -> str:
+        """The name of its carrier."""
+
+
+Record = TypeVar("Record", bound=Owned)
+
+
+def of_carrier(name: str, records: Iterable[Record]) -> list[Record]:
+    """Return those of one carrier."""
+    return [record for record in records if record.carrier == name]
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from phonesim.carrier import of_carrier
 from phonesim.lines import Line
 from phonesim.network import Network
 from phonesim.plivo.applications import Application
-from phonesim.plivo.carrier import Plivo
+from phonesim.plivo.carrier import NAME, Plivo
 from phonesim.plivo.errors import PlivoError
 from phonesim.plivo.formats import CONSOLE_ZONE
 from phonesim.plivo.resources import application, number
@@ -22,7 +23,6 @@ from phonesim.plivo.rest.common import (
     answer,
     check_url,
     number_of,
-    ours,
     page,
     told,
 )
@@ -58,14 +58,18 @@ def register(api: Blueprint, network: Network, plivo: Plivo) -> None:
 def _numbers(api: Blueprint, network: Network, plivo: Plivo) -> None:
     def find(text: str) -> Line:
         line = network.lines.get(number_of(text))
-        if line is None or line not in ours([line]):
+        if line is None or line.carrier != NAME:
             raise PlivoError(404)
         return line
 
     @api.get(f"{PREFIX}Number/")
     def list_numbers(auth_id: str) -> Response:
         begins = number_of(request.args.get("number_startswith", ""))
-        lines = [line for line in ours(network.lines.values()) if line.number.startswith(begins)]
+        lines = [
+            line
+            for line in of_carrier(NAME, network.lines.values())
+            if line.number.startswith(begins)
+        ]
         return page([number(line, account_path()) for line in lines])
 
     @api.get(f"{PREFIX}Number/<text>/")
@@ -107,7 +111,7 @@ def _applications(api: Blueprint, network: Network, plivo: Plivo) -> None:
         changed = _application(plivo, app_id)
         with network.lock:
             changed.change(_checked())
-            for line in ours(network.lines.values()):
+            for line in of_carrier(NAME, network.lines.values()):
                 if line.details["application"] == app_id:
                     changed.attach(line)
         return answer({"message": "changed"}, 202)

@@ -17,7 +17,7 @@ from phonesim.calls import (
     Source,
     StatusCallback,
 )
-from phonesim.carrier import BLOCKED, INVALID_NUMBER
+from phonesim.carrier import BLOCKED, INVALID_NUMBER, of_carrier
 from phonesim.network import Network
 from phonesim.numbers import is_e164
 from phonesim.plivo.carrier import NAME, Plivo
@@ -30,7 +30,6 @@ from phonesim.plivo.rest.common import (
     check_url,
     method,
     number_of,
-    ours,
     told,
     with_faults,
 )
@@ -51,7 +50,7 @@ def register(api: Blueprint, network: Network, plivo: Plivo) -> None:
     @api.delete(f"{PREFIX}Call/")
     def end_all_calls(auth_id: str) -> Response:
         with network.lock:
-            for call in ours(network.calls.values()):
+            for call in of_carrier(NAME, network.calls.values()):
                 if not call.is_over:
                     network.complete(call)
         return Response(status=204)
@@ -59,7 +58,7 @@ def register(api: Blueprint, network: Network, plivo: Plivo) -> None:
     @api.delete(f"{PREFIX}Call/<call_id>/")
     def end_call(auth_id: str, call_id: str) -> Response:
         with network.lock:
-            for call in ours(network.calls.values()):
+            for call in of_carrier(NAME, network.calls.values()):
                 if call_id in (call.sid, call.request_id) and not call.is_over:
                     network.complete(call)
                     return Response(status=204)
@@ -68,7 +67,7 @@ def register(api: Blueprint, network: Network, plivo: Plivo) -> None:
     @api.delete(f"{PREFIX}Request/<request_id>/")
     def cancel_request(auth_id: str, request_id: str) -> Response:
         with network.lock:
-            for call in ours(network.calls.values()):
+            for call in of_carrier(NAME, network.calls.values()):
                 waits = not call.is_over and call.status != IN_PROGRESS
                 if call.request_id == request_id and waits:
                     network.cancel(call)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any
 from urllib.parse import urldefrag, urlencode, urlsplit
 
 from flask import Response, jsonify, request
@@ -15,7 +15,6 @@ from phonesim.clock import SimClock
 from phonesim.faults import Fault
 from phonesim.network import Network
 from phonesim.numbers import normalised
-from phonesim.plivo.carrier import NAME
 from phonesim.plivo.causes import CODES
 from phonesim.plivo.errors import PlivoError
 from phonesim.plivo.formats import e164, new_uuid
@@ -29,22 +28,6 @@ _COMPARISONS: Mapping[str, Callable[[datetime, datetime], bool]] = {
     "__lt": lambda moment, other: moment < other,
     "__lte": lambda moment, other: moment <= other,
 }
-
-
-class Owned(Protocol):
-    """A call, number, text or recording."""
-
-    @property
-    def carrier(self) -> str:
-        """The name of its carrier."""
-
-
-Thing = TypeVar("Thing", bound=Owned)
-
-
-def ours(things: Iterable[Thing]) -> list[Thing]:
-    """Those that came through this carrier."""
-    return [thing for thing in things if thing.carrier == NAME]
 
 
 def account_path() -> str:

@@ -13,8 +13,9 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from phonesim.calls import QUEUED, Call
+from phonesim.carrier import of_carrier
 from phonesim.network import Network
-from phonesim.plivo.carrier import Plivo
+from phonesim.plivo.carrier import NAME, Plivo
 from phonesim.plivo.causes import cause_of
 from phonesim.plivo.errors import PlivoError
 from phonesim.plivo.resources import finished_call, live_call, queued_call
@@ -26,7 +27,6 @@ from phonesim.plivo.rest.common import (
     in_time,
     is_asked,
     is_asked_number,
-    ours,
     page,
 )
 
@@ -39,7 +39,7 @@ def register(api: Blueprint, network: Network, plivo: Plivo) -> None:
     @api.get(f"{PREFIX}Call/")
     def list_calls(auth_id: str) -> Response:
         with network.lock:
-            calls = ours(network.calls.values())
+            calls = of_carrier(NAME, network.calls.values())
             place = request.args.get("status", "")
             if place in ("queued", "live"):
                 return _ids([call for call in calls if _place(call) == place and _is_asked(call)])
@@ -52,7 +52,7 @@ def register(api: Blueprint, network: Network, plivo: Plivo) -> None:
         place = request.args.get("status", "") or "finished"
         with network.lock:
             call = network.calls.get(call_id)
-            if call is None or call not in ours([call]) or _place(call) != place:
+            if call is None or call.carrier != NAME or _place(call) != place:
                 raise PlivoError(404)
             return answer(_SHOWN[place](call))
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from flask import Blueprint, Response
 
+from phonesim.carrier import of_carrier
 from phonesim.network import Network
 from phonesim.numbers import INDIA, is_e164
 from phonesim.plivo.carrier import NAME, Plivo
@@ -26,7 +27,6 @@ from phonesim.plivo.rest.common import (
     is_asked,
     is_asked_number,
     number_of,
-    ours,
     page,
     told,
     with_faults,
@@ -57,13 +57,17 @@ def register(api: Blueprint, network: Network, plivo: Plivo) -> None:
     def list_messages(auth_id: str) -> Response:
         limit.count()
         with network.lock:
-            found = [one for one in ours(network.messages.all.values()) if _is_listed(one, network)]
+            found = [
+                one
+                for one in of_carrier(NAME, network.messages.all.values())
+                if _is_listed(one, network)
+            ]
             return page([message_resource(one, account_path()) for one in found[::-1]])
 
     @api.get(f"{PREFIX}Message/<message_id>/")
     def fetch_message(auth_id: str, message_id: str) -> Response:
         found = network.messages.all.get(message_id)
-        if found is None or found not in ours([found]):
+        if found is None or found.carrier != NAME:
             raise PlivoError(404)
         return answer(message_resource(found, account_path()))
 

@@ -11,11 +11,12 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from phonesim.carrier import of_carrier
 from phonesim.network import Network
-from phonesim.plivo.carrier import MEDIA_PATH, Plivo
+from phonesim.plivo.carrier import MEDIA_PATH, NAME, Plivo
 from phonesim.plivo.errors import PlivoError
 from phonesim.plivo.resources import recording as recording_resource
-from phonesim.plivo.rest.common import PREFIX, account_path, answer, in_time, is_asked, ours, page
+from phonesim.plivo.rest.common import PREFIX, account_path, answer, in_time, is_asked, page
 from phonesim.recordings import Recording
 
 QUARTER = timedelta(days=90)
@@ -26,7 +27,7 @@ def register(api: Blueprint, network: Network, plivo: Plivo) -> None:
 
     def find(recording_id: str) -> Recording:
         found = network.recordings.get(recording_id)
-        if found is None or found not in ours([found]):
+        if found is None or found.carrier != NAME:
             raise PlivoError(404)
         return found
 
@@ -40,7 +41,7 @@ def register(api: Blueprint, network: Network, plivo: Plivo) -> None:
         with network.lock:
             found = [
                 shown(one)
-                for one in ours(network.recordings.values())
+                for one in of_carrier(NAME, network.recordings.values())
                 if is_asked("call_uuid", one.call_sid)
                 and in_time("add_time", one.began, now, QUARTER)
             ]

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import MultiDict
 
 from phonesim.calls import IN_PROGRESS, OUTBOUND_API, QUEUED, Call, Source, StatusCallback
+from phonesim.carrier import of_carrier
 from phonesim.instructions import COMPLETED_ONLY, DocumentError
 from phonesim.network import Network
 from phonesim.numbers import is_e164, normalised
@@ -23,7 +24,6 @@ from phonesim.twilio.rest.common import (
     check_url,
     in_time,
     method,
-    ours,
     page,
     with_faults,
 )
@@ -45,7 +45,9 @@ def register(api: Blueprint, network: Network) -> None:
     @api.get(f"{PREFIX}/Calls.json")
     def list_calls(account_sid: str) -> dict[str, Any]:
         with network.lock:
-            found = [call for call in ours(network.calls.values()) if _matches(call, network)]
+            found = [
+                call for call in of_carrier(NAME, network.calls.values()) if _matches(call, network)
+            ]
             found.reverse()
             return page("calls", [call_resource(call, account_sid) for call in found])
 

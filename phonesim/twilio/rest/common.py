@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from flask import Response, jsonify, request
@@ -13,29 +13,12 @@ from werkzeug.datastructures import MultiDict
 from phonesim import faulty_answers
 from phonesim.faults import Fault
 from phonesim.network import Network
-from phonesim.twilio.carrier import NAME
 from phonesim.twilio.errors import CODES, TwilioError
 from phonesim.twilio.formats import API_VERSION
 
 PREFIX = f"/{API_VERSION}/Accounts/<account_sid>"
 DEFAULT_PAGE_SIZE = 50
 LARGEST_PAGE_SIZE = 1000
-
-
-class Owned(Protocol):
-    """A call, number, text or recording."""
-
-    @property
-    def carrier(self) -> str:
-        """The name of its carrier."""
-
-
-Thing = TypeVar("Thing", bound=Owned)
-
-
-def ours(things: Iterable[Thing]) -> list[Thing]:
-    """Those that came through this carrier."""
-    return [thing for thing in things if thing.carrier == NAME]
 
 
 def error_response(problem: TwilioError) -> Response:

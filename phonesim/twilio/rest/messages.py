@@ -10,13 +10,14 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import MultiDict
 
+from phonesim.carrier import of_carrier
 from phonesim.network import Network
 from phonesim.numbers import is_e164, normalised
 from phonesim.texts import Message
 from phonesim.twilio.carrier import NAME
 from phonesim.twilio.errors import TwilioError
 from phonesim.twilio.resources import message_resource
-from phonesim.twilio.rest.common import PREFIX, check_url, in_time, ours, page, with_faults
+from phonesim.twilio.rest.common import PREFIX, check_url, in_time, page, with_faults
 
 LONGEST_BODY = 1600
 
@@ -34,7 +35,9 @@ def register(api: Blueprint, network: Network) -> None:
     @api.get(f"{PREFIX}/Messages.json")
     def list_messages(account_sid: str) -> dict[str, Any]:
         with network.lock:
-            found = [one for one in ours(network.messages.all.values()) if _matches(one)]
+            found = [
+                one for one in of_carrier(NAME, network.messages.all.values()) if _matches(one)
+            ]
             found.reverse()
             return page("messages", [message_resource(one, account_sid) for one in found])
 

@@ -9,13 +9,15 @@ from typing import Any
 
 from flask import Blueprint, request
 
+from phonesim.carrier import of_carrier
 from phonesim.clock import rfc2822
 from phonesim.lines import Line
 from phonesim.network import Network
+from phonesim.twilio.carrier import NAME
 from phonesim.twilio.errors import TwilioError
 from phonesim.twilio.formats import API_VERSION
 from phonesim.twilio.resources import change_line, line_resource, number_sid
-from phonesim.twilio.rest.common import PREFIX, ours, page
+from phonesim.twilio.rest.common import PREFIX, page
 
 
 def register(api: Blueprint, network: Network) -> None:
@@ -56,7 +58,7 @@ def _numbers(api: Blueprint, network: Network) -> None:
     """IncomingPhoneNumbers: the numbers the account owns, and where their calls and texts go."""
 
     def find(sid: str) -> Line:
-        for line in ours(network.lines.values()):
+        for line in of_carrier(NAME, network.lines.values()):
             if number_sid(line.number) == sid:
                 return line
         raise TwilioError(20404, f"IncomingPhoneNumbers/{sid}")
@@ -67,7 +69,7 @@ def _numbers(api: Blueprint, network: Network) -> None:
     @api.get(f"{PREFIX}/IncomingPhoneNumbers.json")
     def list_numbers(account_sid: str) -> dict[str, Any]:
         wanted = request.args.get("PhoneNumber", "")
-        owned = [line for line in ours(network.lines.values()) if wanted in line.number]
+        owned = [line for line in of_carrier(NAME, network.lines.values()) if wanted in line.number]
         return page("incoming_phone_numbers", [shown(line) for line in owned])
 
     @api.get(f"{PREFIX}/IncomingPhoneNumbers/<sid>.json")

@@ -9,12 +9,13 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from phonesim.carrier import of_carrier
 from phonesim.network import Network
 from phonesim.recordings import Recording
-from phonesim.twilio.carrier import Twilio
+from phonesim.twilio.carrier import NAME, Twilio
 from phonesim.twilio.errors import TwilioError
 from phonesim.twilio.resources import recording_resource
-from phonesim.twilio.rest.common import PREFIX, ours, page
+from phonesim.twilio.rest.common import PREFIX, page
 
 
 def register(api: Blueprint, network: Network, account: Twilio) -> None:
@@ -56,7 +57,7 @@ def _listed(network: Network, account: Twilio, call_sid: str) -> dict[str, Any]:
     with network.lock:
         found = [
             recording_resource(one, account.sid, account.base_url)
-            for one in ours(network.recordings.values())
+            for one in of_carrier(NAME, network.recordings.values())
             if call_sid in ("", one.call_sid)
         ]
     return page("recordings", found[::-1])
