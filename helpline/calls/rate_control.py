@@ -22,8 +22,6 @@ from helpline.privacy import audit
 from helpline.telephony import carrier_limits
 
 _TIMEOUT = timedelta(seconds=1.5)
-
-
 _LEGS_OF_A_CALL = 2
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from helpline.domain.call_progress import Leg
+
 
 class Problem(StrEnum):
     """Why a call was not placed, as far as someone can act on it."""
@@ -101,3 +103,29 @@ class Meaning:
     fault: Fault
     remedy: Remedy
     source: str
+
+
+_PROBLEMS: dict[Fault, Problem] = {
+    Fault.CALLER_ID: Problem.CALLER_ID,
+    Fault.REGION: Problem.REGION,
+    Fault.ACCOUNT: Problem.ACCOUNT,
+    Fault.CARRIER_NOW: Problem.BUSY,
+    Fault.SERVICE: Problem.REFUSED,
+    Fault.UNKNOWN: Problem.REFUSED,
+}
+
+
+def problem_of_leg(meaning: Meaning, leg: Leg) -> Problem:
+    """Return the problem that an error code means for one leg of a call.
+
+    A visitor's number is called wrong only where the code surely means that.
+    """
+    if meaning.remedy == Remedy.CORRECT_CREDENTIALS:
+        return Problem.CREDENTIALS
+    if meaning.fault in _PROBLEMS:
+        return _PROBLEMS[meaning.fault]
+    if leg == Leg.ADVISOR:
+        return Problem.ADVISOR_NUMBER
+    if meaning.fault == Fault.DESTINATION:
+        return Problem.DESTINATION
+    return Problem.VISITOR_NUMBER

@@ -20,8 +20,10 @@ from helpline.directory.crisis import published_directory
 from helpline.directory.crisis import quick_exit as published_safety
 from helpline.directory.crisis.published_directory import Directory
 from helpline.directory.crisis.quick_exit import Safety
+from helpline.domain import phone_numbers
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import OpeningHours
+from helpline.domain.phone_numbers import PhoneNumber
 from helpline.hours import queries as hours
 from helpline.i18n import published_overrides
 from helpline.policy import service_profile
@@ -122,6 +124,17 @@ def own_numbers() -> frozenset[str]:
 def other_numbers() -> NonVisitorNumbers:
     """Return the numbers that cannot be a visitor's, besides those in the database."""
     return NonVisitorNumbers(own_numbers(), directory(), settings().default_region)
+
+
+def parse_known_number(typed: str) -> PhoneNumber:
+    """Parse a number whose records staff look for; it need not be one that may be called.
+
+    Raises:
+        InvalidPhoneNumber: it is no phone number.
+    """
+    return phone_numbers.parse(
+        typed, settings().default_region, settings().allowed_regions, is_to_be_called=False
+    )
 
 
 def zone() -> ZoneInfo:

@@ -9,7 +9,7 @@ nothing.
 from __future__ import annotations
 
 from helpline.domain.call_progress import CarrierStatus, Leg
-from helpline.telephony.problems import Fault, Meaning, Problem, Remedy, SmsProblem
+from helpline.telephony.problems import Fault, Meaning, Problem, Remedy, SmsProblem, problem_of_leg
 
 CAUSES = "https://www.plivo.com/docs/voice/troubleshooting/hangup-causes"
 _LIMITS = "https://www.plivo.com/docs/voice/concepts/account-limits"
@@ -81,15 +81,6 @@ ENDS: dict[int, CarrierStatus] = {
 }
 """Hang-up causes of an ordinary end (the page ``CAUSES``). Any other one is FAILED."""
 
-_PROBLEMS: dict[Fault, Problem] = {
-    Fault.CALLER_ID: Problem.CALLER_ID,
-    Fault.REGION: Problem.REGION,
-    Fault.ACCOUNT: Problem.ACCOUNT,
-    Fault.CARRIER_NOW: Problem.BUSY,
-    Fault.SERVICE: Problem.REFUSED,
-    Fault.UNKNOWN: Problem.REFUSED,
-}
-
 
 def meaning_of(code: int | None) -> Meaning:
     """Return the meaning of a code."""
@@ -97,20 +88,8 @@ def meaning_of(code: int | None) -> Meaning:
 
 
 def problem_of(code: int | None, leg: Leg = Leg.ADVISOR) -> Problem:
-    """Return our problem for a hang-up cause of one leg.
-
-    A visitor's number is called wrong only where the cause surely means that.
-    """
-    meaning = meaning_of(code)
-    if meaning.remedy == Remedy.CORRECT_CREDENTIALS:
-        return Problem.CREDENTIALS
-    if meaning.fault in _PROBLEMS:
-        return _PROBLEMS[meaning.fault]
-    if leg == Leg.ADVISOR:
-        return Problem.ADVISOR_NUMBER
-    if meaning.fault == Fault.DESTINATION:
-        return Problem.DESTINATION
-    return Problem.VISITOR_NUMBER
+    """Return our problem for a hang-up cause of one leg."""
+    return problem_of_leg(meaning_of(code), leg)
 
 
 _KYC = ("'accepted' status", "'suspended'")

@@ -8,7 +8,7 @@ fault.
 from __future__ import annotations
 
 from helpline.domain.call_progress import Leg
-from helpline.telephony.problems import Fault, Meaning, Problem, Remedy, SmsProblem
+from helpline.telephony.problems import Fault, Meaning, Problem, Remedy, SmsProblem, problem_of_leg
 
 _DICTIONARY = "https://www.twilio.com/docs/api/errors/"
 _GEO_PERMISSIONS = (
@@ -73,30 +73,9 @@ def code_of(status: int, code: int | None) -> int | None:
     return _BY_STATUS.get(status) if code is None or code == status else code
 
 
-_PROBLEMS: dict[Fault, Problem] = {
-    Fault.CALLER_ID: Problem.CALLER_ID,
-    Fault.REGION: Problem.REGION,
-    Fault.ACCOUNT: Problem.ACCOUNT,
-    Fault.CARRIER_NOW: Problem.BUSY,
-    Fault.UNKNOWN: Problem.REFUSED,
-}
-
-
 def problem_of(code: int | None, leg: Leg = Leg.ADVISOR) -> Problem:
-    """Return our problem for an error code of one leg.
-
-    A visitor's number is called wrong only where the code surely means that.
-    """
-    meaning = meaning_of(code)
-    if meaning.remedy == Remedy.CORRECT_CREDENTIALS:
-        return Problem.CREDENTIALS
-    if meaning.fault in _PROBLEMS:
-        return _PROBLEMS[meaning.fault]
-    if leg == Leg.ADVISOR:
-        return Problem.ADVISOR_NUMBER
-    if meaning.fault == Fault.DESTINATION:
-        return Problem.DESTINATION
-    return Problem.VISITOR_NUMBER
+    """Return our problem for an error code of one leg."""
+    return problem_of_leg(meaning_of(code), leg)
 
 
 _SMS_CODES = {

@@ -12,9 +12,7 @@ from wtforms import TelField
 from wtforms.validators import ValidationError
 
 from helpline import clock
-from helpline.current import settings
 from helpline.db import StaleVersion, db
-from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.erasure import service as erasure
 from helpline.erasure.service import RequestCount
@@ -29,6 +27,7 @@ from helpline.web.admin.policy_forms import RetentionForm
 from helpline.web.forms import conflict_page, strip
 from helpline.web.language import gettext, ngettext
 from helpline.web.language import lazy_gettext as _
+from helpline.web.request_context import parse_known_number
 from helpline.web.sessions import current_staff_id
 
 _LATEST = 10
@@ -43,12 +42,7 @@ class NumberForm(FlaskForm):  # type: ignore[misc]
 
     def validate_phone(self, field: TelField) -> None:
         try:
-            self.number = phone_numbers.parse(
-                field.data,
-                settings().default_region,
-                settings().allowed_regions,
-                is_to_be_called=False,
-            ).e164
+            self.number = parse_known_number(field.data).e164
         except InvalidPhoneNumber as problem:
             raise ValidationError(
                 _("This cannot be a visitor's phone number. Check it and try again.")

@@ -13,13 +13,13 @@ from wtforms.validators import InputRequired, ValidationError
 
 from helpline import clock
 from helpline.callbacks.on_behalf import Purpose
-from helpline.current import settings
-from helpline.domain import phone_numbers, references
+from helpline.domain import references
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.slots import parse_start
 from helpline.web.forms import strip
 from helpline.web.language import lazy_gettext as _
 from helpline.web.language import ngettext
+from helpline.web.request_context import parse_known_number
 from helpline.web.sessions import current_staff_id
 from helpline.web.supervisor.forms import BLOCK_DAYS
 from helpline.web.visitor.forms import ASAP
@@ -56,12 +56,7 @@ class LookUpForm(FlaskForm):  # type: ignore[misc]
         if self.reference is not None:
             return
         try:
-            self.number = phone_numbers.parse(
-                field.data,
-                settings().default_region,
-                settings().allowed_regions,
-                is_to_be_called=False,
-            ).e164
+            self.number = parse_known_number(field.data).e164
         except InvalidPhoneNumber as problem:
             raise ValidationError(
                 _("Enter a reference of 6 letters and digits, or a whole phone number.")
