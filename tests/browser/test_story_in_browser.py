@@ -321,7 +321,7 @@ def test_without_javascript_on_a_small_phone(browser: Browser, house: House) -> 
     context.close()
 
 
-FREE = """height => [...document.querySelectorAll(".crisis-side a[href^='tel:']")]
+UNCOVERED = """height => [...document.querySelectorAll(".crisis-side a[href^='tel:']")]
   .slice(0, 2).map(link => {
     const box = link.getBoundingClientRect();
     const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
@@ -341,8 +341,8 @@ FOCUSED = """() => [...document.querySelectorAll("main a, main input, main selec
   }).map(each => each.outerHTML.slice(0, 120))"""
 
 
-def first_two_numbers_stand_free(page: Page, height: int) -> bool:
-    return page.evaluate(FREE, height) == ["tel:112", "tel:14416"]
+def first_two_numbers_are_uncovered(page: Page, height: int) -> bool:
+    return page.evaluate(UNCOVERED, height) == ["tel:112", "tel:14416"]
 
 
 def nothing_focused_lies_under_exit(page: Page) -> bool:
@@ -369,7 +369,7 @@ def test_outside_hours_the_crisis_numbers_come_first(
             small.go(address)
             for width, height in ((320, 640), (360, 740), (768, 900), (1280, 800)):
                 small.page.set_viewport_size({"width": width, "height": height})
-                assert first_two_numbers_stand_free(small.page, 640), (address, width)
+                assert first_two_numbers_are_uncovered(small.page, 640), (address, width)
             small.page.set_viewport_size({"width": 320, "height": 640})
             assert nothing_focused_lies_under_exit(small.page), address
         small.page.set_viewport_size({"width": 1280, "height": 800})
