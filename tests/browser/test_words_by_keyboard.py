@@ -43,6 +43,7 @@ def test_an_admin_adds_a_line_and_puts_it_first_by_keyboard_alone(
     factories.staff(MEERA)
     crisis.import_packaged_lines(clock.now())
     sign_in(page, address, MEERA)
+    enter(page, 'a[href="/admin/service"]')
     enter(page, 'a[href="/admin/crisis-lines"]')
     enter(page, 'a[href="/admin/crisis-lines/new"]')
     for selector, words in (
@@ -99,6 +100,7 @@ def test_an_admin_says_it_otherwise_by_keyboard_alone(
     at("2026-11-23 12:00")
     factories.staff(MEERA)
     sign_in(page, address, MEERA)
+    enter(page, 'a[href="/admin/service"]')
     enter(page, 'a[href="/admin/crisis-lines"]')
     enter(page, 'a[href="/admin/words"]')
     tab_to(page, "#q")
