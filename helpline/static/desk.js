@@ -225,6 +225,19 @@
     open_ids = [];
   };
 
+  /* Without moveBefore a preserved field loses the focus in a swap, and letters typed then would be shortcuts. */
+  let focused = null;
+  let selection = [];
+  const remember_focus = () => {
+    focused = document.activeElement;
+    selection = [focused?.selectionStart, focused?.selectionEnd];
+  };
+  document.addEventListener("htmx:afterSwap", () => {
+    if (!focused?.isConnected || document.activeElement !== document.body) return;
+    focused.focus({ preventScroll: true });
+    if (Number.isInteger(selection[0])) focused.setSelectionRange(...selection);
+  });
+
   /* A redirect to the sign-in page means that the session has ended. Unchanged fragments are not swapped. */
   const last_texts = new Map();
   const etags = new Map();
@@ -255,6 +268,7 @@
       etags.delete("live");
       remember_choices();
     }
+    remember_focus();
     etags.set(target.id, xhr.getResponseHeader("ETag"));
     if (last_texts.get(target.id) === xhr.responseText) event.detail.shouldSwap = false;
     last_texts.set(target.id, xhr.responseText);

@@ -66,6 +66,13 @@ def all_visible(page: Page, *selectors: str) -> None:
     assert page.evaluate("[scrollY, document.documentElement.scrollHeight]") == [0, 768]
 
 
+def begin_notes(page: Page) -> None:
+    """Letters that are typed before the desk's script runs would be shortcuts."""
+    page.wait_for_load_state()
+    page.keyboard.press("t")
+    page.locator(".notes textarea:focus").wait_for()
+
+
 def test_three_calls_by_keyboard_without_one_scroll(desk: Page) -> None:
     desk.keyboard.press("n")
     for outcome in ("1", "2", "1"):
@@ -76,7 +83,7 @@ def test_three_calls_by_keyboard_without_one_scroll(desk: Page) -> None:
         all_visible(desk, *(each for each in IN_A_CALL if desk.locator(f"{each} *").count()))
         all_visible(desk, ".notes textarea", *TO_END_IT, ".disposition >> nth=13")
         desk.locator("#live .timer").get_by_text("0:0").wait_for()
-        desk.keyboard.press("t")
+        begin_notes(desk)
         desk.keyboard.type("Sleeps badly. Nothing new.")
         desk.keyboard.press("Escape")
         desk.keyboard.press(outcome)
@@ -210,6 +217,24 @@ def test_a_changed_key_works_and_a_button_out_of_sight_is_shown_first(
     assert desk.locator("#emergency").is_hidden(), "no emergency was marked"
 
 
+def test_typing_goes_on_when_the_call_changes_in_a_browser_without_move_before(desk: Page) -> None:
+    desk.add_init_script("delete Element.prototype.moveBefore")
+    desk.keyboard.press("n")
+    desk.locator("#own-phone").click()
+    desk.locator("#save").wait_for()
+    begin_notes(desk)
+    desk.keyboard.type("Sleeps badly.")
+    desk.keyboard.press("Home")
+    with desk.expect_event("console", lambda message: message.text == "swapped"):
+        desk.evaluate(
+            "document.addEventListener('htmx:afterSettle', () => console.log('swapped'));"
+            "document.body.dispatchEvent(new Event('stage-changed'))"
+        )
+    desk.keyboard.type("b")
+    assert desk.locator(".notes textarea").input_value() == "bSleeps badly."
+    assert desk.locator("#columns .notes textarea:focus").count() == 1
+
+
 def test_an_outcome_waits_for_the_draft_that_is_being_saved(desk: Page) -> None:
     held: list[tuple[Route, APIResponse]] = []
     released: list[bool] = []
@@ -222,7 +247,7 @@ def test_an_outcome_waits_for_the_draft_that_is_being_saved(desk: Page) -> None:
     desk.locator("#own-phone").wait_for()
     desk.locator("#own-phone").click()
     desk.locator("#save").wait_for()
-    desk.keyboard.press("t")
+    begin_notes(desk)
     desk.keyboard.type("Sleeps badly.")
     desk.keyboard.press("Escape")
     desk.keyboard.press("d")
