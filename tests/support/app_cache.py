@@ -1,12 +1,11 @@
 """What every application of a test process would make anew, made once.
 
 Each test has an application of its own. What costs the most in making one is the same in all of
-them: compiled templates, compiled SQL, the builders of addresses.
+them: compiled templates, compiled SQL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from types import CodeType
 from typing import Any
@@ -17,7 +16,6 @@ from flask_sqlalchemy import SQLAlchemy
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import event
-from werkzeug.routing import Rule
 
 
 class CompiledTemplates(BytecodeCache):
@@ -87,9 +85,8 @@ ENGINES = Engines()
 
 @cache
 def prepare(db: SQLAlchemy) -> None:
-    """Before the first application: engines are lent, and addresses are built late."""
+    """Before the first application: engines are lent."""
     db._make_engine = lambda _key, options, _app: ENGINES.lend(options)
-    _build_addresses_late()
 
 
 def use_cheap_password_hashes(app: Flask) -> None:
@@ -103,21 +100,3 @@ def give_back(db: SQLAlchemy, app: Flask) -> None:
     """The application is done with its engine."""
     with app.app_context():
         ENGINES.take_back(db.engine)
-
-
-def _build_addresses_late() -> None:
-    """What builds the address of a view is made when it is first asked for: of the many rules of
-    an application, a test needs few."""
-    at_once = Rule._compile_builder
-
-    def late(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        made: list[Callable[..., tuple[str, str]]] = []
-
-        def build(of: Rule, **values: Any) -> tuple[str, str]:
-            if not made:
-                made.append(at_once(rule, append_unknown))
-            return made[0](of, **values)
-
-        return build
-
-    Rule._compile_builder = late

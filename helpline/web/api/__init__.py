@@ -9,5 +9,5 @@ __all__ = ("blueprint", "callbacks", "install", "panel")
 
 def install(app: Flask) -> None:
     """Register the API and its documentation."""
-    blueprint.install(app)
+    app.register_blueprint(blueprint.api)
     app.register_blueprint(docs_page.about_api)

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-from threading import Lock
+from functools import cache, wraps
 from typing import Any, cast
 
-from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
-from flask.typing import ResponseReturnValue
 from flask_smorest import Api, Blueprint
 from marshmallow import Schema
-from werkzeug.exceptions import HTTPException
 
 from helpline.current import settings
-from helpline.web import errors, rate_limits
+from helpline.web import rate_limits
 from helpline.web.access import ANY_SITE, ANYONE, allow
 from helpline.web.api.schemas import FailureSchema, HereSchema, KeySchema, ProblemSchema
 from helpline.web.problem_json import MEDIA_TYPE
@@ -45,40 +41,8 @@ View = Callable[..., Any]
 
 
 class _Api(Api):  # type: ignore[misc]
-    """flask-smorest without its documentation pages."""
-
     ERROR_SCHEMA = ProblemSchema
     DEFAULT_ERROR_RESPONSE_NAME = None  # Each view names its own.
-
-    def __init__(self, app: Flask, **options: Any) -> None:
-        self._undescribed: list[Blueprint] = []
-        self._describing = Lock()
-        super().__init__(app, **options)
-
-    def register_blueprint(self, blueprint: Blueprint) -> None:
-        """Register the views; describing them is left to ``described``.
-
-        That takes as long as all the rest of making an application, and few processes are ever
-        asked for the description.
-        """
-        self._app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
-        self._app.register_blueprint(blueprint)
-        self._undescribed.append(blueprint)
-
-    def described(self) -> APISpec:
-        """Return the description, generated on first use."""
-        with self._describing:
-            while self._undescribed:
-                blueprint = self._undescribed.pop(0)
-                blueprint.register_views_in_doc(
-                    self, self._app, self.spec, name=blueprint.name, parameters=None
-                )
-                self.spec.tag({"name": blueprint.name, "description": blueprint.description})
-        return cast(APISpec, self.spec)
-
-    def handle_http_exception(self, error: HTTPException) -> ResponseReturnValue:
-        """Answer as the pages do: see web/errors."""
-        return errors.http_error(error)
 
 
 def endpoint(
@@ -153,16 +117,20 @@ def _rate_limit(limit: str) -> str:
     return str(getattr(settings(), f"limit_{limit}_of_address"))
 
 
-def install(app: Flask) -> None:
-    """Register the API."""
-    plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
+@cache
+def openapi_spec() -> dict[str, Any]:
+    """Return the API's description as OpenAPI 3.1, generated once.
+
+    By an application of its own: that takes as long as all the rest of making an application, and
+    few processes are ever asked for the description.
+    """
     smorest = _Api(
-        app,
+        Flask(__name__, static_folder=None),
         spec_kwargs={
             "title": "Helpline",
             "version": VERSION,
             "openapi_version": OPENAPI,
-            "marshmallow_plugin": plugin,
+            "marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_schema_name),
             "info": {"description": _DESCRIPTION},
             "jsonSchemaDialect": "https://spec.openapis.org/oas/3.1/dialect/base",
         },
@@ -171,12 +139,7 @@ def install(app: Flask) -> None:
         "token", {"type": "http", "scheme": "bearer", "description": "The token of one callback."}
     )
     smorest.register_blueprint(api)
-
-
-def openapi_spec(app: Flask) -> dict[str, Any]:
-    """Return the API's description as OpenAPI 3.1."""
-    apis = app.extensions["flask-smorest"]["apis"]
-    return dict(apis[""]["ext_obj"].described().to_dict())
+    return dict(smorest.spec.to_dict())
 
 
 def _schema_name(schema: Any) -> str:

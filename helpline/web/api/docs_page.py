@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, render_template
+from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from helpline.current import settings
@@ -48,13 +48,13 @@ class Operation:
 @about_api.get("/openapi.json")
 @allow(ANYONE, ANY_SITE)
 def openapi() -> ResponseReturnValue:
-    return jsonify(openapi_spec(current_app) | {"servers": [{"url": settings().public_url}]})
+    return jsonify(openapi_spec() | {"servers": [{"url": settings().public_url}]})
 
 
 @about_api.get("/")
 @allow(ANYONE)
 def page() -> ResponseReturnValue:
-    spec = openapi_spec(current_app)
+    spec = openapi_spec()
     return render_template(
         "api/docs_page.html",
         **visitor_page(),
