@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from urllib.parse import urlsplit
+from zlib import crc32
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import NO_KEY_UPDATE, transaction, updated_one_row
+from helpline.db import NO_KEY_UPDATE, advisory_lock, transaction, updated_one_row
 from helpline.domain.errors import HelplineError
 from helpline.domain.webhooks import DeliveryProblem, WebhookEvent, new_secret
 from helpline.messaging.models import Kind, OutboxRow, OutboxState
@@ -18,6 +19,7 @@ from helpline.privacy import audit
 
 MAX_ENABLED = 3
 """As many as a worker sends to at once, so that none waits for another."""
+_COUNT_LOCK = crc32(b"enabled webhooks")
 
 
 class TooManyEndpoints(HelplineError):
@@ -148,6 +150,7 @@ def _lock(session: Session, endpoint_id: int) -> WebhookEndpoint:
 
 
 def _require_fewer_than_maximum(session: Session) -> None:
+    advisory_lock(session, _COUNT_LOCK)
     enabled = sa.select(sa.func.count()).where(WebhookEndpoint.disabled_at.is_(None))
     if (session.scalar(enabled) or 0) >= MAX_ENABLED:
         raise TooManyEndpoints
