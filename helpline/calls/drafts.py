@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import transitions, visitor_retry
+from helpline.callbacks import notifications, transitions, visitor_retry
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.callbacks.row_locks import lock_callback
@@ -24,8 +24,9 @@ from helpline.calls.errors import DraftChanged
 from helpline.calls.models import Attempt, NoteDraft
 from helpline.db import ONE, guarded_update, transaction
 from helpline.domain import retries
-from helpline.domain.lifecycle import Event, Status
+from helpline.domain.lifecycle import ENDED, Event, Status
 from helpline.domain.retries import Disposition
+from helpline.domain.webhooks import WebhookEvent
 from helpline.privacy import audit
 from helpline.staff.models import Staff
 
@@ -394,6 +395,8 @@ def _apply_to_callback(
         if _was_closed_by_outcome(callback) and event in (Event.RETRY, Event.CALL_BACK):
             visitor_retry.replace_wrongly_closed(session, callback, actor=actor, now=now)
         transitions.lift_hold(session, callback)
+        if callback.status in ENDED and callback.disposition != disposition:
+            notifications.notify_webhooks(session, callback, WebhookEvent.CORRECTED, at=now)
         if callback.status in (Status.WAITING, Status.REACHED, Status.UNREACHED):
             guarded_update(session, callback, {"status": callback.status}, disposition=disposition)
 

@@ -37,13 +37,16 @@ OLD_SECRET_SIGNS_FOR = timedelta(days=1)
 
 
 class WebhookEvent(StrEnum):
-    """What a webhook reports. A callback's end is named as its status."""
+    """What a webhook reports. A callback's end is named as its status; ``CORRECTED`` is that the
+    outcome of an ended one has changed.
+    """
 
     REQUESTED = "callback.requested"
     REACHED = "callback.reached"
     UNREACHED = "callback.unreached"
     CANCELLED = "callback.cancelled"
     EXPIRED = "callback.expired"
+    CORRECTED = "callback.corrected"
     TEST = "webhook.test"
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
-from threading import Event
+from functools import partial
+from threading import Barrier, BrokenBarrierError, Event
 
 import pytest
 import sqlalchemy as sa
@@ -14,11 +16,20 @@ from config import Settings
 from helpline import clock
 from helpline.callbacks import notifications
 from helpline.callbacks import service as callbacks
+from helpline.callbacks.models import Callback
+from helpline.calls import drafts, undo_outcome
 from helpline.calls import service as calls
+from helpline.calls.models import Attempt
 from helpline.db import db, transaction
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.retries import Disposition
-from helpline.domain.webhooks import RETRY_PAUSES, DeliveryProblem, WebhookEvent, signed_headers
+from helpline.domain.webhooks import (
+    RETRY_PAUSES,
+    DeliveryProblem,
+    WebhookEvent,
+    new_secret,
+    signed_headers,
+)
 from helpline.erasure import service as erasure
 from helpline.messaging.models import Kind, OutboxRow, OutboxState
 from helpline.messaging.webhooks import deliveries, queries, service
@@ -28,6 +39,7 @@ from helpline.privacy.models import AuditEntry
 from helpline.reports import gauges
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA
+from tests.invariants.together import at_once
 from tests.support.clock import Clock
 from tests.webhooks.receiver import Received, Receiver, receiver
 
@@ -378,6 +390,45 @@ def test_so_many_can_be_enabled(other: Receiver) -> None:
     added(other.url)
     with pytest.raises(service.TooManyEndpoints):
         service.enable(first, **admin())
+
+
+def test_two_admins_at_once_enable_no_more(
+    app: Flask, other: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(service.MAX_ENABLED - 1):
+        added(other.url)
+    both_counted = Barrier(2)
+
+    def secret_once_both_counted() -> str:
+        with suppress(BrokenBarrierError):
+            both_counted.wait(timeout=0.3)
+        return new_secret()
+
+    monkeypatch.setattr(service, "new_secret", secret_once_both_counted)
+    meera_id = factories.staff(MEERA).id
+    add = partial(service.add_endpoint, other.url, admin_id=meera_id, now=clock.now())
+    found = at_once(app, [add, add])
+    assert [type(each) for each in found].count(service.TooManyEndpoints) == 1
+
+
+def test_an_outcome_that_is_undone_is_corrected(other: Receiver) -> None:
+    added(other.url)
+    held = factories.wrapping_up()
+    asha_id = factories.staff(ASHA).id
+    calls.record_disposition(held.id, asha_id, Disposition.REACHED, "", now=clock.now())
+    for outcome in (Disposition.REACHED, Disposition.NO_ANSWER):
+        undo_outcome.undo_outcome(held.id, asha_id, now=clock.now())
+        attempt_id = db.session.scalars(sa.select(Attempt.id)).one()
+        drafts.finish(attempt_id, asha_id, outcome, "", now=clock.now())
+    sends()
+    again_id = db.session.scalars(sa.select(Callback.id).where(Callback.again_of == held.id)).one()
+    got = [(each.json["type"], each.json["data"]["callback_id"]) for each in other.got]
+    assert got == [
+        ("callback.requested", held.id),
+        ("callback.reached", held.id),
+        ("callback.requested", again_id),
+        ("callback.corrected", held.id),
+    ]
 
 
 def test_a_secret_that_no_key_opens_sends_nothing_until_there_is_a_new_one(

@@ -32,6 +32,7 @@ _EVENTS = {
     WebhookEvent.UNREACHED: lazy_gettext("Unreached"),
     WebhookEvent.CANCELLED: lazy_gettext("Cancelled"),
     WebhookEvent.EXPIRED: lazy_gettext("Expired"),
+    WebhookEvent.CORRECTED: lazy_gettext("Outcome corrected"),
     WebhookEvent.TEST: lazy_gettext("Test"),
 }
 _STATES = {
