@@ -96,6 +96,7 @@ class Callback(Base):
     (callbacks/references.py).
 
     ``call_until``: no call after this; ``if_missed``: the visitor's choice if they do not answer.
+    ``located_in``: ISO 3166-2 code of the state where the visitor is, as they said in an emergency.
     ``earlier_calls_agreed_at``: when the visitor let the advisor see notes of earlier requests.
     ``held_at``: set after a restore, until a supervisor has reviewed it. ``booked_at``: when the
     slot was chosen. ``network_hash``: keyed hash of the IPv4 address or IPv6 /64 it came from, with
@@ -226,6 +227,7 @@ class Callback(Base):
     follow_up_of: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"), unique=True)
     again_of: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"), unique=True)
     emergency_at: Mapped[datetime | None] = mapped_column(Instant)
+    located_in: Mapped[str | None] = mapped_column(EncryptedText)
     earlier_calls_agreed_at: Mapped[datetime | None] = mapped_column(Instant)
 
     if_missed: Mapped[IfMissed | None] = mapped_column(sa.String(10))

@@ -55,6 +55,21 @@ def mark_emergency(callback_id: int, advisor_id: int, *, now: datetime) -> None:
         record(session, callback.id, advisor_id, "emergency_pressed", now)
 
 
+def record_location(callback_id: int, advisor_id: int, state: str | None, *, now: datetime) -> None:
+    """Record in which state the visitor is, for this callback alone.
+
+    Args:
+        state: its ISO 3166-2 code; None for unknown.
+
+    Raises:
+        StateChanged: the advisor no longer has it.
+    """
+    with transaction() as session:
+        callback = lock_callback(session, callback_id)
+        _change(session, callback, advisor_id, located_in=state)
+        record(session, callback.id, advisor_id, "location_recorded", now)
+
+
 def agree_to_earlier_calls(callback_id: int, advisor_id: int, *, now: datetime) -> None:
     """Record that the visitor lets the advisor see the notes of their earlier calls.
 

@@ -32,14 +32,15 @@ class Directory(Generic[_Row]):
     Args:
         model: of its entries. Their details come as a dataclass with fields named as the columns.
         subject: its name in the audit log, such as "crisis_line".
-        group: key that is equal for entries shown in one list, in which an entry moves.
+        group: key that is equal for entries shown in one list, in which an entry moves; also of
+            details.
         check_removal: raises an error where an entry, which is locked with its region, must not be
-            retired or get another region or kind.
+            retired or get another region or group.
     """
 
     model: type[_Row]
     subject: str
-    group: Callable[[_Row], object]
+    group: Callable[[Any], object]
     check_removal: Callable[[Session, _Row], None] = lambda _session, _row: None
 
     def add(self, details: Any, *, admin_id: int, now: datetime) -> int:
@@ -75,7 +76,7 @@ class Directory(Generic[_Row]):
         """
         with transaction() as session:
             row = self._load_locked(session, entry_id, expected_version, also=details.region)
-            if (details.region, details.kind) != (row.region, row.kind):
+            if (details.region, self.group(details)) != (row.region, self.group(row)):
                 self.check_removal(session, row)
             _require_source(details.sources)
             before, values = audit_values(row), values_of(details)

@@ -98,7 +98,7 @@ INVENTORY: tuple[PersonalColumns, ...] = (
         "callback",
         (
             *("name", "phone", "phone_hash", "note", "source_title", "request_hash"),
-            *("phone_extension", "phone_as_typed", "answers"),
+            *("phone_extension", "phone_as_typed", "answers", "located_in"),
             *("network_hash", "network_56_hash", "network_48_hash"),
             *("reference", "reference_hash"),
         ),

@@ -34,6 +34,7 @@ DEEDS: Mapping[str, Any] = {
     "cancelled_as_unsafe": _("cancelled a request because calling is not safe"),
     "follow_up_booked": _("booked a follow-up call"),
     "emergency_pressed": _("marked an emergency"),
+    "location_recorded": _("recorded in which state the visitor is"),
     "dispatch_paused": _("paused dispatch"),
     "dispatch_resumed": _("resumed dispatch"),
     "help_asked": _("asked supervisors for help with a caller"),

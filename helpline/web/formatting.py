@@ -18,7 +18,7 @@ from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.opening_hours import DAY_MINUTES, Interval, OpeningHours, Week
 from helpline.domain.queue_order import WaitBand, wait_band
 from helpline.domain.unreadable import is_unreadable
-from helpline.i18n import times
+from helpline.i18n import states, times
 from helpline.i18n.catalogs import pgettext_noop
 from helpline.web.language import gettext as _
 from helpline.web.language import locale, ngettext, site_name, time_format
@@ -271,6 +271,11 @@ def _language_put(code: str, shown_in: Locale) -> str:
 def country_name(code: str) -> str:
     """A country by its name in the language of this page."""
     return str(locale().territories.get(code, code))
+
+
+def state_name(code: str) -> str:
+    """A state by its name in the language of this page."""
+    return states.state_name(code, str(locale()))
 
 
 def weekly_hours_words(line: CrisisLine) -> str:

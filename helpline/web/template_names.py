@@ -45,6 +45,7 @@ GLOBALS: dict[str, object] = {
     "now": clock.now,
     "safety_fact": safety_text.fact_words,
     "same_page": language.same_page,
+    "state_name": formatting.state_name,
     "version": __version__,
     "visitor_styles": static_files.visitor_styles,
     "voicemail_words": consent_text.voicemail_words,

@@ -54,6 +54,7 @@ def visitor_page() -> dict[str, Any]:
         "lines": lines.open_now,
         "later_lines": lines.opening_later,
         "unknown_lines": lines.hours_unknown,
+        "state_lines": crisis_directory.state_lines(region),
         "home_lines": () if region == home else crisis_directory.reachable_from_abroad(home, now),
         "has_crisis_line": crisis_directory.has_crisis_line(region),
         "find_a_helpline": crisis_directory.find_a_helpline,

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
+from config import Settings
 from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.calls import advisor_actions
 from helpline.calls import service as calls
 from helpline.db import db
+from helpline.directory.crisis.published_directory import CrisisLine, load, publish
 from helpline.domain.lifecycle import Status
 from tests import factories
 from tests.cast import ASHA, KAVITA, RAVI, VIKRAM
@@ -118,3 +121,37 @@ def test_the_numbers_are_those_of_the_visitors_region(asha: Client) -> None:
     numbers = [link for link in page.links("tel:") if link in ("tel:911", "tel:112")]
     assert "tel:911" in numbers
     assert "tel:112" not in numbers
+
+
+def test_the_numbers_of_the_state_where_they_are_come_first_and_stay_with_the_callback(
+    asha: Client, new_client: Callable[[], Client], at: Clock, settings: Settings
+) -> None:
+    line = CrisisLine("IN", "State line", "crisis_line", "104", "104", hours="24/7", state="IN-MH")
+    elsewhere = replace(line, name="Other state", tel="105", phone="105", state="IN-GA")
+    publish(settings.published_crisis_file, [*load().published, line, elsewhere])
+    held = marked(at)
+    form = form_of(asha.get("/desk/"), "/disposition")
+    address = f"/desk/{held.id}/emergency/state"
+    shown = asha.post(address, data=form.fill(notes="She is at home.", located_in="IN-MH").fields)
+    page = Page(shown.text)
+    assert "She is at home." in shown.text
+    assert form_of(shown, "/disposition").fields["located_in"] == ["IN-MH"]
+    assert page.links("tel:")[1:3] == ["tel:104", "tel:112"]
+    assert (
+        "State line Thoughts of suicide, despair, any crisis · Maharashtra"
+        in page.the("ul", cls="emergency-lines").text
+    )
+    assert "Other state" not in shown.text
+    assert asha.post(address, data=form.fill(located_in="US-CA").fields).status_code == 400
+
+    form = form_of(shown, "/disposition").fill(
+        hand_to=factories.staff(RAVI).id, hand_note="Her sister is with her."
+    )
+    asha.post(f"/desk/{held.id}/hand-over", data=form.fields)
+    ravi = new_client()
+    ravi.sign_in(RAVI)
+    ravi.submit(ravi.get("/desk/"), "/desk/next")
+    assert Page(ravi.get("/desk/").text).links("tel:")[1] == "tel:104"
+    stored = db.session.scalar(sa.text("SELECT located_in FROM callback"))
+    assert stored
+    assert "IN-MH" not in stored

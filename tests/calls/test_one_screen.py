@@ -118,7 +118,14 @@ def test_each_tab_and_the_emergency_fit_and_are_accessible(desk: Page, door: Doo
     desk.keyboard.press("3")
     assert desk.locator("#disposition-busy + span").is_visible(), "an outcome shows its tab"
     desk.keyboard.press("e")
-    all_visible(desk, "#emergency .checklist li", ".notes textarea", "#save-next")
+    in_sight = ("#emergency .checklist li", "#located-in", ".notes textarea", "#save-next")
+    all_visible(desk, *in_sight)
+    desk.select_option("#located-in", "IN-MH")
+    with desk.expect_response("**/emergency/state"):
+        desk.click("#show-state")
+    assert desk.locator("#located-in").input_value() == "IN-MH"
+    all_visible(desk, "#emergency .emergency-lines a", *in_sight[1:])
+    picture(desk, "desk-emergency")
     screen.accessible("an emergency")
     desk.set_viewport_size({"width": 320, "height": 640})
     screen.fits("an emergency")

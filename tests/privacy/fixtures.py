@@ -125,6 +125,7 @@ def been_through_everything(
 def _fill_callback(callback: Callback) -> None:
     """Fill what a request of the shortest form leaves empty."""
     callback.phone_extension = "12"
+    callback.located_in = "IN-MH"
     callback.phone_as_typed = f"{callback.phone} ext 12"
     callback.answers = Answers(code_word="blue door", safe_times="after nine").to_text()
     callback.source_title = "Leaving safely"

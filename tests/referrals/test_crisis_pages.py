@@ -76,6 +76,43 @@ def test_a_line_is_previewed_added_seen_by_visitors_and_retired(
     assert "Night line" in client.get("/crisis").text
 
 
+def test_a_line_of_one_state_comes_after_those_of_the_country_with_its_name(
+    client: Client, settings: Settings
+) -> None:
+    crisis.import_packaged_lines(clock.now())
+    client.sign_in(MEERA)
+    refused = client.submit(client.get(NEW), NEW, **RIGHT, state="US-CA")
+    assert refused.status_code == 422
+    assert "Choose a state of this country, or the whole country." in refused.text
+    client.submit(refused, NEW, state="IN-MH", follow=True)
+    published = json.loads(settings.published_crisis_file.read_text())
+    assert [line["name"] for line in published if line.get("state") == "IN-MH"] == ["Night line"]
+    for address, heading, marked in (
+        ("/crisis", "Numbers for one state or territory only", "Only in Maharashtra"),
+        ("/emergency", "Numbers for one state or territory only", "Only in Maharashtra"),
+        ("/hi/crisis", "केवल एक राज्य या केंद्र शासित प्रदेश के नंबर", "केवल महाराष्ट्र में"),
+    ):
+        text = Page(client.get(address).text).text
+        assert text.index("14416") < text.index(heading) < text.index(marked), address
+    api = client.get("/api/v1/status")
+    assert "Night line" not in api.text, "it is not for the whole country"
+
+
+def test_an_emergency_line_of_one_state_does_not_stand_for_the_country(client: Client) -> None:
+    crisis.import_packaged_lines(clock.now())
+    client.sign_in(MEERA)
+    client.submit(
+        client.get(NEW), NEW, **{**RIGHT, "kind": "emergency", "phone": "108", "state": "IN-MH"}
+    )
+    line = db.session.scalars(sa.select(CrisisLineRow).where(CrisisLineRow.tel == "112")).first()
+    assert line is not None
+    page = client.get(f"{LIST}/{line.id}")
+    for change in ({"state": "IN-MH"}, {"kind": "child"}):
+        refused = client.submit(page, f"{LIST}/{line.id}", **change)
+        assert refused.status_code == 422
+        assert "This is the only emergency line for its country." in refused.text
+
+
 def test_what_is_wrong_is_named_and_nothing_typed_is_lost(client: Client) -> None:
     client.sign_in(MEERA)
     page = client.get(NEW)

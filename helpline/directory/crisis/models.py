@@ -12,7 +12,7 @@ from helpline.directory.models import Entry
 
 
 class CrisisLineRow(Entry, Base):
-    """A crisis line of a region."""
+    """A crisis line of a region, or of one ``state`` of it."""
 
     __tablename__ = "crisis_line"
 
@@ -23,6 +23,7 @@ class CrisisLineRow(Entry, Base):
     confidence: Mapped[str | None] = mapped_column(sa.String(200))
     whatsapp: Mapped[str | None] = mapped_column(sa.String(40))
     chat: Mapped[str | None] = mapped_column(sa.String(200))
+    state: Mapped[str | None] = mapped_column(sa.String(6))
 
 
 class SafetyVersion(Base):

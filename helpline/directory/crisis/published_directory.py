@@ -66,6 +66,8 @@ class Ranked(Protocol):
 
     @property
     def kind(self) -> str: ...
+    @property
+    def state(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ class CrisisLine:
         confidence: of the sources, such as "high".
         whatsapp: in international form.
         chat: address without a scheme.
+        state: ISO 3166-2 code of the only state that it is for, such as "IN-MH"; None for the whole
+            country.
     """
 
     region: str
@@ -115,6 +119,7 @@ class CrisisLine:
     confidence: str | None = None
     whatsapp: str | None = None
     chat: str | None = None
+    state: str | None = None
 
     @property
     def is_unpromised(self) -> bool:
@@ -220,6 +225,7 @@ class Directory:
 
     published: tuple[CrisisLine, ...]
     _by_region: Mapping[str, tuple[CrisisLine, ...]] = field(init=False, repr=False, compare=False)
+    _by_state: Mapping[str, tuple[CrisisLine, ...]] = field(init=False, repr=False, compare=False)
     _regions: Mapping[str, None] = field(init=False, repr=False, compare=False)
 
     find_a_helpline: ClassVar[str] = FIND_A_HELPLINE
@@ -227,13 +233,16 @@ class Directory:
 
     def __post_init__(self) -> None:
         by_region: dict[str, tuple[CrisisLine, ...]] = {}
+        by_state: dict[str, tuple[CrisisLine, ...]] = {}
         for line in self.published:
-            by_region[line.region] = (*by_region.get(line.region, ()), line)
+            group = by_state if line.state else by_region
+            group[line.region] = (*group.get(line.region, ()), line)
         object.__setattr__(self, "_by_region", by_region)
+        object.__setattr__(self, "_by_state", by_state)
         object.__setattr__(self, "_regions", dict.fromkeys((*by_region, *calling_regions())))
 
     def lines(self, region: str) -> tuple[CrisisLine, ...]:
-        """Return the lines of a region: emergency, crisis, then the others.
+        """Return the lines for a whole region: emergency, crisis, then the others.
 
         Args:
             region: such as "IN". Without a published emergency line, the table's numbers are
@@ -243,6 +252,14 @@ class Directory:
         if not any(line.kind == EMERGENCY for line in region_lines):
             region_lines = (*region_lines, *_lines_of_table(region))
         return tuple(sorted(region_lines, key=rank))
+
+    def state_lines(self, region: str) -> tuple[CrisisLine, ...]:
+        """Return the lines for one state of a region each, by state.
+
+        Args:
+            region: such as "IN".
+        """
+        return tuple(sorted(self._by_state.get(region, ()), key=rank))
 
     def emergency(self, region: str) -> CrisisLine:
         """Return the line to call first when life is in danger: the published one, else the
@@ -359,9 +376,11 @@ def publish(path: Path, lines: Iterable[CrisisLine]) -> None:
     write_atomic(path, text)
 
 
-def rank(line: Ranked) -> int:
-    """Return the display rank of a kind; an admin orders lines within a rank."""
-    return {EMERGENCY: 0, CRISIS_LINE: 1}.get(line.kind, 2)
+def rank(line: Ranked) -> tuple[str, int]:
+    """Return the display rank of a line in its region: by state, those of the whole country first,
+    and by kind. An admin orders lines within a rank.
+    """
+    return line.state or "", {EMERGENCY: 0, CRISIS_LINE: 1}.get(line.kind, 2)
 
 
 def _lines_of_table(region: str) -> tuple[CrisisLine, ...]:
@@ -465,6 +484,7 @@ def _from_data(data: Mapping[str, Any]) -> CrisisLine:
         confidence=_text_or_none(data.get("confidence")),
         whatsapp=_text_or_none(data.get("whatsapp")),
         chat=_text_or_none(data.get("chat")),
+        state=_text_or_none(data.get("state")),
     )
     if not (line.tel and line.phone) and not line.sms_number:
         raise ValueError("a line can be called or sent a text")
@@ -475,6 +495,7 @@ def _to_data(line: CrisisLine) -> dict[str, Any]:
     sms = {"number": line.sms_number, "keyword": line.sms_keyword} if line.sms_number else None
     return {
         "region": line.region,
+        **_known(state=line.state),
         "name": line.name,
         "kind": line.kind,
         "phone": line.phone,

@@ -52,11 +52,14 @@ def to_do(session: Session, now: datetime, *, regions: Collection[str]) -> ToDo:
         regions: those that must have a line 24/7.
     """
     rows = session.execute(
-        sa.select(CrisisLineRow.region, CrisisLineRow.hours, CrisisLineRow.last_checked).where(
-            CrisisLineRow.retired_at.is_(None)
-        )
+        sa.select(
+            CrisisLineRow.region,
+            CrisisLineRow.state,
+            CrisisLineRow.hours,
+            CrisisLineRow.last_checked,
+        ).where(CrisisLineRow.retired_at.is_(None))
     ).all()
-    always = {row.region for row in rows if row.hours == DAY_AND_NIGHT}
+    always = {row.region for row in rows if row.hours == DAY_AND_NIGHT and not row.state}
     long_ago = now - entries.VERIFY_AFTER
     return ToDo(
         never_verified=sum(row.last_checked is None for row in rows),

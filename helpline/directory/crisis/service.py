@@ -56,7 +56,7 @@ def import_packaged_lines(now: datetime) -> int:
 
 def _is_same_line(row: CrisisLineRow, line: CrisisLine) -> bool:
     """Whether a row is the line with this number or name."""
-    if row.region != line.region:
+    if row.region != line.region or (line.state and line.state != row.state):
         return False
     numbers = {row.tel, row.sms_number} - {None}
     return row.name == line.name or bool(numbers & {line.tel, line.sms_number})
@@ -151,13 +151,14 @@ def publish_safety_if_changed(path: Path) -> bool:
 
 
 def _require_another_line(session: Session, row: CrisisLineRow) -> None:
-    """Check that the region keeps another emergency line."""
-    if row.kind != published_directory.EMERGENCY or row.retired_at is not None:
+    """Check that the region keeps another emergency line for the whole country."""
+    if row.kind != published_directory.EMERGENCY or row.retired_at is not None or row.state:
         return
     others = session.scalar(
         sa.select(sa.func.count(CrisisLineRow.id)).where(
             CrisisLineRow.region == row.region,
             CrisisLineRow.kind == published_directory.EMERGENCY,
+            CrisisLineRow.state.is_(None),
             CrisisLineRow.retired_at.is_(None),
             CrisisLineRow.id != row.id,
         )
@@ -187,6 +188,7 @@ def crisis_line_of(row: CrisisLineRow) -> CrisisLine:
         confidence=row.confidence,
         whatsapp=row.whatsapp,
         chat=row.chat,
+        state=row.state,
         notes_by_language=dict(row.notes_by_language or {}),
     )
 

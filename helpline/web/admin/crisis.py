@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from typing import Any
 from zoneinfo import available_timezones
 
 from babel.core import get_global
@@ -23,6 +24,7 @@ from helpline.directory.crisis.published_directory import COSTS, KINDS, CrisisLi
 from helpline.directory.entries import needs_verification
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
+from helpline.i18n.states import states_of
 from helpline.web import republish
 from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
@@ -35,6 +37,7 @@ from helpline.web.admin.directory_form import (
 )
 from helpline.web.admin.directory_kind import DirectoryKind, by_region
 from helpline.web.forms import one_line, strip
+from helpline.web.language import gettext, locale
 from helpline.web.language import lazy_gettext as _
 from helpline.web.visitor_context import region_names
 
@@ -50,8 +53,13 @@ def _costs() -> list[SelectChoice]:
 
 
 class LineForm(EntryForm):
-    """A crisis line."""
+    """A crisis line. The states are those of the country with which the form was made."""
 
+    state = SelectField(
+        _("State"),
+        default="",
+        invalid_choice_message=_("Choose a state of this country, or the whole country."),
+    )
     kind = kind_field(_kinds)
     sms_number = number_field(_("Number for text messages"))
     sms_keyword = StringField(_("Keyword to send"), filters=[strip])
@@ -66,6 +74,14 @@ class LineForm(EntryForm):
     time_zone = StringField(_("Time zone of the hours"), filters=[strip])
     confidence = text_field(_("Confidence in the sources"), 200)
     checked = BooleanField(_("I verified this line today and all details are correct"))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        states = states_of(self.region.data or "", str(locale()))
+        self.state.choices = [
+            SelectChoice("", gettext("Whole country")),
+            *(SelectChoice(code, name) for code, name in states.items()),
+        ]
 
     def details(self, now: datetime) -> CrisisLine:
         """Return the line. Call only after ``validate()``.
@@ -82,6 +98,7 @@ class LineForm(EntryForm):
             chat=self.chat.address,
             time_zone=self._zone() or None,
             confidence=self.confidence.data or None,
+            state=self.state.data or None,
         )
 
     def validate_phone(self, field: Field) -> None:
@@ -185,7 +202,9 @@ def _preview(line: CrisisLine, entry_id: int | None) -> str:
     if entry_id is None or all(row.id != entry_id for row in rows):
         lines.append(line)
     shown = get_template_attribute("components/crisis.html", "crisis_lines")
-    return str(shown(Directory(tuple(lines)).lines(line.region), level=4))
+    directory = Directory(tuple(lines))
+    region_lines = (*directory.lines(line.region), *directory.state_lines(line.region))
+    return str(shown(region_lines, level=4))
 
 
 LINES = DirectoryKind(

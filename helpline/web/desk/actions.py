@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, request
+from flask import abort, flash, request
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
@@ -18,6 +18,7 @@ from helpline.calls.errors import (
 from helpline.calls.supervision import help_requests
 from helpline.current import services
 from helpline.db import db
+from helpline.i18n.states import states_of
 from helpline.web.access import ADVISOR, allow
 from helpline.web.desk.views import (
     desk_page,
@@ -53,6 +54,21 @@ def urgent(callback_id: int) -> ResponseReturnValue:
 def emergency(callback_id: int) -> ResponseReturnValue:
     try:
         advisor_actions.mark_emergency(callback_id, current_staff_id(), now=clock.now())
+    except StateChanged:
+        flash(no_longer_yours_text())
+    return _desk_or_form(callback_id)
+
+
+@desk_pages.post("/<int:callback_id>/emergency/state")
+@allow(ADVISOR)
+def located_in(callback_id: int) -> ResponseReturnValue:
+    """Record in which state the visitor is; the desk then shows its crisis lines first."""
+    held = queue.current_callback(db.session(), current_staff_id())
+    state = request.form.get("located_in") or None
+    if held is not None and state not in (None, *states_of(held.phone_region, "en")):
+        abort(400)
+    try:
+        advisor_actions.record_location(callback_id, current_staff_id(), state, now=clock.now())
     except StateChanged:
         flash(no_longer_yours_text())
     return _desk_or_form(callback_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,7 +26,8 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority
 from helpline.domain.retries import Disposition, suggested_disposition
 from helpline.domain.safe_times import IfMissed
-from helpline.domain.unreadable import is_unreadable
+from helpline.domain.unreadable import if_readable, is_unreadable
+from helpline.i18n.states import states_of
 from helpline.messaging import sms
 from helpline.staff.models import Staff
 from helpline.staff.queries import staff_name
@@ -34,6 +35,7 @@ from helpline.web.desk.attempt_text import result_words
 from helpline.web.desk.status_line import CallStatus, is_unrelated_to_number
 from helpline.web.formatting import language_name, moment_words
 from helpline.web.language import gettext as _
+from helpline.web.language import locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class ClaimedView:
     region: str
     urgent: bool
     emergency_at: datetime | None
+    states: Mapping[str, str]
+    located_in: str | None
     can_text_numbers: bool
     transfers: Sequence[TransferRow]
     messages: Sequence[Voicemail]
@@ -153,6 +157,8 @@ def claimed_view(
         region=callback.phone_region,
         urgent=callback.priority == Priority.URGENT,
         emergency_at=callback.emergency_at,
+        states=states_of(callback.phone_region, str(locale())),
+        located_in=if_readable(callback.located_in),
         can_text_numbers=callback.may_text and sms.enabled(),
         transfers=[_transfer_row(session, item) for item in transfers_of(session, callback)],
         messages=messages_of(session, callback),

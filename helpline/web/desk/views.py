@@ -363,9 +363,15 @@ def desk_page(
 def _crisis_numbers(current: ClaimedView | None) -> dict[str, Any]:
     if current is None:
         return {}
+    now = clock.now()
+    of_state = (
+        line
+        for line in directory().state_lines(current.region)
+        if line.state == current.located_in and line.is_open(now) is not False
+    )
     return {
         "emergency": directory().emergency(current.region),
-        "lines": directory().at(current.region, clock.now()).open_now,
+        "lines": (*of_state, *directory().at(current.region, now).open_now),
     }
 
 

@@ -116,6 +116,7 @@ class WrapUpForm(FlaskForm):  # type: ignore[misc]
     hand_note = TextAreaField(_("Note for your colleague"), id="hand-note", filters=[strip])
     place_kind = SelectField(_("Type of place"), id="place-kind", default="", validate_choice=False)
     place_area = SelectField(_("Area"), id="place-area", default="", validate_choice=False)
+    located_in = SelectField(_("State"), id="located-in", default="", validate_choice=False)
     draft_version = VersionField()
 
     def __init__(self, *args: Any, **options: Any) -> None:
