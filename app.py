@@ -6,6 +6,7 @@ import gc
 
 gc.disable()  # Imported objects stay; collecting during import takes a fifth of the start.
 
+import click  # noqa: E402
 from flask import Flask  # noqa: E402
 from flask.cli import ScriptInfo  # noqa: E402
 
@@ -14,9 +15,7 @@ import config  # noqa: E402
 config.prepare_metrics_folder()  # Before anything counts.
 
 from helpline import factory, log_config  # noqa: E402
-from helpline.cli import commands  # noqa: E402
-from helpline.cli.init import init_command  # noqa: E402
-from helpline.cli.run import run_command  # noqa: E402
+from helpline.cli import commands, migrations  # noqa: E402
 from helpline.web import key_check, republish  # noqa: E402
 
 gc.freeze()
@@ -29,6 +28,8 @@ def create_app() -> Flask:
     log_config.install(level=settings.log_level, readable=settings.environment == "development")
     app = factory.create_app(settings)
     app.cli.add_command(commands.group)
+    if click.get_current_context(silent=True) is not None:  # For ``flask db``.
+        migrations.install(app)
     key_check.install(app)
     republish.run_beside(app)
     return app
@@ -36,9 +37,7 @@ def create_app() -> Flask:
 
 def main() -> None:
     """Run the ``helpline`` command: what ``flask helpline`` has, ``init`` and ``run``."""
-    commands.group.add_command(init_command)
-    commands.group.add_command(run_command)
-    commands.group(obj=ScriptInfo(create_app=create_app))
+    commands.program(obj=ScriptInfo(create_app=create_app))
 
 
 if __name__ == "__main__":

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from flask_babel import Babel
 from flask_compress import Compress
-from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
 babel = Babel()
 compress = Compress()
 csrf = CSRFProtect()
-migrate = Migrate()

@@ -10,14 +10,13 @@ import structlog
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from config import ROOT, InvalidSettings, Settings
+from config import InvalidSettings, Settings
 from helpline import atomic_files, clock, extensions, log_config
 from helpline.callbacks.phone_limits import models as _phone_limits
 from helpline.callbacks.set_aside import models as _set_aside
 from helpline.calls import models as _calls
 from helpline.calls.supervision import models as _supervision
 from helpline.current import AppServices
-from helpline.db import db
 from helpline.directory.crisis import models as _crisis
 from helpline.directory.referrals import models as _referrals
 from helpline.extensions import csrf
@@ -26,6 +25,7 @@ from helpline.hours import queries as hours_queries
 from helpline.i18n import published_overrides
 from helpline.messaging import sms
 from helpline.messaging.webhooks import models as _webhooks
+from helpline.migration import FOLDER
 from helpline.privacy.encryption import install_keys
 from helpline.staff import passwords
 from helpline.staff.invitations import models as _invitations
@@ -109,7 +109,7 @@ def create_app(settings: Settings) -> Flask:
     """Create the application; the environment is not read here."""
     app = _Application(
         "helpline",
-        template_folder=str(_top_level_folder("templates")),
+        template_folder=str(FOLDER.with_name("templates")),
         instance_path=str(settings.instance_dir.resolve()),
     )
     app.config.update(_flask_config(settings))
@@ -125,17 +125,10 @@ def create_app(settings: Settings) -> Flask:
     _install_state(app, settings)
     language.install(app)
     extensions.compress.init_app(app)
-    extensions.migrate.init_app(app, db, directory=str(_top_level_folder("migrations")))
     _register_blueprints(app)
     middleware.install(app)
     template_names.install(app)
     return app
-
-
-def _top_level_folder(name: str) -> Path:
-    """Return a folder beside the package, which a wheel has inside of it."""
-    inside = Path(__file__).with_name(name)
-    return inside if inside.is_dir() else ROOT / name
 
 
 def _install_state(app: Flask, settings: Settings) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 import config
 import setting_types as types
 from helpline import clock, time_zones
-from helpline.cli import commands, machine_checks, settings_file
+from helpline.cli import machine_checks, set_up, settings_file, staff
 from helpline.cli.doctor import print_findings
 from helpline.current import services, services_of
 from helpline.db import db
@@ -256,7 +256,7 @@ def _number_of_proxies(text: str) -> str:
 
 def _set_up(answers: _Answers, options: dict[str, Any]) -> None:
     try:
-        commands.set_up()
+        set_up.set_up()
         has_staff = can_anyone_sign_in(db.session())
     except (OperationalError, InterfaceError) as error:
         raise click.ClickException(
@@ -280,7 +280,7 @@ def _set_up(answers: _Answers, options: dict[str, Any]) -> None:
         if value is None and not answers.asks:
             raise click.UsageError(f"Missing option --{name.replace('_', '-')}.")
         values[name] = value if value is not None else click.prompt(question, **more)
-    commands.add_staff(
+    staff.add_staff(
         *(values["admin_name"], values["admin_email"], ("admin",), None, ("en",)),
         values["admin_password"],
     )

@@ -13,9 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import config
 from helpline.db import db
+from helpline.migration import is_newest_or_later
 from helpline.preflight.checks import Level
 from helpline.staff.queries import can_anyone_sign_in
-from helpline.web.health import is_migrated
 from helpline.web.preflight_text import FindingText
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -93,7 +93,7 @@ def database(settings: config.Settings) -> FindingText:
     title, address = "Database", settings.shown_database
     try:
         session = db.session()
-        migrated = is_migrated(session)
+        migrated = is_newest_or_later(session.connection())
         has_staff = migrated and can_anyone_sign_in(session)
     except SQLAlchemyError as error:
         db.session.rollback()

@@ -10,15 +10,12 @@ from pathlib import Path
 
 import click
 import sqlalchemy as sa
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from flask import current_app
 from flask.cli import with_appcontext
-from flask_migrate import upgrade
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from helpline import clock
 from helpline.callbacks.models import Callback
+from helpline.cli import migrations
 from helpline.cli.backup import TOOLS_OPTION, checksum_file, sha256
 from helpline.cli.keys import require_matching_keys
 from helpline.cli.restore_target import PostgresqlTarget, beside_live, previous_files
@@ -26,6 +23,7 @@ from helpline.current import settings
 from helpline.db import db, use_database
 from helpline.erasure import restored_backup
 from helpline.erasure.restored_backup import RestoreSummary
+from helpline.migration import current_revision, revisions
 from helpline.privacy import audit_chain, key_check, tombstone_file
 from helpline.privacy.audit_chain import ChainRefused
 from helpline.privacy.key_check import WrongKeys
@@ -169,7 +167,7 @@ def _finish(contents: Sequence[Contents], *, may_lack: bool) -> RestoreSummary:
             key_check.check(connection)
         except WrongKeys as wrong:
             raise click.ClickException(str(wrong)) from wrong
-    upgrade()
+    migrations.upgrade()
     require_matching_keys()
     if not may_lack and not (has_tombstones and _covers_backup(contents)):
         raise click.ClickException(_INCOMPLETE)
@@ -187,19 +185,16 @@ def _covers_backup(contents: Collection[Contents]) -> bool:
 
 
 def _require_known_version(connection: sa.Connection) -> None:
-    scripts = ScriptDirectory.from_config(current_app.extensions["migrate"].migrate.get_config())
-    if not sa.inspect(connection).has_table("alembic_version"):
+    version = current_revision(connection)
+    if version is None:
         raise click.ClickException(
             "This file is not a backup of this service. Nothing was changed."
         )
-    for version in connection.scalars(sa.text("SELECT version_num FROM alembic_version")):
-        try:
-            scripts.get_revision(version)
-        except CommandError as unknown:
-            raise click.ClickException(
-                f"The backup is from a newer version of this service (database version {version}). "
-                "Nothing was changed. Restore it with that version or a newer one."
-            ) from unknown
+    if version not in revisions():
+        raise click.ClickException(
+            f"The backup is from a newer version of this service (database version {version}). "
+            "Nothing was changed. Restore it with that version or a newer one."
+        )
 
 
 def _holds_data() -> bool:

@@ -25,7 +25,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 import config
 from helpline import clock
-from helpline.cli import commands, settings_file
+from helpline.cli import set_up, settings_file, staff
 from helpline.current import services_of
 from helpline.db import db
 from helpline.domain.web_origins import Origin
@@ -111,7 +111,7 @@ def run_command(
     sign_ins = []
     with app.app_context():
         if demo:
-            commands.set_up()
+            set_up.set_up()
             sign_ins = _demo_staff(settings.demo_staff_file)
             _allow_demo_site(site_port)
         elif not _set_up():
@@ -128,7 +128,7 @@ def run_command(
 def _set_up() -> bool:
     """Return whether the database is up to date; the web server starts in any case."""
     try:
-        commands.set_up()
+        set_up.set_up()
         if not can_anyone_sign_in(db.session()):
             click.echo(
                 "No one can sign in yet. Add the first admin: flask helpline add-staff "
@@ -224,7 +224,7 @@ def _clock_offset(at: str, create_app: CreateApp) -> float:
         ) from problem
     app = create_app()
     with app.app_context():
-        commands.set_up()
+        set_up.set_up()
         saved = hours_queries.newest_version(db.session())
     zone = hours_queries.plan_of(saved).zone
     aware = local_time.replace(tzinfo=zone) if local_time.tzinfo is None else local_time
@@ -240,7 +240,7 @@ def _demo_staff(file: Path) -> list[tuple[str, str, str]]:
         for (name, email, roles, phone, languages), password in zip(
             DEMO_STAFF, passwords, strict=True
         ):
-            commands.add_staff(name, email, roles, phone, languages, password)
+            staff.add_staff(name, email, roles, phone, languages, password)
         lines = [
             f"{', '.join(roles)}\t{email}\t{password}\n"
             for (_, email, roles, _, _), password in zip(DEMO_STAFF, passwords, strict=True)

@@ -9,8 +9,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-import holidays
-
 from helpline.domain.hours_plan import HolidayOrigin, HoursException
 
 PUBLIC = "public"
@@ -62,11 +60,17 @@ class MovedHoliday:
     new_day: date | None
 
 
+def _package() -> Any:
+    import holidays  # noqa: PLC0415 slow, and needed by few processes
+
+    return holidays
+
+
 def countries() -> dict[str, tuple[str, ...]]:
     """Return all countries with the codes of their states."""
     return {
         code: tuple(states)
-        for code, states in sorted(holidays.list_supported_countries().items())
+        for code, states in sorted(_package().list_supported_countries().items())
         if len(code) == 2
     }
 
@@ -75,7 +79,8 @@ def state_names(country: str) -> dict[str, str]:
     """Return the states of a country by code."""
     codes = countries().get(country, ())
     named: dict[str, str] = {}
-    for name, code in getattr(getattr(holidays, country, None), "subdivisions_aliases", {}).items():
+    aliases = getattr(getattr(_package(), country, None), "subdivisions_aliases", {})
+    for name, code in aliases.items():
         if name.isascii() and len(name) > len(code):
             named.setdefault(code, name)
     return {code: named.get(code, code) for code in codes}
@@ -83,7 +88,7 @@ def state_names(country: str) -> dict[str, str]:
 
 def categories(country: str) -> tuple[str, ...]:
     """Return the categories of holidays in a country, public ones first."""
-    supported = getattr(getattr(holidays, country, None), "supported_categories", ())
+    supported = getattr(getattr(_package(), country, None), "supported_categories", ())
     others = sorted(category for category in supported if category not in (PUBLIC, *_NON_HOLIDAYS))
     return (PUBLIC, *others) if PUBLIC in supported else tuple(others)
 
@@ -119,7 +124,7 @@ def holidays_of(
 def _holidays_of_category(
     country: str, state: str, year: int, languages: tuple[str, ...], category: str
 ) -> tuple[PublicHoliday, ...]:
-    package_languages = holidays.list_localized_countries().get(country, ())
+    package_languages = _package().list_localized_countries().get(country, ())
     names: dict[date, dict[str, str]] = {}
     notes: dict[date, tuple[str, ...]] = {}
     estimated = set()
@@ -127,7 +132,7 @@ def _holidays_of_category(
         package_language = _package_language(language, package_languages)
         if package_language is None and language != languages[0]:
             continue
-        listed = holidays.country_holidays(
+        listed = _package().country_holidays(
             country,
             subdiv=state or None,
             years=year,

@@ -44,13 +44,13 @@ def carriers_of(settings: Settings) -> dict[str, Carrier]:
 def webhooks_of(settings: Settings) -> dict[str, Webhooks]:
     """Return how the webhooks of each carrier with an installed package are read.
 
-    Without an account too: calls may be under way when it is taken out of the settings.
+    Without an account too, as long as there is a secret: calls may be under way when the account is
+    taken out of the settings. Without any secret, the first carrier's: their form is needed then,
+    and each is refused. The packages of others are not imported.
     """
-    return {
-        adapter.name: adapter.webhooks(settings)
-        for adapter in ADAPTERS.values()
-        if _is_installed(adapter)
-    }
+    installed = [adapter for adapter in ADAPTERS.values() if _is_installed(adapter)]
+    signing = [adapter for adapter in installed if adapter.secrets(settings)]
+    return {adapter.name: adapter.webhooks(settings) for adapter in signing or installed[:1]}
 
 
 def _is_installed(adapter: Adapter) -> bool:

@@ -14,7 +14,7 @@ See docs/decisions/0005-look-up-never-dial-again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -347,6 +347,7 @@ class Adapter:
         label: as people know it.
         package: what must be installed for it; also the name of the extra.
         is_configured: whether the settings have an account of it.
+        secrets: those in the settings with which it may sign webhooks, with an account or without.
         calls_per_second: how many calls the account may start.
         legs_at_once: how many phones it may have ringing or talking; None for no limit.
         meaning_of: the meaning of an error code.
@@ -362,6 +363,7 @@ class Adapter:
     label: str
     package: str
     is_configured: Callable[[Settings], bool]
+    secrets: Callable[[Settings], Sequence[str]]
     carrier: Callable[[Settings], Carrier]
     webhooks: Callable[[Settings], Webhooks]
     calls_per_second: Callable[[Settings], float]

@@ -6,8 +6,6 @@ import contextvars
 import hmac
 from dataclasses import replace
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -19,6 +17,7 @@ from helpline import __version__, clock
 from helpline.current import settings
 from helpline.db import db
 from helpline.messaging.queries import last_heartbeat
+from helpline.migration import is_newest_or_later
 from helpline.privacy import key_check
 from helpline.reports.gauges import WORKER_SILENT_AFTER
 from helpline.web import db_bulkhead, instance_report, metrics, republish
@@ -50,7 +49,7 @@ def ready() -> ResponseReturnValue:
     db_bulkhead.without_check()
     try:
         session = db.session()
-        checks["migrations"] = is_migrated(session)
+        checks["migrations"] = is_newest_or_later(session.connection())
         checks["database"] = True
         checks["keys"] = _keys_are_right(session)
         checks["published"] = republish.is_current(session)
@@ -112,15 +111,3 @@ def _crisis_page_shows() -> bool:
         run_wsgi_app, current_app.wsgi_app, environ, buffered=True
     )
     return status.startswith("200") and f'"tel:{number}"'.encode() in b"".join(body)
-
-
-def is_migrated(session: Session) -> bool:
-    """Return whether the database is at this code's newest migration or past it: a deployment
-    migrates first, and the previous release still serves then.
-    """
-    script = ScriptDirectory(current_app.extensions["migrate"].directory)
-    current = MigrationContext.configure(session.connection()).get_current_revision()
-    revisions = {script_revision.revision for script_revision in script.walk_revisions()}
-    return current is not None and (
-        current not in revisions or current == script.get_current_head()
-    )

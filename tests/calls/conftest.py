@@ -12,7 +12,7 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from config import Settings
-from helpline.cli.commands import carrier_contexts
+from helpline.cli.worker import carrier_contexts
 from helpline.worker import runner
 from tests import factories
 from tests.calls.fixtures import Line, Phones, phones_running

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
@@ -12,7 +13,8 @@ from flask import Flask
 from config import Settings
 from helpline.cli import run as cli_run
 from helpline.cli import settings_file
-from helpline.cli.commands import carrier_contexts
+from helpline.cli.commands import program
+from helpline.cli.worker import carrier_contexts
 from helpline.db import db
 from helpline.directory.crisis.models import CrisisLineRow
 from helpline.hours.models import HoursVersion
@@ -110,3 +112,11 @@ def test_every_command_explains_itself(app: Flask) -> None:
         assert command == "" or "Example" in told.output
     told = CliRunner().invoke(cli_run.run_command, ["--help"])
     assert "--at" in told.output
+
+
+def test_each_command_is_found_under_its_own_name() -> None:
+    names = {name: program.get_command(click.Context(program), name) for name in program.modules}
+    assert {name: command and command.name for name, command in names.items()} == {
+        name: name for name in program.modules
+    }
+    assert program.get_command(click.Context(program), "no-such-command") is None

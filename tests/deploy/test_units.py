@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from config import ROOT
-from helpline.cli.commands import group
+from helpline.cli.commands import COMMANDS
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted([*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")])
@@ -47,7 +47,7 @@ def test_a_unit_starts_a_program_and_a_command_that_exist(unit: Path) -> None:
     assert os.access(program.replace("/opt/helpline/", f"{ROOT}/"), os.X_OK), program
     if program.endswith("/flask"):
         assert arguments[:3] == ["--app", "app:create_app", "helpline"]
-        assert arguments[3] in group.commands
+        assert arguments[3] in COMMANDS
 
 
 @need_systemd

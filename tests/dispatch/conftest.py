@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from config import Settings
-from helpline.cli.commands import carrier_contexts
+from helpline.cli.worker import carrier_contexts
 from helpline.messaging.carrier_jobs import CarrierContext
 from tests.cast import CARRIER_ACCOUNT, CARRIER_TOKEN, HELPLINE
 from tests.phonesim.fixtures import Sim, client_of

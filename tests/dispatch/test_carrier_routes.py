@@ -17,7 +17,7 @@ from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.inbound import recordings
 from helpline.calls.inbound.models import MessageState, VoiceMessage
 from helpline.calls.models import Attempt
-from helpline.cli.commands import carrier_contexts
+from helpline.cli.worker import carrier_contexts
 from helpline.current import services
 from helpline.db import db, transaction
 from helpline.domain.call_progress import AttemptState

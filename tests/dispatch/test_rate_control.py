@@ -13,7 +13,7 @@ from helpline import clock
 from helpline.calls import rate_control
 from helpline.calls import service as calls
 from helpline.calls.attempt_jobs import ATTEMPTS
-from helpline.cli.commands import carrier_contexts
+from helpline.cli.worker import carrier_contexts
 from helpline.db import transaction
 from helpline.messaging import carrier_alerts
 from helpline.messaging.carrier_jobs import start_next

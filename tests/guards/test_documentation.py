@@ -194,7 +194,7 @@ def _anchors(text: str) -> set[str]:
 
 
 def _unknown(name: str, options: str) -> Iterator[str]:
-    command = group.commands.get(name)
+    command = group.get_command(click.Context(group), name)
     if command is None:
         yield name
         return

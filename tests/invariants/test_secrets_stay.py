@@ -23,7 +23,7 @@ from helpline import clock, log_config
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound import recordings
 from helpline.calls.models import Attempt
-from helpline.cli.commands import carrier_contexts
+from helpline.cli.worker import carrier_contexts
 from helpline.current import settings
 from helpline.db import db
 from helpline.domain.call_progress import Leg

@@ -21,7 +21,7 @@ import requests
 
 from config import Settings
 from helpline import factory
-from helpline.cli import commands
+from helpline.cli import set_up, staff
 from helpline.db import db
 from helpline.web import db_bulkhead
 from tests.cast import STAFF
@@ -257,9 +257,9 @@ def prepare(settings: Settings) -> None:
     app = factory.create_app(settings)
     app_cache.use_cheap_password_hashes(app)
     with app.app_context():
-        commands.set_up()
+        set_up.set_up()
         for member in STAFF:
-            commands.add_staff(
+            staff.add_staff(
                 member.name,
                 member.email,
                 member.roles,

@@ -12,7 +12,7 @@ from flask import Flask
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
-from helpline.cli.commands import carrier_contexts
+from helpline.cli.worker import carrier_contexts
 from helpline.current import settings
 from helpline.db import db
 from helpline.messaging.carrier_jobs import CarrierContext, look_up_next, start_next

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from config import ROOT
 from helpline import __version__, clock, factory
 from helpline.callbacks import service as callbacks
-from helpline.cli import commands
+from helpline.cli import set_up
 from helpline.db import db
 from tests import factories
 from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, MEERA, RAVI, VIKRAM
@@ -73,7 +73,7 @@ def fill(url: str, folder: Path) -> None:
     app = factory.create_app(settings_for_tests(folder / "instance", url))
     app_cache.use_cheap_password_hashes(app)
     with app.app_context():
-        commands.set_up()
+        set_up.set_up()
         for member in (ASHA, RAVI, VIKRAM, MEERA):
             factories.staff(member)
         factories.claimed(ASHA, KAVITA)

@@ -23,7 +23,7 @@ from flask import Flask
 from helpline import clock
 from helpline.callbacks import claims
 from helpline.callbacks.models import Callback
-from helpline.cli import commands
+from helpline.cli import set_up
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from tests import factories
@@ -123,7 +123,7 @@ def test_the_release_finds_what_it_expects_after_the_migration(database_url: str
 
 def test_the_migrated_database_serves(app: Flask, client: Client, at: Clock) -> None:
     at(DUMPED_AT)
-    commands.set_up()
+    set_up.set_up()
     found = db.session.scalars(sa.select(Callback).order_by(Callback.id)).all()
     assert [row.status for row in found] == [
         Status.CLAIMED,

@@ -26,8 +26,12 @@ def _carrier(settings: Settings) -> Carrier:
 def _webhooks(settings: Settings) -> Webhooks:
     from helpline.telephony.plivo.webhooks import PlivoWebhooks  # noqa: PLC0415 an extra
 
+    return PlivoWebhooks(_secrets(settings), settings.default_region)
+
+
+def _secrets(settings: Settings) -> list[str]:
     tokens = (settings.plivo_auth_token, settings.plivo_secondary_auth_token)
-    return PlivoWebhooks([token.get_secret_value() for token in tokens], settings.default_region)
+    return [token.get_secret_value() for token in tokens if token.get_secret_value()]
 
 
 PLIVO = Adapter(
@@ -35,6 +39,7 @@ PLIVO = Adapter(
     label="Plivo",
     package="plivo",
     is_configured=lambda settings: bool(settings.plivo_auth_id),
+    secrets=_secrets,
     carrier=_carrier,
     webhooks=_webhooks,
     calls_per_second=lambda settings: settings.plivo_calls_per_second,

@@ -36,6 +36,7 @@ TWILIO = Adapter(
     label="Twilio",
     package="twilio",
     is_configured=lambda settings: bool(settings.twilio_account_sid),
+    secrets=lambda settings: settings.webhook_secrets,
     carrier=_carrier,
     webhooks=_webhooks,
     calls_per_second=lambda settings: settings.calls_per_second,

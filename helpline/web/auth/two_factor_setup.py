@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import qrcode
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from qrcode.image.svg import SvgPathImage
 
 from helpline import clock
 from helpline.db import db
@@ -150,6 +148,9 @@ def _page(app_error: str | None = None, passkey_error: str | None = None) -> str
 
 def _qr_code(address: str) -> Markup:
     """Return the QR code as inline SVG."""
+    import qrcode  # noqa: PLC0415 slow, and asked for once by each member of staff
+    from qrcode.image.svg import SvgPathImage  # noqa: PLC0415
+
     image = qrcode.make(address, image_factory=SvgPathImage, border=2)
     return Markup(image.to_string(encoding="unicode"))  # noqa: S704 drawn by us  # nosec B704
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from icalendar import Calendar, Event
-
 MAX_TITLE_LENGTH = 60
 
 
@@ -34,6 +32,8 @@ def appointment(
         now: time of creation.
         is_cancelled: makes the calendar remove the entry.
     """
+    from icalendar import Calendar, Event  # noqa: PLC0415 slow, and few ask for the file
+
     starts_at = starts_at.astimezone(UTC)
     entry = Event()
     entry.add("uid", hashlib.sha256(f"calendar:{token}".encode()).hexdigest()[:32])

@@ -1,0 +1,96 @@
+"""flask helpline worker: run the jobs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from datetime import timedelta
+from types import FrameType
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from helpline.cli.keys import require_matching_keys
+from helpline.cli.set_up import wait_for_database
+from helpline.current import services
+from helpline.messaging.carrier_jobs import CarrierContext, Timeouts, WebhookUrls
+from helpline.privacy.tombstone_file import TombstoneCopy
+from helpline.telephony.adapters import ADAPTERS
+from helpline.web.carrier_webhooks.blueprint import webhook_url
+from helpline.worker import runner, schedule
+
+
+@click.command("worker")
+@with_appcontext
+def worker_command() -> None:
+    """Run a worker until it is stopped. You can run several workers at once.
+
+    \b
+    Example:
+      flask helpline worker
+    """
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    settings = services().settings
+    wait_for_database()
+    require_matching_keys()
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    ticks = runner.build_jobs(
+        name,
+        carrier_contexts(app),
+        settings.published_crisis_file,
+        sends_sms=settings.texts_enabled,
+        every=timedelta(seconds=settings.tick_seconds),
+        tombstones=TombstoneCopy(settings.tombstones, settings.tombstone_days),
+    )
+    scheduler = schedule.build_scheduler(
+        ticks,
+        app.app_context,
+        settings.tick_seconds,
+        slow=runner.SLOW_JOBS,
+        concurrency=runner.CONCURRENCY,
+    )
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        scheduler.shutdown(wait=False)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    scheduler.start()
+    click.echo("The worker has stopped.")
+
+
+def carrier_contexts(app: Flask) -> list[CarrierContext]:
+    """Return the carriers of an application and their settings; none without an account."""
+    with app.app_context():
+        carriers, settings = services().carriers, services().settings
+
+    def address(view: str, **values: Any) -> str:
+        with app.test_request_context():
+            return webhook_url(view, **values)
+
+    urls = WebhookUrls(
+        answered=lambda ref: address("call_answered", ref=ref),
+        status=lambda ref, leg: address("call_status", ref=ref, leg=leg),
+        offer_answered=lambda ref: address("offer_answered", ref=ref),
+        offer_status=lambda ref: address("offer_status", ref=ref),
+        sms_status=lambda ref: address("sms_status", ref=ref),
+    )
+    return [
+        CarrierContext(
+            name,
+            carrier,
+            urls,
+            Timeouts(
+                advisor_ring_seconds=settings.advisor_ring_seconds,
+                longest_seconds=settings.longest_call_minutes * 60,
+                silent_after=timedelta(seconds=settings.silent_after_seconds),
+                lost_after=timedelta(seconds=settings.lost_after_seconds),
+                calls_per_second=ADAPTERS[name].calls_per_second(settings),
+                legs_at_once=ADAPTERS[name].legs_at_once(settings),
+            ),
+        )
+        for name, carrier in carriers.items()
+    ]
