@@ -362,7 +362,8 @@ class Settings(BaseSettings):
     texts_enabled: bool = Field(
         False,
         description="Whether to send text messages to visitors who agree to them, and to answer "
-        "them (docs/carriers.md). Requires a number that supports SMS.",
+        "them, until an admin decides it on the page Service (docs/carriers.md). Requires a number "
+        "that supports SMS.",
     )
     most_texts_a_day: int = Field(
         20,

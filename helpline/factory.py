@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
 from flask import Flask
 from jinja2 import StrictUndefined
+from sqlalchemy.orm import Session
 
 from config import InvalidSettings, Settings
 from helpline import atomic_files, clock, extensions, log_config
@@ -26,6 +28,7 @@ from helpline.i18n import published_overrides
 from helpline.messaging import sms
 from helpline.messaging.webhooks import models as _webhooks
 from helpline.migration import FOLDER
+from helpline.policy import service_profile
 from helpline.privacy.encryption import install_keys
 from helpline.staff import passwords
 from helpline.staff.invitations import models as _invitations
@@ -131,6 +134,12 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
+def _sends_texts(settings: Settings, session: Session) -> bool:
+    """What an admin decided; the setting until then."""
+    decided = service_profile.sends_texts(session)
+    return settings.texts_enabled if decided is None else decided
+
+
 def _install_state(app: Flask, settings: Settings) -> None:
     """Give the application all that is its own: two in one process share nothing."""
     services = AppServices(settings, carriers_of(settings), adapters.webhooks_of(settings))
@@ -146,7 +155,8 @@ def _install_state(app: Flask, settings: Settings) -> None:
         settings.secret_key.get_secret_value(),
     )
     hours_queries.DEFAULT_ZONE.install(app, settings.default_time_zone)
-    sms.install(app, sms.SmsSettings(settings.texts_enabled, settings.most_texts_a_day))
+    is_on = partial(_sends_texts, settings) if settings.has_carrier else None
+    sms.install(app, sms.SmsSettings(is_on, settings.most_texts_a_day))
     published_overrides.install(
         app, text_override_service.published_path(settings.published_crisis_file)
     )

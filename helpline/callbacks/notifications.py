@@ -43,7 +43,7 @@ def notify_of_event(session: Session, callback: Callback, event: Event, *, at: d
     """
     kind = _SMS_KINDS.get(event)
     if callback.status in ENDED:
-        if sms.enabled():
+        if sms.enabled(session):
             sms.withdraw(session, callback.id, now=at)
     elif event == Event.RETRY and callback.disposition == Disposition.SOMEONE_ELSE:
         sms.withdraw(session, callback.id, now=at)
@@ -72,7 +72,7 @@ def notify(
     Returns:
         Whether it is sent; see messages.texts.put.
     """
-    if not (sms.enabled() and callback.may_text):
+    if not (callback.may_text and sms.enabled(session)):
         return False
     if checks.is_blocked(session, callback.phone_hash, now):
         return False
@@ -85,8 +85,8 @@ def notify(
 def can_be_notified(session: Session, callback: Callback, now: datetime) -> bool:
     """Return whether the visitor gets text messages: they agreed, and did not send STOP."""
     return (
-        sms.enabled()
-        and callback.may_text
+        callback.may_text
+        and sms.enabled(session)
         and not checks.is_blocked(session, callback.phone_hash, now)
         and not sms.has_opted_out(session, callback.phone_hash)
     )

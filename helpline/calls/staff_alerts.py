@@ -1,4 +1,5 @@
-"""Text messages to staff: that someone waits and no advisor is available, and before shifts.
+"""Text messages to staff: that someone waits and no advisor is available, that an advisor needs a
+supervisor, and before shifts.
 
 An alert goes to advisors on shift who want it, then to the duty phone, once for each time that
 nobody is available.
@@ -15,6 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks import dispatch_pause, queue
+from helpline.callbacks.models import IS_CURRENT, Callback
+from helpline.calls.supervision.models import HelpRequest
 from helpline.db import db, guarded_update, insert_or_ignore, transaction
 from helpline.domain.sms_progress import SmsKind, When
 from helpline.hours import queries as hours_queries
@@ -26,11 +29,11 @@ from helpline.policy.change import audit_change, change_policy
 from helpline.policy.numbers import ALERTS
 from helpline.staff.models import Staff
 from helpline.staff.rota import queries as rota_queries
+from helpline.staff.sessions import queries as session_queries
 
-GRACE = timedelta(minutes=1)
-"""Time for an advisor to sign in, or to come back to a desk that lost its connection."""
 _VALID_FOR = timedelta(minutes=10)
 _DAY = timedelta(days=1)
+_SUPERVISOR_AWAY_AFTER = timedelta(minutes=15)
 
 
 def alert_staff(*, now: datetime) -> bool:
@@ -45,7 +48,8 @@ def alert_staff(*, now: datetime) -> bool:
         if alert is None or alert.since is None:
             _begin(session, alert, now)
             return False
-        if now < alert.since + GRACE:
+        grace = timedelta(minutes=policy_queries.current(session).alert_after_minutes)
+        if now < alert.since + grace:
             return False
         return _alert_next(session, alert, alert.since, now)
 
@@ -88,7 +92,7 @@ def _alert_next(session: Session, alert: StaffAlert, since: datetime, now: datet
         ):
             return False
         if sum(
-            _text(session, recipient, f"staff:{staff_id}", since, now)
+            _text(session, recipient, f"{since:%Y%m%dT%H%M%S}:staff:{staff_id}", now)
             for staff_id, recipient in _recipients_on_shift(session, now)
         ):
             return True
@@ -100,7 +104,7 @@ def _alert_next(session: Session, alert: StaffAlert, since: datetime, now: datet
         return False
     guards = {"since": since, "duty_alerted_at": None}
     return guarded_update(session, alert, guards, duty_alerted_at=now) and _text(
-        session, _Recipient(policy.duty_phone), "duty", since, now
+        session, _Recipient(policy.duty_phone), f"{since:%Y%m%dT%H%M%S}:duty", now
     )
 
 
@@ -111,13 +115,17 @@ class _Recipient:
 
 
 def _text(
-    session: Session, recipient: _Recipient, name: str, since: datetime, now: datetime
+    session: Session,
+    recipient: _Recipient,
+    once: str,
+    now: datetime,
+    kind: SmsKind = SmsKind.STAFF_WAITING,
 ) -> bool:
     return staff_sms.enqueue(
         session,
         recipient.phone,
-        SmsKind.STAFF_WAITING,
-        once=f"{since:%Y%m%dT%H%M%S}:{name}",
+        kind,
+        once=once,
         good_until=now + _VALID_FOR,
         now=now,
         language=recipient.language,
@@ -148,11 +156,52 @@ def _recipients(session: Session, wanted: sa.SQLColumnExpression[bool]) -> dict[
     }
 
 
+def alert_of_emergencies(*, now: datetime) -> bool:
+    """Text the duty phone that an advisor has marked an emergency or asked for help, where no
+    supervisor is there to see it; return whether it was texted.
+    """
+    policy = policy_queries.current(db.session())
+    if policy.duty_phone is None or not policy.emergency_texts:
+        return False
+    due = _unseen(db.session(), now)
+    if not due or not sms.enabled(db.session()):
+        return False
+    with transaction() as session:
+        duty = _Recipient(policy.duty_phone)
+        new = [_text(session, duty, once, now, SmsKind.STAFF_NEEDED) for once in sorted(due)]
+    return any(new)
+
+
+def _unseen(session: Session, now: datetime) -> set[str]:
+    """Emergencies and requests for help that no supervisor is there to see, and of which no message
+    is written, as its ``once``.
+    """
+    since = now - _VALID_FOR
+    emergencies = sa.select(Callback.id, Callback.claimed_by, Callback.emergency_at).where(
+        IS_CURRENT, Callback.emergency_at > since
+    )
+    requests = sa.select(HelpRequest.id, HelpRequest.advisor_id, HelpRequest.asked_at).where(
+        HelpRequest.ended_at.is_(None),
+        HelpRequest.acknowledged_at.is_(None),
+        HelpRequest.asked_at > since,
+    )
+    advisors = {
+        f"{name}:{number}:{at:%Y%m%dT%H%M%S}": advisor_id
+        for name, query in (("emergency", emergencies), ("help", requests))
+        for number, advisor_id, at in session.execute(query)
+    }
+    if not advisors:
+        return set()
+    there = session_queries.supervisors_seen(session, now=now, since=now - _SUPERVISOR_AWAY_AFTER)
+    due = {once for once, advisor_id in advisors.items() if not there - {advisor_id}}
+    return due - staff_sms.are_sent(session, SmsKind.STAFF_NEEDED, due)
+
+
 def remind_of_shifts(*, now: datetime) -> bool:
     """Text advisors who want it before a shift in which the helpline is open; return whether there
     was one to text.
     """
-    due = _reminders(db.session(), now) if sms.enabled() else {}
+    due = _reminders(db.session(), now) if sms.enabled(db.session()) else {}
     if not due:
         return False
     with transaction() as session:

@@ -41,7 +41,6 @@ def worker_command() -> None:
         name,
         carrier_contexts(app),
         settings.published_crisis_file,
-        sends_sms=settings.texts_enabled,
         every=timedelta(seconds=settings.tick_seconds),
         tombstones=TombstoneCopy(settings.tombstones, settings.tombstone_days),
     )

@@ -18,6 +18,7 @@ class SmsKind(StrEnum):
     CRISIS = "crisis"
     ON_PAGE = "on_page"
     STAFF_WAITING = "staff_waiting"
+    STAFF_NEEDED = "staff_needed"
     SHIFT_STARTS = "shift_starts"
 
 

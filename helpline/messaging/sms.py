@@ -7,6 +7,7 @@ consent, where the deployment sends text messages, and never after STOP.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -63,9 +64,13 @@ class SmsRecipient(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SmsSettings:
-    """The operator's settings for text messages."""
+    """What the deployment decides about text messages.
 
-    enabled: bool = False
+    Args:
+        is_on: whether they are on now, as the database has it; None where none can be sent.
+    """
+
+    is_on: Callable[[Session], bool] | None = None
     daily_limit: int = 0
 
 
@@ -76,16 +81,18 @@ def install(app: Flask, settings: SmsSettings) -> None:
     """Give an application its settings.
 
     Raises:
-        InvalidTemplate: text messages are on, and a template is missing or has a wrong placeholder.
+        InvalidTemplate: text messages can be on, and a template is missing or has a wrong
+            placeholder.
     """
-    if settings.enabled:
+    if settings.is_on is not None:
         sms_templates.load()
     _SETTINGS.install(app, settings)
 
 
-def enabled() -> bool:
-    """Return whether this deployment sends text messages."""
-    return _SETTINGS.get().enabled
+def enabled(session: Session) -> bool:
+    """Return whether text messages are on now."""
+    is_on = _SETTINGS.get().is_on
+    return is_on is not None and is_on(session)
 
 
 def enqueue(
@@ -114,7 +121,7 @@ def enqueue(
         a failed delivery.
     """
     has_consent = callback.may_text if consent is None else consent
-    if not (enabled() and has_consent) or is_unreadable(callback.phone):
+    if not has_consent or is_unreadable(callback.phone) or not enabled(session):
         return False
     if has_opted_out(session, callback.phone_hash):
         return False

@@ -66,7 +66,7 @@ class SmsJobs(OutboundKind[OutboundSms]):
         lost_after: timedelta,
         legs_at_once: int | None = None,
     ) -> Request | bool:
-        """Claim the next message of a carrier; STOP is checked once more.
+        """Claim the next message of a carrier. Whether they are on, and STOP, is checked again.
 
         Raises:
             UnreadableError: no key decrypts it. It stays as it is.
@@ -80,7 +80,9 @@ class SmsJobs(OutboundKind[OutboundSms]):
             if row is None:
                 return False
             text = session.get_one(OutboundSms, row.subject_id, populate_existing=True)
-            if sms.has_opted_out(session, text.phone_hash):
+            if not sms.enabled(session):
+                sms.end_unsent(session, text, SmsProblem.OFF, now=now)
+            elif sms.has_opted_out(session, text.phone_hash):
                 sms.end_unsent(session, text, SmsProblem.STOPPED, now=now)
             elif budget_exhausted and text.kind != SmsKind.CRISIS:
                 sms.end_unsent(session, text, SmsProblem.SPENT, now=now)

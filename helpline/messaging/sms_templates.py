@@ -56,6 +56,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "crisis": _NUMBERS,
     "on_page": _NO_PLACEHOLDERS,
     "staff_waiting": _NO_PLACEHOLDERS,
+    "staff_needed": _NO_PLACEHOLDERS,
     "shift_starts": _TIME,
     "reply_ring_at": _TIME,
     "reply_ring_after": _TIME,
@@ -193,6 +194,7 @@ def key_of(kind: SmsKind, when: When | None) -> str:
             | SmsKind.ON_PAGE
             | SmsKind.CRISIS
             | SmsKind.STAFF_WAITING
+            | SmsKind.STAFF_NEEDED
             | SmsKind.SHIFT_STARTS
         ):
             return str(kind)

@@ -47,7 +47,9 @@ def enqueue(
         language: in which they read staff pages.
     """
     number = if_readable(phone)
-    if not sms.enabled() or number is None or sms.has_opted_out(session, phone_hash(number)):
+    if number is None or not sms.enabled(session):
+        return False
+    if sms.has_opted_out(session, phone_hash(number)):
         return False
     region = PhoneNumber(number).region
     key = sms_templates.key_of(kind, when)

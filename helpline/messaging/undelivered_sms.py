@@ -30,7 +30,7 @@ _CRISIS_NOT_DELIVERED = sa.and_(
         _NOT_DELIVERED,
         sa.and_(
             OutboundSms.status == SmsStatus.NOT_SENT,
-            OutboundSms.problem.in_((SmsProblem.TOO_LATE, SmsProblem.STOPPED)),
+            OutboundSms.problem.in_((SmsProblem.TOO_LATE, SmsProblem.STOPPED, SmsProblem.OFF)),
         ),
     ),
 )

@@ -230,6 +230,14 @@ class ServicePolicy(Base):
     )
 
     duty_phone: Mapped[str | None] = mapped_column(EncryptedText)
+    alert_after_minutes: Mapped[int] = number(
+        ALERTS,
+        "Text advisors on shift after",
+        (1, 60),
+        1,
+        unit="minutes",
+        help="Counted from when someone is waiting and no advisor is available.",
+    )
     duty_after_minutes: Mapped[int] = number(
         ALERTS,
         "Text the duty phone after",
@@ -246,6 +254,15 @@ class ServicePolicy(Base):
         30,
         unit="minutes",
         help="Only those who asked for it on their account page. Enter 0 for no reminders.",
+    )
+    emergency_texts: Mapped[bool] = number(
+        ALERTS,
+        "Text the duty phone about emergencies",
+        (0, 1),
+        True,
+        help="When an advisor marks an emergency or asks for help, and no supervisor or admin has "
+        "used these pages for 15 minutes.",
+        kind=Kind.YES_NO,
     )
 
     most_cents_a_day: Mapped[int | None] = number(
@@ -306,6 +323,8 @@ def _days(
 class ServiceProfileVersion(Base):
     """A version of what visitors see of the service; the newest is in force.
 
+    ``sends_texts``: None where no admin has decided it; then the setting holds.
+
     ``version`` is unique, so that of two admins who edit the same version only one can save.
     """
 
@@ -316,6 +335,7 @@ class ServiceProfileVersion(Base):
     names: Mapped[dict[str, str]] = mapped_column(sa.JSON)
     phone_shows_name: Mapped[str] = mapped_column(sa.String(80))
     spoken_languages: Mapped[list[str]] = mapped_column(sa.JSON)
+    sends_texts: Mapped[bool | None]
     saved_at: Mapped[datetime] = mapped_column(Instant)
     saved_by: Mapped[int | None] = mapped_column(sa.Integer)
 

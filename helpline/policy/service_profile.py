@@ -31,11 +31,13 @@ class ServiceProfile:
         names: of the service, by language; empty for those of the settings.
         phone_shows_name: what phones may show for calls from the service; empty for no name.
         spoken_languages: those that a visitor can choose to speak; the first is the default.
+        sends_texts: whether text messages are on; None for as in the settings.
     """
 
     names: Mapping[str, str]
     phone_shows_name: str
     spoken_languages: tuple[str, ...]
+    sends_texts: bool | None = None
 
 
 def published_path(crisis_file: Path) -> Path:
@@ -48,7 +50,10 @@ def load(path: Path) -> ServiceProfile | None:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         return ServiceProfile(
-            dict(data["names"]), str(data["phone_shows_name"]), tuple(data["spoken_languages"])
+            dict(data["names"]),
+            str(data["phone_shows_name"]),
+            tuple(data["spoken_languages"]),
+            data.get("sends_texts"),
         )
     except FileNotFoundError:
         return None
@@ -70,7 +75,15 @@ def newest(session: Session) -> ServiceProfileVersion | None:
 
 
 def from_version(saved: ServiceProfileVersion) -> ServiceProfile:
-    return ServiceProfile(saved.names, saved.phone_shows_name, tuple(saved.spoken_languages))
+    return ServiceProfile(
+        saved.names, saved.phone_shows_name, tuple(saved.spoken_languages), saved.sends_texts
+    )
+
+
+def sends_texts(session: Session) -> bool | None:
+    """Return whether text messages are on; None where no admin has decided it."""
+    decided = sa.select(ServiceProfileVersion.sends_texts)
+    return session.scalar(decided.order_by(ServiceProfileVersion.version.desc()).limit(ONE))
 
 
 def save(

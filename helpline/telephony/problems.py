@@ -34,6 +34,7 @@ class Problem(StrEnum):
 class SmsProblem(StrEnum):
     """Why a text message was not sent, as far as someone can act on it."""
 
+    OFF = "texts_off"
     STOPPED = "stopped"
     NO_LONGER_TRUE = "no_longer_true"
     TOO_LATE = "too_late"
@@ -55,6 +56,7 @@ class SmsProblem(StrEnum):
 
 WITHHELD = frozenset(
     {
+        SmsProblem.OFF,
         SmsProblem.STOPPED,
         SmsProblem.NO_LONGER_TRUE,
         SmsProblem.TOO_LATE,

@@ -105,6 +105,7 @@ def text_reason(problem: str) -> str:
         ),
         SmsProblem.UNDELIVERED: _("the network did not say why."),
         SmsProblem.TOO_LATE: _("it could not be sent in time."),
+        SmsProblem.OFF: _("an admin turned text messages off."),
         SmsProblem.STOPPED: _("this number sent STOP."),
         SmsProblem.SPENT: _("the daily budget is used up."),
     }.get(
@@ -123,5 +124,6 @@ def text_kind(kind: str) -> str:
         SmsKind.CRISIS: _("Crisis numbers"),
         SmsKind.ON_PAGE: _("Update on their page"),
         SmsKind.STAFF_WAITING: _("Alert to staff"),
+        SmsKind.STAFF_NEEDED: _("Emergency alert to staff"),
         SmsKind.SHIFT_STARTS: _("Shift reminder"),
     }.get(SmsKind(kind), kind)

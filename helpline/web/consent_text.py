@@ -5,7 +5,6 @@ says exactly them.
 from __future__ import annotations
 
 from helpline.callbacks.consent import Consent
-from helpline.current import settings
 from helpline.domain.intake_answers import Cover
 from helpline.i18n import catalogs
 from helpline.messaging import sms_templates
@@ -17,6 +16,7 @@ from helpline.web.language import (
     site_languages,
     site_name,
 )
+from helpline.web.request_context import sends_texts
 
 CONSENT = lazy_gettext("Yes, keep this number and call it")
 """The label of the box by which a visitor asks for a call."""
@@ -115,7 +115,7 @@ def samples(*, two_way: bool) -> list[str]:
     Args:
         two_way: whether the visitor's phone can answer.
     """
-    if not settings().texts_enabled:
+    if not sends_texts():
         return []
     language = page_language()
     timed = [

@@ -88,6 +88,13 @@ def profile() -> ServiceProfile:
     return cast(ServiceProfile, g.profile)
 
 
+def sends_texts() -> bool:
+    """Return whether text messages are on, as published; needs no database."""
+    decided = profile().sends_texts
+    is_on = settings().texts_enabled if decided is None else decided
+    return is_on and settings().has_carrier
+
+
 def published_mark() -> Hashable:
     """Return a cache key of everything that is published."""
     if "published_mark" not in g:

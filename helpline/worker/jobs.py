@@ -103,6 +103,7 @@ DATABASE_JOBS: Mapping[str, Callable[..., bool]] = MappingProxyType(
         "erase_due": erasure_service.erase_due,
         "tell_of_waiting": rounds.alert_waiting,
         "alert_staff": staff_alerts.alert_staff,
+        "alert_of_emergencies": staff_alerts.alert_of_emergencies,
         "remind_of_shifts": staff_alerts.remind_of_shifts,
     }
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from helpline import clock
 from helpline.current import services
+from helpline.db import db
+from helpline.messaging import sms
 from helpline.preflight import checks
 from helpline.preflight import service as preflight_service
 from helpline.preflight.checks import Deployment, Finding
@@ -35,7 +37,7 @@ def _deployment() -> Deployment:
         clock_ahead=clock.ahead(),
         timeout_seconds=settings.carrier_timeout_seconds,
         trusted_proxies=settings.trusted_proxies,
-        texts_enabled=settings.texts_enabled,
+        texts_enabled=sms.enabled(db.session()),
         machine_detection=settings.machine_detection,
         voice_languages=settings.voice_languages,
         routes=checks.expected_routes(settings.public_url),

@@ -32,6 +32,7 @@ log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 SLOW_JOBS = frozenset(
     {
+        "alert_of_emergencies",
         "alert_staff",
         "check_audit_log",
         "close_wrap_up",
@@ -68,7 +69,6 @@ def build_jobs(
     carriers: Sequence[CarrierContext],
     crisis_file: Path,
     *,
-    sends_sms: bool = False,
     every: timedelta = timedelta(seconds=1),
     tombstones: TombstoneCopy | None = None,
 ) -> dict[str, Job]:
@@ -80,7 +80,6 @@ def build_jobs(
             jobs of its own, so that none waits for another; those of the second and later ones are
             named "place_call:" and the carrier's name.
         crisis_file: the published crisis directory of this machine.
-        sends_sms: whether a carrier sends text messages.
         every: the pause between two rounds.
         tombstones: the tombstone file; None: this machine keeps none.
 
@@ -110,7 +109,7 @@ def build_jobs(
     all_jobs |= {job: _at_present(verb) for job, verb in jobs.DATABASE_JOBS.items()}
     if tombstones is not None:
         all_jobs["copy_tombstones"] = partial(_copy_tombstones, tombstones)
-    asking = {**jobs.CALL_JOBS, **(jobs.SMS_JOBS if sends_sms else {})}
+    asking = {**jobs.CALL_JOBS, **jobs.SMS_JOBS}
     for index, carrier in enumerate(carriers):
         suffix = f":{carrier.name}" if index else ""
         all_jobs |= {job + suffix: partial(step, carrier) for job, step in asking.items()}

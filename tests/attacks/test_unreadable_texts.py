@@ -53,10 +53,7 @@ def test_at_the_head_of_the_outbox_it_is_set_aside_and_the_next_texts_go(
 
 def _rounds(app: Flask, at: Clock, count: int) -> None:
     ticks = runner.build_jobs(
-        "one",
-        [texting(app)],
-        app.extensions["helpline"].settings.published_crisis_file,
-        sends_sms=True,
+        "one", [texting(app)], app.extensions["helpline"].settings.published_crisis_file
     )
     for _ in range(count):
         run_until_idle(ticks["send_text"], app.app_context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import product
 
 import pytest
 from flask import Flask
@@ -17,7 +18,7 @@ from helpline.policy import queries as policy_queries
 from helpline.staff import service as accounts
 from helpline.staff.rota import queries as rota
 from tests import factories
-from tests.browser.screens import Screen, new_context
+from tests.browser.screens import Screen, new_context, picture
 from tests.browser.website import website
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA, RAVI, VIKRAM, Member
 from tests.staff import fixtures
@@ -178,5 +179,30 @@ def test_every_page_fits_a_phone_and_has_nothing_for_axe(
         screen.go(path)
         screen.fits(path)
         screen.accessible(path)
+    screen.quiet()
+    context.close()
+
+
+def test_alerts_and_service_fit_in_both_languages_and_sizes(
+    app: Flask, address: str, chromium: Browser, at: Clock
+) -> None:
+    at("2026-11-23 12:00")
+    meera_id = factories.staff(MEERA).id
+    context = new_context(chromium)
+    screen = Screen(context.new_page(), address)
+    screen.watch()
+    sign_in(screen.page, address, MEERA)
+    for language in ("en", "hi"):
+        accounts.set_page_language(meera_id, language)
+        for path, width in product(("/admin/alerts", "/admin/service"), (1280, 320)):
+            screen.page.set_viewport_size({"width": width, "height": 900})
+            screen.go(path)
+            assert screen.page.get_attribute("html", "lang") == language
+            screen.fits(path)
+            screen.accessible(path)
+            name = f"{path.rpartition('/')[2]}-{language}-{width}"
+            picture(screen.page, name)
+            screen.page.emulate_media(color_scheme="dark")
+            picture(screen.page, f"{name}-dark")
     screen.quiet()
     context.close()

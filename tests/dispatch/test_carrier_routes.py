@@ -237,9 +237,7 @@ def test_what_rings_at_another_carrier_does_not_count(lines: dict[str, CarrierCo
 
 @ON_ONE
 def test_every_carrier_has_jobs_of_its_own(app: Flask, lines: dict[str, CarrierContext]) -> None:
-    jobs = runner.build_jobs(
-        "one", list(lines.values()), services().settings.published_crisis_file, sends_sms=True
-    )
+    jobs = runner.build_jobs("one", list(lines.values()), services().settings.published_crisis_file)
     assert {"place_call", "place_call:second", "send_text:second", "offer_callback"} <= jobs.keys()
     route(IN=SECOND)
     factories.calling(ASHA, KAVITA)

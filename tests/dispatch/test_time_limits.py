@@ -159,7 +159,7 @@ def ticks_of(app: Flask, telephone: CarrierContext | None) -> dict[str, Job]:
     else:
         telephone.carrier._client.api.base_url = "http://127.0.0.1:9"
     file = app.extensions["helpline"].settings.published_crisis_file
-    found = runner.build_jobs("one", [telephone] if telephone else [], file, sends_sms=True)
+    found = runner.build_jobs("one", [telephone] if telephone else [], file)
     names = ("end_", "look_up", "fetch_")
     return {name: found[name] for name in found if name.startswith(names)}
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from config import Settings
 from helpline import clock
+from helpline.db import db
 from helpline.domain.unreadable import is_unreadable
 from helpline.hours import queries as hours_queries
 from helpline.i18n import catalogs, published_overrides
@@ -62,7 +64,7 @@ def test_keys_rules_clock_and_words_are_those_of_the_application(
         assert link_token("a form") != token
         read = column.process_result_value(kept, dialect)  # type: ignore[arg-type]
         assert is_unreadable(read)
-        assert sms.enabled()
+        assert sms.enabled(db.session())
         assert clock.now() == datetime.now(UTC) + timedelta(hours=1)
         assert clock.ahead() == timedelta(hours=1)
         assert catalogs.translations("en").ugettext("today") == "now"
@@ -72,7 +74,7 @@ def test_keys_rules_clock_and_words_are_those_of_the_application(
     assert phone_hash(KAVITA.phone) == number
     assert link_token("a form") == token
     assert column.process_result_value(kept, dialect) == "a name"  # type: ignore[arg-type]
-    assert not sms.enabled()
+    assert not sms.enabled(db.session())
     assert clock.now() == datetime.now(UTC)
     assert catalogs.translations("en").ugettext("today") == "today"
     assert hours_queries.plan_of(None).zone_name == zone
@@ -102,6 +104,6 @@ def test_outside_of_any_application_there_are_no_keys_and_real_time(
         with pytest.raises(RuntimeError, match="keys belong to an application"):
             phone_hash(KAVITA.phone)
         assert clock.now() == datetime.now(UTC)
-        assert not sms.enabled()
+        assert not sms.enabled(Session())
 
     contextvars.Context().run(look)

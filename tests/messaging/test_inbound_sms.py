@@ -410,10 +410,14 @@ def test_a_text_without_the_carriers_signature_is_refused(client: Client, at: Cl
 
 
 @pytest.mark.settings(texts_enabled=False)
-def test_there_is_no_door_for_texts_where_they_are_off(client: Client, at: Clock) -> None:
+def test_where_they_are_off_nothing_is_answered_and_stop_is_recorded(
+    client: Client, at: Clock
+) -> None:
     at("2026-11-23 11:00")
-    told = {"MessageSid": new_sid(), "From": ARJUN.phone, "Body": "CALL"}
-    assert post(client, "/webhooks/text", told).status_code == 404
+    for words in ("CALL", "HELP", "STOP"):
+        assert write(client, words, ARJUN) is None
+    assert statuses() == []
+    assert sms.has_opted_out(db.session(), hash_of(ARJUN))
 
 
 def test_a_sender_that_is_no_phone_is_not_answered(client: Client, at: Clock) -> None:

@@ -14,10 +14,9 @@ from helpline.domain.sms_progress import SmsStatus
 from helpline.messaging import sms
 from helpline.messaging.carrier_jobs import Request
 from helpline.messaging.models import OutboundSms, OutboxRow, OutboxState
-from helpline.worker import runner
 from tests import factories
 from tests.cast import ARJUN
-from tests.messaging.fixtures import comes, hash_of, look, on_phone, texting, texts_out, work
+from tests.messaging.fixtures import comes, hash_of, look, on_phone, texts_out, work
 from tests.phonesim.fixtures import Sim
 from tests.support import carrier_jobs
 from tests.support.clock import Clock
@@ -240,10 +239,3 @@ def test_the_worker_that_places_calls_leaves_texts_alone(app: Flask, at: Clock) 
 
     assert carrier_jobs.take_attempt() is False
     assert state() == ("waiting", None)
-
-
-def test_a_worker_has_the_ticks_of_texts_where_texts_are_sent(app: Flask) -> None:
-    file = app.extensions["helpline"].settings.published_crisis_file
-    with_texts = runner.build_jobs("w", [texting(app)], file, sends_sms=True)
-    without = runner.build_jobs("w", [texting(app)], file)
-    assert with_texts.keys() - without.keys() == {"send_text", "look_up_text"}

@@ -68,7 +68,13 @@ def test_a_language_we_do_not_have_is_english() -> None:
 def test_every_kind_can_be_said(language: str, kind: SmsKind) -> None:
     text = sms_templates.render_kind(kind, AT, language, "IN", numbers="112")
     assert "{" not in text
-    timeless = (SmsKind.ABOUT_TO_RING, SmsKind.CRISIS, SmsKind.ON_PAGE, SmsKind.STAFF_WAITING)
+    timeless = (
+        SmsKind.ABOUT_TO_RING,
+        SmsKind.CRISIS,
+        SmsKind.ON_PAGE,
+        SmsKind.STAFF_WAITING,
+        SmsKind.STAFF_NEEDED,
+    )
     if kind not in timeless:
         assert "10:30" in text
 

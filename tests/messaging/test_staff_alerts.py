@@ -12,7 +12,8 @@ from flask import Flask
 
 from helpline import clock
 from helpline.callbacks import dispatch_pause
-from helpline.calls import daily_budget, staff_alerts
+from helpline.calls import advisor_actions, daily_budget, staff_alerts
+from helpline.calls.supervision import help_requests
 from helpline.db import db, transaction
 from helpline.domain.sms_progress import SmsKind
 from helpline.messaging import sms
@@ -199,6 +200,40 @@ def test_visitors_and_callers_are_told_of_an_alert_only_once_it_was_sent(
     accounts.record_desk_seen(factories.staff(RAVI).id, now=clock.now())
     tick()
     assert ALERTED not in new_client().get(f"/request/{token}").text
+
+
+@ONCE
+def test_an_admin_decides_when_advisors_are_alerted(at: Clock) -> None:
+    factories.policy(alert_after_minutes=10)
+    factories.callback(KAVITA)
+    minutes_pass(at, 9)
+    assert alerted() == []
+    minutes_pass(at, 1.5)
+    assert alerted() == [ASHA.phone]
+
+
+def test_the_duty_phone_hears_once_of_what_no_supervisor_is_there_to_see(
+    app: Flask, new_client: Callable[[], Client], at: Clock
+) -> None:
+    def phones() -> list[str | None]:
+        for _ in range(2):
+            at_once(app, [partial(staff_alerts.alert_of_emergencies, now=clock.now())] * 2)
+        return [text.phone for text in texts_out() if text.kind == SmsKind.STAFF_NEEDED]
+
+    meera = new_client()
+    meera.sign_in(MEERA)
+    asha_id, held = factories.staff(ASHA).id, factories.claimed(ASHA)
+    advisor_actions.mark_emergency(held.id, asha_id, now=clock.now())
+    assert phones() == [], "an admin is signed in"
+    at.later(minutes=16)
+    help_requests.ask(asha_id, now=clock.now())
+    assert phones() == [DUTY]
+    [text] = texts_out()
+    assert text.words == "A colleague needs you now and no one else is there. Please sign in."
+    help_requests.withdraw(asha_id, now=clock.now())
+    factories.policy(emergency_texts=False)
+    help_requests.ask(asha_id, now=clock.now())
+    assert phones() == [DUTY], "an admin turned these alerts off"
 
 
 @ONCE

@@ -110,5 +110,22 @@ def sessions_of(
     ).all()
 
 
+def supervisors_seen(session: Session, *, now: datetime, since: datetime) -> set[int]:
+    """Return the supervisors and admins who have used a page since then and are still signed in.
+    What a page polls by itself does not count.
+    """
+    signed_in = (
+        sa.select(StaffSession.staff_id)
+        .join(staff_role, staff_role.c.staff_id == StaffSession.staff_id)
+        .join(Role, Role.id == staff_role.c.role_id)
+        .where(
+            Role.name.in_(("supervisor", "admin")),
+            StaffSession.proven_at.is_not(None),
+            *_is_valid(now, since),
+        )
+    )
+    return set(session.scalars(signed_in))
+
+
 def _is_valid(now: Any, used_after: Any) -> tuple[sa.ColumnElement[bool], ...]:
     return _SESSION.c.ends_at > now, _SESSION.c.last_used_at > used_after

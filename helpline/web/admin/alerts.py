@@ -49,4 +49,4 @@ def _saved_form() -> AlertsForm:
 
 
 def _page(form: AlertsForm) -> str:
-    return render_template("admin/alerts.html", form=form, sends_texts=sms.enabled())
+    return render_template("admin/alerts.html", form=form, sends_texts=sms.enabled(db.session()))

@@ -9,6 +9,7 @@ from helpline import clock
 from helpline.calls import daily_budget
 from helpline.current import settings
 from helpline.db import StaleVersion, db
+from helpline.messaging import sms
 from helpline.policy import queries as policy_queries
 from helpline.policy import service as policy_service
 from helpline.policy.numbers import BUDGET, HUNDREDTHS
@@ -61,5 +62,5 @@ def _page(form: BudgetForm) -> str:
         spent=f"{spent / HUNDREDTHS:.2f}",
         is_reached=most is not None and spent >= most,
         regions=settings().allowed_regions,
-        texts=settings().texts_enabled,
+        texts=sms.enabled(session),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Self
 
 from babel import localedata
 from babel.languages import get_official_languages
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import SelectMultipleField, StringField
+from wtforms import BooleanField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput
@@ -25,7 +26,7 @@ from helpline.web.formatting import language_name
 from helpline.web.forms import FieldByLanguage, VersionedForm, conflict_page, one_line
 from helpline.web.language import gettext, site_languages, site_name
 from helpline.web.language import lazy_gettext as _
-from helpline.web.request_context import profile
+from helpline.web.request_context import profile, sends_texts
 from helpline.web.sessions import current_staff_id
 
 _LENGTH = Length(max=80, message=_("Shorten this to 80 characters or fewer."))
@@ -59,6 +60,14 @@ class ServiceProfileForm(VersionedForm):
         validators=[DataRequired(_("Choose at least one language."))],
     )
 
+    sends_texts = BooleanField(
+        _("Send text messages to visitors who agree to them"),
+        description=_(
+            "Turned off, nothing more is sent, unsent messages are dropped, and text messages to "
+            "the service are not answered. STOP is still recorded."
+        ),
+    )
+
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.spoken_languages.choices = [
@@ -73,6 +82,7 @@ class ServiceProfileForm(VersionedForm):
             "names": {code: site_name(code) for code in site_languages()},
             "phone_shows_name": profile().phone_shows_name,
             "spoken_languages": profile().spoken_languages,
+            "sends_texts": sends_texts(),
         }
         return cls(None, data=data, version=saved.version if saved else 0)
 
@@ -90,6 +100,7 @@ class ServiceProfileForm(VersionedForm):
             self.names.by_language,
             self.phone_shows_name.data,
             tuple(self.spoken_languages.data),
+            self.sends_texts.data if settings().has_carrier else profile().sends_texts,
         )
 
 
@@ -115,7 +126,7 @@ def save_service() -> ResponseReturnValue:
     try:
         service_profile.save(
             form.profile(),
-            before=profile(),
+            before=replace(profile(), sends_texts=sends_texts()),
             expected_version=form.version.data,
             admin_id=current_staff_id(),
             now=clock.now(),
@@ -128,4 +139,4 @@ def save_service() -> ResponseReturnValue:
 
 
 def _page(form: ServiceProfileForm) -> str:
-    return render_template("admin/service.html", form=form)
+    return render_template("admin/service.html", form=form, can_send_texts=settings().has_carrier)

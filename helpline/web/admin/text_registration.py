@@ -132,7 +132,7 @@ def _page(posted: dict[str, TextRegistrationForm]) -> str:
         "admin/text_registration.html",
         forms=forms,
         form=next(iter(posted.values()), None),
-        sends_texts=sms.enabled(),
+        sends_texts=sms.enabled(db.session()),
     )
 
 

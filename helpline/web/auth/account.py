@@ -71,7 +71,7 @@ def _account_page(form: PageLanguageForm) -> str:
 def _text_choices() -> dict[str, bool] | None:
     """Which text messages an advisor gets; None where there are none to choose."""
     staff = db.session().get_one(Staff, current_staff_id())
-    if not sms.enabled() or all(role.name != ADVISOR for role in staff.roles):
+    if all(role.name != ADVISOR for role in staff.roles) or not sms.enabled(db.session()):
         return None
     return {
         "has_phone": staff.phone is not None,

@@ -25,14 +25,14 @@ from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.sms_commands import Command
 from helpline.i18n import catalogs
-from helpline.messaging import sms_delivery, sms_templates
+from helpline.messaging import sms, sms_delivery, sms_templates
 from helpline.privacy.encryption import phone_hash
 from helpline.telephony.events import InboundSms
 from helpline.web import inbound_fallback, metrics, rate_limits
 from helpline.web.access import CARRIER, allow
 from helpline.web.carrier_webhooks.blueprint import carrier_webhooks
 from helpline.web.inbound_fallback import WebhookKind
-from helpline.web.request_context import directory, other_numbers, own_numbers, profile
+from helpline.web.request_context import directory, other_numbers, own_numbers, profile, sends_texts
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -43,7 +43,6 @@ _LONGEST_TEXT = 1600
 @carrier_webhooks.post("/text")
 @allow(CARRIER)
 def inbound_sms() -> ResponseReturnValue:
-    _require_enabled()
     event = webhooks().inbound_sms(request.form)
     if not event.sms_id:
         abort(400)
@@ -54,6 +53,10 @@ def inbound_sms() -> ResponseReturnValue:
     if number.e164 in own_numbers():  # They would answer each other.
         return _reply(None, event)
     command = _command_of(event, number)
+    if not sms.enabled(db.session()):  # STOP holds for when they are on again.
+        if command.stops or command.starts:
+            callbacks_sms_commands.handle(command, newest_attempt=newest_attempt, now=clock.now())
+        return _reply(None, event)
     if command.command == Command.CALL and command.may_ring and _is_within_limits(number):
         wish = CallbackRequest(
             phone=number,
@@ -74,20 +77,20 @@ def inbound_sms_fallback() -> ResponseReturnValue:
     """The carrier could not use our response to a text message. Needs no database. The address is
     the number's fallback URL for text messages.
     """
-    _require_enabled()
     log.error(
         "carrier rejected a webhook response, fallback used",
         code=webhooks().error_code(request.form),
     )
     metrics.count_fallback(WebhookKind.TEXT)
     event = webhooks().inbound_sms(request.form)
+    if not sends_texts():
+        return _reply(None, event)
     return _reply(inbound_fallback.texted_to(event.number, event.body), event)
 
 
 @carrier_webhooks.post("/text/<ref>/status")
 @allow(CARRIER)
 def sms_status(ref: str) -> ResponseReturnValue:
-    _require_enabled()
     event = webhooks().sms_report(request.form)
     if event is not None:
         sms_delivery.status_received(
@@ -99,11 +102,6 @@ def sms_status(ref: str) -> ResponseReturnValue:
             now=clock.now(),
         )
     return Response(status=204)
-
-
-def _require_enabled() -> None:
-    if not settings().texts_enabled:
-        abort(404)
 
 
 def _is_within_limits(number: PhoneNumber) -> bool:

@@ -159,7 +159,7 @@ def claimed_view(
         emergency_at=callback.emergency_at,
         states=states_of(callback.phone_region, str(locale())),
         located_in=if_readable(callback.located_in),
-        can_text_numbers=callback.may_text and sms.enabled(),
+        can_text_numbers=callback.may_text and sms.enabled(session),
         transfers=[_transfer_row(session, item) for item in transfers_of(session, callback)],
         messages=messages_of(session, callback),
         came_from=callback.source_title or callback.source_page,

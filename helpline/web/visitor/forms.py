@@ -51,7 +51,7 @@ from helpline.web.consent_text import CONSENT, consent_given
 from helpline.web.formatting import clock_words, language_name
 from helpline.web.language import gettext, page_language
 from helpline.web.language import lazy_gettext as _
-from helpline.web.request_context import opening_hours, other_numbers, profile
+from helpline.web.request_context import opening_hours, other_numbers, profile, sends_texts
 from helpline.web.visitor import form_timing
 from helpline.web.visitor.referrer import ReferrerFields
 
@@ -343,7 +343,7 @@ class RequestForm(ReferrerFields, WhenForm):
         self.language.choices = [
             SelectChoice(code, language_name(code)) for code in profile().spoken_languages
         ]
-        if not settings().texts_enabled:
+        if not sends_texts():
             del self.may_text
         if self.language.data is None:
             self.language.data = _default_language()
