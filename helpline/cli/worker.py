@@ -32,10 +32,15 @@ def worker_command() -> None:
     Example:
       flask helpline worker
     """
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    settings = services().settings
-    wait_for_database()
-    require_matching_keys()
+    run(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+def run(app: Flask) -> None:
+    """Run the jobs until a signal ends this process."""
+    with app.app_context():
+        settings = services().settings
+        wait_for_database()
+        require_matching_keys()
     name = f"{socket.gethostname()}:{os.getpid()}"
     ticks = runner.build_jobs(
         name,

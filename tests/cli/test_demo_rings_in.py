@@ -17,7 +17,8 @@ import pytest
 from flask import Flask
 
 from config import Settings
-from helpline.cli import run
+from helpline.cli import local_service, run
+from helpline.factory import create_app
 from helpline.preflight import checks
 from helpline.preflight.checks import FindingCode
 from helpline.telephony.adapters import ADAPTERS
@@ -32,7 +33,7 @@ from tests.support.settings import NOBODY, settings_for_tests
 def test_the_demos_phones_know_where_a_call_to_the_helpline_leads(
     app: Flask, settings: Settings
 ) -> None:
-    phones = run._programs(True, settings, 8000, 8001, 8002)["phones"]
+    phones = local_service._programs(app, 8000, (8001, 8002))["phones"]
     address = phones[phones.index("--voice-url") + 1]
     assert address.startswith(settings.public_url)
     path = address.removeprefix(settings.public_url)
@@ -45,12 +46,14 @@ def test_the_demo_says_its_addresses_however_long_it_takes(
 ) -> None:
     """On a machine so slow that between two looks half a minute passes."""
     answers = iter([False, False, False, True])
-    monkeypatch.setattr(run, "_answers", lambda _url: next(answers))
+    monkeypatch.setattr(local_service, "_answers", lambda _url: next(answers))
     monkeypatch.setattr(time, "monotonic", partial(next, count(start=time.monotonic(), step=30)))
     sleeps = [sys.executable, "-c", "import time; time.sleep(60)"]
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        run._supervise({"web": sleeps}, settings, tell=lambda: os.kill(os.getpid(), signal.SIGINT))
+        local_service._supervise(
+            {"web": sleeps}, settings, ["web"], tell=lambda: os.kill(os.getpid(), signal.SIGINT)
+        )
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -61,16 +64,19 @@ def test_the_demo_says_its_addresses_however_long_it_takes(
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 @pytest.mark.parametrize("carrier", [TWILIO, PLIVO])
 def test_the_demos_number_has_every_address_that_preflight_wants(
-    app: Flask, make_settings: Callable[..., Settings], carrier: str
+    make_settings: Callable[..., Settings], carrier: str
 ) -> None:
-    demo = make_settings(**account(carrier, NOBODY))
-    phones = run._programs(True, demo, 8000, 8001, 8002)["phones"]
+    demo = create_app(make_settings(**account(carrier, NOBODY)))
+    phones = local_service._programs(demo, 8000, (8001, 8002))["phones"]
     arguments = phones[phones.index("phonesim") + 1 :]
     server = Server(replace(read_settings(arguments, PHONESIM_TOKENS), port=0))
     server.start()
     try:
         asked = ADAPTERS[carrier].carrier(make_settings(**account(carrier, server.url)))
-        findings = list(checks.number(asked, preflight_job._deployment(), run.DEMO_CALLER_ID))
+        with demo.app_context():
+            findings = list(
+                checks.number(asked, preflight_job._deployment(), local_service.DEMO_CALLER_ID)
+            )
     finally:
         server.stop()
     assert [each.code for each in findings] == [FindingCode.NUMBER_GOOD, FindingCode.ROUTES_GOOD]

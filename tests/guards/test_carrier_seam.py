@@ -14,6 +14,7 @@ WHERE_ONE_IS_CHOSEN = {
     "telephony/adapters.py",
     "cli/init.py",  # asks for one
     "cli/run.py",  # its settings, for the demo
+    "cli/local_service.py",  # its simulated phones, for the demo
     "log_config.py",  # its library's logger
 }
 TELLS_WHAT_TO_CHANGE_THERE = {"web/carrier_text.py", "web/preflight_text.py"}

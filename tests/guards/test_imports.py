@@ -92,3 +92,34 @@ def test_every_room_has_its_floor() -> None:
         or (each.suffix == ".py" and each.stem != "__init__")
     }
     assert rooms <= top
+
+
+NOT_AT_START = {"alembic", "apscheduler", "flask_migrate", "holidays", "icalendar", "plivo"}
+NOT_AT_START |= {"qrcode", "zxcvbn"}
+
+
+def test_the_web_starts_without_what_few_requests_need(tmp_path: Path) -> None:
+    start = (
+        "import app, pathlib, sys; from helpline.cli import settings_file;"
+        f"settings_file.make_secrets(pathlib.Path({str(tmp_path)!r})); app.create_app();"
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HELPLINE_INSTANCE_DIR": str(tmp_path),
+        "HELPLINE_ENVIRONMENT": "development",
+        "HELPLINE_TWILIO_ACCOUNT_SID": "AC" + "7" * 32,
+        "HELPLINE_TWILIO_AUTH_TOKEN": "t" * 32,
+        "HELPLINE_CALLER_ID": "+911140000001",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", start],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(done.stdout.split())
+    assert "flask" in loaded
+    assert loaded & NOT_AT_START == set()
