@@ -10,7 +10,7 @@
 ``settings``          the settings of ``app``; changed with @pytest.mark.settings(name=value)
 ``database_url``      a fresh migrated database
 ``database_kind``     sqlite and postgresql in turn; one of them only with
-                      @pytest.mark.parametrize("database_kind", ["sqlite"]); in the rooms of
+                      @pytest.mark.parametrize("database_kind", ["sqlite"]); for the tests of
                       ON_ONE one of the two, drawn by the test's name, unless --on-both
 ``databases``         where such databases come from: fresh(), empty(), drop(url)
 ``chromium``          a real browser; ``page`` a page of it
@@ -52,10 +52,17 @@ hypothesis.settings.register_profile("other-cases", derandomize=False)
 hypothesis.settings.load_profile("same-cases")
 
 KINDS = ("sqlite", "postgresql")
-ON_ONE = ("api", "embed", "inbound", "languages", "messaging", "referrals", "staff", "web") + (
-    "text_overrides",
+ON_ONE = (
+    ("api", "embed", "inbound", "languages", "messaging", "referrals", "staff", "web")
+    + ("cli", "text_overrides", "attacks/test_audit_log.py", "calls/test_correct_outcome.py")
+    + ("calls/test_drafts.py", "calls/test_earlier_calls.py", "calls/test_emergencies.py")
+    + ("calls/test_help_requests.py", "calls/test_outbound.py", "calls/test_outcomes.py")
+    + ("calls/test_safe_times.py", "calls/test_shortcuts.py", "calls/test_undo_outcome.py")
+    + ("dispatch/test_call_settings.py", "dispatch/test_carrier_routes.py")
+    + ("dispatch/test_preflight.py", "invariants/test_crisis_numbers_always.py")
+    + ("invariants/test_hours.py", "privacy/test_key_check.py", "webhooks/test_pages.py")
 )
-"""Tests of pages and words: what they ask of a database, others ask of both."""
+"""Tests of pages, texts and codes: what they ask of a database, others ask of both."""
 
 LONGEST_FIRST = (
     ("test_quick_exit", "test_whole_story", "test_story_in_browser", "test_helpline_machine")
@@ -89,8 +96,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
-    moved = [name for name in ON_ONE if not (ROOT / "tests" / name / "__init__.py").exists()]
-    assert not moved, f"ON_ONE names folders that are gone: {moved}"
+    moved = [name for name in ON_ONE if not (ROOT / "tests" / name).exists()]
+    assert not moved, f"ON_ONE names what is gone: {moved}"
     names = Counter(_name_and_kind(each)[0] for each in items)
     left_out = [each for each in items if names[_name_and_kind(each)[0]] > 1 and _is_other(each)]
     config.hook.pytest_deselected(items=left_out)
@@ -142,8 +149,9 @@ def _name_and_kind(item: pytest.Item) -> tuple[str, str | None]:
 
 def _is_other(item: pytest.Item) -> bool:
     name, kind = _name_and_kind(item)
-    room = item.path.relative_to(ROOT / "tests").parts[0]
-    return kind in KINDS and room in ON_ONE and kind != KINDS[zlib.crc32(name.encode()) % 2]
+    path = item.path.relative_to(ROOT / "tests")
+    is_on_one = path.parts[0] in ON_ONE or path.as_posix() in ON_ONE
+    return kind in KINDS and is_on_one and kind != KINDS[zlib.crc32(name.encode()) % 2]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -36,7 +36,7 @@ def test_three_hundred_codes_from_as_many_networks_are_not_looked_at(
     secret, _recovery = with_app(client, MEERA)
     at.later(minutes=1)
     thief = new_client()
-    form = form_of(thief.sign_in(MEERA), "/second-step")
+    form = form_of(thief.sign_in_to_page(MEERA), "/second-step")
     looked_at = 0
     for n in range(GUESSES):
         thief.environ_base["REMOTE_ADDR"] = f"2001:db8:{n:x}::1"
@@ -68,7 +68,7 @@ def test_after_fifty_wrong_codes_in_a_row_the_password_is_void(
     at.later(minutes=1)
     thief = new_client()
     for _sign_in in range(10):
-        form = form_of(thief.sign_in(ASHA), "/second-step")
+        form = form_of(thief.sign_in_to_page(ASHA), "/second-step")
         for _guess in range(5):
             thief.submit(form, code="000000")
     form = form_of(thief.get("/login"), "login")

@@ -152,7 +152,7 @@ class Machine:
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder / "home"),
             "LANG": "C.UTF-8",
-            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPYCACHEPREFIX": str(self.folder / "pycache"),
             "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{self.port} --workers 1",
             "HELPLINE_SAFE_EXIT_URL": "https://localhost:9/",  # no network, not even for the clock
         }

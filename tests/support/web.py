@@ -82,11 +82,15 @@ class Client(FlaskClient):
         return self.post(address, data=form.fields, follow_redirects=follow)
 
     def sign_in(self, member: Member) -> TestResponse:
-        """Signs in through the form, and comes back with the page it leads to."""
+        """Signs in through the form, and comes back with the redirect to the page it leads to."""
         form = form_of(self.get("/login"), "login")
         answer = self.submit(form, email=member.email, password=member.password)
         assert answer.status_code == 302, f"{member.name} could not sign in"
-        return self.get(answer.location, follow_redirects=True)
+        return answer
+
+    def sign_in_to_page(self, member: Member) -> TestResponse:
+        """Signs in, and comes back with the page it leads to."""
+        return self.get(self.sign_in(member).location, follow_redirects=True)
 
 
 def forms_of(page: TestResponse) -> list[Form]:

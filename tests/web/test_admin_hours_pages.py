@@ -281,7 +281,7 @@ def test_the_red_switch_closes_at_once_and_opens_again(
     factories.staff(ASHA)
     factories.staff(RAVI, roles=("supervisor",))
     supervisor = new_client()
-    home = supervisor.sign_in(RAVI)
+    home = supervisor.sign_in_to_page(RAVI)
     assert "/admin/hours/closed-now" in home.text, "two steps from wherever one is"
     path = "/admin/hours/closed-now"
     page = supervisor.get(path)

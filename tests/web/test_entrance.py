@@ -144,7 +144,7 @@ def test_staff_come_in_to_their_own_rooms_and_go_out_again(
         (new_client(), VIKRAM, "/floor/"),
         (new_client(), MEERA, "/admin/"),
     ):
-        page = browser.sign_in(member)
+        page = browser.sign_in_to_page(member)
         assert page.request.path == room
         assert member.name in Page(page.text).text
         assert browser.submit(page, "/logout").status_code == 302

@@ -34,7 +34,7 @@ def test_signed_out_is_out_also_for_who_kept_the_cookie(client: Client, at: Cloc
     factories.staff(ASHA)
     door = client.get("/login")
     before = client.get_cookie("session")
-    page = client.sign_in(ASHA)
+    page = client.sign_in_to_page(ASHA)
     kept = client.get_cookie("session")
     assert kept and before and kept.value != before.value
     stored = db.session.scalars(sa.select(StaffSession.key_hash)).one()

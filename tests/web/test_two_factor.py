@@ -41,7 +41,7 @@ def secret_of(page: TestResponse) -> str:
 
 def with_app(browser: Client, member: Member) -> tuple[str, list[str]]:
     """Signs in for the first time, and sets an app up; its secret, and the recovery codes."""
-    page = browser.sign_in(member)
+    page = browser.sign_in_to_page(member)
     assert page.request.path == "/second-step/set-up"
     secret = secret_of(page)
     done = browser.submit(page, "/second-step/app", code=code_now(secret))
@@ -51,7 +51,7 @@ def with_app(browser: Client, member: Member) -> tuple[str, list[str]]:
 
 def step(browser: Client, member: Member, code: str) -> TestResponse:
     """Signs in with the password, then this code."""
-    page = browser.sign_in(member)
+    page = browser.sign_in_to_page(member)
     assert page.request.path == "/second-step"
     return browser.submit(page, "/second-step", code=code)
 
@@ -116,7 +116,7 @@ def test_from_the_first_sign_in_to_a_lost_phone(
     # All is lost: an admin takes it away, and all sessions with it.
     steps.reset(meera.id, actor="operator", now=clock.now())
     assert lost.get("/admin/").status_code == 302
-    assert again.sign_in(MEERA).request.path == "/second-step/set-up"
+    assert again.sign_in_to_page(MEERA).request.path == "/second-step/set-up"
     deeds = db.session.scalars(sa.select(AuditEntry.deed)).all()
     assert {"second_step_added", "recovery_code_used", "second_step_reset", "signed_in"} <= {*deeds}
     told = " ".join(str(each.detail) for each in db.session.scalars(sa.select(AuditEntry)))
@@ -131,20 +131,20 @@ def test_the_operator_may_spare_advisors_and_nobody_else(
     at("2026-11-23 11:00")
     for member in (ASHA, VIKRAM, MEERA):
         factories.staff(member)
-    assert client.sign_in(ASHA).request.path == "/desk/"
+    assert client.sign_in_to_page(ASHA).request.path == "/desk/"
     for member in (VIKRAM, MEERA):
-        assert new_client().sign_in(member).request.path == "/second-step/set-up"
+        assert new_client().sign_in_to_page(member).request.path == "/second-step/set-up"
     # Whoever has set one up is asked, also where none is needed; and may take it away again.
     page = client.get("/second-step/set-up")
     secret = secret_of(page)
     client.submit(page, "/second-step/app", code=code_now(secret))
-    assert new_client().sign_in(ASHA).request.path == "/second-step"
+    assert new_client().sign_in_to_page(ASHA).request.path == "/second-step"
     page = client.get("/you")
     for _twice in range(2):
         client.submit(page, "/you/app/remove")
     deeds = db.session.scalars(sa.select(AuditEntry.deed)).all()
     assert deeds.count("second_step_removed") == 1, "nothing was there to be removed again"
-    assert new_client().sign_in(ASHA).request.path == "/desk/"
+    assert new_client().sign_in_to_page(ASHA).request.path == "/desk/"
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -156,7 +156,7 @@ def test_halfway_in_nobody_adds_a_key_of_their_own(
     factories.staff(MEERA)
     with_app(client, MEERA)
     thief = new_client()
-    page = thief.sign_in(MEERA)
+    page = thief.sign_in_to_page(MEERA)
     assert thief.get("/second-step/set-up").location.startswith("/second-step")
     token = Page(page.text).all("input", name="csrf_token")[0].attrs["value"]
     for address in ("/second-step/app", "/second-step/passkeys"):
@@ -236,7 +236,7 @@ def test_an_admin_resets_it_for_who_lost_it_and_signs_others_out(
     client.submit(client.get(asked.location), "/you/confirm", password=MEERA.password)
     client.submit(client.get(f"/admin/staff/{vikram}"), "/second-step/reset")
     assert lost.get("/floor/").location.startswith("/login")
-    assert lost.sign_in(VIKRAM).request.path == "/second-step/set-up"
+    assert lost.sign_in_to_page(VIKRAM).request.path == "/second-step/set-up"
     by = db.session.scalars(
         sa.select(AuditEntry.actor).where(AuditEntry.deed == "second_step_reset")
     ).one()
