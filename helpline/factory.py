@@ -62,7 +62,6 @@ from helpline.web.invitations import invitations
 from helpline.web.landing import landing
 from helpline.web.request_context import UNWRITTEN, UnwrittenFiles
 from helpline.web.supervisor import supervisor_pages
-from helpline.web.url_map import UrlMap
 from helpline.web.visitor import visitor
 from helpline.websites import models as _websites
 
@@ -104,13 +103,9 @@ works without cookies. A webhook is protected by the carrier's signature."""
 _MAX_REQUEST_BYTES = 64 * 1024
 
 
-class _Application(Flask):
-    url_map_class = UrlMap
-
-
 def create_app(settings: Settings) -> Flask:
     """Create the application; the environment is not read here."""
-    app = _Application(
+    app = Flask(
         "helpline",
         template_folder=str(FOLDER.with_name("templates")),
         instance_path=str(settings.instance_dir.resolve()),

@@ -36,7 +36,6 @@ from helpline.staff.models import SignedInStaff
 from helpline.web.access import ANY_SITE, ANYONE, CARRIER, audience_of
 from helpline.web.page_cache import per_response
 from helpline.web.request_context import profile
-from helpline.web.url_map import UrlMap
 
 _IN_PATH = "site_language"
 _SPOKEN = "spoken_language"
@@ -114,8 +113,7 @@ def add_language_prefixes(app: Flask, blueprint: Blueprint) -> None:
     """Add the language prefixes to the routes of a blueprint."""
     with app.app_context():
         codes = ",".join(f"'{code}'" for code in site_languages())
-    assert isinstance(app.url_map, UrlMap)
-    for rule in list(app.url_map.added):
+    for rule in list(app.url_map.iter_rules()):
         if rule.endpoint.partition(".")[0] == blueprint.name:
             path = f"/<any({codes}):{_IN_PATH}>{rule.rule}"
             methods = (rule.methods or set()) - {"OPTIONS"}

@@ -40,7 +40,6 @@ def _classes() -> set[str]:
     }
 
 
-
 def _entries(docstring: str, wanted: str) -> Iterator[str]:
     """The names that a section of a docstring lists."""
     section, indent = "", -1

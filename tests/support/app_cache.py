@@ -1,7 +1,7 @@
 """What every application of a test process would make anew, made once.
 
 Each test has an application of its own. What costs the most in making one is the same in all of
-them: compiled templates, compiled SQL.
+them: compiled templates, compiled SQL, compiled URL rules.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from flask_sqlalchemy import SQLAlchemy
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import event
+
+from tests.support.url_map import UrlMap
 
 
 class CompiledTemplates(BytecodeCache):
@@ -85,7 +87,8 @@ ENGINES = Engines()
 
 @cache
 def prepare(db: SQLAlchemy) -> None:
-    """Before the first application: engines are lent."""
+    """Before the first application: engines are lent, and compiled URL rules shared."""
+    Flask.url_map_class = UrlMap
     db._make_engine = lambda _key, options, _app: ENGINES.lend(options)
 
 

@@ -1,7 +1,7 @@
-"""The URL rules of an application, compiled when the first URL is matched or built.
+"""The URL rules of an application, compiled when they are first used.
 
-Compiling them takes longer than all the rest of making an application, and most commands need no
-URL. Applications of one process with equal rules share the compiled ones.
+Compiling them takes longer than all the rest of making an application. The applications of a test
+process with equal rules share the compiled ones.
 """
 
 from __future__ import annotations
