@@ -29,6 +29,7 @@ once its base address is changed (`client.api.base_url = "http://127.0.0.1:8001"
 | PUT /sim/phones {"+91...": {"kind": ...}, ...} | the same for many phones at once |
 | PUT /sim/behaviour {...} | what phones without a behaviour of their own do |
 | GET /sim/calls, /sim/calls/{sid} | every leg with its statuses and times; rings by phone |
+| GET /sim/conferences | conferences under way and who is in them |
 | GET /sim/messages | every text |
 | GET /sim/webhooks | every webhook: path, parameter names, statuses, response code |
 | GET, PUT, POST, DELETE /sim/faults | what goes wrong: see `phonesim.faults` |

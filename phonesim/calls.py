@@ -145,6 +145,9 @@ class Dialler(Connection, Protocol):
     def child_left(self, child: Call) -> None:
         """Go on without this leg, which was sent elsewhere."""
 
+    def release(self, child: Call) -> None:
+        """Forget this leg, which is sent elsewhere together with the call that dialled it."""
+
 
 @dataclass
 class Call:

@@ -150,6 +150,9 @@ class Carrier(Signer, Protocol):
     def dial_params(self, result: DialResult) -> dict[str, str]:
         """What the action of a Dial is told besides."""
 
+    def conference_params(self, name: str) -> dict[str, str]:
+        """What the action is told besides once a call has left a conference."""
+
     def record_params(self, recording: Recording, ended_by: str) -> dict[str, str]:
         """What the action of a Record is told besides.
 

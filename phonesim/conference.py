@@ -1,20 +1,20 @@
 """Conferences of several calls.
 
-A conference begins when a participant enters who may start it; until then participants hear music;
-it ends for all when a participant leaves whose leaving ends it. Each call then continues with its
-Dial's action.
+A conference begins when enough participants are in it, one of whom may start it; until then they
+hear what they wait with; it ends for all when a participant leaves whose leaving ends it. Each call
+then continues with its action.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from phonesim.calls import Call, DialResult
 from phonesim.exchange import Exchange
 from phonesim.instructions import Dial, JoinConference
 
-WAITING = "[waiting music]"
 RESULT = DialResult("answered")
 
 
@@ -25,6 +25,18 @@ class Conference:
     name: str
     begun: bool = False
     participants: list[Participant] = field(default_factory=list)
+
+    def public(self) -> dict[str, Any]:
+        """As JSON."""
+        members = [
+            {"number": each.parent.handset, "muted": each.noun.muted} for each in self.participants
+        ]
+        return {"name": self.name, "begun": self.begun, "participants": members}
+
+    def play(self, sound: str) -> None:
+        """Let all hear a sound; nothing where it is empty."""
+        for each in self.participants if sound else ():
+            each.exchange.hear(each.parent, sound)
 
 
 class Participant:
@@ -50,22 +62,23 @@ class Participant:
     def start(self) -> None:
         """Enter."""
         conference = self._conference
+        conference.play(self.noun.enter_sound)
         conference.participants.append(self)
         self.exchange.answer_parent(self.parent)
         self.exchange.note(self.parent, "entered a conference")
-        if self.noun.start_on_enter:
-            conference.begun = True
-        if not conference.begun:
-            self.exchange.hear(self.parent, WAITING)
+        may_start = any(each.noun.start_on_enter for each in conference.participants)
+        conference.begun |= may_start and len(conference.participants) >= self.noun.starts_with
+        if not conference.begun and self.noun.wait:
+            self.exchange.hear(self.parent, self.noun.wait)
 
     def others(self) -> list[Call]:
-        """Who is in the conference too, once it has begun."""
+        """Whom this call hears: the others who are not muted, once it has begun."""
         if not self._conference.begun:
             return []
         return [
             participant.parent
             for participant in self._conference.participants
-            if participant is not self
+            if participant is not self and not participant.noun.muted
         ]
 
     def key(self, key: str) -> None:
@@ -84,6 +97,7 @@ class Participant:
         if self not in conference.participants:
             return
         conference.participants.remove(self)
+        conference.play(self.noun.exit_sound)
         if self.noun.end_on_exit:
             remaining, conference.participants = conference.participants, []
             for participant in remaining:

@@ -69,6 +69,11 @@ def _looking(sim: Blueprint, network: Network) -> None:
     def calls() -> Response:
         return jsonify(network.all_calls())
 
+    @sim.get("/conferences")
+    def conferences() -> Response:
+        with network.lock:
+            return jsonify(conferences=[each.public() for each in network.conferences.values()])
+
     @sim.get("/calls/<sid>")
     def call(sid: str) -> tuple[Response, int] | Response:
         with network.lock:

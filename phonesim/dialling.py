@@ -196,6 +196,10 @@ class Dialling:
         if child is self.bridged or all(leg.is_over for leg in self.children):
             self._finish(COMPLETED)
 
+    def release(self, child: Call) -> None:
+        """A leg is sent elsewhere together with its parent."""
+        self.children = [leg for leg in self.children if leg is not child]
+
     def key(self, key: str) -> None:
         """A key pressed by the parent: * may end the dialled call."""
         if key == "*" and self.verb.hangup_on_star:

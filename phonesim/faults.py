@@ -1,7 +1,8 @@
 """Everything that can go wrong at a carrier, on demand or at random from a seed.
 
 A fault is set by PUT /sim/faults. One with `to` affects only calls and texts to that number, one
-with `about` ("call" or "message") only those, one with `status` only callbacks that bring that
+with `about` ("call" or "message") only those, one about "redirect" only requests that send a call
+in progress elsewhere, one with `status` only callbacks that bring that
 status; `times` says how often it happens (null: every time). Random faults have a probability per
 kind; what is drawn depends only on the seed, the kind, the number called and how often it was asked
 before, so that a run can be repeated whatever the threads do. Without a `code` a fault has the
@@ -60,6 +61,8 @@ WEBHOOK = (
 )
 INSTRUCTIONS = ("twiml_double",)
 KINDS = CREATE + RING + DIAL + TEXT + WEBHOOK + INSTRUCTIONS
+
+REDIRECT = "redirect"
 
 _DEFAULT_SECONDS = {"http_429": 1.0, "timeout": 20.0, "webhook_delay": 60.0}
 
@@ -171,7 +174,7 @@ class Faults:
                     fault.happened += 1
                     self._happened[fault.kind] += 1
                     return fault
-            for kind in kinds:
+            for kind in kinds if about != REDIRECT else ():
                 if self._drawn(kind, to):
                     self._happened[kind] += 1
                     return Fault(kind, to=to)
@@ -197,8 +200,9 @@ def read_fault(told: dict[str, Any]) -> Fault:
 
 
 def _meets(fault: Fault, to: str, status: str, about: str) -> bool:
+    allowed = (about,) if about == REDIRECT else ("", about)
     return (
         fault.to in ("", to)
         and fault.status in ("", status)
-        and (not about or fault.about in ("", about))
+        and (not about or fault.about in allowed)
     )

@@ -112,12 +112,22 @@ class Number:
 
 @dataclass(frozen=True)
 class JoinConference:
-    """A conference that several calls can be in."""
+    """A conference that several calls can be in.
+
+    Args:
+        starts_with: how many must be in it before it starts.
+        wait: what is heard until then; empty for silence.
+        enter_sound: what all hear when this call enters; ``exit_sound``: when it leaves.
+    """
 
     name: str
     start_on_enter: bool = True
     end_on_exit: bool = False
     muted: bool = False
+    starts_with: int = 1
+    wait: str = ""
+    enter_sound: str = ""
+    exit_sound: str = ""
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,14 @@ class Network(Exchange):
         if dialling is not None:
             dialling.child_left(call)
 
+    def transfer(self, call: Call, source: Source, leg: Call, leg_source: Source) -> None:
+        """Send a call and the leg that it talks with to other instructions, at once."""
+        if leg.child_of is not None:
+            leg.child_of.release(leg)
+        leg.child_of = None
+        self.run(call, source)
+        self.run(leg, leg_source)
+
     def cancel(self, call: Call) -> None:
         """End a call that is queued or rings; leave one in progress alone."""
         with self.lock:

@@ -142,7 +142,7 @@ class Program:
         if dialling is not None and verb is not None:
             result = dialling.parent_left(cancelled)
             if verb.action and self.call.is_over:
-                self._report(verb.action, verb.method, self.carrier.dial_params(result))
+                self._report(verb.action, verb.method, self._dial_params(verb, result))
         if self._recording is not None and self.call.is_over:
             record = self._recording[0]
             if (recording := self._keep_recording()) and record.action:
@@ -392,7 +392,12 @@ class Program:
         if not verb.answer_on_bridge:
             self.exchange.answer_parent(self.call)
         result: DialResult = yield Wait(dial=verb)
-        return (yield from self._act(verb, self.carrier.dial_params(result)))
+        return (yield from self._act(verb, self._dial_params(verb, result)))
+
+    def _dial_params(self, verb: Dial, result: DialResult) -> dict[str, str]:
+        if verb.conference is not None:
+            return self.carrier.conference_params(verb.conference.name)
+        return self.carrier.dial_params(result)
 
     def _record(self, verb: Record) -> Steps:
         """Keep what the caller says until a key, silence, the longest time or the end of the call.

@@ -10,6 +10,8 @@ below plivo.com/docs:
 - Elements: voice/xml/routing (Dial, Number, Redirect, Hangup, Wait), voice/xml/input (GetInput),
   voice/xml/audio-output (Speak, Play), voice/xml/record. What a call answers by: Wait, Dial and
   Hangup leave it ringing, as in github.com/plivo/plivoframework.
+- Conference, transfer of a call: voice/xml/conference, voice/api/call/transfer-a-call. A transfer
+  is of one leg, or of both.
 - Hang-up causes: voice/troubleshooting/hangup-causes. Texts: messaging/troubleshooting/error-codes
 - Signatures: V3 of voice/concepts/signature-validation, V2 of messaging/concepts, same page. Where
   page and official libraries differ (no query), as the libraries check it.
@@ -22,7 +24,7 @@ key) DialStatus is `completed`; DELETE of a request spares a call that was answe
 without "+" in webhooks, with it as `from_number` of the API; the callback of a recording does not
 name its call; confirmSound is asked in the name of the calling leg.
 
-Not there: GetDigits, User, Conference, PreAnswer, Message within a call, recordSession, transfer of
-a call, machine detection, sub-accounts, powerpacks. A recording is WAV, whatever format was asked
-for.
+Not there: GetDigits, User, conferences' own API and events, PreAnswer, Message within a call,
+recordSession, machine detection, sub-accounts, powerpacks. A recording is WAV, whatever format was
+asked for.
 """

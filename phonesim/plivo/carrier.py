@@ -171,8 +171,10 @@ class Plivo:
         return {}
 
     def call_params(self, call: Call) -> dict[str, str]:
-        """What every request of a call says. A dialled leg speaks in the name of its parent."""
-        if call.parent is not None:
+        """What every request of a call says. A dialled leg speaks in the name of its parent, until
+        it is transferred.
+        """
+        if call.parent is not None and call.child_of is not None:
             return self.call_params(call.parent)
         params = {
             "CallUUID": call.sid,
@@ -192,7 +194,7 @@ class Plivo:
         return params | call.request_extras
 
     def status_params(self, call: Call, event: str) -> dict[str, str]:
-        params = self.call_params(call)
+        params = self.call_params(call.parent or call)
         if call.direction == OUTBOUND_DIAL:
             return params | _dial_event(call, event)
         params["Event"] = _EVENTS[event]
@@ -230,6 +232,9 @@ class Plivo:
             "DialALegUUID": leg.parent.sid if leg and leg.parent else "",
             "DialBLegUUID": leg.sid if leg and leg.answered else "",
         }
+
+    def conference_params(self, name: str) -> dict[str, str]:
+        return {"ConferenceAction": "exit", "ConferenceName": name}
 
     def record_params(self, recording: Recording, ended_by: str) -> dict[str, str]:
         return self.recording_status_params(recording) | {

@@ -21,6 +21,7 @@ from phonesim.instructions import (
     Document,
     DocumentError,
     Gather,
+    JoinConference,
     Number,
     Pause,
     Play,
@@ -60,6 +61,10 @@ _ATTRIBUTES = {
     "Record": "action method fileFormat redirect timeout maxLength playBeep finishOnKey "
     "recordSession startOnDialAnswer recordChannelType transcriptionType transcriptionUrl "
     "transcriptionMethod transcriptionReportType callbackUrl callbackMethod",
+    "Conference": "action method muted enterSound exitSound startConferenceOnEnter "
+    "endConferenceOnExit stayAlone timeLimit maxMembers waitSound hangupOnStar record "
+    "recordFileFormat callbackUrl callbackMethod redirect digitsMatch floorEvent relayDTMF "
+    "transcriptionType transcriptionUrl transcriptionMethod",
     "Redirect": "method",
     "Hangup": "reason schedule",
 }
@@ -209,6 +214,36 @@ def _dial(element: Element, warnings: list[str]) -> Dial:
     )
 
 
+def _conference(element: Element, warnings: list[str]) -> Dial:
+    """It starts with the first who may start it; who waits for them hears music, and nothing else
+    where a sound of their own is set (https://www.plivo.com/docs/voice/xml/conference).
+    """
+    if not _text(element):
+        raise DocumentError(INVALID, "Conference has no name")
+    return Dial(
+        action=_link(element, "action"),
+        method=_method(element),
+        conference=JoinConference(
+            name=_text(element),
+            start_on_enter=_flag(element, "startConferenceOnEnter", True),
+            end_on_exit=_flag(element, "endConferenceOnExit", False),
+            muted=_flag(element, "muted", False),
+            wait=element.get("waitSound", "") or "[waiting music]",
+            enter_sound=_sound(element, "enterSound"),
+            exit_sound=_sound(element, "exitSound"),
+        ),
+        hangup_on_star=_flag(element, "hangupOnStar", False),
+        redirect=_flag(element, "redirect", True),
+    )
+
+
+def _sound(element: Element, name: str) -> str:
+    value = element.get(name, "")
+    if value in ("beep:1", "beep:2"):
+        return "[beep]"
+    return f"[plays {_address(value, name)}]" if value else ""
+
+
 def _number(element: Element, dial: Element, confirm: Confirm | None) -> Number:
     if not _text(element):
         raise DocumentError(INVALID, "Number is empty")
@@ -260,6 +295,7 @@ _READERS: dict[str, Callable[[Element, list[str]], Any]] = {
     "Play": _play,
     "Wait": _wait,
     "GetInput": _get_input,
+    "Conference": _conference,
     "Dial": _dial,
     "Record": _record,
     "Redirect": _redirect,

@@ -198,6 +198,9 @@ class Twilio:
             params["ErrorMessage"] = TwilioError(code, result.refusal.number).message
         return params
 
+    def conference_params(self, name: str) -> dict[str, str]:
+        return {"DialCallStatus": "answered"}
+
     def record_params(self, recording: Recording, ended_by: str) -> dict[str, str]:
         return self._recording_params(recording) | {"Digits": ended_by}
 

@@ -135,11 +135,19 @@ def _dialled_number(element: Element, url: str) -> Number:
 
 
 def _conference(element: Element) -> JoinConference:
+    """Music is played until two are in it, unless waitUrl is empty
+    (https://www.twilio.com/docs/voice/twiml/conference).
+    """
+    beep = element.get("beep", "true")
     return JoinConference(
         name=_text(element),
         start_on_enter=_flag(element, "startConferenceOnEnter", True),
         end_on_exit=_flag(element, "endConferenceOnExit"),
         muted=_flag(element, "muted"),
+        starts_with=2,
+        wait="[waiting music]" if element.get("waitUrl", "default") else "",
+        enter_sound="[beep]" if beep in ("true", "onEnter") else "",
+        exit_sound="[beep]" if beep in ("true", "onExit") else "",
     )
 
 

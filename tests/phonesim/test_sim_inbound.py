@@ -219,6 +219,30 @@ def test_both_legs_of_a_bridge_can_be_moved_into_a_room(sim: Sim, service: Servi
     assert {call["status"] for call in sim.get("/calls")["calls"]} == {"in-progress"}
 
 
+def test_nobody_hears_a_muted_call_enter_without_a_beep_and_its_end_ends_nothing(
+    sim: Sim, service: Service
+) -> None:
+    quiet = "beep='false' waitUrl=''"
+    room = service.says(
+        "/room", f"<Dial><Conference {quiet} endConferenceOnExit='true'>room</Conference></Dial>"
+    )
+    muted = service.says(
+        "/muted", f"<Dial><Conference {quiet} muted='true'>room</Conference></Dial>"
+    )
+    for number in (ADVISOR, VISITOR, OTHER):
+        sim.behave(number, kind="answer")
+    sim.ring(muted, to=OTHER)
+    until(lambda: sim.get("/conferences")["conferences"])
+    sim.ring(room, to=ADVISOR)
+    visitor = sim.ring(room, to=VISITOR)
+    until(lambda: sim.phone(VISITOR)["connected_to"] == ADVISOR)
+    sim.button(OTHER, "hangup")
+    until(lambda: len(sim.get("/conferences")["conferences"][0]["participants"]) == 2)
+    assert [sim.phone(number)["heard"] for number in (ADVISOR, VISITOR, OTHER)] == [[], [], []]
+    sim.button(ADVISOR, "hangup")
+    assert sim.ended(visitor) == "completed"
+
+
 def test_an_application_error_answers_a_call_in(start_sim: Callable[..., Sim]) -> None:
     sim = start_sim(voice_url="http://127.0.0.1:1/nobody")
     sid = dial(sim)

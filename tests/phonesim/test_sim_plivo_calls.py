@@ -31,6 +31,7 @@ from tests.phonesim.plivo_fixtures import (
 )
 
 ABROAD = "+447700900000"
+THIRD = "+919812300009"
 
 
 @pytest.fixture(autouse=True)
@@ -459,3 +460,33 @@ def test_too_many_requests_are_429() -> None:
     with pytest.raises(AuthenticationError, match="authenticate"):
         plivo_client.Client(AUTH_ID, "wrong").account.get()
     sim.server.stop()
+
+
+def test_both_legs_are_transferred_into_a_conference_that_a_muted_call_enters(
+    sim: PlivoSim, service: Service
+) -> None:
+    room = service.says("/room", '<Conference endConferenceOnExit="true">room</Conference>')
+    muted = service.says("/muted", '<Conference muted="true" enterSound="">room</Conference>')
+    aloud = service.says("/aloud", '<Conference enterSound="beep:1">room</Conference>')
+    for number in (ADVISOR, VISITOR, THIRD):
+        sim.behave(number, kind="answer")
+    call = sim.ring(dial(service))
+    until(lambda: sim.phone(ADVISOR)["connected_to"] == VISITOR)
+    with pytest.raises(ResourceNotFoundError):
+        sim.client.calls.transfer("unknown", legs="aleg", aleg_url=room)
+    moved = sim.client.calls.transfer(call, legs="both", aleg_url=room, bleg_url=room)
+    assert moved.message == "call transferred"
+    until(lambda: sim.phone(VISITOR)["connected_to"] == ADVISOR)
+    assert len({told["CallUUID"] for told in service.to("/room")}) == 2
+    third = sim.ring(muted, to=THIRD)
+    until(lambda: len(sim.get("/conferences")["conferences"][0]["participants"]) == 3)
+    assert sim.phone(THIRD)["connected_to"] in (ADVISOR, VISITOR)
+    assert sim.phone(VISITOR)["connected_to"] == ADVISOR
+    sim.client.calls.transfer(third, legs="aleg", aleg_url=aloud)
+    until(lambda: sim.phone(VISITOR)["heard"] == ["[beep]"])
+    sim.button(THIRD, "hangup")
+    until(lambda: sim.phone(THIRD)["state"] == "idle")
+    assert sim.phone(VISITOR)["connected_to"] == ADVISOR
+    sim.button(VISITOR, "hangup")
+    until(lambda: sim.phone(ADVISOR)["state"] == "idle")
+    assert sim.get("/conferences") == {"conferences": []}

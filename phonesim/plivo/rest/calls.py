@@ -10,6 +10,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from phonesim.calls import (
+    COMPLETED,
     IN_PROGRESS,
     OUTBOUND_API,
     QUEUED,
@@ -18,6 +19,8 @@ from phonesim.calls import (
     StatusCallback,
 )
 from phonesim.carrier import BLOCKED, INVALID_NUMBER, of_carrier
+from phonesim.dialling import Dialling
+from phonesim.faults import REDIRECT
 from phonesim.network import Network
 from phonesim.numbers import is_e164
 from phonesim.plivo.carrier import NAME, Plivo
@@ -46,6 +49,14 @@ def register(api: Blueprint, network: Network, plivo: Plivo) -> None:
         params = told()
         to = number_of(params.get("to", ""))
         return with_faults(network, to, lambda: _create(network, plivo, params))
+
+    @api.post(f"{PREFIX}Call/<call_id>/")
+    def transfer_call(auth_id: str, call_id: str) -> Response:
+        with network.lock:
+            call = network.calls.get(call_id)
+            to = call.to if call is not None else ""
+        params = told()
+        return with_faults(network, to, lambda: _transfer(network, call, params), REDIRECT)
 
     @api.delete(f"{PREFIX}Call/")
     def end_all_calls(auth_id: str) -> Response:
@@ -80,6 +91,34 @@ def _create(network: Network, plivo: Plivo, params: dict[str, str]) -> Response:
     waits = network.place(call)
     message = "call queued" if waits else "call fired"
     return answer({"message": message, "request_uuid": call.request_id}, 201)
+
+
+def _transfer(network: Network, call: Call | None, params: dict[str, str]) -> Response:
+    """https://www.plivo.com/docs/voice/api/call/transfer-a-call
+
+    Whether Dial reports its end then is not documented. Here it does, of the leg, as that asks
+    most of a service.
+    """
+    with network.lock:
+        if call is None or call.status != IN_PROGRESS:
+            raise PlivoError(404)
+        legs = params.get("legs", "aleg")
+        if legs not in ("aleg", "both"):
+            raise PlivoError(400, "the simulation transfers aleg or both")
+        source = Source(check_url(params, "aleg_url"), method(params, "aleg_method"))
+        leg = call.dialling.bridged if isinstance(call.dialling, Dialling) else None
+        if not source.url:
+            raise PlivoError(400, "aleg_url parameter not present")
+        if legs == "aleg":
+            network.run(call, source)
+        elif leg is None:
+            raise PlivoError(400, "bleg not found")
+        else:
+            leg_source = Source(check_url(params, "bleg_url"), method(params, "bleg_method"))
+            network.report(leg, "completed", COMPLETED)
+            leg.status_callbacks = ()
+            network.transfer(call, source, leg, leg_source)
+    return answer({"message": "call transferred"}, 202)
 
 
 def _read_call(network: Network, plivo: Plivo, params: dict[str, str]) -> Call:

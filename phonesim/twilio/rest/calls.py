@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from phonesim.calls import IN_PROGRESS, OUTBOUND_API, QUEUED, Call, Source, StatusCallback
 from phonesim.carrier import of_carrier
+from phonesim.faults import REDIRECT
 from phonesim.instructions import COMPLETED_ONLY, DocumentError
 from phonesim.network import Network
 from phonesim.numbers import is_e164, normalised
@@ -57,11 +58,18 @@ def register(api: Blueprint, network: Network) -> None:
             return call_resource(_call(network, sid), account_sid)
 
     @api.post(f"{PREFIX}/Calls/<sid>.json")
-    def update_call(account_sid: str, sid: str) -> dict[str, Any]:
+    def update_call(account_sid: str, sid: str) -> Response:
+        form = request.form
         with network.lock:
             call = _call(network, sid)
-            _update_call(network, call, request.form)
-            return call_resource(call, account_sid)
+
+        def update() -> Response:
+            with network.lock:
+                _update_call(network, call, form)
+                return jsonify(call_resource(call, account_sid))
+
+        is_redirect = "Url" in form or "Twiml" in form
+        return with_faults(network, call.to, update, REDIRECT) if is_redirect else update()
 
 
 def _call(network: Network, sid: str) -> Call:
