@@ -79,6 +79,7 @@ class DialEnded:
         error_code: the carrier's, where nobody was called.
         problem: what it means.
         rang: whether that phone rang, where the carrier reports it only now.
+        hung_up: whether the call that dialled has ended too.
     """
 
     call_id: str
@@ -88,6 +89,7 @@ class DialEnded:
     problem: Problem | None
     request_id: str = ""
     rang: bool = False
+    hung_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,25 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Conference:
+    """Enter a conference, in which all hear each other. Nobody hears music while they wait.
+
+    Args:
+        name: opaque. Calls with the same one meet.
+        ended_url: webhook for that the call has left it.
+        muted: it hears the others, and they do not hear it.
+        announced: the others hear a short tone as it enters.
+        ends_for_all: the conference is over for all once it leaves.
+    """
+
+    name: str
+    ended_url: str
+    muted: bool = False
+    announced: bool = False
+    ends_for_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Redirect:
     """Continue with the instructions of a webhook."""
 
@@ -114,7 +133,7 @@ class Hangup:
     """End the call."""
 
 
-Instruction = Say | Pause | Gather | Dial | Record | Redirect | Hangup
+Instruction = Say | Pause | Gather | Dial | Conference | Record | Redirect | Hangup
 Flow = tuple[Instruction, ...]
 
 HANG_UP: Flow = (Hangup(),)
@@ -129,6 +148,27 @@ def ask_to_press_one(*, pressed_url: str, seconds: int) -> Flow:
         Gather((prompt,), pressed_url, seconds, reports_silence=False),
         *say_to_staff("You did not press a key. Goodbye."),
     )
+
+
+def ask_to_listen(*, pressed_url: str, seconds: int) -> Flow:
+    """Ask a supervisor to press 1 to listen in to a call."""
+    prompt = Say(
+        "You asked to listen in to a call. Press 1 to listen. They do not hear you until you join.",
+        _STAFF_LOCALE,
+    )
+    return (
+        Gather((prompt,), pressed_url, seconds, reports_silence=False),
+        *say_to_staff("You did not press a key. Goodbye."),
+    )
+
+
+def announce_listener(conference: Conference, language: str) -> Flow:
+    """Say that a supervisor listens, in a language of ours, then enter the conference.
+
+    Both sides hear it at the same time, so that nobody speaks to someone who does not hear them.
+    """
+    voice = voice_for(language)
+    return (*_spoken([voice.say("supervisor_listens")], voice), conference)
 
 
 def say_to_staff(prompt: str) -> Flow:

@@ -172,9 +172,11 @@ class CarrierLimits:
         detects_machines: whether it can tell an answering machine from a person.
         locales: in which it speaks; None for any.
         domestic_only: regions whose numbers can call phones of the same region only.
+        has_conferences: whether a third phone can enter a call.
     """
 
     detects_machines: bool = True
+    has_conferences: bool = True
     locales: frozenset[str] | None = None
     domestic_only: frozenset[str] = frozenset()
 
@@ -217,6 +219,14 @@ class Carrier(Protocol):
 
     def find_calls(self, number: str, *, since: datetime) -> list[CarrierCall]:
         """Find our calls to a number since an instant, newest first."""
+
+    def redirect(self, call_id: str, url: str) -> None:
+        """Let a call in progress continue with the instructions of a URL."""
+
+    def redirect_both(self, call_id: str, leg_id: str, *, url: str, leg_url: str) -> None:
+        """Let a call and the one that it dialled, now connected, each continue with instructions of
+        its own. The carrier may ask the Dial's ``ended_url`` in place of ``url``.
+        """
 
     def hang_up(self, call_id: str) -> None:
         """End a call, ringing or in progress. One that has ended already is an error."""

@@ -66,15 +66,28 @@ ATTRIBUTES: dict[str, dict[str, Value]] = {
         "callbackUrl": URL,
         "callbackMethod": METHOD,
     },
+    "Conference": SECONDS_TO_GO_ON
+    | {
+        "muted": BOOLEAN,
+        "enterSound": matching("beep:[12]"),
+        "startConferenceOnEnter": BOOLEAN,
+        "endConferenceOnExit": BOOLEAN,
+    },
     "Number": {"sendDigits": matching("[0-9w*#]+")},
     "Message": {"src": DIGITS, "dst": DIGITS, "type": matching("sms")},
 }
 CHILDREN = {
-    "Response": {"Speak", "Wait", "Hangup", "Redirect", "GetInput", "Record", "Dial"},
+    "Response": {"Speak", "Wait", "Hangup", "Redirect", "GetInput", "Record", "Dial", "Conference"},
     "GetInput": {"Speak"},
     "Dial": {"Number"},
 }
-CONTENT: dict[str, Value] = {"Redirect": URL, "Number": DIGITS, "Speak": str.strip, "Message": str}
+CONTENT: dict[str, Value] = {
+    "Redirect": URL,
+    "Number": DIGITS,
+    "Conference": matching(r"\w+"),
+    "Speak": str.strip,
+    "Message": str,
+}
 NEVER_GOES_ON = {"Hangup", "Redirect"}
 
 

@@ -11,7 +11,8 @@ import pytest
 from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
 from helpline.telephony import flow, prompts
 from helpline.telephony.port import CarrierError, NumberRoutes, Rejected, Route
-from tests.phonesim.fixtures import ADVISOR, HELPLINE, VISITOR, until
+from tests.phonesim.conftest import service  # noqa: F401 a fixture
+from tests.phonesim.fixtures import ADVISOR, HELPLINE, VISITOR, Service, until
 from tests.telephony.adapters import ADAPTERS, RECORDING, Adapter
 
 URL = "https://helpline.example/webhooks/voice/x"
@@ -125,6 +126,9 @@ FLOWS = {
     "ask_language": flow.ask_language([("en", "a"), ("hi", "b")], input_url=URL, seconds=6),
     "dial": (DIAL,),
     "dial_advisor": flow.dial_advisor(["a"], DIAL, voice=ENGLISH),
+    "ask_to_listen": flow.ask_to_listen(pressed_url=URL, seconds=10),
+    "announce_listener": flow.announce_listener(flow.Conference("room", URL), "hi"),
+    "conference": (flow.Conference("room", URL, muted=True, announced=True, ends_for_all=True),),
     "record": flow.record(["a"], flow.Record(URL, URL, 120), voice=ENGLISH),
     "say_to_staff": flow.say_to_staff("<b> & goodbye"),
     "say_all_and_end": flow.say_all_and_end([(ENGLISH, ["a", "b"])]),
@@ -150,8 +154,52 @@ def test_each_flow_is_rendered_with_every_prompt_and_address(adapter: Adapter, n
                 } <= {*texts}
                 confirmed_by_carrier = instruction.confirms_dial and adapter.judges_key
                 assert (instruction.input_url in values) is not confirmed_by_carrier
-            case flow.Dial():
+            case flow.Dial() | flow.Conference():
                 assert instruction.ended_url in values
+
+
+@pytest.mark.parametrize("muted", [True, False])
+def test_a_conference_has_no_music_and_a_tone_only_for_who_is_announced(
+    adapter: Adapter, muted: bool
+) -> None:
+    entering = flow.Conference("room", URL, muted=muted, announced=not muted, ends_for_all=muted)
+    (conference,) = ElementTree.fromstring(adapter.webhooks.render((entering,))).iter("Conference")
+    assert conference.text == "room"
+    assert conference.get("startConferenceOnEnter") == "true", "nobody waits for a moderator"
+    assert conference.get("waitUrl", "") == conference.get("waitSound", "") == ""
+    assert conference.get("muted") == conference.get("endConferenceOnExit") == str(muted).lower()
+    tones = {conference.get("beep", "false"), conference.get("enterSound", "")}
+    assert bool(tones & {"onEnter", "beep:1"}) is not muted
+
+
+def test_a_connected_call_is_redirected_with_the_leg_that_it_dialled(
+    adapter: Adapter,
+    service: Service,  # noqa: F811 the fixture
+) -> None:
+    carrier, urls = adapter.carrier, {}
+    service.is_signed = lambda *_request: True
+    for number in (ADVISOR, VISITOR):
+        adapter.sim.behave(number, kind="answer")
+    for name, instruction in (
+        ("dial", flow.Dial(VISITOR, HELPLINE, 30, 7200, service.url + "/room")),
+        ("room", flow.Conference("room", URL)),
+        ("bye", flow.Hangup()),
+    ):
+        service.answers[f"/{name}"] = adapter.webhooks.render((instruction,))
+        urls[name] = f"{service.url}/{name}"
+    carrier.create_call(
+        ADVISOR, answer_url=urls["dial"], status_url=URL, ring_seconds=20, max_seconds=600
+    )
+    until(lambda: adapter.sim.phone(ADVISOR)["connected_to"] == VISITOR)
+    call, leg = (each["sid"] for each in adapter.sim.get("/calls")["calls"])
+    carrier.redirect_both(call, leg, url=urls["room"], leg_url=urls["room"])
+    until(lambda: len(service.to("/room")) == 2)
+    until(lambda: adapter.sim.phone(VISITOR)["connected_to"] == ADVISOR)
+    carrier.redirect(call, urls["bye"])
+    until(lambda: carrier.fetch_call(call).status == CarrierStatus.COMPLETED)
+    assert carrier.fetch_call(leg).status == CarrierStatus.IN_PROGRESS
+    with pytest.raises(Rejected):
+        carrier.redirect(call, urls["bye"])
 
 
 def test_a_reply_to_a_text_message_is_rendered(adapter: Adapter) -> None:

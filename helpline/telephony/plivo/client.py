@@ -154,6 +154,28 @@ class PlivoCarrier:
             if str(call.get("to", "")).lstrip("+") == digits and not is_leg:
                 yield _unended(call_id, call)
 
+    def redirect(self, call_id: str, url: str) -> None:
+        """https://www.plivo.com/docs/voice/api/call/transfer-a-call: up to 70 times for a call."""
+        self._api.post(
+            f"Call/{safe_id(call_id)}/",
+            {"legs": "aleg", "aleg_url": retried(url), "aleg_method": "POST"},
+        )
+
+    def redirect_both(self, call_id: str, leg_id: str, *, url: str, leg_url: str) -> None:
+        """Transfer both legs of a <Dial> at once. Whether the <Dial> then reports its end, or that
+        of its leg, is not documented.
+        """
+        self._api.post(
+            f"Call/{safe_id(call_id)}/",
+            {
+                "legs": "both",
+                "aleg_url": retried(url),
+                "aleg_method": "POST",
+                "bleg_url": retried(leg_url),
+                "bleg_method": "POST",
+            },
+        )
+
     def hang_up(self, call_id: str) -> None:
         if not call_id.startswith(REQUEST):
             self._api.delete(f"Call/{safe_id(call_id)}/")

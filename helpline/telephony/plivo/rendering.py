@@ -9,6 +9,7 @@ from plivo import plivoxml as xml
 
 from helpline.telephony.events import InboundSms
 from helpline.telephony.flow import (
+    Conference,
     Dial,
     Flow,
     Gather,
@@ -92,6 +93,8 @@ def _elements(instruction: Instruction) -> list[xml.PlivoXMLElement]:
             return _gather(instruction)
         case Dial():
             return [_dial(instruction)]
+        case Conference():
+            return [_conference(instruction)]
         case Record():
             return [_record(instruction)]
         case Redirect():
@@ -130,6 +133,22 @@ def _gather(instruction: Gather) -> list[xml.PlivoXMLElement]:
 
 def _within(seconds: int, bounds: range) -> int:
     return min(max(seconds, bounds[0]), bounds[-1])
+
+
+def _conference(instruction: Conference) -> xml.PlivoXMLElement:
+    """Music is heard only by who may not start it, so all may. No sound is played by default
+    (https://www.plivo.com/docs/voice/xml/conference).
+    """
+    return xml.ConferenceElement(
+        instruction.name,
+        action=retried(instruction.ended_url),
+        method="POST",
+        muted=instruction.muted,
+        enter_sound="beep:1" if instruction.announced else None,
+        start_conference_on_enter=True,
+        end_conference_on_exit=instruction.ends_for_all,
+        redirect=True,
+    )
 
 
 def _record(instruction: Record) -> xml.PlivoXMLElement:

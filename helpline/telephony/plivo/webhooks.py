@@ -152,6 +152,7 @@ class PlivoWebhooks:
             None,
             request_id=_request_id(form),
             rang=form.get("DialRingStatus", "").lower() == "true",
+            hung_up=_is_over(form),
         )
 
     def inbound_call(self, form: Form) -> InboundCall:

@@ -168,6 +168,21 @@ class TwilioCarrier:
         outbound = (_call_of(c) for c in calls if c.direction == "outbound-api")
         return [call for call in outbound if call.created_at is None or call.created_at >= since]
 
+    def redirect(self, call_id: str, url: str) -> None:
+        """https://www.twilio.com/docs/voice/tutorials/how-to-modify-calls-in-progress. A call that
+        is over is refused (21220).
+        """
+        with converted_errors():
+            self._client.calls(call_id).update(url=url, method="POST")
+
+    def redirect_both(self, call_id: str, leg_id: str, *, url: str, leg_url: str) -> None:
+        """Redirect the dialled call. The <Dial> of the other ends by that, and its action, which is
+        requested then, decides how it continues
+        (https://www.twilio.com/docs/voice/twiml/dial#action). Redirecting the other would end the
+        dialled call.
+        """
+        self.redirect(leg_id, leg_url)
+
     def hang_up(self, call_id: str) -> None:
         with converted_errors():
             self._client.calls(call_id).update(status="completed")

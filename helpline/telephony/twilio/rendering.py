@@ -8,6 +8,7 @@ from twilio.twiml import voice_response as twiml
 from twilio.twiml.messaging_response import MessagingResponse
 
 from helpline.telephony.flow import (
+    Conference,
     Dial,
     Flow,
     Gather,
@@ -51,6 +52,8 @@ def _append(parent: twiml.VoiceResponse | twiml.Gather, instruction: Instruction
             parent.append(_gather(instruction))
         case Dial():
             parent.append(_dial(instruction))
+        case Conference():
+            parent.append(_conference(instruction))
         case Record():
             parent.record(
                 action=instruction.ended_url,
@@ -68,6 +71,22 @@ def _append(parent: twiml.VoiceResponse | twiml.Gather, instruction: Instruction
             parent.redirect(instruction.url, method="POST")
         case Hangup():
             parent.hangup()
+
+
+def _conference(instruction: Conference) -> twiml.Dial:
+    """By default two minutes of music are heard alone, and a beep whenever somebody enters or
+    leaves (https://www.twilio.com/docs/voice/twiml/conference).
+    """
+    dial = twiml.Dial(action=instruction.ended_url, method="POST")
+    dial.conference(
+        instruction.name,
+        muted=instruction.muted,
+        beep="onEnter" if instruction.announced else "false",
+        wait_url="",
+        start_conference_on_enter=True,
+        end_conference_on_exit=instruction.ends_for_all,
+    )
+    return dial
 
 
 def _gather(instruction: Gather) -> twiml.Gather:

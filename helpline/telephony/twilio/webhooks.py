@@ -138,6 +138,7 @@ class TwilioWebhooks:
             form.get("DialCallSid", "")[:_SID_LENGTH] if is_connected else None,
             code,
             None if code is None else problem_of(code, Leg.VISITOR),
+            hung_up=_is_over(form),
         )
 
     def inbound_call(self, form: Form) -> InboundCall:
