@@ -1,10 +1,11 @@
-"""Calls to advisors' phones, as carrier jobs: what attempts and offers have in common."""
+"""Calls to advisors' phones, as carrier jobs: what attempts, offers and listeners share."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from helpline.calls import rate_control
+from helpline.calls.listening.models import Listener
 from helpline.calls.models import Attempt, Offer
 from helpline.messaging import carrier_jobs
 from helpline.messaging.carrier_jobs import (
@@ -30,14 +31,14 @@ class AdvisorCallJobs(OutboundKind[Row]):
         return rate_control.wait_for_slot(context.name, context.timing.calls_per_second)
 
     def find(self, carrier: Carrier, job: SentJob) -> str | None:
-        """An advisor has one call at a time, so a call to their phone that belongs to nothing else
-        is it.
+        """Staff have one call at a time, so a call to their phone that belongs to nothing else is
+        it.
         """
         if job.number is None:
             return None
         calls = carrier.find_calls(job.number, since=job.asked_at - _CLOCK_TOLERANCE)
         ids = carrier_jobs.unknown_ids(
-            [call.id for call in calls], Attempt.advisor_call, Offer.call
+            [call.id for call in calls], Attempt.advisor_call, Offer.call, Listener.call
         )
         return ids[0] if ids else None
 

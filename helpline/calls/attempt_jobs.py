@@ -13,7 +13,7 @@ from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
 from helpline.calls import advisor_calls, attempts, carrier_failures, daily_budget, rate_control
 from helpline.calls.advisor_calls import AdvisorCallJobs
-from helpline.calls.models import Attempt, Channel, EventKind
+from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
 from helpline.db import ONE, guarded_update, transaction
 from helpline.domain.call_progress import FINAL, AttemptResult, AttemptState, CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
@@ -158,7 +158,17 @@ class AttemptJobs(AdvisorCallJobs[Attempt]):
         carrier_failures.call_refused(request.ref, Leg.ADVISOR, error.code, now=now)
 
     def next_unwanted(self, carrier: str, *, now: datetime) -> str | bool:
-        """Claim a live call of a carrier whose callback was cancelled."""
+        """Claim a live call of a carrier whose callback was cancelled, or whose visitor hung up
+        while it was moved into a conference, so that the advisor is alone in it.
+        """
+        is_alone = sa.and_(
+            Attempt.move_asked_at.is_not(None),
+            sa.exists().where(
+                CallEvent.attempt_id == Attempt.id,
+                CallEvent.leg == Leg.VISITOR,
+                CallEvent.status.in_(FINAL),
+            ),
+        )
         with transaction() as session:
             attempt = session.scalar(
                 sa.select(Attempt)
@@ -171,7 +181,7 @@ class AttemptJobs(AdvisorCallJobs[Attempt]):
                         Attempt.end_asked_at <= now - END_AGAIN_AFTER,
                     ),
                     Attempt.advisor_call.is_not(None),
-                    Callback.status != Status.CALLING,
+                    sa.or_(Callback.status != Status.CALLING, is_alone),
                 )
                 .limit(ONE)
                 .with_for_update(skip_locked=True, of=Attempt)

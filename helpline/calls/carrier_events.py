@@ -18,7 +18,7 @@ from helpline.callbacks.phone_limits import checks
 from helpline.calls import attempts
 from helpline.calls.models import Attempt, EventKind
 from helpline.db import guarded_update, transaction
-from helpline.domain.call_progress import AttemptResult, CarrierStatus, Leg, Screening
+from helpline.domain.call_progress import FINAL, AttemptResult, CarrierStatus, Leg, Screening
 from helpline.domain.lifecycle import Status
 from helpline.domain.unreadable import if_readable, is_unreadable
 from helpline.hours import queries as hours_queries
@@ -216,6 +216,9 @@ def status_received(
         attempt = attempts.lock_by_reference(session, ref)
         if connected and attempt.screening is not None:
             _record_visitor_event(session, attempt, EventKind.VISITOR_CONFIRMED, call, now)
+        if _may_be_of_move(attempt, leg, status):
+            attempt.look_at = now
+            return False
         return _record_event(
             session,
             attempt,
@@ -284,6 +287,33 @@ def dial_finished(
             problem=problem,
             now=now,
         )
+
+
+def conference_left(ref: str, *, now: datetime) -> None:
+    """Process that advisor or visitor have left the conference, which ends it for both. Idempotent.
+
+    Raises:
+        NoSuchAttempt: unknown reference.
+    """
+    with transaction() as session:
+        attempt = attempts.lock_by_reference(session, ref)
+        _record_event(
+            session,
+            attempt,
+            attempt.advisor_call or "",
+            EventKind.DIALLED,
+            CarrierStatus.COMPLETED,
+            0,
+            now=now,
+        )
+
+
+def _may_be_of_move(attempt: Attempt, leg: Leg, status: CarrierStatus) -> bool:
+    """Whether the end of a leg may be that of the Dial which it left for a conference. A lookup
+    tells.
+    """
+    is_moving = attempt.move_asked_at is not None and attempt.ended_at is None
+    return is_moving and leg == Leg.VISITOR and status in FINAL
 
 
 def _record_event(

@@ -40,7 +40,8 @@ class Attempt(Base):
 
     ``ref`` identifies it in webhook addresses. Two partial unique indexes allow one live attempt
     for a callback and one for an advisor. ``carrier`` says by which one, where ``channel`` is the
-    carrier. ``unfinished_at``: set while the outcome is not recorded.
+    carrier. ``unfinished_at``: set while the outcome is not recorded. ``move_asked_at``: when the
+    carrier was asked to move both legs into a conference; ``moved_at``: when one of them entered.
     """
 
     __tablename__ = "attempt"
@@ -90,6 +91,8 @@ class Attempt(Base):
     dial_allowed: Mapped[bool | None]
     screening: Mapped[Screening | None] = mapped_column(sa.String(10))
     end_asked_at: Mapped[datetime | None] = mapped_column(Instant)
+    move_asked_at: Mapped[datetime | None] = mapped_column(Instant)
+    moved_at: Mapped[datetime | None] = mapped_column(Instant)
     counted: Mapped[bool] = mapped_column(default=False)
     disposition: Mapped[str | None] = mapped_column(sa.String(20))
     notes: Mapped[str | None] = mapped_column(EncryptedText)

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
 
 from helpline.callbacks.models import Callback
-from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
+from helpline.calls.listening.models import Listener
+from helpline.calls.models import Attempt, CallEvent, Channel, EventKind, Offer
 from helpline.db import ONE
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
 from helpline.domain.visitor_state import AttemptFacts
@@ -60,6 +61,18 @@ def newest_attempt(session: Session, callback_id: int) -> AttemptFacts | None:
     result = AttemptResult(attempt.result) if attempt.result else None
     own_phone = attempt.channel == Channel.OWN_PHONE
     return AttemptFacts(AttemptState(attempt.state), result, own_phone)
+
+
+def is_on_phone(session: Session, staff_id: int) -> bool:
+    """Return whether a member of staff has a call of ours on their phone, or is about to."""
+    return any(
+        session.scalar(sa.select(owner).where(owner == staff_id, ended_at.is_(None)).limit(ONE))
+        for owner, ended_at in (
+            (Attempt.advisor_id, Attempt.ended_at),
+            (Offer.advisor_id, Offer.ended_at),
+            (Listener.supervisor_id, Listener.ended_at),
+        )
+    )
 
 
 def answered_at() -> sa.ScalarSelect[datetime]:

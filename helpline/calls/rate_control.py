@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from helpline import clock
 from helpline.calls import carrier_failures
 from helpline.calls.inbound.models import InboundCall
+from helpline.calls.listening.models import Listener, ListenerState
 from helpline.calls.models import Attempt, Channel, Offer, OfferState
 from helpline.db import advisory_lock, db, transaction
 from helpline.domain.call_progress import AttemptState
@@ -67,17 +68,18 @@ def lock_free_legs(session: Session, carrier: str, legs_at_once: int | None) -> 
     if legs_at_once is None:
         return True
     advisory_lock(session, crc32(f"calls at once: {carrier}".encode()))
-    attempts, offers, inbound = (
+    counts = (
         sa.select(sa.func.count(model.id)).where(
             model.carrier == carrier, model.ended_at.is_(None), *conditions
         )
         for model, *conditions in (
             (Attempt, Attempt.channel == Channel.CARRIER, Attempt.state != AttemptState.QUEUED),
             (Offer, Offer.state != OfferState.QUEUED),
+            (Listener, Listener.state != ListenerState.QUEUED),
             (InboundCall,),
         )
     )
-    calls = sum(session.scalar(count) or 0 for count in (attempts, offers, inbound))
+    calls = sum(session.scalar(count) or 0 for count in counts)
     return (calls + 1) * _LEGS_OF_A_CALL <= legs_at_once
 
 
@@ -104,4 +106,10 @@ def _has_call_to_place(session: Session, carrier: str, now: datetime) -> bool:
     offer_is_queued = sa.exists().where(
         Offer.state == OfferState.QUEUED, Offer.ended_at.is_(None), Offer.carrier == carrier
     )
-    return bool(session.scalar(sa.select(sa.or_(attempt_is_due, offer_is_queued))))
+    listener_is_queued = sa.exists().where(
+        Listener.state == ListenerState.QUEUED,
+        Listener.ended_at.is_(None),
+        Listener.carrier == carrier,
+    )
+    is_due = sa.or_(attempt_is_due, offer_is_queued, listener_is_queued)
+    return bool(session.scalar(sa.select(is_due)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from helpline.calls.listening.models import Listener
 from helpline.calls.models import Attempt, Offer
 from helpline.db import transaction
 
@@ -15,13 +16,13 @@ def promote(ref: str, request_id: str, call_id: str) -> None:
     request, the call's own id is stored already, and that answer no longer replaces it.
 
     Args:
-        ref: the reference of the attempt or offer. An accepted offer's is that of both.
+        ref: the reference of the attempt, offer or listener. An accepted offer's is that of both.
         request_id: empty where the carrier has no such ids.
     """
     if not request_id or not call_id or request_id == call_id:
         return
     with transaction() as session:
-        for model, column in ((Attempt, "advisor_call"), (Offer, "call")):
+        for model, column in ((Attempt, "advisor_call"), (Offer, "call"), (Listener, "call")):
             session.execute(
                 sa.update(model)
                 .where(sa.column("ref") == ref, sa.column(column) == request_id)

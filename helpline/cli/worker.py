@@ -80,6 +80,10 @@ def carrier_contexts(app: Flask) -> list[CarrierContext]:
         status=lambda ref, leg: address("call_status", ref=ref, leg=leg),
         offer_answered=lambda ref: address("offer_answered", ref=ref),
         offer_status=lambda ref: address("offer_status", ref=ref),
+        listener_answered=lambda ref: address("listener_answered", ref=ref),
+        listener_joins=lambda ref: address("listener_joins", ref=ref),
+        listener_status=lambda ref: address("listener_status", ref=ref),
+        conference=lambda ref, leg: address("leg_moved", ref=ref, leg=leg),
         sms_status=lambda ref: address("sms_status", ref=ref),
     )
     return [

@@ -57,6 +57,10 @@ class WebhookUrls:
     status: Callable[[str, str], str]
     offer_answered: Callable[[str], str]
     offer_status: Callable[[str], str]
+    listener_answered: Callable[[str], str]
+    listener_joins: Callable[[str], str]
+    listener_status: Callable[[str], str]
+    conference: Callable[[str, str], str]
     sms_status: Callable[[str], str]
 
 

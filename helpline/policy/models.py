@@ -229,6 +229,16 @@ class ServicePolicy(Base):
         "automatically.",
     )
 
+    supervisors_may_listen: Mapped[bool] = number(
+        CALLS,
+        "Supervisors may listen in to calls",
+        (0, 1),
+        False,
+        help="Visitors then read before they ask that a supervisor may listen, and both hear it "
+        "said when one does. Only in calls by the phone company.",
+        kind=Kind.YES_NO,
+    )
+
     duty_phone: Mapped[str | None] = mapped_column(EncryptedText)
     alert_after_minutes: Mapped[int] = number(
         ALERTS,

@@ -52,6 +52,7 @@ class VisitorRules:
     max_attempts: int
     most_rings_a_day: int
     sales_hours: SalesHours
+    supervisors_may_listen: bool
 
 
 VISITOR_RULES = DataclassBundle("visitor_rules", VisitorRules, ServicePolicy)

@@ -15,6 +15,8 @@ from helpline.callbacks.dispatch_pause import Pause
 from helpline.callbacks.models import Callback, DispatchPause
 from helpline.callbacks.queue import is_claimed_by
 from helpline.calls.inbound.models import InboundCall
+from helpline.calls.listening.models import Listener
+from helpline.calls.listening.queries import HEARS
 from helpline.calls.models import Attempt, Channel, Offer, OfferState
 from helpline.calls.queries import answered_at
 from helpline.calls.supervision.models import HelpRequest
@@ -67,6 +69,14 @@ class InboundStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class ListenerStatus:
+    """The supervisor who listens to the current call."""
+
+    name: str
+    joined: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HelpStatus:
     """The advisor's open call for help; ``acknowledged_by`` is the name of who has seen it."""
 
@@ -99,6 +109,7 @@ class DeskStatus:
     has_failed_texts: bool
     help: HelpStatus | None
     pause: Pause | None
+    listener: ListenerStatus | None
 
 
 def desk_status(session: Session, advisor_id: int, now: datetime) -> DeskStatus:
@@ -134,6 +145,9 @@ def _read(row: Any, now: datetime) -> DeskStatus:
         has_actions=row.has_actions,
         has_failed_texts=row.has_failed_texts,
         pause=row.pause,
+        listener=ListenerStatus(row.listener_name, row.joined_at is not None)
+        if row.listener_name
+        else None,
         help=HelpStatus(row.help_asked_at, row.help_acknowledged_by) if row.help_asked_at else None,
     )
 
@@ -153,7 +167,7 @@ def _of_session() -> sa.Select[*tuple[Any, ...]]:
 def _with_status(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, ...]]:
     actions_since = sa.bindparam("actions_since", type_=Instant)
     texts_since = sa.bindparam("texts_since", type_=Instant)
-    supervisor, pauser = aliased(Staff), aliased(Staff)
+    supervisor, pauser, listening = aliased(Staff), aliased(Staff), aliased(Staff)
     newest = (
         sa.select(sa.func.max(Attempt.id))
         .where(Attempt.callback_id == Callback.id)
@@ -172,6 +186,8 @@ def _with_status(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, .
             RefusedRegion.refused_at,
             HelpRequest.asked_at.label("help_asked_at"),
             supervisor.name.label("help_acknowledged_by"),
+            listening.name.label("listener_name"),
+            Listener.joined_at,
             DataclassBundle("pause", Pause, DispatchPause, by=pauser.name),
             sa.exists().where(is_action_shown_to(advisor, actions_since)).label("has_actions"),
             sa.exists()
@@ -180,6 +196,11 @@ def _with_status(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, .
         )
         .outerjoin(Callback, is_claimed_by(advisor))
         .outerjoin(Attempt, Attempt.id == newest)
+        .outerjoin(
+            Listener,
+            sa.and_(Listener.attempt_id == Attempt.id, Listener.ended_at.is_(None), HEARS),
+        )
+        .outerjoin(listening, listening.id == Listener.supervisor_id)
         .outerjoin(
             InboundCall,
             sa.and_(InboundCall.advisor_id == advisor, InboundCall.ended_at.is_(None)),

@@ -5,9 +5,13 @@ says exactly them.
 from __future__ import annotations
 
 from helpline.callbacks.consent import Consent
+from helpline.current import services
+from helpline.db import db
 from helpline.domain.intake_answers import Cover
 from helpline.i18n import catalogs
 from helpline.messaging import sms_templates
+from helpline.policy import queries as policy_queries
+from helpline.policy.queries import VisitorRules
 from helpline.web.language import gettext as _
 from helpline.web.language import (
     in_language,
@@ -49,14 +53,26 @@ def notice_words(days: object = "…", notes: object = "…", proof: object = "�
     )
 
 
+def listening_words(rules: VisitorRules) -> str:
+    """Return that a supervisor may listen to the call; empty where none can."""
+    if not rules.supervisors_may_listen or not services().has_carrier:
+        return ""
+    return _("A supervisor may listen to help the advisor.")
+
+
 def consent_given() -> Consent:
     """Return what a visitor agreed to by ticking the box, in the language of the page."""
-    return Consent(f"{CONSENT}. {notice_words()}", page_language())
+    words = f"{CONSENT}. {notice_words()} {_listening_words_now()}"
+    return Consent(words.strip(), page_language())
+
+
+def _listening_words_now() -> str:
+    return listening_words(policy_queries.visitor_rules(db.session()))
 
 
 def spoken_notice_words(days: object = "…", notes: object = "…", proof: object = "…") -> str:
     """Return what staff read aloud before they make a request for a caller."""
-    return _(
+    notice = _(
         "We encrypt the number and what you tell us, and use them only for this call. We erase "
         "them %(days)s days after the call, and our notes of the call after %(notes)s days. As "
         "proof that you asked, a code made from the number stays for %(proof)s days. With your "
@@ -65,6 +81,7 @@ def spoken_notice_words(days: object = "…", notes: object = "…", proof: obje
         notes=notes,
         proof=proof,
     )
+    return f"{_listening_words_now()} {notice}".strip()
 
 
 def spoken_consent_given(language: str) -> Consent:

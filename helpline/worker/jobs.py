@@ -23,6 +23,8 @@ from helpline.calls.dispatch import rounds
 from helpline.calls.dispatch.offer_jobs import OFFERS
 from helpline.calls.inbound import recordings
 from helpline.calls.inbound.call_jobs import INBOUND_CALLS
+from helpline.calls.listening import jobs as listening_jobs
+from helpline.calls.listening.jobs import LISTENERS
 from helpline.current import services
 from helpline.domain.job_limits import JobLimits
 from helpline.erasure import service as erasure_service
@@ -38,7 +40,7 @@ from helpline.messaging.sms_delivery import SmsJobs
 from helpline.messaging.webhooks import deliveries
 
 SMS = SmsJobs(lambda now: daily_budget.is_exhausted_now(now=now))
-KINDS: tuple[JobKind[Any], ...] = (ATTEMPTS, OFFERS, INBOUND_CALLS, SMS)
+KINDS: tuple[JobKind[Any], ...] = (ATTEMPTS, OFFERS, LISTENERS, INBOUND_CALLS, SMS)
 
 
 CALL_JOBS: Mapping[str, Callable[[CarrierContext], bool]] = MappingProxyType(
@@ -50,6 +52,10 @@ CALL_JOBS: Mapping[str, Callable[[CarrierContext], bool]] = MappingProxyType(
         "place_offer": partial(start_next, OFFERS),
         "look_up_silent_offer": partial(look_up_next, OFFERS),
         "end_unwanted_offer": partial(end_next_unwanted, OFFERS),
+        "place_listener": partial(start_next, LISTENERS),
+        "look_up_silent_listener": partial(look_up_next, LISTENERS),
+        "end_unwanted_listener": partial(end_next_unwanted, LISTENERS),
+        "change_call": listening_jobs.change_next,
         "look_up_silent_call_in": partial(look_up_next, INBOUND_CALLS),
         "fetch_message": recordings.fetch_next,
     }

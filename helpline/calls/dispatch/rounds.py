@@ -18,6 +18,7 @@ from helpline.callbacks import dispatch_pause, queue
 from helpline.callbacks.models import Callback
 from helpline.callbacks.row_locks import lock_unlocked
 from helpline.calls import daily_budget
+from helpline.calls.listening.models import Listener
 from helpline.calls.models import Attempt, DispatchRound, Offer, OfferResult, OfferState
 from helpline.db import ONE, Instant, insert_missing, insert_or_ignore, transaction
 from helpline.domain.dispatch import FreeAdvisor, advisors_to_call
@@ -216,6 +217,7 @@ def _free_advisors(session: Session, now: datetime) -> list[FreeAdvisor]:
         Callback.status.in_((Status.CLAIMED, Status.CALLING)),
     )
     has_attempt = sa.exists().where(Attempt.advisor_id == Staff.id, Attempt.ended_at.is_(None))
+    listens = sa.exists().where(Listener.supervisor_id == Staff.id, Listener.ended_at.is_(None))
     last_call = (
         sa.select(sa.func.max(Attempt.ended_at))
         .where(Attempt.advisor_id == Staff.id)
@@ -230,6 +232,7 @@ def _free_advisors(session: Session, now: datetime) -> list[FreeAdvisor]:
             Presence.call_in.is_(None),
             ~has_callback,
             ~has_attempt,
+            ~listens,
         )
     )
     return [

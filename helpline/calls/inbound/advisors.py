@@ -14,6 +14,7 @@ from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.callbacks.row_locks import lock_callback
 from helpline.calls import attempts, daily_budget
+from helpline.calls import queries as call_queries
 from helpline.calls.inbound.models import Asked, InboundCall
 from helpline.calls.models import Attempt, Channel, Offer, OfferResult
 from helpline.domain.call_progress import AttemptResult, AttemptState
@@ -237,12 +238,7 @@ def _is_busy(session: Session, advisor_id: int, own_callback: Callback | None) -
     current = queue.current_callback(session, advisor_id)
     if current is not None and (own_callback is None or current.id != own_callback.id):
         return True
-    return any(
-        session.scalar(
-            sa.select(model.id).where(model.advisor_id == advisor_id, model.ended_at.is_(None))
-        )
-        for model in (Attempt, Offer)
-    )
+    return call_queries.is_on_phone(session, advisor_id)
 
 
 def is_being_called(session: Session, own_callback: Callback | None) -> bool:

@@ -8,12 +8,14 @@ from flask.typing import ResponseReturnValue
 from helpline import clock
 from helpline.calls import carrier_events, carrier_failures, request_ids
 from helpline.calls.carrier_events import Connect
+from helpline.calls.listening import service as listening
 from helpline.current import settings, webhooks
 from helpline.domain.call_progress import AttemptResult, Leg, Screening
 from helpline.telephony import flow
 from helpline.web import request_log
 from helpline.web.access import CARRIER, allow
 from helpline.web.carrier_webhooks.blueprint import answer, carrier_webhooks, webhook_url
+from helpline.web.carrier_webhooks.listening import conference_of_leg
 
 _WHY = {
     AttemptResult.CLOSED: "The helpline has closed, so the visitor was not called. Goodbye.",
@@ -111,6 +113,8 @@ def call_dialled(ref: str) -> ResponseReturnValue:
     if event is not None:
         now = clock.now()
         request_ids.promote(ref, event.request_id, event.call_id)
+        if not event.hung_up and listening.enters_conference(ref, event.call_id, now=now):
+            return conference_of_leg(ref, Leg.ADVISOR)
         if carrier_events.dial_finished(
             ref,
             event.call_id,

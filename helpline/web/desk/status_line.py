@@ -27,7 +27,7 @@ from helpline.web.desk.dispatch_text import dispatch_words
 from helpline.web.desk.inbound_banner import inbound_banner
 from helpline.web.language import gettext as _
 from helpline.web.request_context import show_zone
-from helpline.web.supervisor.live_view_text import live_view_words, pause_words
+from helpline.web.supervisor.live_view_text import listener_words, live_view_words, pause_words
 
 _CALL_SETUP_TIME = timedelta(seconds=15)
 ENDS_SOON = timedelta(minutes=2)
@@ -102,6 +102,8 @@ def load_status_line(advisor_id: int) -> StatusLine:
 def _messages(
     session: Session, status: DeskStatus, advisor_id: int, now: datetime
 ) -> Iterator[str]:
+    if status.listener:
+        yield listener_words(status.listener.name, joined=status.listener.joined)
     yield from inbound_banner(status.inbound)
     if status.pause and status.callback is None:
         yield pause_words(status.pause)

@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.dispatch_pause import Pause
 from helpline.callbacks.models import Callback
+from helpline.calls.listening.models import ListenerProblem, ListenerState
+from helpline.calls.listening.queries import CurrentListener, FailedListener
 from helpline.calls.supervision import queries
 from helpline.calls.supervision.models import SupervisorAction, SupervisorEvent
 from helpline.calls.supervision.queries import Activity
 from helpline.staff.queries import staff_name
+from helpline.telephony.problems import Problem
 from helpline.web.formatting import clock_words
 from helpline.web.language import gettext as _
 
@@ -39,6 +42,54 @@ def activity_words(activity: Activity) -> str:
         Activity.AWAY: _("On a break"),
         Activity.OFFLINE: _("Offline"),
     }[activity]
+
+
+def listening_failure_words(failure: FailedListener) -> str:
+    if failure.is_call_over:
+        return _("The call ended before you could listen.")
+    match failure.problem:
+        case ListenerProblem.NO_ANSWER:
+            return _("You did not answer and press 1. The call goes on without you.")
+        case ListenerProblem.NOT_MOVED | ListenerProblem.MOVE_UNSURE:
+            return _(
+                "The phone company could not let you in. Advisor and visitor talk as before. You "
+                "can try again."
+            )
+        case Problem.SPENT:
+            return _("The daily budget is used up, so your phone was not called.")
+        case _:
+            return _(
+                "The phone company did not call your phone. Try again in a minute. If this "
+                "continues, tell an admin."
+            )
+
+
+def listener_words(name: str, *, joined: bool) -> str:
+    """Return who else is on a call, for the advisor and other supervisors."""
+    if joined:
+        return _("%(name)s has joined the call.", name=name)
+    return _("%(name)s is listening to the call.", name=name)
+
+
+def own_listening_words(listener: CurrentListener) -> str:
+    """Return how far the supervisor has come."""
+    if listener.is_leaving:
+        return _("You are leaving the call.")
+    if listener.is_joining:
+        return _("You are joining. They hear a tone, then you.")
+    if listener.problem == ListenerProblem.NOT_JOINED:
+        return _("You could not join. They do not hear you. You can try again.")
+    match listener.state:
+        case ListenerState.QUEUED | ListenerState.PLACING:
+            return _("Your phone is about to ring.")
+        case ListenerState.RINGING | ListenerState.ANSWERED:
+            return _("Answer your phone and press 1.")
+        case ListenerState.WAITING:
+            return _("You are being let in.")
+        case ListenerState.JOINED:
+            return _("You have joined. They hear you.")
+        case _:
+            return _("You are listening. They do not hear you.")
 
 
 def action_words(session: Session, event: SupervisorEvent) -> ActionLine:

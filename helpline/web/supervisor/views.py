@@ -19,10 +19,20 @@ from helpline.callbacks.phone_limits.models import FOR_GOOD
 from helpline.callbacks.set_aside import service as set_aside_service
 from helpline.calls import drafts
 from helpline.calls.emergencies import open_emergencies
-from helpline.calls.errors import CallInProgress, NoSuchColleague
+from helpline.calls.errors import (
+    AdvisorHasNoPhone,
+    CallInProgress,
+    NoSuchColleague,
+    PreviousCallActive,
+)
+from helpline.calls.listening import queries as listening_queries
+from helpline.calls.listening import service as listening
+from helpline.calls.listening.models import ListenerState
+from helpline.calls.listening.queries import CurrentListener
 from helpline.calls.supervision import help_requests, queries
 from helpline.calls.supervision import service as supervision_service
 from helpline.calls.supervision.models import SupervisorAction
+from helpline.current import services
 from helpline.db import db
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.queue_order import Priority
@@ -39,9 +49,21 @@ from helpline.web.notices import shown_notices
 from helpline.web.request_context import opening_hours
 from helpline.web.sessions import current_staff_id
 from helpline.web.supervisor.forms import ACTION_LABELS, ActionForm
-from helpline.web.supervisor.live_view_text import action_words, activity_words
+from helpline.web.supervisor.live_view_text import (
+    action_words,
+    activity_words,
+    listener_words,
+    listening_failure_words,
+    own_listening_words,
+)
 
 supervisor_pages = Blueprint("floor", __name__, url_prefix="/floor")
+
+_LISTENING_ACTIONS = {
+    "listen": listening.start,
+    "join": listening.join,
+    "leave": listening.leave,
+}
 
 
 @supervisor_pages.get("/", endpoint="floor")
@@ -115,6 +137,31 @@ def help_seen() -> ResponseReturnValue:
     return redirect(url_for("floor.floor"), 303)
 
 
+@supervisor_pages.post("/listen")
+@allow(SUPERVISOR, ADMIN)
+def listen() -> ResponseReturnValue:
+    """Listen in to a call, join it, or leave it."""
+    act, row_id = next(
+        (
+            (act, parse_row_id(request.form[name]))
+            for name, act in _LISTENING_ACTIONS.items()
+            if name in request.form
+        ),
+        (None, None),
+    )
+    if act is None or row_id is None:
+        return error_page(404)
+    try:
+        act(row_id, supervisor_id=current_staff_id(), now=clock.now())
+    except AdvisorHasNoPhone:
+        flash(_("You have no phone number here. Ask an admin to add it."), "warning")
+    except PreviousCallActive:
+        flash(_("Your phone is on another call. End it first."), "warning")
+    except StateChanged:
+        flash(_("The call has ended, or another supervisor is listening to it."), "warning")
+    return redirect(url_for("floor.floor"), 303)
+
+
 @supervisor_pages.errorhandler(NoResultFound)
 def _no_such_callback(_error: NoResultFound) -> ResponseReturnValue:
     return error_page(404)
@@ -147,7 +194,38 @@ def _live_view(now: datetime) -> dict[str, Any]:
         "is_open": hours.is_open(now),
         "closes_at": hours.closes_at(now),
         "opens_at": hours.next_opening(now),
+        **_listening(now),
     }
+
+
+def _listening(now: datetime) -> dict[str, Any]:
+    """Which calls the supervisor can listen to, and to which they do."""
+    session, own_id = db.session(), current_staff_id()
+    carriers = [
+        name for name, carrier in services().carriers.items() if carrier.limits.has_conferences
+    ]
+    calls = listening_queries.connected_calls(session, carriers, now) if carriers else {}
+    is_listening = any(
+        call.listener and call.listener.supervisor_id == own_id for call in calls.values()
+    )
+    failure = listening_queries.newest_failure(session, own_id, now) if carriers else None
+    return {
+        "own_id": own_id,
+        "calls": {
+            callback_id: {**asdict(call), "words": _listener_words(call.listener, own_id)}
+            for callback_id, call in calls.items()
+        },
+        "may_listen": not is_listening and bool(calls) and listening.is_allowed(session),
+        "listening_failure": failure and listening_failure_words(failure),
+    }
+
+
+def _listener_words(listener: CurrentListener | None, own_id: int) -> str:
+    if listener is None:
+        return ""
+    if listener.supervisor_id == own_id:
+        return own_listening_words(listener)
+    return listener_words(listener.name, joined=listener.state == ListenerState.JOINED)
 
 
 def _waiting_row(callback: queue.Waiting, now: datetime) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from helpline.privacy.pii_inventory import Group
 from helpline.reports.page_data import PageData, load_front_page
 from helpline.web import formatting, hours_text
 from helpline.web.caller_text import calling_region, shown_caller
+from helpline.web.consent_text import listening_words
 from helpline.web.request_context import show_zone
 from helpline.web.state_text import wait_sentence
 from helpline.web.visitor_context import short_region_names, visitor_page
@@ -84,6 +85,7 @@ def home_page(home_data: HomeData) -> HomePage:
         "kept_days": page_data.kept_days[Group.PERSON],
         "kept_notes_days": page_data.kept_days[Group.NOTES],
         "kept_proof_days": page_data.kept_days[Group.CONSENT],
+        "listening_words": listening_words(page_data.rules),
         "two_way": can_answer(page_data.route.carrier, calling_region()),
         "caller": shown_caller(page_data.route, calling_region()),
         "wait_words": formatting.wait_words(page_data.wait_minutes),

@@ -1,0 +1,1 @@
+"""Supervisors who listen in to calls and join them."""
