@@ -323,3 +323,15 @@ def test_one_supervisor_listens_to_a_call_never_their_own_and_only_by_policy(
     assert "Listen in" not in other.sees()
     assert "The call has ended" in other.press("listen", supervisor.attempt.id)
     assert "Listen in" in supervisor.sees()
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_the_visitor_reads_before_they_ask_that_a_supervisor_may_listen(line: Line) -> None:
+    told = {"/": "A supervisor may listen to help the advisor.", "/hi/": "सुपरवाइज़र कॉल सुन सकते हैं।"}
+    for path, words in told.items():
+        assert words not in line.client.get(path).text
+    factories.policy(supervisors_may_listen=True)
+    for path, words in told.items():
+        assert words in line.client.get(path).text
+    read_aloud = line.client.get("/callers/new").text
+    assert all(words in read_aloud for words in told.values())

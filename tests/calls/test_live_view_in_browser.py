@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
 from helpline.calls import advisor_actions
+from helpline.calls.listening import service as listening
+from helpline.calls.listening.models import Listener
+from helpline.calls.models import Attempt
+from helpline.db import db
+from helpline.domain.call_progress import AttemptState, Leg
 from tests import factories
 from tests.browser.screens import Screen, picture
 from tests.calls.conftest import Door
@@ -81,6 +87,54 @@ def test_help_is_asked_for_heard_and_answered(page: Page, chromium: Browser, doo
     desk.keyboard.press("q")
     desk.locator("#help-now").wait_for()
     live_view.locator(".live-view-help").wait_for(state="detached")
+    live_view.context.close()
+
+
+def test_a_listener_is_shown_on_live_view_and_desk(
+    page: Page, chromium: Browser, door: Door
+) -> None:
+    factories.policy(supervisors_may_listen=True)
+    attempt = factories.calling(ASHA, KAVITA)
+    db.session.execute(
+        sa.update(Attempt)
+        .where(Attempt.id == attempt.id)
+        .values(state=AttemptState.TALKING, advisor_call="CA1", visitor_call="CA2")
+    )
+    vikram = factories.staff(VIKRAM)
+    vikram.phone = "+919812300003"
+    db.session.commit()
+    desk = signed_in(page, door, ASHA, "/desk/")
+    live_view = signed_in(
+        chromium.new_context(reduced_motion="reduce").new_page(), door, VIKRAM, "/floor/"
+    )
+    screen = Screen(live_view, door.url)
+    pictures(live_view, "listen-in")
+    live_view.get_by_role("button", name="Listen in: Asha").press("Enter")
+    live_view.get_by_text("Your phone is about to ring.").wait_for()
+    db.session.rollback()
+    ref = db.session.scalars(sa.select(Listener.ref)).one()
+    assert listening.answered(ref, "CA3", now=clock.now())
+    assert listening.pressed_one(ref, "CA3", now=clock.now())
+    assert listening.entry_of_leg(attempt.ref, Leg.VISITOR, now=clock.now())
+    live_view.get_by_text("You are listening. They do not hear you.").wait_for()
+    desk.get_by_text("Vikram is listening to the call.").wait_for()
+    screen.accessible("a supervisor who listens")
+    Screen(desk, door.url).accessible("an advisor who is listened to")
+    pictures(live_view, "listening")
+    pictures(desk, "listened-to")
+    for watched, what in (
+        (live_view, "a supervisor who listens"),
+        (desk, "a desk with a listener"),
+    ):
+        watched.set_viewport_size({"width": 320, "height": 640})
+        Screen(watched, door.url).fits(what)
+    live_view.get_by_role("button", name="Join the call").press("Enter")
+    live_view.get_by_text("You are joining. They hear a tone, then you.").wait_for()
+    assert listening.entered_to_speak(ref, "CA3", now=clock.now())
+    desk.get_by_text("Vikram has joined the call.").wait_for()
+    live_view.get_by_text("You have joined. They hear you.").wait_for()
+    live_view.get_by_role("button", name="Leave the call").press("Enter")
+    live_view.get_by_text("You are leaving the call.").wait_for()
     live_view.context.close()
 
 
