@@ -215,6 +215,8 @@ class AttemptJobs(AdvisorCallJobs[Attempt]):
         if advisor.status is None:
             return
         visitor = next((leg for leg in carrier.fetch_legs(advisor.id) if leg.status), None)
+        if visitor and visitor.status in FINAL and _was_move_asked(job.job_id):
+            visitor = carrier.fetch_call(visitor.id)  # It may live on in the conference.
         apply_lookup(
             job.job_id,
             advisor.id,
@@ -299,6 +301,11 @@ def record_lookup(
         error_code=None,
         now=now,
     )
+
+
+def _was_move_asked(attempt_id: int) -> bool:
+    with transaction() as session:
+        return session.get_one(Attempt, attempt_id).move_asked_at is not None
 
 
 def _lock(session: Session, attempt_id: int) -> Attempt:

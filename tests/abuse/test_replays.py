@@ -20,9 +20,12 @@ from helpline.calls import service as calls
 from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.dispatch.offer_jobs import OFFERS
 from helpline.calls.inbound.models import InboundCall
+from helpline.calls.listening import service as listening
+from helpline.calls.listening.models import Listener
 from helpline.calls.models import Attempt
 from helpline.current import settings
 from helpline.db import Base, db
+from helpline.domain.call_progress import AttemptResult
 from helpline.domain.retries import Disposition
 from helpline.messaging.carrier_jobs import Request
 from helpline.messaging.models import OutboundSms
@@ -30,7 +33,7 @@ from helpline.telephony import carrier_limits
 from helpline.telephony.plivo.webhooks import PlivoWebhooks
 from helpline.web import access
 from tests import factories
-from tests.cast import ARJUN, ASHA, HELPLINE, IMRAN, KAVITA, LEELA, RAVI
+from tests.cast import ARJUN, ASHA, HELPLINE, IMRAN, KAVITA, LEELA, RAVI, VIKRAM
 from tests.dispatch import fixtures
 from tests.inbound.caller import Caller, sid
 from tests.support import carrier_jobs
@@ -94,6 +97,49 @@ def a_call_out(client: Client) -> None:
     calls.record_disposition(
         attempt.callback_id, me, Disposition.REACHED, "Talked.", now=clock.now()
     )
+
+
+def a_call_listened_to(client: Client) -> None:
+    """A supervisor listens and joins, and the visitor hangs up."""
+    factories.policy(supervisors_may_listen=True)
+    supervisor = factories.staff(VIKRAM, phone="+919812300003")
+    attempt = factories.calling(ASHA, IMRAN)
+    placed = carrier_jobs.take_attempt()
+    assert isinstance(placed, Request)
+    call, leg, third = sid("CA"), sid("CA"), {"CallSid": sid("CA")}
+    ATTEMPTS.accepted(attempt.id, call, now=clock.now())
+    of_visitor = {"CallSid": leg, "ParentCallSid": call}
+    base = f"/webhooks/voice/{placed.ref}"
+    for path, told in (
+        ("/pressed", {"CallSid": call, "Digits": "1"}),
+        ("/visitor", of_visitor),
+        ("/visitor/pressed", {**of_visitor, "Digits": "1"}),
+    ):
+        fixtures.post(client, base + path, **told)
+    listening.start(attempt.id, supervisor_id=supervisor.id, now=clock.now())
+    listener = db.session.scalars(sa.select(Listener)).one()
+    listens, row_id = f"/webhooks/listen/{listener.ref}", listener.id
+    for path, told in (
+        (f"{listens}/answered", third),
+        (f"{listens}/pressed", {**third, "Digits": "1"}),
+        (f"{base}/conference/visitor", of_visitor),
+        (f"{base}/dialled", {"CallSid": call, "DialCallStatus": "completed"}),
+    ):
+        assert fixtures.post(client, path, **told).status_code == 200
+    listening.join(row_id, supervisor_id=supervisor.id, now=clock.now())
+    for path, told in (
+        (f"{listens}/join", third),
+        (f"{base}/status/visitor", {**of_visitor, "CallStatus": "completed"}),
+        (f"{base}/conference/visitor/left", of_visitor),
+        (f"{base}/status/advisor", {"CallSid": call, "CallStatus": "completed"}),
+        (f"{listens}/left", third),
+        (f"{listens}/status", {**third, "CallStatus": "completed"}),
+    ):
+        assert fixtures.post(client, path, **told).status_code in (200, 204)
+    ended = db.session.get_one(Attempt, attempt.id, populate_existing=True)
+    assert ended.result == AttemptResult.TALKED
+    me = factories.staff(ASHA).id
+    calls.record_disposition(ended.callback_id, me, Disposition.REACHED, "", now=clock.now())
 
 
 def an_offer(client: Client) -> None:
@@ -182,7 +228,7 @@ def test_every_webhook_played_again_changes_nothing_and_gives_nothing_away(
     app: Flask, client: Client, heard: list[Sent], at: Clock
 ) -> None:
     at("2026-11-23 11:00")
-    for story in (a_call_out, an_offer, calls_in, a_call_in_by_plivo, texts):
+    for story in (a_call_out, a_call_listened_to, an_offer, calls_in, a_call_in_by_plivo, texts):
         story(client)
         at.later(minutes=20)
     fixtures.post(client, "/webhooks/preflight", Nonce="n")

@@ -134,10 +134,12 @@ def test_a_supervisor_listens_joins_and_leaves_and_the_call_goes_on(
     supervisor.is_in(ListenerState.ENDED)
     supervisor.talk_on()
     assert "Vikram" not in line.desk()
-    # The call is in its conference by now, so the next time nothing is moved, and nothing said.
+    # The call is in its conference by now, so the next time nothing is moved; a tone tells of it.
     supervisor.asks()
     supervisor.is_in(ListenerState.LISTENING)
     assert not line.tick("change_call")
+    until(lambda: len(supervisor.members()) == 3, "the supervisor is in again")
+    assert line.phones.heard(VISITOR).endswith("[beep] [beep]")
     supervisor.talk_on()
     line.hang_up(VISITOR)
     supervisor.ended_as_talked()
@@ -166,9 +168,17 @@ def test_whoever_of_the_two_hangs_up_ends_it_for_all(supervisor: Supervisor, who
     assert supervisor.line.callback(supervisor.attempt).attempts_used == 1
 
 
-def test_a_supervisor_who_hangs_up_ends_nothing(supervisor: Supervisor) -> None:
+@pytest.mark.parametrize("deactivated", [False, True])
+def test_a_supervisor_who_hangs_up_or_is_deactivated_ends_nothing(
+    supervisor: Supervisor, deactivated: bool
+) -> None:
     supervisor.listens()
-    supervisor.line.hang_up(SUPERVISOR)
+    if deactivated:
+        factories.staff(LISTENS).active = False
+        db.session.commit()
+        assert supervisor.line.tick("end_unwanted_listener")
+    else:
+        supervisor.line.hang_up(SUPERVISOR)
     supervisor.is_in(ListenerState.ENDED)
     supervisor.talk_on()
 

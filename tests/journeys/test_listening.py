@@ -1,4 +1,4 @@
-"""A supervisor listens in to a call and joins it, with live services, at a carrier for each database."""
+"""A supervisor listens in to a call and joins it: live services, a carrier for each database."""
 
 from __future__ import annotations
 

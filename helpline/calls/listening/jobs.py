@@ -38,6 +38,7 @@ from helpline.messaging.carrier_jobs import (
 )
 from helpline.messaging.job_failures import Job
 from helpline.staff import advisor_line
+from helpline.staff.models import Staff
 from helpline.telephony import carrier_limits
 from helpline.telephony.port import Carrier, CarrierError, OutcomeUnknown, Rejected
 from helpline.telephony.problems import Problem
@@ -136,11 +137,12 @@ class ListenerJobs(AdvisorCallJobs[Listener]):
         _end(request.job_id, error.problem, now)
 
     def next_unwanted(self, carrier: str, *, now: datetime) -> str | bool:
-        """Claim the phone of a supervisor who leaves, or whose call to listen to is over."""
+        """Claim the phone of a supervisor who leaves or was deactivated, or whose call is over."""
         with transaction() as session:
             listener_id = session.scalar(
                 sa.select(Listener.id)
                 .join(Attempt, Attempt.id == Listener.attempt_id)
+                .join(Staff, Staff.id == Listener.supervisor_id)
                 .where(
                     _ON,
                     Listener.carrier == carrier,
@@ -149,7 +151,11 @@ class ListenerJobs(AdvisorCallJobs[Listener]):
                         Listener.end_asked_at.is_(None),
                         Listener.end_asked_at <= now - END_AGAIN_AFTER,
                     ),
-                    sa.or_(Listener.leave_at.is_not(None), Attempt.ended_at.is_not(None)),
+                    sa.or_(
+                        Listener.leave_at.is_not(None),
+                        Attempt.ended_at.is_not(None),
+                        ~Staff.active,
+                    ),
                 )
                 .order_by(Listener.id)
                 .limit(ONE)

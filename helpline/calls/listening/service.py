@@ -50,11 +50,13 @@ class Entry:
     Args:
         name: opaque.
         joined: whether a supervisor may be heard.
+        announced: whether the others hear a tone as the supervisor enters.
         language: in which a leg of the call hears that a supervisor listens.
     """
 
     name: str
     joined: bool = False
+    announced: bool = False
     language: str = _STAFF_LANGUAGE
 
 
@@ -175,7 +177,10 @@ def pressed_one(ref: str, call: str, *, now: datetime) -> Entry | None:
                 listener.request, listener.requested_at = ListenerRequest.MOVE, now
             else:
                 _begin_listening(session, listener, attempt, now)
-        return Entry(attempt.ref, listener.state == ListenerState.JOINED)
+        # Of a call moved for an earlier listener, no spoken line tells of this one.
+        is_later = attempt.moved_at is not None and attempt.moved_at < listener.created_at
+        joined = listener.state == ListenerState.JOINED
+        return Entry(attempt.ref, joined, announced=joined or is_later)
 
 
 def entered_to_speak(ref: str, call: str, *, now: datetime) -> Entry | None:
@@ -192,7 +197,8 @@ def entered_to_speak(ref: str, call: str, *, now: datetime) -> Entry | None:
             _advance(listener, ListenerState.JOINED, call, now)
             listener.joined_at, listener.requested_at, listener.problem = now, None, None
             _record(session, "listening_joined", attempt, listener.supervisor_id, now)
-        return Entry(attempt.ref, joined=listener.state == ListenerState.JOINED)
+        joined = listener.state == ListenerState.JOINED
+        return Entry(attempt.ref, joined, announced=joined)
 
 
 def status_received(

@@ -74,14 +74,14 @@ def listener_joins(ref: str) -> ResponseReturnValue:
 
 
 def _conference(ref: str, entry: Entry | None) -> Response:
-    """Their leaving ends nothing for the other two, who hear a tone when they join."""
+    """Their leaving ends nothing for the other two."""
     if entry is None:
         return answer(flow.say_to_staff(_OVER))
     conference = flow.Conference(
         entry.name,
         webhook_url("listener_left", ref=ref),
         muted=not entry.joined,
-        announced=entry.joined,
+        announced=entry.announced,
     )
     return answer((conference,))
 
