@@ -11,6 +11,7 @@ from helpline.domain.intake_answers import Cover
 from helpline.i18n import catalogs
 from helpline.messaging import sms_templates
 from helpline.policy import queries as policy_queries
+from helpline.policy.models import ServicePolicy
 from helpline.policy.queries import VisitorRules
 from helpline.web.language import gettext as _
 from helpline.web.language import (
@@ -53,7 +54,7 @@ def notice_words(days: object = "…", notes: object = "…", proof: object = "�
     )
 
 
-def listening_words(rules: VisitorRules) -> str:
+def listening_words(rules: VisitorRules | ServicePolicy) -> str:
     """Return that a supervisor may listen to the call; empty where none can."""
     if not rules.supervisors_may_listen or not services().has_carrier:
         return ""
@@ -67,7 +68,7 @@ def consent_given() -> Consent:
 
 
 def _listening_words_now() -> str:
-    return listening_words(policy_queries.visitor_rules(db.session()))
+    return listening_words(policy_queries.current(db.session()))
 
 
 def spoken_notice_words(days: object = "…", notes: object = "…", proof: object = "…") -> str:
