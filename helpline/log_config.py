@@ -32,7 +32,7 @@ _ALLOWED_FIELDS = frozenset(
         *("method", "endpoint", "status", "ms"),
         # Ids.
         *("attempt", "call", "callback", "entry", "inbound_call", "job", "message", "notice"),
-        *("offer", "staff", "subject", "text"),
+        *("listener", "offer", "staff", "subject", "text"),
         # Reasons and amounts.
         *("code", "count", "problem", "seal", "seq", "settings"),
         # Errors and locations.

@@ -7,6 +7,7 @@ and it has been said.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -103,7 +104,7 @@ def a_call_listened_to(client: Client) -> None:
     """A supervisor listens and joins, and the visitor hangs up."""
     factories.policy(supervisors_may_listen=True)
     supervisor = factories.staff(VIKRAM, phone="+919812300003")
-    attempt = factories.calling(ASHA, IMRAN)
+    attempt = factories.calling(ASHA, replace(IMRAN, phone="+919876500009"))
     placed = carrier_jobs.take_attempt()
     assert isinstance(placed, Request)
     call, leg, third = sid("CA"), sid("CA"), {"CallSid": sid("CA")}
@@ -116,7 +117,9 @@ def a_call_listened_to(client: Client) -> None:
         ("/visitor/pressed", {**of_visitor, "Digits": "1"}),
     ):
         fixtures.post(client, base + path, **told)
-    listening.start(attempt.id, supervisor_id=supervisor.id, now=clock.now())
+    listening.start(
+        attempt.id, supervisor_id=supervisor.id, carriers=[attempt.carrier], now=clock.now()
+    )
     listener = db.session.scalars(sa.select(Listener)).one()
     listens, row_id = f"/webhooks/listen/{listener.ref}", listener.id
     for path, told in (

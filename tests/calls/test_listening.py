@@ -307,6 +307,16 @@ def test_a_refused_join_leaves_the_supervisor_listening(supervisor: Supervisor) 
     supervisor.is_in(ListenerState.JOINED)
 
 
+def test_nobody_listens_where_the_carrier_lets_no_third_phone_in(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carrier = supervisor.line.carrier
+    assert "Listen in" in supervisor.sees()
+    monkeypatch.setattr(carrier, "limits", replace(carrier.limits, has_conferences=False))
+    assert "Listen in" not in supervisor.sees()
+    assert "The call has ended" in supervisor.press("listen", supervisor.attempt.id)
+
+
 def test_one_supervisor_listens_to_a_call_never_their_own_and_only_by_policy(
     supervisor: Supervisor, new_client: Callable[[], Client]
 ) -> None:

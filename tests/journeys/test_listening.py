@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from helpline import factory
-from helpline.cli import commands
+from helpline.cli import staff as staff_commands
 from helpline.db import db
 from tests import factories
 from tests.cast import ASHA, VIKRAM
@@ -26,7 +26,7 @@ def house(
         app = factory.create_app(opened.settings)
         with app.app_context():
             factories.policy(supervisors_may_listen=True)
-            commands.add_staff(
+            staff_commands.add_staff(
                 "Leena", EMAIL, ("supervisor",), SUPERVISOR, ("en",), VIKRAM.password
             )
             db.session.remove()

@@ -7,6 +7,7 @@ the way leaves the call as it is. See docs/decisions/0029-calls-become-conferenc
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -68,20 +69,23 @@ def is_allowed(session: Session) -> bool:
     return policy_queries.current(session).supervisors_may_listen
 
 
-def start(attempt_id: int, *, supervisor_id: int, now: datetime) -> None:
+def start(attempt_id: int, *, supervisor_id: int, carriers: Collection[str], now: datetime) -> None:
     """Have the supervisor's phone called, to listen in to a call.
+
+    Args:
+        carriers: those that can let a third phone into a call.
 
     Raises:
         AdvisorHasNoPhone: the supervisor has none.
         PreviousCallActive: their phone is in use.
         StateChanged: the two are not, or no longer, connected; it is the supervisor's own call;
-            another supervisor listens; the policy does not allow it.
+            another supervisor listens; the policy or the carrier does not allow it.
     """
     with transaction() as session:
         attempt = attempts.lock_attempt(session, attempt_id)
         if attempt is None or attempt.advisor_id == supervisor_id or not _is_connected(attempt):
             raise StateChanged
-        if not is_allowed(session):
+        if not is_allowed(session) or attempt.carrier not in carriers:
             raise StateChanged
         if advisor_line.phone_of(session, supervisor_id) is None:
             raise AdvisorHasNoPhone

@@ -59,8 +59,19 @@ from helpline.web.supervisor.live_view_text import (
 
 supervisor_pages = Blueprint("floor", __name__, url_prefix="/floor")
 
+
+def _conference_carriers() -> list[str]:
+    """The carriers that can let a supervisor into a call."""
+    return [name for name, carrier in services().carriers.items() if carrier.limits.has_conferences]
+
+
+def _start_listening(attempt_id: int, *, supervisor_id: int, now: datetime) -> None:
+    carriers = _conference_carriers()
+    listening.start(attempt_id, supervisor_id=supervisor_id, carriers=carriers, now=now)
+
+
 _LISTENING_ACTIONS = {
-    "listen": listening.start,
+    "listen": _start_listening,
     "join": listening.join,
     "leave": listening.leave,
 }
@@ -201,9 +212,7 @@ def _live_view(now: datetime) -> dict[str, Any]:
 def _listening(now: datetime) -> dict[str, Any]:
     """Which calls the supervisor can listen to, and to which they do."""
     session, own_id = db.session(), current_staff_id()
-    carriers = [
-        name for name, carrier in services().carriers.items() if carrier.limits.has_conferences
-    ]
+    carriers = _conference_carriers()
     calls = listening_queries.connected_calls(session, carriers, now) if carriers else {}
     is_listening = any(
         call.listener and call.listener.supervisor_id == own_id for call in calls.values()
