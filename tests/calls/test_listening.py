@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from helpline.telephony.twilio.client import TwilioCarrier
 from tests import factories
 from tests.calls.fixtures import ADVISOR, PRESSES_ONE, STAYS, VISITOR, Line, until
 from tests.cast import RAVI, VIKRAM
+from tests.invariants.together import at_once
 from tests.support.carriers import BESIDE
 from tests.support.web import Client
 
@@ -256,6 +258,16 @@ def test_a_lost_answer_of_a_move_that_took_place_is_told_by_the_call(
     supervisor.line.phones.fault("cut_after", about="redirect")
     assert supervisor.line.tick("change_call")
     supervisor.is_in(ListenerState.LISTENING)
+    supervisor.talk_on()
+
+
+def test_several_workers_at_once_move_a_call_once(supervisor: Supervisor) -> None:
+    supervisor.asks()
+    supervisor.is_in(ListenerState.WAITING)
+    line = supervisor.line
+    at_once(line.app, [partial(line.tick, "change_call")] * 4)
+    supervisor.is_in(ListenerState.LISTENING)
+    assert supervisor.listener.problem is None
     supervisor.talk_on()
 
 

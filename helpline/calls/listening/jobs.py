@@ -291,7 +291,8 @@ def _take_next(carrier: str, *, now: datetime) -> _Change | bool:
         attempt = session.get_one(Attempt, listener.attempt_id)
         request, listener.request = listener.request, None
         if request is None:
-            _give_up(listener, now)
+            if listener.requested_at <= now - service.UNSURE_AFTER:  # else another worker has it
+                _give_up(listener, now)
         elif attempt.ended_at is not None:
             listener.leave_at = now
         elif request == ListenerRequest.JOIN and listener.call is not None:
