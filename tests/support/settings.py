@@ -17,6 +17,9 @@ SECRETS = {
     "phone_index_key": "a-phone-index-key-for-tests-and-nothing-else",
 }
 
+_VALIDATED: dict[str, Settings] = {}
+"""Settings by what is the same in most tests: to validate them takes longer than to copy them."""
+
 
 def settings_for_tests(instance_dir: Path, database_url: str, **changes: Any) -> Settings:
     """Settings of a development machine with a carrier account, at a base address that refuses.
@@ -51,7 +54,12 @@ def settings_for_tests(instance_dir: Path, database_url: str, **changes: Any) ->
     }
     if changes.get("environment") == "production":  # It refuses placeholders.
         fields |= {"helpline_number": IN_PRODUCTION, "caller_id": IN_PRODUCTION}
-    return Settings(_env_file=None, **(fields | changes))
+    fields |= changes
+    own = {name: fields.pop(name) for name in ("instance_dir", "database_url")}
+    key = f"{own['database_url'].partition(':')[0]} {sorted(fields.items())}"
+    if key not in _VALIDATED:
+        _VALIDATED[key] = Settings(_env_file=None, **fields, **own)
+    return _VALIDATED[key].model_copy(update=own)
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
