@@ -217,7 +217,7 @@ def status_received(
         if connected and attempt.screening is not None:
             _record_visitor_event(session, attempt, EventKind.VISITOR_CONFIRMED, call, now)
         if _may_be_of_move(attempt, leg, status):
-            attempt.look_at = now
+            attempt.look_at = now if attempt.ended_at is None else attempt.look_at
             return False
         return _record_event(
             session,
@@ -312,8 +312,7 @@ def _may_be_of_move(attempt: Attempt, leg: Leg, status: CarrierStatus) -> bool:
     """Whether the end of a leg may be that of the Dial which it left for a conference. A lookup
     tells.
     """
-    is_moving = attempt.move_asked_at is not None and attempt.ended_at is None
-    return is_moving and leg == Leg.VISITOR and status in FINAL
+    return attempt.move_asked_at is not None and leg == Leg.VISITOR and status in FINAL
 
 
 def _record_event(
