@@ -14,7 +14,6 @@ from click.testing import Result
 from cryptography.fernet import Fernet
 from flask import Flask, current_app
 
-from app import key_check as web_key_check
 from config import Settings
 from helpline import clock
 from helpline.cli import settings_file
@@ -25,6 +24,7 @@ from helpline.privacy import key_check
 from helpline.privacy.encryption import install_keys
 from helpline.privacy.key_check import Key, WrongKeys
 from helpline.privacy.models import KeyCanary
+from helpline.web import key_check as web_key_check
 from helpline.worker import preflight_job
 from tests import factories
 from tests.cast import KAVITA
