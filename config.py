@@ -424,6 +424,10 @@ class Settings(BaseSettings):
         description="Wrong links or tokens allowed from one IP address before it must wait. A "
         "correct one always works.",
     )
+    limit_look_ups_of_account: Rate = Field(
+        "60/hour",
+        description="Requests that one member of staff may look up for callers.",
+    )
     most_bookings_an_hour: int = Field(
         10,
         ge=1,

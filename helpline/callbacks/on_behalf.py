@@ -93,6 +93,13 @@ def _look_up(
         return found
 
 
+def record_refusal(*, staff_id: int, now: datetime) -> None:
+    """Audit that a look-up was refused, because this member of staff made too many."""
+    with transaction() as session:
+        actor = transitions.staff_actor(staff_id)
+        audit.record(session, at=now, actor=actor, action="look_up_refused", subject=actor)
+
+
 def cancel(callback: Callback, *, staff_id: int, now: datetime) -> None:
     """Cancel a request as its visitor asked by phone.
 

@@ -324,7 +324,7 @@ def country_facts(
         return
     for region, caller_id in caller_ids.items():
         known = regions_facts(region)
-        if known.local_caller_id(carrier).value is False and _region_of(caller_id) == region:
+        if is_refused_caller_id(carrier, region, caller_id):
             about = f"{region} {caller_id}"
             yield Finding(Check.CALLER_IDS, Level.WRONG, FindingCode.CALLER_ID_NOT_INTO, about)
         if known.two_way_texts(carrier).value is False and deployment.texts_enabled:
@@ -353,6 +353,14 @@ def limits(
         if own in carrier_limits.domestic_only and own != region:
             about = f"{region} {caller_id}"
             yield Finding(Check.CALLER_IDS, Level.WRONG, FindingCode.CALLER_ID_DOMESTIC, about)
+
+
+def is_refused_caller_id(carrier: str, region: str, caller_id: str) -> bool:
+    """Return whether a carrier is known not to connect calls from this number to a region: its own
+    numbers cannot be shown there.
+    """
+    is_own = _region_of(caller_id) == region
+    return is_own and regions_facts(region).local_caller_id(carrier).value is False
 
 
 def _region_of(number_shown: str) -> str:

@@ -27,6 +27,7 @@ DEEDS: Mapping[str, Any] = {
     "disposition_corrected": _("changed the outcome of a call"),
     "disposition_recorded": _("recorded the outcome of a call"),
     "disposition_undone": _("reopened the outcome of a call"),
+    "look_up_refused": _("looked up too many requests, and was refused one"),
     "request_looked_up": _("looked a request up for a caller"),
     "booked_for_caller": _("made a request for a caller"),
     "rescheduled_for_caller": _("rescheduled a request for a caller"),

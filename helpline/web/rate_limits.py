@@ -184,6 +184,11 @@ def wrong_link() -> tuple[Count, ...]:
     return of_address("wrong-link", settings().limit_wrong_links_of_address)
 
 
+def look_up(staff_id: int) -> Count:
+    """Return the limit of requests that a member of staff looks up for callers."""
+    return Count("look-up", settings().limit_look_ups_of_account, str(staff_id))
+
+
 def of_address(what: str, most: str) -> tuple[Count, ...]:
     """Return the limits of one address, and of the wider IPv6 networks it belongs to.
 

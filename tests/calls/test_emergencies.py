@@ -131,7 +131,7 @@ def test_the_numbers_of_the_state_where_they_are_come_first_and_stay_with_the_ca
     publish(settings.published_crisis_file, [*load().published, line, elsewhere])
     held = marked(at)
     form = form_of(asha.get("/desk/"), "/disposition")
-    address = f"/desk/{held.id}/emergency/state"
+    address = f"/desk/{held.id}/state"
     shown = asha.post(address, data=form.fill(notes="She is at home.", located_in="IN-MH").fields)
     page = Page(shown.text)
     assert "She is at home." in shown.text

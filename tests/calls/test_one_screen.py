@@ -114,6 +114,17 @@ def test_each_tab_and_the_emergency_fit_and_are_accessible(desk: Page, door: Doo
         desk.keyboard.press(key)
         all_visible(desk, field, "#save", "#save-next")
         screen.accessible(f"the tab {key}")
+    desk.context.set_offline(True)
+    desk.locator("#lost").wait_for()
+    desk.keyboard.press("t")
+    desk.keyboard.type("Sleeps badly.")
+    desk.keyboard.press("Escape")
+    desk.get_by_text("Not saved yet. Trying again.").wait_for()
+    picture(desk, "desk-lost")
+    all_visible(desk, "#lost", ".notes textarea", *TO_END_IT)
+    picture(desk, "desk-lost")
+    screen.accessible("a lost connection")
+    desk.context.set_offline(False)
     desk.keyboard.press("f")
     desk.keyboard.press("3")
     assert desk.locator("#disposition-busy + span").is_visible(), "an outcome shows its tab"
@@ -121,7 +132,7 @@ def test_each_tab_and_the_emergency_fit_and_are_accessible(desk: Page, door: Doo
     in_sight = ("#emergency .checklist li", "#located-in", ".notes textarea", "#save-next")
     all_visible(desk, *in_sight)
     desk.select_option("#located-in", "IN-MH")
-    with desk.expect_response("**/emergency/state"):
+    with desk.expect_response("**/desk/*/state"):
         desk.click("#show-state")
     assert desk.locator("#located-in").input_value() == "IN-MH"
     all_visible(desk, "#emergency .emergency-lines a", *in_sight[1:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from config import Settings
 from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.models import Attempt
 from helpline.db import db
@@ -86,6 +87,20 @@ def test_what_was_typed_wrongly_is_kept_and_said(meera: Client) -> None:
     assert "from 1 to 20" in answer.text and "from 1 to 10" in answer.text
     assert 'value="soon"' in answer.text and "with + and the country" in answer.text
     assert policy_queries.current(db.session()).version == 1
+
+
+def test_a_number_that_cannot_be_shown_in_its_region_is_refused(
+    meera: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Settings, "uses_real_carrier", True)
+    page = meera.get("/admin/calls")
+    refused = meera.submit(page, "/admin/calls", **{"caller-id-IN": "+91 80 4555 0001"})
+    assert refused.status_code == 422
+    assert "does not connect calls from +918045550001 to India" in refused.text
+    assert 'value="+91 80 4555 0001"' in refused.text
+    assert carrier_routes.saved_routes(db.session()) == {}
+    abroad = meera.submit(refused, "/admin/calls", **{"caller-id-IN": "+977 980 0000000"})
+    assert abroad.status_code == 303
 
 
 def test_of_two_admins_who_save_at_once_the_second_is_told(meera: Client) -> None:

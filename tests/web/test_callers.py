@@ -203,3 +203,25 @@ def test_a_request_is_made_for_a_caller_by_the_rules_of_the_visitors_form(
     assert db.session.scalar(sa.select(sa.func.count(Callback.id))) == 1, "sent twice"
     client.submit(client.get("/callers/new"), "/new", **typed, consent="yes")
     assert db.session.scalars(sa.select(Callback.status)).all() == ["waiting", "joined"]
+
+
+@pytest.mark.settings(limit_look_ups_of_account="2/hour")
+def test_one_account_looks_up_few_requests_and_a_refusal_is_on_record(
+    app: Flask, client: Client, new_client: Callable[[], Client], at: Clock
+) -> None:
+    at(OPEN)
+    asha_id = sign_in(client)
+    callback = factories.callback(KAVITA)
+    for _ in range(2):
+        assert "No request was found." in look_up(client, "+91 98765 43219")
+    refused = client.submit(
+        client.get("/callers/"), "/callers/", who=KAVITA.phone, purpose="cancel"
+    )
+    assert refused.status_code == 429
+    assert "You have looked up many requests." in refused.text
+    assert KAVITA.phone in refused.text, "what was typed stays"
+    assert entries("look_up_refused") == [(f"staff:{asha_id}", f"staff:{asha_id}", {})]
+    assert f"callback:{callback.id}" not in str(entries("request_looked_up"))
+    other = new_client()
+    sign_in(other, VIKRAM)
+    assert "No request was found." not in look_up(other, KAVITA.phone)

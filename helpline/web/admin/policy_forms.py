@@ -13,6 +13,7 @@ from wtforms import BooleanField, Field, Form, FormField, RadioField, SelectFiel
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
+from helpline.current import settings
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.unreadable import if_readable
@@ -30,10 +31,12 @@ from helpline.policy.numbers import (
     Number,
     numbers,
 )
+from helpline.preflight import checks
 from helpline.privacy.pii_inventory import Group
 from helpline.reports.staffing import Assumptions
 from helpline.telephony.adapters import FIRST
 from helpline.telephony.carrier_routes import REST, CarrierRoute, resolve
+from helpline.web import preflight_text
 from helpline.web.admin.staff_form import PhoneNumberField
 from helpline.web.forms import (
     AmountField,
@@ -234,7 +237,23 @@ class CallsForm(PolicyForm):
                     gettext("Choose the phone company that %(number)s belongs to.", number=number)
                 ]
                 is_valid = False
-        return is_valid
+        return is_valid and self._can_be_shown()
+
+    def _can_be_shown(self) -> bool:
+        """Refuse a number from which a real carrier connects no calls to its region."""
+        refused = [
+            self.caller_ids[region]
+            for region, route in self.routes().items()
+            if region != REST
+            and settings().uses_real_carrier
+            and checks.is_refused_caller_id(route.carrier, region, route.caller_id)
+        ]
+        for field in refused:
+            about = f"{field.short_name} {field.number}"
+            code = checks.FindingCode.CALLER_ID_NOT_INTO
+            finding = checks.Finding(checks.Check.CALLER_IDS, checks.Level.WRONG, code, about)
+            field.errors = [preflight_text.finding_text(finding).words]
+        return not refused
 
     def values(self) -> dict[str, Any]:
         return super().values() | {"dispatch": Dispatch(self.dispatch.data)}

@@ -7,7 +7,7 @@ looked up, for which the audit log has an entry.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -24,7 +24,7 @@ from helpline.domain.lifecycle import ENDED, Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.references import shown
 from helpline.domain.unreadable import is_unreadable
-from helpline.web import formatting
+from helpline.web import formatting, rate_limits
 from helpline.web.access import ADVISOR, SUPERVISOR, allow
 from helpline.web.callers.blueprint import callers, require_duty
 from helpline.web.callers.forms import (
@@ -58,6 +58,16 @@ def find() -> ResponseReturnValue:
     if not form.validate():
         return _look_up_page(form), 422
     who: dict[str, Any] = {"staff_id": current_staff_id(), "now": now}
+    wait = rate_limits.seconds_to_wait((rate_limits.look_up(current_staff_id()),))
+    if wait is not None:
+        on_behalf.record_refusal(**who)
+        form.who.errors = [
+            _(
+                "You have looked up many requests. Try again %(time)s.",
+                time=formatting.moment_words(now + timedelta(seconds=wait)),
+            )
+        ]
+        return _look_up_page(form), 429
     purpose = Purpose(form.purpose.data)
     if form.reference is not None:
         found = on_behalf.look_up_reference(form.reference, purpose=purpose, **who)

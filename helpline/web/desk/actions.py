@@ -59,7 +59,7 @@ def emergency(callback_id: int) -> ResponseReturnValue:
     return _desk_or_form(callback_id)
 
 
-@desk_pages.post("/<int:callback_id>/emergency/state")
+@desk_pages.post("/<int:callback_id>/state")
 @allow(ADVISOR)
 def located_in(callback_id: int) -> ResponseReturnValue:
     """Record in which state the visitor is; the desk then shows its crisis lines first."""
