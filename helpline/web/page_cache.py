@@ -4,8 +4,8 @@ The facts are read for every response; only rendering the same facts is not repe
 rendered with placeholders for what differs by response (the nonce, its own path, the key of a form,
 the token of a link, the end of a number), which are filled for each: no personal data stays here.
 
-In gzip a page is compressed once, too. Each value is put between the compressed texts as it is, so
-that the length of the answer tells nothing about it (BREACH).
+A page is compressed once, too. Each value is put between the compressed texts as it is, so that the
+length of the answer tells nothing about it (BREACH).
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import struct
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache, wraps
 from itertools import chain, zip_longest
 from threading import Lock
 
+import brotli
 from flask import Flask, Response, current_app, g, request
 from markupsafe import escape
 
@@ -32,6 +34,12 @@ _RENDERING = "rendering_for_cache"
 _GZIP_HEADER = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
 """RFC 1952: deflate, no name, no time, best compression, unknown system."""
 _MAX_STORED, _WINDOW = 0xFFFF, 2**zlib.MAX_WBITS
+_BROTLI_QUALITY = 5
+_BROTLI_STORED = 1 << 19
+_BROTLI_CONTEXTS = (2, 3, 4, 5)
+"""A compressed block of Brotli depends on two bytes before it: RFC 7932 section 7.1."""
+_NO_TEXT = bytes(chain.from_iterable((0xFF - (n >> 8), n & 0xFF) for n in range(2**11)))
+"""In place of values: no four bytes of it repeat, nor are in any UTF-8, so nothing refers to it."""
 _MAX_LENGTHS = 8
 """How many lengths of its values a page is compressed for."""
 _PER_RESPONSE: dict[str, Callable[[], str]] = {}
@@ -64,6 +72,7 @@ class CachedPage:
         self.texts = [part.encode() for part in parts[::2]]
         self.names = parts[1::2]
         self._compressed = lru_cache(_MAX_LENGTHS)(self._compress)
+        self._compressed_by_brotli = lru_cache(_MAX_LENGTHS)(self._compress_by_brotli)
 
     def filled(self, values: Mapping[str, str]) -> bytes:
         """Return the page with these values, as HTML."""
@@ -77,6 +86,12 @@ class CachedPage:
         body = _between(texts, [_stored(value) for value in filled])
         end = struct.pack("<II", zlib.crc32(page), len(page))
         return b"".join((_GZIP_HEADER, *body, end))
+
+    def brotli(self, values: Mapping[str, str]) -> bytes | None:
+        """Return the page with these values, as HTML in Brotli; None where it cannot be joined."""
+        filled = self._values(values)
+        parts = self._compressed_by_brotli(tuple(map(len, filled)))
+        return None if parts is None else b"".join(_between(parts, filled))
 
     def _values(self, values: Mapping[str, str]) -> list[bytes]:
         made = {
@@ -101,6 +116,41 @@ class CachedPage:
             compressed.append(begun + ended)
             before += text + b"\xff" * (length or 0)
         return compressed
+
+    def _compress_by_brotli(self, lengths: tuple[int, ...]) -> Sequence[bytes] | None:
+        """Return all but the values in Brotli, to be joined with stored values of these lengths.
+
+        The first bytes of a text are stored with the value before it, since how the next are read
+        depends on them. That nothing depends on the values is tried; a library may then need more.
+        """
+        if sum(lengths) > len(_NO_TEXT):
+            return None
+        values = [[byte * length for length in lengths] for byte in (b"0", b"1")]
+        for context in _BROTLI_CONTEXTS:
+            parts = self._brotli_parts(lengths, context)
+            with suppress(brotli.error):
+                if all(
+                    brotli.decompress(b"".join(_between(parts, each)))
+                    == b"".join(_between(self.texts, each))
+                    for each in values
+                ):
+                    return parts
+        return None
+
+    def _brotli_parts(self, lengths: tuple[int, ...], context: int) -> Sequence[bytes]:
+        packer = brotli.Compressor(quality=_BROTLI_QUALITY)
+        parts, at = [packer.process(self.texts[0]) + packer.flush()], 0
+        for text, length in zip(self.texts[1:], lengths, strict=True):
+            begin, rest = text[:context], text[context:]
+            packer.process(_NO_TEXT[at : at + length] + begin)
+            packer.flush()
+            at += length
+            if stored := length + len(begin):
+                # The head of an uncompressed block (RFC 7932 section 9.2) ends the part before.
+                parts[-1] += (stored - 1 << 3 | _BROTLI_STORED).to_bytes(3, "little")
+            parts.append(begin + packer.process(rest) + packer.flush())
+        parts[-1] += packer.finish()
+        return parts
 
 
 def _between(texts: Sequence[bytes], values: Sequence[bytes]) -> Iterator[bytes]:
@@ -156,7 +206,7 @@ def cached_text(key: Hashable, render: Callable[[], str]) -> str:
 def cached_response(
     key: Hashable, render: Render, values: Mapping[str, str] | None = None, *, code: int = 200
 ) -> Response:
-    """Return a page, rendered if it is not cached; packed where the browser takes only gzip.
+    """Return a page, rendered and compressed if it is not cached.
 
     Args:
         key: everything that the page shows, but its values and those of ``per_response``.
@@ -166,15 +216,23 @@ def cached_response(
     """
     values = values or {}
     page = _page(key, render, values)
-    accepted = request.accept_encodings
-    # Brotli is a tenth smaller, which a slow network feels; it cannot be put together from parts.
-    is_gzip = may_compress() and accepted.quality("gzip") > 0 and not accepted.quality("br")
-    body = page.gzipped(values) if is_gzip else page.filled(values)
+    body, encoding = _encoded(page, values)
     response = current_app.response_class(body, code)
-    if is_gzip:
-        response.headers["Content-Encoding"] = "gzip"
+    if encoding:
+        response.headers["Content-Encoding"] = encoding
         response.headers["Vary"] = "Accept-Encoding"
     return response
+
+
+def _encoded(page: CachedPage, values: Mapping[str, str]) -> tuple[bytes, str]:
+    """Return a page and how it is compressed, as the browser takes it."""
+    by_brotli, by_gzip = map(request.accept_encodings.quality, ("br", "gzip"))
+    if may_compress() and 0 < by_brotli >= by_gzip:  # Smaller, which a slow network feels.
+        body = page.brotli(values)
+        return (page.filled(values), "") if body is None else (body, "br")
+    if may_compress() and by_gzip:
+        return page.gzipped(values), "gzip"
+    return page.filled(values), ""
 
 
 def _page(key: Hashable, render: Render, names: Iterable[str]) -> CachedPage:

@@ -6,7 +6,9 @@ import gzip
 import re
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
+import brotli
 import pytest
 import sqlalchemy as sa
 from flask import template_rendered
@@ -180,19 +182,25 @@ def test_a_part_that_staff_were_shown_in_english_is_not_shown_to_a_visitor(clien
     assert 'lang="hi"' in page.text and "Skip to main content" not in page.text
 
 
-def test_a_compressed_page_is_the_same_page_with_its_own_words(client, at):
+@pytest.mark.parametrize(
+    ("accepted", "packing", "unpack"),
+    [("gzip, deflate", "gzip", gzip.decompress), ("gzip, br", "br", brotli.decompress)],
+)
+def test_a_compressed_page_is_the_same_page_with_its_own_words(
+    client, at, accepted, packing, unpack
+):
     at("2026-11-23 11:00")
     token = factories.link(KAVITA)
     for path in ("/", "/hi/", "/crisis?region=US", f"/request/{token}", "/no/such/page?a=1&b=2"):
         plain = client.get(path)
-        packed = client.get(path, headers={"Accept-Encoding": "gzip, deflate"})
-        assert packed.headers["Content-Encoding"] == "gzip", path
+        packed = client.get(path, headers={"Accept-Encoding": accepted})
+        assert packed.headers["Content-Encoding"] == packing, path
         assert "Content-Encoding" not in plain.headers
         assert packed.status_code == plain.status_code
         for page in (plain, packed):
             assert "Accept-Encoding" in page.headers["Vary"]
             assert int(page.headers["Content-Length"]) == len(page.data)
-        text = gzip.decompress(packed.data).decode()
+        text = unpack(packed.data).decode()
         [nonce] = set(re.findall(r'nonce="([^"]+)"', text))
         assert f"'nonce-{nonce}'" in packed.headers["Content-Security-Policy"]
         assert without_values(text) == without_values(plain.text), path
@@ -204,6 +212,7 @@ def test_brotli_is_preferred_and_nothing_is_sent_that_a_browser_does_not_take(cl
     for accepted, packed in (
         ("gzip, deflate, br, zstd", "br"),
         ("br, gzip;q=0", "br"),
+        ("gzip, br;q=0.5", "gzip"),
         ("identity", None),
         ("", None),
     ):
@@ -212,11 +221,12 @@ def test_brotli_is_preferred_and_nothing_is_sent_that_a_browser_does_not_take(cl
         assert "Accept-Encoding" in page.headers["Vary"]
 
 
-def test_the_length_of_a_compressed_page_tells_nothing_of_its_values(client, at):
+@pytest.mark.parametrize("packing", ["gzip", "br"])
+def test_the_length_of_a_compressed_page_tells_nothing_of_its_values(client, at, packing):
     at("2026-11-23 11:00")
     path = "/crisis?region=IN&probe="
     lengths = {
-        len(client.get(path + probe, headers={"Accept-Encoding": "gzip"}).data)
+        len(client.get(path + probe, headers={"Accept-Encoding": packing}).data)
         for probe in ("overdose-emergency", "qxzvkwjyqzxkvjwqyz")
     }
     assert len(lengths) == 1
@@ -230,6 +240,25 @@ def test_values_of_any_length_are_filled_in(app, length):
         expected = f"<p>{escape(value)}</p> and {escape(value)}".encode()
         assert page.filled({"value": value}) == expected
         assert gzip.decompress(page.gzipped({"value": value})) == expected
+        packed = page.brotli({"value": value})
+        assert packed is None if length > 4096 else brotli.decompress(packed) == expected
+
+
+def test_values_are_filled_in_between_texts_of_any_length(app):
+    """The cached texts are read right whatever the values beside them are."""
+    dice, joined = Random(1), 0
+    words = ["<p>", "हेल्पलाइन", "112", " class=", '"', "quick exit", "\n", "तुरंत"]
+    with app.test_request_context("/"):
+        for _ in range(60):
+            texts = ["".join(dice.choices(words, k=dice.randrange(40))) for _ in range(8)]
+            page = CachedPage(texts[0] + "".join(_placeholder("a") + each for each in texts[1:]))
+            value = "".join(dice.choices(words, k=6))
+            for same_length in (value, value.swapcase(), value[::-1]):
+                expected = page.filled({"a": same_length})
+                packed = page.brotli({"a": same_length})
+                assert packed is None or brotli.decompress(packed) == expected
+                joined += packed is not None
+    assert joined > 150, "of 180; the others are compressed as a whole"
 
 
 def test_error_pages_are_rendered_once_and_hold_no_address(app, client, at):
