@@ -365,5 +365,6 @@ def test_the_visitor_reads_before_they_ask_that_a_supervisor_may_listen(line: Li
     factories.policy(supervisors_may_listen=True)
     for path, words in told.items():
         assert words in line.client.get(path).text
+    line.desk()  # whoever makes a request for a caller is on duty
     read_aloud = line.client.get("/callers/new").text
     assert all(words in read_aloud for words in told.values())

@@ -194,8 +194,9 @@ def test_the_floor_without_javascript(
 ) -> None:
     asha, ravi = factories.staff(ASHA), factories.staff(RAVI)
     desk, other = new_client(), new_client()
-    desk.sign_in(ASHA)
-    other.sign_in(RAVI)
+    for each, member in ((desk, ASHA), (other, RAVI)):
+        each.sign_in(member)
+        each.get("/desk/")
     held = factories.claimed(ASHA, KAVITA)
     at.later(minutes=2)
     waiting = factories.callback(ARJUN)
