@@ -15,7 +15,15 @@ from helpline.callbacks import dispatch_pause, queue, transitions
 from helpline.callbacks.errors import AdvisorBusy, DispatchPaused, OutsideHours, StateChanged
 from helpline.callbacks.models import Callback
 from helpline.callbacks.row_locks import lock_callback
-from helpline.db import ONE, Instant, retry_on_deadlock, transaction, updated_one_row
+from helpline.db import (
+    ONE,
+    Instant,
+    db,
+    inline_literal,
+    retry_on_deadlock,
+    transaction,
+    updated_one_row,
+)
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours_queries
@@ -182,14 +190,15 @@ def release_one_overdue_claim(*, now: datetime) -> bool:
     """Release one callback claimed longer than the overall deadline; return whether there was
     one.
     """
+    until = now - timedelta(minutes=policy_queries.current(db.session()).hand_deadline_minutes)
+    if not db.session.scalar(sa.select(sa.exists().where(_was_claimed_by(until)))):
+        return False  # Nearly always; no transaction is begun to write.
     with transaction() as session:
-        until = now - timedelta(minutes=policy_queries.current(session).hand_deadline_minutes)
         callback = job_failures.take_next(
             session,
             job_failures.Job.RETURN_CLAIM,
             Callback,
-            Callback.status == Status.CLAIMED,
-            Callback.claimed_at <= until,
+            _was_claimed_by(until),
             now=now,
             order_by=Callback.claimed_at,
         )
@@ -202,11 +211,15 @@ def release_one_overdue_claim(*, now: datetime) -> bool:
         return True
 
 
+def _was_claimed_by(until: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(Callback.status == inline_literal(Status.CLAIMED), Callback.claimed_at <= until)
+
+
 def release_one_at_closing(*, now: datetime) -> bool:
     """Release one claimed, uncalled callback once closed; return whether there was one."""
+    if hours_queries.is_open(db.session(), now):
+        return False
     with transaction() as session:
-        if hours_queries.is_open(session, now):
-            return False
         callback = job_failures.take_next(
             session,
             job_failures.Job.RETURN_CLAIM,

@@ -26,7 +26,6 @@ from helpline.staff.login_throttle import service as throttle
 OPENS_FOR = timedelta(days=14)
 """How long a reference opens a request that is over."""
 _BATCH_SIZE = 100
-_IS_TO_DO = sa.literal_column(REFERENCE_TO_DO.text, sa.Boolean)
 
 
 class TooManyGuesses(HelplineError):
@@ -112,7 +111,7 @@ def complete_some(*, now: datetime) -> bool:
     before leaves them; return whether there were any.
     """
     with transaction() as session:
-        callbacks = lock_unlocked(session, _IS_TO_DO, limit=_BATCH_SIZE)
+        callbacks = lock_unlocked(session, REFERENCE_TO_DO, limit=_BATCH_SIZE)
         for callback in callbacks:
             if callback.erased_at is not None:
                 callback.reference = callback.reference_hash = None

@@ -41,13 +41,15 @@ def lock_callbacks(session: Session, *conditions: sa.ColumnElement[bool]) -> Seq
 
 
 def lock_unlocked(
-    session: Session, *conditions: sa.ColumnElement[bool], limit: int
+    session: Session, *conditions: sa.ColumnElement[bool] | sa.TextClause, limit: int
 ) -> Sequence[Callback]:
     """Lock the oldest callbacks that meet the conditions and that nobody else has locked."""
     return session.scalars(_query(*conditions, skip_locked=True).limit(inline_literal(limit))).all()
 
 
-def _query(*conditions: sa.ColumnElement[bool], skip_locked: bool = False) -> sa.Select[Callback]:
+def _query(
+    *conditions: sa.ColumnElement[bool] | sa.TextClause, skip_locked: bool = False
+) -> sa.Select[Callback]:
     return (
         sa.select(Callback)
         .where(*conditions)

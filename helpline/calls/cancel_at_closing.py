@@ -13,7 +13,7 @@ from helpline import clock
 from helpline.calls import attempt_jobs, attempts
 from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.models import Attempt, Channel
-from helpline.db import transaction
+from helpline.db import db, transaction
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
 from helpline.hours import queries as hours_queries
 from helpline.messaging import carrier_alerts, job_failures
@@ -53,9 +53,9 @@ def next_to_cancel(carrier: str, *, now: datetime, again_after: timedelta) -> Se
     Args:
         again_after: when to retry a cancellation that failed.
     """
+    if hours_queries.is_open(db.session(), now):
+        return None
     with transaction() as session:
-        if hours_queries.effective_hours(session, now).is_open(now):
-            return None
         attempt = job_failures.take_next(
             session,
             job_failures.Job.CANCEL_AT_CLOSING,

@@ -40,6 +40,8 @@ def alert_staff(*, now: datetime) -> bool:
     """Alert the next who is to know that someone waits and no advisor is available; return whether
     anyone was texted.
     """
+    if not _is_alerted(db.session()) and not _is_unstaffed(db.session(), now):
+        return False
     with transaction() as session:
         alert = session.get(StaffAlert, 1, populate_existing=True)
         if not _is_unstaffed(session, now):
@@ -52,6 +54,10 @@ def alert_staff(*, now: datetime) -> bool:
         if now < alert.since + grace:
             return False
         return _alert_next(session, alert, alert.since, now)
+
+
+def _is_alerted(session: Session) -> bool:
+    return bool(session.scalar(sa.select(sa.exists().where(StaffAlert.since.is_not(None)))))
 
 
 def _is_unstaffed(session: Session, now: datetime) -> bool:

@@ -165,6 +165,10 @@ class JobKind(ABC, Generic[Row]):
     def is_silent(self, now: datetime, silent_after: timedelta) -> sa.ColumnElement[bool]:
         """Return which jobs have had no report for too long."""
 
+    def silences(self, now: datetime, silent_after: timedelta) -> Sequence[sa.ColumnElement[bool]]:
+        """Return the alternatives of ``is_silent``, for each of which there is an index."""
+        return (self.is_silent(now, silent_after),)
+
     @abstractmethod
     def sent_job(self, session: Session, row: Row) -> SentJob:
         """Return what a lookup needs."""
@@ -356,16 +360,21 @@ def apply_missing(kind: JobKind[Row], job_id: int, *, now: datetime, lost_after:
         _end_if(session, kind, job_id, is_lost, now)
 
 
+def overdue_stages(
+    kind: JobKind[Row], now: datetime, limits: JobLimits
+) -> Sequence[sa.ColumnElement[bool]]:
+    """Return for each stage which jobs have been in it for longer than any can."""
+    return [
+        sa.and_(stage.condition, sa.type_coerce(stage.since, Instant) <= now - stage.limit(limits))
+        for stage in kind.stages
+    ]
+
+
 def end_next_overdue(kind: JobKind[Row], *, now: datetime, limits: JobLimits) -> bool:
     """End one job that has lasted longer than any can, with or without a carrier; return whether
     there was one.
     """
-    is_overdue = sa.or_(
-        *(
-            sa.and_(stage.condition, stage.since <= sa.literal(now - stage.limit(limits), Instant))
-            for stage in kind.stages
-        )
-    )
+    is_overdue = sa.or_(*overdue_stages(kind, now, limits))
     with transaction() as session:
         job_id = session.scalar(
             sa.select(_id(kind))

@@ -16,7 +16,9 @@ from helpline.privacy.encryption import EncryptedText
 from helpline.telephony.models import CARRIER_ID, carrier_column
 
 UNREAD = sa.text("words IS NOT NULL")
+IN_HAND = sa.text("state = 'in_hand'")
 ASKED = sa.text("status = 'asked'")
+UNSENT = sa.text("status = 'waiting'")
 UNDER_WAY = sa.text("status IN ('accepted', 'sent')")
 BY_ADVISOR = sa.text("sent_by IS NOT NULL")
 TO_STAFF = sa.text("callback_id IS NULL")
@@ -52,6 +54,7 @@ class OutboxRow(Base):
             sqlite_where=sa.text("state = 'pending'"),
             postgresql_where=sa.text("state = 'pending'"),
         ),
+        sa.Index("ix_outbox_in_hand", "taken_at", sqlite_where=IN_HAND, postgresql_where=IN_HAND),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -156,6 +159,7 @@ class OutboundSms(Base):
         sa.UniqueConstraint("callback_id", "kind", "once"),
         sa.Index("ix_text_out_phone_hash", "phone_hash", "created_at"),
         sa.Index("ix_text_out_asked", "looked_at", sqlite_where=ASKED, postgresql_where=ASKED),
+        sa.Index("ix_text_out_waiting", "good_until", sqlite_where=UNSENT, postgresql_where=UNSENT),
         sa.Index(
             "ix_text_out_under_way",
             "heard_at",

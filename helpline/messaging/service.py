@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from helpline.db import insert_or_ignore, transaction, updated_one_row
+from helpline.db import transaction, updated_one_row
 from helpline.messaging import job_failures
 from helpline.messaging.models import Heartbeat, Notice, NoticeKind
 from helpline.privacy import audit
@@ -21,9 +21,10 @@ def record_heartbeat(
         interval: the intended interval.
     """
     with transaction() as session:
-        if insert_or_ignore(session, Heartbeat, worker=worker, started_at=now, at=now):
+        heartbeat = session.get(Heartbeat, worker)
+        if heartbeat is None:
+            session.add(Heartbeat(worker=worker, started_at=now, at=now))
             return
-        heartbeat = session.get_one(Heartbeat, worker)
         heartbeat.late_ms = max(0, (now - heartbeat.at - interval) // timedelta(milliseconds=1))
         heartbeat.at = now
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline import clock
-from helpline.db import transaction, updated_one_row
+from helpline.db import inline_literal, transaction, updated_one_row
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.sms_progress import SmsKind, SmsStatus, before
 from helpline.domain.unreadable import UnreadableError, is_unreadable
@@ -26,8 +26,9 @@ _RECEIPT_OVERDUE_AFTER = timedelta(minutes=10)
 _LOOKUP_WINDOW = timedelta(days=1)
 _CLOCK_TOLERANCE = timedelta(minutes=1)
 
-_WAITING = OutboundSms.status == SmsStatus.WAITING
-_ASKED = OutboundSms.status == SmsStatus.ASKED
+_WITHOUT_RECEIPT = (SmsStatus.ACCEPTED, SmsStatus.SENT)
+_WAITING = OutboundSms.status == inline_literal(SmsStatus.WAITING)
+_ASKED = OutboundSms.status == inline_literal(SmsStatus.ASKED)
 
 
 class NoSuchSms(LookupError):
@@ -140,16 +141,19 @@ class SmsJobs(OutboundKind[OutboundSms]):
 
     def is_silent(self, now: datetime, silent_after: timedelta) -> sa.ColumnElement[bool]:
         """Also one accepted that lacks its receipt, once after each report."""
+        return sa.or_(*self.silences(now, silent_after))
+
+    def silences(self, now: datetime, silent_after: timedelta) -> Sequence[sa.ColumnElement[bool]]:
         unconfirmed = sa.and_(
             _ASKED,
             sa.or_(OutboundSms.looked_at <= now - silent_after, OutboundSms.look_at <= now),
         )
         without_receipt = sa.and_(
-            OutboundSms.status.in_((SmsStatus.ACCEPTED, SmsStatus.SENT)),
+            OutboundSms.status.in_([inline_literal(status) for status in _WITHOUT_RECEIPT]),
             OutboundSms.heard_at.between(now - _LOOKUP_WINDOW, now - _RECEIPT_OVERDUE_AFTER),
             OutboundSms.looked_at <= OutboundSms.heard_at,
         )
-        return sa.or_(unconfirmed, without_receipt)
+        return unconfirmed, without_receipt
 
     def sent_job(self, session: Session, row: OutboundSms) -> SentJob:
         """Return what a lookup needs.

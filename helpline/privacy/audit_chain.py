@@ -25,7 +25,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from helpline import atomic_files
-from helpline.db import ONE, insert_or_ignore, transaction, updated_one_row
+from helpline.db import ONE, db, insert_or_ignore, transaction, updated_one_row
 from helpline.privacy import audit
 from helpline.privacy.encryption import audit_key
 from helpline.privacy.models import AuditCheck, AuditEntry, AuditHead
@@ -101,6 +101,8 @@ def seal_batch(known_end: KnownEnd) -> bool:
     Raises:
         ChainRefused: nothing was sealed.
     """
+    if _is_all_sealed(db.session(), known_end):
+        return False
     with transaction() as session:
         if session.get(AuditHead, 1) is None:
             insert_or_ignore(
@@ -130,6 +132,16 @@ def seal_batch(known_end: KnownEnd) -> bool:
         # Outside of the database, whoever cuts the log off does not reach it.
         log.info("audit log entries sealed", seq=end.seq, seal=end.hash, count=len(entries))
     return len(entries) == MAX_BATCH
+
+
+def _is_all_sealed(session: Session, known_end: KnownEnd) -> bool:
+    """Whether the genuine end of the chain is the one known to this machine and nothing follows."""
+    unsealed = sa.select(AuditEntry.id).where(AuditEntry.seq.is_(None)).exists()
+    row = session.execute(sa.select(AuditHead, unsealed).where(AuditHead.id == 1)).one_or_none()
+    if row is None or row[1] or known_end.read() != Head(row[0].seq, row[0].hash):
+        return False
+    _require_genuine(row[0])
+    return True
 
 
 def accept_end(known_end: KnownEnd) -> Head:

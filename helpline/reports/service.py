@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import InboundCall
-from helpline.db import insert_or_ignore, transaction, updated_one_row
+from helpline.db import db, insert_or_ignore, transaction, updated_one_row
 from helpline.hours import queries as hours_queries
 from helpline.privacy import audit
 from helpline.reports.daily_counts import COUNTING_VERSION, Counts, day_bounds
@@ -45,11 +45,11 @@ def reserve_day(*, now: datetime) -> CountingTask | None:
     Today is counted every minute; earlier days every hour until they are settled; then, newest
     first, days never counted or counted by other rules or in another time zone.
     """
+    zone = hours_queries.effective_hours(db.session(), now).zone
+    day = _next_day(db.session(), zone, now)
+    if day is None:
+        return None
     with transaction() as session:
-        zone = hours_queries.effective_hours(session, now).zone
-        day = _next_day(session, zone, now)
-        if day is None:
-            return None
         insert_or_ignore(
             session,
             CountedDay,

@@ -80,7 +80,7 @@ def end_overdue(*, carriers: Collection[str]) -> bool:
     Args:
         carriers: those with an account.
     """
-    now, limits = clock.now(), _job_limits()
+    now, limits = clock.now(), job_limits()
     return any(
         end_next_overdue(kind, now=now, limits=limits) for kind in KINDS
     ) or recordings.end_one_overdue(carriers, now=now, limits=limits)
@@ -121,7 +121,8 @@ def send_webhook() -> bool:
     return deliveries.send_next(allow_private=services().settings.environment == "development")
 
 
-def _job_limits() -> JobLimits:
+def job_limits() -> JobLimits:
+    """Return how long each stage of a carrier job can last, by the operator's settings."""
     settings = services().settings
     return JobLimits.of(
         ring_seconds=settings.advisor_ring_seconds,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,8 @@ from helpline.privacy.tombstone_file import TombstoneCopy
 from helpline.text_overrides import service as text_override_service
 from helpline.text_overrides.service import published_path as overrides_path
 from helpline.worker import audit_job, count_job, jobs, preflight_job
-from helpline.worker.schedule import Job, throttled
+from helpline.worker.due import Rounds, only_if_due
+from helpline.worker.schedule import CLOCK_ROUNDS, Job, throttled
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -37,8 +38,6 @@ SLOW_JOBS = frozenset(
         "check_audit_log",
         "close_wrap_up",
         "complete_references",
-        "count_day",
-        "empty_wal",
         "end_overdue",
         "end_request_behind",
         "erase_due",
@@ -53,12 +52,25 @@ SLOW_JOBS = frozenset(
         "remind_of_shifts",
         "return_lapsed_claim",
         "return_overdue_claim",
-        "seal_audit_log",
         "send_webhook",
         "tell_of_waiting",
     }
 )
-"""Jobs that may be a few seconds late; most of their runs find nothing to do."""
+"""Kinds of jobs that may be a few seconds late."""
+
+CLOCK_JOBS = frozenset(
+    {
+        "beat",
+        "copy_tombstones",
+        "count_day",
+        "empty_wal",
+        "publish_crisis_lines",
+        "publish_safety",
+        "publish_words",
+        "seal_audit_log",
+    }
+)
+"""Jobs that the clock starts: no condition in the database says when."""
 
 CONCURRENCY = MappingProxyType({"place_call": 3, "send_webhook": MAX_ENABLED})
 """Jobs that run several times at once, since they mostly wait for others."""
@@ -98,7 +110,7 @@ def build_jobs(
         "publish_words": partial(
             text_override_service.publish_if_changed, overrides_path(crisis_file)
         ),
-        "beat": partial(_heartbeat, name, every),
+        "beat": partial(_heartbeat, name, CLOCK_ROUNDS * every),
         "preflight": preflight_job.run_if_due,
         "seal_audit_log": audit_job.Sealer(known_end).seal,
         "check_audit_log": partial(audit_job.verify_if_due, known_end),
@@ -115,7 +127,18 @@ def build_jobs(
         all_jobs |= {job + suffix: partial(step, carrier) for job, step in asking.items()}
     if carriers:
         all_jobs["offer_callback"] = _at_present(rounds.offer_next)
-    return {job: _with_failure_count(run) for job, run in all_jobs.items()}
+    return {name: _if_due(name, _with_failure_count(run)) for name, run in all_jobs.items()}
+
+
+def rounds_of(all_jobs: Collection[str]) -> Rounds:
+    """Return what a worker with these jobs looks for."""
+    kinds = {name.partition(":")[0] for name in all_jobs} - CLOCK_JOBS
+    return Rounds(kinds, SLOW_JOBS)
+
+
+def _if_due(name: str, job: Job) -> Job:
+    kind = name.partition(":")[0]
+    return job if kind in CLOCK_JOBS else only_if_due(kind, job)
 
 
 def _at_present(verb: Callable[..., bool]) -> Job:

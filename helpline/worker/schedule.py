@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 import structlog
@@ -18,7 +18,8 @@ Job = Callable[[], bool]
 Scope = Callable[[], AbstractContextManager[object]]
 
 _MAX_ITEMS_PER_RUN = 50
-_SLOW_JOB_ROUNDS = 5
+CLOCK_ROUNDS = 15
+"""So many rounds lie between two runs of a job that only the clock starts."""
 _PAUSE_FACTOR = 19
 _CLOCK_CHECK_SECONDS = 5.0
 
@@ -68,7 +69,8 @@ class _ClockSafeScheduler(BlockingScheduler):  # type: ignore[misc]
     def _process_jobs(self) -> float | None:
         now = datetime.now(UTC)
         for job in self.get_jobs():
-            if job.next_run_time and job.next_run_time - now > 2 * job.trigger.interval:
+            interval = getattr(job.trigger, "interval", timedelta())  # None where it runs once.
+            if job.next_run_time and job.next_run_time - now > 2 * interval:
                 job.modify(next_run_time=now)
         wait: float | None = super()._process_jobs()
         return None if wait is None else min(wait, _CLOCK_CHECK_SECONDS)
@@ -78,31 +80,56 @@ def build_scheduler(
     jobs: Mapping[str, Job],
     scope: Scope,
     every_seconds: float,
-    slow: Collection[str] = (),
+    *,
+    by_clock: Collection[str] = (),
     concurrency: Mapping[str, int] = MappingProxyType({}),
+    find_due: Callable[[], Collection[str]] | None = None,
 ) -> BlockingScheduler:
-    """Return a scheduler that runs each job at an interval, without overlap in this process.
+    """Return a scheduler that runs jobs without overlap in this process.
 
     Args:
         jobs: by name. What follows a colon tells jobs of the same kind apart.
         scope: gives each run its own database session.
         every_seconds: the pause between two rounds.
-        slow: jobs that run every fifth round only.
+        by_clock: jobs that run every ``CLOCK_ROUNDS`` rounds, with or without work.
         concurrency: how often a job may overlap itself, for those that mostly wait for others.
+        find_due: returns the kinds of jobs to run in a round; None for all.
     """
     scheduler = _ClockSafeScheduler(
         executors={"default": ThreadPoolExecutor(max(4, len(jobs) + sum(concurrency.values())))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
         timezone=UTC,
     )
-    for name, job in jobs.items():
-        kind = name.partition(":")[0]
-        for copy in range(concurrency.get(kind, 1)):
+
+    def add(name: str, job: Job, seconds: float | None) -> None:
+        every = {} if seconds is None else {"trigger": "interval", "seconds": seconds}
+        for copy in range(concurrency.get(_kind(name), 1)):
             scheduler.add_job(
                 run_until_idle,
-                "interval",
-                (job, scope, _MAX_ITEMS_PER_RUN, name),
+                args=(job, scope, _MAX_ITEMS_PER_RUN, name),
                 id=f"{name} {copy}" if copy else name,
-                seconds=every_seconds * (_SLOW_JOB_ROUNDS if kind in slow else 1),
+                next_run_time=datetime.now(UTC),
+                replace_existing=True,
+                **every,
             )
+
+    def start_due() -> bool:
+        assert find_due is not None
+        due = set(find_due())
+        for name, job in jobs.items():
+            if _kind(name) in due:
+                add(name, job, None)
+        return False
+
+    for name, job in jobs.items():
+        if name in by_clock:
+            add(name, job, every_seconds * CLOCK_ROUNDS)
+        elif find_due is None:
+            add(name, job, every_seconds)
+    if find_due is not None:
+        add("find_due", start_due, every_seconds)
     return scheduler
+
+
+def _kind(name: str) -> str:
+    return name.partition(":")[0]

@@ -33,12 +33,31 @@ def test_what_takes_long_rests_so_that_it_takes_a_twentieth_of_the_time(
     assert (tick(), done) == (True, 2)
 
 
-def test_what_is_not_urgent_runs_in_every_fifth_round_only() -> None:
+def test_jobs_by_the_clock_run_in_every_fifteenth_round_and_others_when_due() -> None:
     scheduler = schedule.build_scheduler(
-        {"urgent": bool, "unhurried": bool}, nullcontext, 2, slow={"unhurried"}
+        {"urgent": bool, "beat": bool}, nullcontext, 2, by_clock={"beat"}, find_due=list
     )
     seconds = {job.id: job.trigger.interval.total_seconds() for job in scheduler.get_jobs()}
-    assert seconds == {"urgent": 2, "unhurried": 10}
+    assert seconds == {"find_due": 2, "beat": 30}
+
+
+def test_a_job_that_is_due_runs_once_for_each_round_that_finds_it() -> None:
+    rounds = iter([["call"], [], ["call", "text"]])
+    ran: list[str] = []
+    jobs = {name: (lambda name=name: ran.append(name)) for name in ("call", "call:other", "text")}
+    scheduler = schedule.build_scheduler(
+        jobs,  # type: ignore[arg-type]
+        nullcontext,
+        0.01,
+        find_due=lambda: next(rounds, []),
+    )
+    running = threading.Thread(target=scheduler.start, daemon=True)
+    running.start()
+    until = time.monotonic() + 10
+    while "text" not in ran and time.monotonic() < until:
+        time.sleep(0.01)
+    scheduler.shutdown(wait=True)
+    assert sorted(ran) == ["call", "call", "call:other", "call:other", "text"]
 
 
 def test_what_waits_for_others_runs_beside_itself_and_nothing_else_does() -> None:

@@ -12,6 +12,7 @@ from helpline.db import Base, Instant
 from helpline.privacy.encryption import EncryptedText
 from helpline.telephony.models import CARRIER_ID
 
+NOT_ERASED = sa.text("phone_hash IS NOT NULL")
 IN_FORCE = sa.text("lifted_at IS NULL")
 FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
 """The end of a block that has none."""
@@ -78,6 +79,12 @@ class NumberLimit(Base):
             postgresql_where=IN_FORCE,
         ),
         sa.Index("ix_number_rest_until", "until"),
+        sa.Index(
+            "ix_number_rest_to_erase",
+            "until",
+            sqlite_where=NOT_ERASED,
+            postgresql_where=NOT_ERASED,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

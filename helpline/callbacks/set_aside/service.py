@@ -15,7 +15,7 @@ from helpline.callbacks.errors import AttributeMissing
 from helpline.callbacks.models import HOLDS_SLOT, Callback, Channel
 from helpline.callbacks.row_locks import lock_callback, lock_unlocked
 from helpline.callbacks.set_aside.models import SetAside, SetAsideMember
-from helpline.db import retry_on_deadlock, transaction
+from helpline.db import db, retry_on_deadlock, transaction
 from helpline.domain.lifecycle import Status
 from helpline.hours import locking
 from helpline.messaging import sms
@@ -242,15 +242,16 @@ def expire_one(*, now: datetime) -> bool:
     """Expire one request set aside for as long as any may wait, so that its personal data is
     erased in time; return whether there was one.
     """
+    days = policy_queries.current(db.session()).expire_after_days
+    is_expired = sa.and_(
+        Callback.status == Status.JOINED,
+        Callback.due_at <= now - timedelta(days=days),
+        SetAsideMember.holds(Callback.id),
+    )
+    if not db.session.scalar(sa.select(sa.exists().where(is_expired))):
+        return False
     with transaction() as session:
-        days = policy_queries.current(session).expire_after_days
-        expired = lock_unlocked(
-            session,
-            Callback.status == Status.JOINED,
-            Callback.due_at <= now - timedelta(days=days),
-            SetAsideMember.holds(Callback.id),
-            limit=1,
-        )
+        expired = lock_unlocked(session, is_expired, limit=1)
         if not expired:
             return False
         [callback] = expired

@@ -20,7 +20,7 @@ from helpline.callbacks.row_locks import lock_unlocked
 from helpline.calls import daily_budget
 from helpline.calls.listening.models import Listener
 from helpline.calls.models import Attempt, DispatchRound, Offer, OfferResult, OfferState
-from helpline.db import ONE, Instant, insert_missing, insert_or_ignore, transaction
+from helpline.db import ONE, Instant, db, insert_missing, insert_or_ignore, transaction
 from helpline.domain.dispatch import FreeAdvisor, advisors_to_call
 from helpline.domain.lifecycle import Status
 from helpline.domain.unreadable import is_unreadable
@@ -72,10 +72,12 @@ def alert_waiting(*, now: datetime) -> bool:
     """Notify supervisors and admins of one callback that nobody took within the deadline, and
     why; return whether there was one. A new round begins, in which everyone may be asked again.
     """
+    if not hours_queries.is_open(db.session(), now):
+        if db.session.scalar(sa.select(DispatchRound.callback_id).limit(ONE)) is not None:
+            with transaction() as session:
+                session.execute(sa.delete(DispatchRound))
+        return False
     with transaction() as session:
-        if not hours_queries.effective_hours(session, now).is_open(now):
-            session.execute(sa.delete(DispatchRound))
-            return False
         _sync_rounds(session, now)
         policy = policy_queries.current(session)
         overdue = now - timedelta(minutes=policy.hand_deadline_minutes)

@@ -14,6 +14,7 @@ from helpline.privacy.encryption import EncryptedBytes, EncryptedText
 from helpline.telephony.models import CARRIER_ID, carrier_column
 
 LIVE = sa.text("ended_at IS NULL")
+AT_CARRIER = sa.text("state = 'at_carrier'")
 
 
 class Asked(StrEnum):
@@ -115,6 +116,14 @@ class VoiceMessage(Base):
     """A voicemail, fetched by the worker and encrypted."""
 
     __tablename__ = "voice_message"
+    __table_args__ = (
+        sa.Index(
+            "ix_voice_message_at_carrier",
+            "left_at",
+            sqlite_where=AT_CARRIER,
+            postgresql_where=AT_CARRIER,
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     recording: Mapped[str] = mapped_column(CARRIER_ID, unique=True)

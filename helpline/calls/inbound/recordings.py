@@ -32,7 +32,7 @@ from helpline.telephony.problems import Problem
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 MAX_FETCH_ATTEMPTS = 12
-_STALE_AFTER = timedelta(minutes=5)
+STALE_AFTER = timedelta(minutes=5)
 _MAX_PAUSE = timedelta(minutes=10)
 
 
@@ -85,7 +85,7 @@ def fetch_next(context: CarrierContext) -> bool:
 def next_to_fetch(carrier: str, *, now: datetime) -> RecordingToFetch | None:
     """Claim the next voicemail to fetch, of the calls that came by a carrier."""
     with transaction() as session:
-        outbox.requeue_stale(session, Kind.FETCH_RECORDING, begun_before=now - _STALE_AFTER)
+        outbox.requeue_stale(session, Kind.FETCH_RECORDING, begun_before=now - STALE_AFTER)
         of_carrier = (
             sa.exists()
             .where(VoiceMessage.id == OutboxRow.subject_id, InboundCall.carrier == carrier)

@@ -1,0 +1,138 @@
+"""A worker with nothing to do only reads, by indexes, and finds in one read what there is to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from config import Settings
+from helpline import clock
+from helpline.callbacks import service as callbacks
+from helpline.cli.commands import carrier_contexts
+from helpline.db import READ_COMMITTED, Base, db
+from helpline.privacy.tombstone_file import TombstoneCopy
+from helpline.worker import due, runner
+from helpline.worker.schedule import Job
+from tests import factories
+from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, RAVI
+from tests.dispatch.fixtures import at_desk
+from tests.support.clock import Clock
+from tests.support.sql_recorder import listening
+
+GROWING = (
+    *("callback", "attempt", "offer", "inbound_call", "voice_message", "text_out", "outbox"),
+    *("ring", "number_on_line", "number_rest", "webhook_delivery", "job_failure"),
+)
+PARTIAL = {
+    str(index.name)
+    for table in Base.metadata.tables.values()
+    for index in table.indexes
+    if index.dialect_options["sqlite"]["where"] is not None
+}
+
+pytestmark = pytest.mark.settings(texts_enabled=True)
+
+
+@pytest.fixture
+def jobs(app: Flask, settings: Settings) -> dict[str, Job]:
+    tombstones = TombstoneCopy(settings.tombstones, settings.tombstone_days)
+    file = settings.published_crisis_file
+    carriers = carrier_contexts(app)
+    return runner.build_jobs("test", carriers, file, sends_sms=True, tombstones=tombstones)
+
+
+@contextmanager
+def write_transactions() -> Iterator[list[str]]:
+    """How each transaction that is begun to write meanwhile is begun."""
+    begun: list[str] = []
+
+    def note(connection: sa.Connection) -> None:
+        options = connection.get_execution_options()
+        if options.get("writes") or options.get("isolation_level") == READ_COMMITTED:
+            begun.append(connection.dialect.name)
+
+    sa.event.listen(db.engine, "begin", note)
+    try:
+        yield begun
+    finally:
+        sa.event.remove(db.engine, "begin", note)
+
+
+def run(app: Flask, job: Job) -> None:
+    with app.app_context():
+        while job():
+            pass
+
+
+def test_a_job_with_nothing_to_do_begins_no_transaction_to_write(
+    app: Flask, at: Clock, jobs: dict[str, Job]
+) -> None:
+    """Requests are ended, booked for later, and claimed by an advisor a minute ago."""
+    at("2026-11-23 11:00")
+    at_desk(ASHA, RAVI)
+    factories.callback(KAVITA, slot_at=factories.slot("2026-11-24 11:00"))
+    callbacks.cancel(factories.link(IMRAN), now=clock.now())
+    factories.claimed(RAVI, ARJUN)
+    for job in jobs.values():
+        run(app, job)
+    at("2026-11-23 11:00:30")
+    for name, job in jobs.items():
+        with write_transactions() as begun:
+            run(app, job)
+        assert bool(begun) == (name == "beat"), name
+
+
+def test_what_is_due_is_found_by_one_read(app: Flask, at: Clock, jobs: dict[str, Job]) -> None:
+    at("2026-11-23 11:00")
+    factories.calling(visitor=KAVITA)
+    rounds = runner.rounds_of(jobs)
+    for seldom in (True, False, False, False, False, True):
+        with listening(db.engine) as statements:
+            found = rounds.find()
+        reads = [text for text, _params in statements if text.startswith("SELECT")]
+        assert len(reads) == 1 and "place_call" in found
+        assert ("preflight" in found) == seldom
+        db.session.rollback()
+
+
+def test_every_kind_of_job_has_a_condition_or_runs_by_the_clock(jobs: dict[str, Job]) -> None:
+    kinds = {name.partition(":")[0] for name in jobs}
+    assert kinds == set(due.CONDITIONS) | runner.CLOCK_JOBS
+
+
+def test_the_read_goes_by_indexes(app: Flask, at: Clock, database_kind: str) -> None:
+    at("2026-11-23 11:00")
+    with listening(db.engine) as statements:
+        due.DueWork(due.CONDITIONS).find()
+    [(statement, params)] = [each for each in statements if each[0].startswith("SELECT")]
+    db.session.rollback()
+    read = _read_whole_sqlite if database_kind == "sqlite" else _read_whole_postgresql
+    assert not set(read(statement, params)) & set(GROWING)
+
+
+def _read_whole_sqlite(statement: str, params: Any) -> Iterator[str]:
+    plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", params)
+    for row in plan:
+        scan = re.match(r"SCAN (\w+)(?: USING.* INDEX (\w+))?", row[3])
+        if scan and scan[2] not in PARTIAL:
+            yield scan[1]
+
+
+def _read_whole_postgresql(statement: str, _params: Any) -> Iterator[str]:
+    """As planned without knowing the parameters; what cannot be avoided is read all the same."""
+    db.session.connection(execution_options={"isolation_level": READ_COMMITTED})
+    db.session.execute(sa.text("SET LOCAL enable_seqscan = off"))
+    for number, name in enumerate(dict.fromkeys(re.findall(r"%\((\w+)\)s", statement)), start=1):
+        statement = statement.replace(f"%({name})s", f"${number}")
+    rows = db.session.connection().exec_driver_sql(f"EXPLAIN (GENERIC_PLAN) {statement}")
+    lines = [row[0] for row in rows]
+    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+        scan = re.search(r"(Seq Scan)(?: using (\w+))? on (\w+)", line.replace("Index ", "Seq "))
+        if scan and scan[2] not in PARTIAL and "Index Cond" not in after:
+            yield scan[3]
