@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
-from bench import booking, claims, desk, outbox, pages, slots, start
+from bench import booking, claims, desk, idle, outbox, pages, slots, start
 from bench.plan import Bench, Plan
 from bench.services import stopped_by_signals
 from bench.table import Row, machine, renewed, table
@@ -28,6 +28,7 @@ BENCHES: Mapping[str, Bench] = {
     "slots": slots.sixty_days,
     "start": start.to_first_page,
     "worker": outbox.to_dialled,
+    "worker-idle": idle.worker,
     "memory": pages.memory,
     "memory-worker": outbox.memory,
 }

@@ -172,9 +172,9 @@ def transfer(
             colleague.id for colleague in staff_queries.colleagues_of(session, advisor_id)
         }:
             raise NoSuchColleague
-        drafts.check(session, callback_id, advisor_id, draft_version)
+        drafts.take(session, callback_id, advisor_id, draft_version)
         emergencies.require_description(callback, callback.claimed_at, note, call_notes)
-        drafts.delete_saved(session, callback_id, advisor_id)
+        drafts.mark_finished(session, callback_id, advisor_id)
         if callback.status == Status.CALLING:
             texts = {"notes": call_notes, "risk_note": call_risk_note}
             _end_call(session, callback, texts, now, has_carrier=has_carrier)

@@ -121,12 +121,13 @@ def live_of(session: Session, callback_id: int) -> Attempt | None:
 
 def newest_of(session: Session, callback_id: int) -> Attempt | None:
     """Return the newest attempt of a callback."""
-    return session.scalar(
-        sa.select(Attempt)
-        .where(Attempt.callback_id == callback_id)
-        .order_by(Attempt.id.desc())
-        .limit(ONE)
-    )
+    return session.scalar(newest_query(callback_id))
+
+
+def newest_query(callback_id: int) -> sa.Select[Attempt]:
+    """Return the query of ``newest_of``."""
+    of_callback = sa.select(Attempt).where(Attempt.callback_id == callback_id)
+    return of_callback.order_by(Attempt.id.desc()).limit(ONE)
 
 
 def has_visitor_error_code(session: Session, attempt: Attempt) -> bool:

@@ -101,7 +101,7 @@ def save(
         )
         if draft == stored:
             return Saved(stored.version, changed=False, in_hand=in_hand)
-        check(session, callback_id, advisor_id, expected_version)
+        _require_version(stored, expected_version)
         _write(session, callback_id, advisor_id, draft, now)
         if attempt is not None and has_notes:
             attempt.notes = draft.notes or None
@@ -113,34 +113,51 @@ def save(
 def draft_of(session: Session, callback_id: int, advisor_id: int) -> Draft:
     """Return an advisor's draft for a callback; empty if there is none."""
     row = _row(session, callback_id, advisor_id)
-    if row is None:
-        return Draft()
+    return Draft() if row is None else _read(row)
+
+
+def _read(row: NoteDraft) -> Draft:
     stored = row.disposition or row.outcome
     chosen = Disposition(stored) if stored else None
     return Draft(row.notes, row.transfer_note or "", chosen, row.version, row.risk_note or "")
 
 
-def check(
-    session: Session, callback_id: int, advisor_id: int, expected_version: int | None
-) -> None:
-    """Check that a form began from the newest draft.
-
-    Args:
-        expected_version: its version; None for a form without one.
-
-    Raises:
-        DraftChanged: there is a newer one.
-    """
-    stored = draft_of(session, callback_id, advisor_id)
-    if expected_version is not None and stored.version != expected_version:
+def _require_version(stored: Draft, expected: int | None) -> None:
+    if expected is not None and stored.version != expected:
         raise DraftChanged(
             stored.version, stored.notes or "", stored.transfer_note, stored.risk_note or ""
         )
 
 
-def delete_saved(session: Session, callback_id: int, advisor_id: int) -> None:
-    """Delete the draft after the advisor saved."""
-    _delete(session, callback_id, advisor_id)
+def take(session: Session, callback_id: int, advisor_id: int, expected_version: int | None) -> None:
+    """Delete the draft as the advisor saves the form that began from it.
+
+    Args:
+        expected_version: its version; None for a form without one.
+
+    Raises:
+        DraftChanged: there is a newer one. Leave the transaction.
+    """
+    stored = session.execute(
+        sa.delete(NoteDraft)
+        .where(NoteDraft.callback_id == callback_id, NoteDraft.advisor_id == advisor_id)
+        .returning(NoteDraft),
+        execution_options={"synchronize_session": False},
+    ).scalar_one_or_none()
+    _require_version(Draft() if stored is None else _read(stored), expected_version)
+
+
+def has_unfinished(callback_id: int, advisor_id: int) -> sa.ColumnElement[bool]:
+    """Return the condition that ``mark_finished`` has something to do."""
+    return sa.exists().where(
+        Attempt.callback_id == callback_id,
+        Attempt.advisor_id == advisor_id,
+        Attempt.unfinished_at.is_not(None),
+    )
+
+
+def mark_finished(session: Session, callback_id: int, advisor_id: int) -> None:
+    """Record that the outcome of an advisor's calls is recorded."""
     mine = (Attempt.callback_id == callback_id, Attempt.advisor_id == advisor_id)
     unfinished = Attempt.unfinished_at.is_not(None)
     newest = sa.select(sa.func.max(Attempt.id)).where(*mine).scalar_subquery()

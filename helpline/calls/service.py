@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -24,19 +26,19 @@ from helpline.calls.errors import (
     PreviousCallActive,
 )
 from helpline.calls.models import Attempt, Channel
-from helpline.db import ONE, guarded_update, transaction
+from helpline.db import ONE, Instant, guarded_update, transaction
 from helpline.domain.call_progress import (
     AttemptResult,
     AttemptState,
 )
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import FOLLOW_UP_ALLOWED, Disposition, suggested_disposition
-from helpline.domain.unreadable import is_unreadable
+from helpline.domain.unreadable import if_readable, is_unreadable
 from helpline.hours import queries as hours_queries
 from helpline.messaging import job_failures, outbox
 from helpline.messaging.models import Kind
 from helpline.privacy import audit
-from helpline.staff import advisor_line
+from helpline.staff.models import Staff
 from helpline.telephony import carrier_routes
 
 _OWN_PHONE_RESULTS = {
@@ -90,21 +92,32 @@ def _start(
             callback = lock_callback(session, callback_id)
             if callback.claimed_by == advisor_id and callback.status == Status.CALLING:
                 return
-            _require_open(session, now)
+            params = {"callback": callback_id, "advisor": advisor_id, "now": now}
+            facts = session.execute(_facts_query(), params).one()
+            open_state = hours_queries.open_state(facts.stored_plan, now)
+            if not open_state.is_open:
+                raise OutsideHours(open_state.opens_at)
             if is_unreadable(callback.phone):
                 raise NumberUnreadable
-            if channel == Channel.CARRIER and not advisor_line.phone_of(session, advisor_id):
-                raise AdvisorHasNoPhone
             by_carrier = channel == Channel.CARRIER
+            if by_carrier and not if_readable(facts.phone):
+                raise AdvisorHasNoPhone
             ends_at = None if by_carrier else now + timedelta(minutes=longest_minutes)
             transitions.dial(session, callback, advisor_id=advisor_id, at=now, ends_at=ends_at)
-            _require_callable(session, callback, now, rings_now=not by_carrier)
+            is_callable = (
+                not facts.is_not_callable
+                if by_carrier
+                else checks.record_ring(session, callback, now)
+            )
+            if not is_callable:
+                on_call = checks.is_on_call(session, callback, now)
+                raise VisitorOnCall if on_call else NumberNotCallable
             attempt = Attempt(
                 ref=secrets.token_hex(16),
                 callback_id=callback_id,
                 advisor_id=advisor_id,
                 channel=channel,
-                carrier=carrier_routes.route_for(session, callback.phone_region).carrier,
+                carrier=carrier_routes.resolve(facts.route, facts.rest_route).carrier,
                 state=AttemptState.QUEUED if by_carrier else AttemptState.TALKING,
                 created_at=now,
                 heard_at=now,
@@ -123,6 +136,29 @@ def _start(
             )
     except IntegrityError as error:
         raise PreviousCallActive from error
+
+
+@cache
+def _facts_query() -> sa.Select[*tuple[Any, ...]]:
+    """What decides whether, and by which carrier, a locked callback may be called."""
+    now = sa.bindparam("now", type_=Instant)
+    of_region, of_rest = (
+        carrier_routes.stored_route(each).scalar_subquery()
+        for each in (Callback.phone_region, carrier_routes.REST)
+    )
+    return (
+        sa.select(
+            Staff.phone,
+            checks.not_callable(now).label("is_not_callable"),
+            of_region.label("route"),
+            of_rest.label("rest_route"),
+            hours_queries.STORED_PLAN,
+        )
+        .select_from(Callback)
+        .join(Staff, Staff.id == sa.bindparam("advisor", type_=sa.Integer))
+        .outerjoin(hours_queries.NEWEST_PLAN, sa.true())
+        .where(Callback.id == sa.bindparam("callback", type_=sa.Integer))
+    )
 
 
 def stop_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
@@ -173,20 +209,20 @@ def record_disposition(
     """
     with transaction() as session:
         callback = lock_callback(session, callback_id)
-        attempt = attempts.newest_of(session, callback_id)
-        if (
-            attempt is None
-            or callback.claimed_by != advisor_id
-            or callback.status != Status.CALLING
-        ):
+        newest = attempts.newest_query(callback_id)
+        unfinished = drafts.has_unfinished(callback_id, advisor_id)
+        found = session.execute(newest.add_columns(unfinished)).one_or_none()
+        if found is None or callback.claimed_by != advisor_id or callback.status != Status.CALLING:
             raise StateChanged
-        drafts.check(session, callback_id, advisor_id, draft_version)
+        attempt, has_unfinished = found
+        drafts.take(session, callback_id, advisor_id, draft_version)
         emergencies.require_description(
             callback, callback.claimed_at, notes, disposition=disposition
         )
         if attempt.ended_at is None:
             _end_by_disposition(session, attempt, disposition, now, has_carrier)
-        drafts.delete_saved(session, callback_id, advisor_id)
+        if has_unfinished:
+            drafts.mark_finished(session, callback_id, advisor_id)
         attempt.notes = notes or None
         attempt.risk_note = risk_note or None
         attempts.apply_disposition(
@@ -285,20 +321,3 @@ def end_one_cancelled(*, now: datetime) -> bool:
         assert attempt is not None
         attempts.end_attempt(session, attempt, AttemptResult.CANCELLED, rang=False, now=now)
         return True
-
-
-def _require_callable(
-    session: Session, callback: Callback, now: datetime, *, rings_now: bool
-) -> None:
-    if rings_now:
-        is_callable = checks.record_ring(session, callback, now)
-    else:
-        is_callable = not checks.is_not_callable(session, callback, now)
-    if not is_callable:
-        on_call = checks.is_on_call(session, callback, now)
-        raise VisitorOnCall if on_call else NumberNotCallable
-
-
-def _require_open(session: Session, now: datetime) -> None:
-    if not hours_queries.is_open(session, now):
-        raise OutsideHours(hours_queries.effective_hours(session, now).next_opening(now))

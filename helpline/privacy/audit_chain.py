@@ -25,7 +25,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from helpline import atomic_files
-from helpline.db import ONE, db, insert_or_ignore, transaction, updated_one_row
+from helpline.db import ONE, insert_or_ignore, read_snapshot, transaction, updated_one_row
 from helpline.privacy import audit
 from helpline.privacy.encryption import audit_key
 from helpline.privacy.models import AuditCheck, AuditEntry, AuditHead
@@ -101,8 +101,9 @@ def seal_batch(known_end: KnownEnd) -> bool:
     Raises:
         ChainRefused: nothing was sealed.
     """
-    if _is_all_sealed(db.session(), known_end):
-        return False
+    with read_snapshot() as session:
+        if _is_all_sealed(session, known_end):
+            return False
     with transaction() as session:
         if session.get(AuditHead, 1) is None:
             insert_or_ignore(

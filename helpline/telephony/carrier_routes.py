@@ -75,7 +75,7 @@ def caller_id_at(session: Session, carrier: str, region: str) -> str:
     return next(saved, default_caller_ids().get(carrier, ""))
 
 
-def stored_route(region: str | sa.ColumnElement[str]) -> sa.Select[str]:
+def stored_route(region: str | sa.SQLColumnExpression[str]) -> sa.Select[str]:
     """Return the query for the saved route of a region as text, for ``resolve``."""
     text = CallerId.carrier + sa.literal(" ", literal_execute=True) + CallerId.number
     return sa.select(text).where(CallerId.region == region)

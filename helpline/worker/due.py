@@ -29,7 +29,7 @@ from helpline.calls.inbound.models import MessageState, VoiceMessage
 from helpline.calls.inbound.recordings import STALE_AFTER
 from helpline.calls.models import Attempt, Channel, DispatchRound, Offer, OfferState
 from helpline.current import services
-from helpline.db import Base, Instant, db, inline_literal
+from helpline.db import Base, Instant, db, ensure_no_transaction, inline_literal
 from helpline.domain.call_progress import AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.messaging import job_failures, outbox
@@ -77,8 +77,11 @@ class DueWork:
     def __init__(self, kinds: Collection[str]) -> None:
         self._kinds = sorted(kinds)
 
-    def find(self) -> list[str]:
-        row = db.session.execute(self._statement).one()
+    def find(self, connection: sa.Connection | None = None) -> list[str]:
+        """Return the kinds, read by a connection, else by that of the session."""
+        if connection is None:
+            ensure_no_transaction()  # What was read before is no longer of interest.
+        row = (connection or db.session).execute(self._statement).one()
         return [kind for kind, is_due in zip(self._kinds, row, strict=True) if is_due]
 
     @cached_property
@@ -98,12 +101,18 @@ class Rounds:
         self._urgent = DueWork([kind for kind in kinds if kind not in slow])
         self._all = DueWork(kinds)
         self._count = 0
+        self._connection: sa.Connection | None = None
 
     def find(self) -> list[str]:
         """Return the kinds of jobs that may have something to do in the next round."""
         is_for_all = self._count % _SLOW_ROUNDS == 0
         self._count += 1
-        return (self._all if is_for_all else self._urgent).find()
+        if self._connection is None:  # Kept: the pool asks a connection whether it lives each time.
+            self._connection = db.engine.connect()
+        try:
+            return (self._all if is_for_all else self._urgent).find(self._connection)
+        finally:
+            self._connection.rollback()  # A lost one is opened anew after this.
 
 
 def only_if_due(kind: str, job: Job) -> Job:

@@ -27,7 +27,7 @@ from helpline.text_overrides import service as text_override_service
 from helpline.text_overrides.service import published_path as overrides_path
 from helpline.worker import audit_job, count_job, jobs, preflight_job
 from helpline.worker.due import Rounds, only_if_due
-from helpline.worker.schedule import CLOCK_ROUNDS, Job, throttled
+from helpline.worker.schedule import Job, throttled
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -58,19 +58,19 @@ SLOW_JOBS = frozenset(
 )
 """Kinds of jobs that may be a few seconds late."""
 
-CLOCK_JOBS = frozenset(
+CLOCK_JOBS = MappingProxyType(
     {
-        "beat",
-        "copy_tombstones",
-        "count_day",
-        "empty_wal",
-        "publish_crisis_lines",
-        "publish_safety",
-        "publish_words",
-        "seal_audit_log",
+        "beat": 30,
+        "copy_tombstones": 30,
+        "count_day": 60,
+        "empty_wal": 30,
+        "publish_crisis_lines": 60,
+        "publish_safety": 60,
+        "publish_words": 60,
+        "seal_audit_log": 30,
     }
 )
-"""Jobs that the clock starts: no condition in the database says when."""
+"""Jobs that the clock starts, and after how many rounds: no condition in the database says when."""
 
 CONCURRENCY = MappingProxyType({"place_call": 3, "send_webhook": MAX_ENABLED})
 """Jobs that run several times at once, since they mostly wait for others."""
@@ -110,7 +110,7 @@ def build_jobs(
         "publish_words": partial(
             text_override_service.publish_if_changed, overrides_path(crisis_file)
         ),
-        "beat": partial(_heartbeat, name, CLOCK_ROUNDS * every),
+        "beat": partial(_heartbeat, name, CLOCK_JOBS["beat"] * every),
         "preflight": preflight_job.run_if_due,
         "seal_audit_log": audit_job.Sealer(known_end).seal,
         "check_audit_log": partial(audit_job.verify_if_due, known_end),
@@ -132,7 +132,7 @@ def build_jobs(
 
 def rounds_of(all_jobs: Collection[str]) -> Rounds:
     """Return what a worker with these jobs looks for."""
-    kinds = {name.partition(":")[0] for name in all_jobs} - CLOCK_JOBS
+    kinds = {name.partition(":")[0] for name in all_jobs} - set(CLOCK_JOBS)
     return Rounds(kinds, SLOW_JOBS)
 
 

@@ -18,8 +18,6 @@ Job = Callable[[], bool]
 Scope = Callable[[], AbstractContextManager[object]]
 
 _MAX_ITEMS_PER_RUN = 50
-CLOCK_ROUNDS = 15
-"""So many rounds lie between two runs of a job that only the clock starts."""
 _PAUSE_FACTOR = 19
 _CLOCK_CHECK_SECONDS = 5.0
 
@@ -81,7 +79,7 @@ def build_scheduler(
     scope: Scope,
     every_seconds: float,
     *,
-    by_clock: Collection[str] = (),
+    by_clock: Mapping[str, int] = MappingProxyType({}),
     concurrency: Mapping[str, int] = MappingProxyType({}),
     find_due: Callable[[], Collection[str]] | None = None,
 ) -> BlockingScheduler:
@@ -91,7 +89,7 @@ def build_scheduler(
         jobs: by name. What follows a colon tells jobs of the same kind apart.
         scope: gives each run its own database session.
         every_seconds: the pause between two rounds.
-        by_clock: jobs that run every ``CLOCK_ROUNDS`` rounds, with or without work.
+        by_clock: jobs that run with or without work, and every how many rounds.
         concurrency: how often a job may overlap itself, for those that mostly wait for others.
         find_due: returns the kinds of jobs to run in a round; None for all.
     """
@@ -123,7 +121,7 @@ def build_scheduler(
 
     for name, job in jobs.items():
         if name in by_clock:
-            add(name, job, every_seconds * CLOCK_ROUNDS)
+            add(name, job, every_seconds * by_clock[name])
         elif find_due is None:
             add(name, job, every_seconds)
     if find_due is not None:

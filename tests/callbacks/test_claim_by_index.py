@@ -22,7 +22,7 @@ def test_what_is_planned_once_for_every_claim_goes_by_the_indexes(app, at):
     asha = factories.staff(ASHA).id
     with listening(db.engine) as said:
         claims.claim_next(asha, now=clock.now())
-    found = {one[0]: one for one in said if "status IN ('" in one[0]}
+    found = {one[0]: one for one in said if "callback.status" in one[0]}
     statements = list(found.values())
     assert len(statements) == 2, "the advisor's current callback, and the claim"
     db.session.rollback()

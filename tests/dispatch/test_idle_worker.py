@@ -103,7 +103,7 @@ def test_what_is_due_is_found_by_one_read(app: Flask, at: Clock, jobs: dict[str,
 
 def test_every_kind_of_job_has_a_condition_or_runs_by_the_clock(jobs: dict[str, Job]) -> None:
     kinds = {name.partition(":")[0] for name in jobs}
-    assert kinds == set(due.CONDITIONS) | runner.CLOCK_JOBS
+    assert kinds == set(due.CONDITIONS) | set(runner.CLOCK_JOBS)
 
 
 def test_the_read_goes_by_indexes(app: Flask, at: Clock, database_kind: str) -> None:
