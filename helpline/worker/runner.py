@@ -27,7 +27,7 @@ from helpline.text_overrides import service as text_override_service
 from helpline.text_overrides.service import published_path as overrides_path
 from helpline.worker import audit_job, count_job, jobs, preflight_job
 from helpline.worker.due import Rounds, only_if_due
-from helpline.worker.schedule import Job, throttled
+from helpline.worker.schedule import Job, clock_seconds, throttled
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -101,6 +101,7 @@ def build_jobs(
     if not crisis_file.is_absolute():
         raise ValueError(f"a relative path: {crisis_file}")
     known_end = audit_chain.KnownEnd(crisis_file.parent)
+    beat_every = timedelta(seconds=clock_seconds(every.total_seconds(), CLOCK_JOBS["beat"]))
     all_jobs: dict[str, Job] = {
         "end_overdue": partial(jobs.end_overdue, carriers=[each.name for each in carriers]),
         "publish_crisis_lines": partial(crisis_service.publish_if_changed, crisis_file),
@@ -110,7 +111,7 @@ def build_jobs(
         "publish_words": partial(
             text_override_service.publish_if_changed, overrides_path(crisis_file)
         ),
-        "beat": partial(_heartbeat, name, CLOCK_JOBS["beat"] * every),
+        "beat": partial(_heartbeat, name, beat_every),
         "preflight": preflight_job.run_if_due,
         "seal_audit_log": audit_job.Sealer(known_end).seal,
         "check_audit_log": partial(audit_job.verify_if_due, known_end),

@@ -89,7 +89,7 @@ def build_scheduler(
         jobs: by name. What follows a colon tells jobs of the same kind apart.
         scope: gives each run its own database session.
         every_seconds: the pause between two rounds.
-        by_clock: jobs that run with or without work, and every how many rounds.
+        by_clock: jobs that run with or without work, and every how many rounds of a second.
         concurrency: how often a job may overlap itself, for those that mostly wait for others.
         find_due: returns the kinds of jobs to run in a round; None for all.
     """
@@ -121,12 +121,19 @@ def build_scheduler(
 
     for name, job in jobs.items():
         if name in by_clock:
-            add(name, job, every_seconds * by_clock[name])
+            add(name, job, clock_seconds(every_seconds, by_clock[name]))
         elif find_due is None:
             add(name, job, every_seconds)
     if find_due is not None:
         add("find_due", start_due, every_seconds)
     return scheduler
+
+
+def clock_seconds(every_seconds: float, rounds: int) -> float:
+    """Return the interval of a job by the clock, which long pauses between rounds do not stretch:
+    nobody would hear from the worker.
+    """
+    return max(every_seconds, min(every_seconds, 1) * rounds)
 
 
 def _kind(name: str) -> str:

@@ -33,12 +33,15 @@ def test_what_takes_long_rests_so_that_it_takes_a_twentieth_of_the_time(
     assert (tick(), done) == (True, 2)
 
 
-def test_jobs_by_the_clock_run_at_their_interval_and_others_when_due() -> None:
+@pytest.mark.parametrize(("every", "beat"), [(0.5, 15), (1, 30), (2, 30), (30, 30)])
+def test_jobs_by_the_clock_run_at_their_interval_and_others_when_due(
+    every: float, beat: float
+) -> None:
     scheduler = schedule.build_scheduler(
-        {"urgent": bool, "beat": bool}, nullcontext, 2, by_clock={"beat": 20}, find_due=list
+        {"urgent": bool, "beat": bool}, nullcontext, every, by_clock={"beat": 30}, find_due=list
     )
     seconds = {job.id: job.trigger.interval.total_seconds() for job in scheduler.get_jobs()}
-    assert seconds == {"find_due": 2, "beat": 40}
+    assert seconds == {"find_due": every, "beat": beat}
 
 
 def test_a_job_that_is_due_runs_once_for_each_round_that_finds_it() -> None:
