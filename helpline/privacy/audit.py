@@ -6,12 +6,15 @@ import hmac
 import json
 import secrets
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.privacy.encryption import audit_key
 from helpline.privacy.models import AuditEntry
+
+INSERT_ENTRY = sa.insert(cast(sa.Table, AuditEntry.__table__)).inline()
 
 
 def record(
@@ -25,19 +28,26 @@ def record(
         subject: its object: "callback:12".
         detail: before and after, or why; never a name, a number or a note.
     """
+    session.add(
+        AuditEntry(**new_entry(at=at, actor=actor, action=action, subject=subject, **detail))
+    )
+
+
+def new_entry(
+    *, at: datetime, actor: str, action: str, subject: str, **detail: Any
+) -> dict[str, Any]:
+    """Return the values of an entry as ``record`` adds it, for ``INSERT_ENTRY``."""
     uid = secrets.token_hex(16)
     stored: dict[str, Any] = json.loads(json.dumps(detail))
-    session.add(
-        AuditEntry(
-            at=at,
-            actor=actor,
-            deed=action,
-            subject=subject,
-            detail=stored,
-            uid=uid,
-            mac=entry_mac(uid, at, actor, action, subject, stored),
-        )
-    )
+    return {
+        "at": at,
+        "actor": actor,
+        "deed": action,
+        "subject": subject,
+        "detail": stored,
+        "uid": uid,
+        "mac": entry_mac(uid, at, actor, action, subject, stored),
+    }
 
 
 def entry_mac(

@@ -7,6 +7,7 @@ once only one succeeds. See docs/decisions/0007-one-line-for-each-advisor.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,7 +20,13 @@ from helpline.staff.models import Presence, PresenceState, Staff
 
 def is_free(session: Session, staff_id: int, *, except_call: str | None = None) -> bool:
     """Lock an advisor's line and return whether no inbound call but ``except_call`` occupies it."""
-    return session.scalar(lock_current_call(staff_id)) in (None, except_call)
+    statement = _lock_statement()
+    return session.scalar(statement, {"staff_id": staff_id}) in (None, except_call)
+
+
+@cache
+def _lock_statement() -> sa.Select[str | None]:
+    return lock_current_call(sa.bindparam("staff_id", type_=sa.Integer))
 
 
 def current_call(staff_id: int | sa.BindParameter[int]) -> sa.Select[str | None]:
