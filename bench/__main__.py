@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from bench import booking, claims, desk, idle, outbox, pages, slots, start
 from bench.plan import Bench, Plan
 from bench.services import stopped_by_signals
-from bench.table import Row, machine, renewed, table
+from bench.table import Row, machine, renewed, renewed_runs, table
 from config import ROOT
 
 BENCHES: Mapping[str, Bench] = {
@@ -67,7 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"\n{table(lines)}\n\n{machine()}\n")
     if asked.write:
         known = RESULTS.read_text(encoding="utf-8") if asked.only and RESULTS.exists() else ""
-        told = f"{table(renewed(known, lines))}\n\n{machine()}\n"
+        runs = renewed_runs(known, asked.only or (), machine())
+        told = f"{table(renewed(known, lines))}\n\n{runs}\n"
         RESULTS.write_text(f"{_INTRODUCTION}\n{told}", encoding="utf-8")
         print(f"Results written to {RESULTS.relative_to(ROOT)}")
     return 1 if any(row.kept is False for row in rows) else 0

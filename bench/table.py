@@ -105,6 +105,20 @@ def versions(postgresql: str, *libraries: str) -> str:
     return ", ".join([*known, *(f"{name} {version(name)}" for name in libraries)])
 
 
+def renewed_runs(page: str, names: Sequence[str], run: str) -> str:
+    """What the rows of a page were measured on: a line for all, and one for those that were
+    measured again since.
+
+    Args:
+        names: of the benchmarks of this run; none for all of them.
+    """
+    if not names:
+        return run
+    again = f"Again, {', '.join(sorted(names))}: "
+    lines = [line for line in page.splitlines() if line.startswith(("20", "Again, "))]
+    return "\n\n".join([*(line for line in lines if not line.startswith(again)), again + run])
+
+
 def table(rows: Sequence[tuple[str, ...]]) -> str:
     """The cells of rows as Markdown, in columns."""
     lines = [HEAD, *rows]
