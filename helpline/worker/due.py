@@ -39,7 +39,7 @@ from helpline.messaging.models import Kind, OutboxRow, OutboxState, StaffAlert
 from helpline.messaging.webhooks.models import WebhookEndpoint
 from helpline.policy.models import Dispatch, RetentionPolicy, ServicePolicy
 from helpline.preflight.models import PreflightReport
-from helpline.privacy.models import AuditCheck
+from helpline.privacy.models import UNSEALED, AuditCheck, AuditEntry
 from helpline.staff.models import Staff
 from helpline.worker import jobs
 from helpline.worker.schedule import Job
@@ -328,6 +328,7 @@ CONDITIONS: Mapping[str, Condition] = MappingProxyType(
         "erase_due": _by_row(RetentionPolicy),
         "preflight": _by_row(PreflightReport),
         "check_audit_log": _by_row(AuditCheck),
+        "seal_audit_log": lambda now: _any(AuditEntry, UNSEALED, now=now),
         "tell_of_waiting": _someone_waits,
         "alert_staff": _alert_is_due,
         "remind_of_shifts": _wants_reminders,

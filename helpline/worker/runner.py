@@ -52,6 +52,7 @@ SLOW_JOBS = frozenset(
         "remind_of_shifts",
         "return_lapsed_claim",
         "return_overdue_claim",
+        "seal_audit_log",
         "send_webhook",
         "tell_of_waiting",
     }
@@ -67,7 +68,7 @@ CLOCK_JOBS = MappingProxyType(
         "publish_crisis_lines": 60,
         "publish_safety": 60,
         "publish_words": 60,
-        "seal_audit_log": 30,
+        "watch_audit_end": 30,
     }
 )
 """Jobs that the clock starts, and after how many rounds: no condition in the database says when."""
@@ -101,6 +102,7 @@ def build_jobs(
     if not crisis_file.is_absolute():
         raise ValueError(f"a relative path: {crisis_file}")
     known_end = audit_chain.KnownEnd(crisis_file.parent)
+    sealer = audit_job.Sealer(known_end)
     beat_every = timedelta(seconds=clock_seconds(every.total_seconds(), CLOCK_JOBS["beat"]))
     all_jobs: dict[str, Job] = {
         "end_overdue": partial(jobs.end_overdue, carriers=[each.name for each in carriers]),
@@ -113,7 +115,8 @@ def build_jobs(
         ),
         "beat": partial(_heartbeat, name, beat_every),
         "preflight": preflight_job.run_if_due,
-        "seal_audit_log": audit_job.Sealer(known_end).seal,
+        "seal_audit_log": sealer.seal,
+        "watch_audit_end": sealer.seal,
         "check_audit_log": partial(audit_job.verify_if_due, known_end),
         "empty_wal": partial(_empty_wal, wal.WalTruncation()),
         "count_day": throttled(count_job.count_day),

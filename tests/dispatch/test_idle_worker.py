@@ -27,7 +27,7 @@ from tests.support.sql_recorder import listening
 
 GROWING = (
     *("callback", "attempt", "offer", "inbound_call", "voice_message", "text_out", "outbox"),
-    *("ring", "number_on_line", "number_rest", "webhook_delivery", "job_failure"),
+    *("ring", "number_on_line", "number_rest", "webhook_delivery", "job_failure", "audit_entry"),
 )
 PARTIAL = {
     str(index.name)
