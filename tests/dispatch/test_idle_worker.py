@@ -101,6 +101,22 @@ def test_what_is_due_is_found_by_one_read(app: Flask, at: Clock, jobs: dict[str,
         db.session.rollback()
 
 
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_round_after_a_lost_connection_finds_what_is_due(
+    app: Flask, at: Clock, jobs: dict[str, Job]
+) -> None:
+    at("2026-11-23 11:00")
+    factories.calling(visitor=KAVITA)
+    rounds = runner.rounds_of(jobs)
+    rounds.find()
+    others = sa.text("pid <> pg_backend_pid() AND datname = current_database()")
+    end = sa.select(sa.func.pg_terminate_backend(sa.column("pid"))).where(others)
+    db.session.execute(end.select_from(sa.table("pg_stat_activity")))
+    with pytest.raises(sa.exc.OperationalError):
+        rounds.find()
+    assert "place_call" in rounds.find()
+
+
 def test_every_kind_of_job_has_a_condition_or_runs_by_the_clock(jobs: dict[str, Job]) -> None:
     kinds = {name.partition(":")[0] for name in jobs}
     assert kinds == set(due.CONDITIONS) | set(runner.CLOCK_JOBS)
