@@ -53,8 +53,9 @@ def run(app: Flask) -> None:
         ticks,
         app.app_context,
         settings.tick_seconds,
-        slow=runner.SLOW_JOBS,
+        by_clock=runner.CLOCK_JOBS,
         concurrency=runner.CONCURRENCY,
+        find_due=runner.rounds_of(ticks).find,
     )
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

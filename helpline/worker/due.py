@@ -27,7 +27,10 @@ from helpline.calls.dispatch.offer_jobs import OFFERS
 from helpline.calls.inbound.call_jobs import INBOUND_CALLS
 from helpline.calls.inbound.models import MessageState, VoiceMessage
 from helpline.calls.inbound.recordings import STALE_AFTER
+from helpline.calls.listening.jobs import LISTENERS
+from helpline.calls.listening.models import Listener, ListenerState
 from helpline.calls.models import Attempt, Channel, DispatchRound, Offer, OfferState
+from helpline.calls.supervision.models import HelpRequest
 from helpline.current import services
 from helpline.db import Base, Instant, db, ensure_no_transaction, inline_literal
 from helpline.domain.call_progress import AttemptState
@@ -269,6 +272,11 @@ def _alert_is_due(now: Any) -> sa.ColumnElement[bool]:
     return sa.or_(alerted, _callback_is_due(now))
 
 
+def _help_is_wanted(now: Any) -> sa.ColumnElement[bool]:
+    emergency = _any(Callback, _IS_OPEN, Callback.emergency_at.is_not(None), now=now)
+    return sa.or_(emergency, _any(HelpRequest, HelpRequest.ended_at.is_(None), now=now))
+
+
 def _wants_reminders(now: Any) -> sa.ColumnElement[bool]:
     wants = sa.and_(Staff.active, Staff.reminder_texts, Staff.phone.is_not(None))
     return _any(Staff, wants, now=now)
@@ -309,6 +317,10 @@ CONDITIONS: Mapping[str, Condition] = MappingProxyType(
         "place_offer": _is_open(Offer, Offer.state == OfferState.QUEUED),
         "look_up_silent_offer": _silent(OFFERS),
         "end_unwanted_offer": _is_open(Offer),
+        "place_listener": _is_open(Listener, Listener.state == ListenerState.QUEUED),
+        "look_up_silent_listener": _silent(LISTENERS),
+        "end_unwanted_listener": _is_open(Listener),
+        "change_call": _is_open(Listener, Listener.requested_at.is_not(None)),
         "look_up_silent_call_in": _silent(INBOUND_CALLS),
         "fetch_message": _recording_is_due,
         "send_text": _in_outbox(Kind.SEND_TEXT),
@@ -331,6 +343,7 @@ CONDITIONS: Mapping[str, Condition] = MappingProxyType(
         "seal_audit_log": lambda now: _any(AuditEntry, UNSEALED, now=now),
         "tell_of_waiting": _someone_waits,
         "alert_staff": _alert_is_due,
+        "alert_of_emergencies": _help_is_wanted,
         "remind_of_shifts": _wants_reminders,
     }
 )

@@ -14,7 +14,7 @@ from flask import Flask
 from config import Settings
 from helpline import clock
 from helpline.callbacks import service as callbacks
-from helpline.cli.commands import carrier_contexts
+from helpline.cli.worker import carrier_contexts
 from helpline.db import READ_COMMITTED, Base, db
 from helpline.privacy.tombstone_file import TombstoneCopy
 from helpline.worker import due, runner
@@ -26,7 +26,16 @@ from tests.support.clock import Clock
 from tests.support.sql_recorder import listening
 
 GROWING = (
-    *("callback", "attempt", "offer", "inbound_call", "voice_message", "text_out", "outbox"),
+    *(
+        "callback",
+        "attempt",
+        "offer",
+        "listener",
+        "inbound_call",
+        "voice_message",
+        "text_out",
+        "outbox",
+    ),
     *("ring", "number_on_line", "number_rest", "webhook_delivery", "job_failure", "audit_entry"),
 )
 PARTIAL = {
@@ -44,7 +53,7 @@ def jobs(app: Flask, settings: Settings) -> dict[str, Job]:
     tombstones = TombstoneCopy(settings.tombstones, settings.tombstone_days)
     file = settings.published_crisis_file
     carriers = carrier_contexts(app)
-    return runner.build_jobs("test", carriers, file, sends_sms=True, tombstones=tombstones)
+    return runner.build_jobs("test", carriers, file, tombstones=tombstones)
 
 
 @contextmanager
