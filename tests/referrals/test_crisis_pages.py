@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -12,8 +13,10 @@ from flask import Flask
 from config import Settings
 from helpline import clock
 from helpline.db import db
+from helpline.directory.crisis import published_directory
 from helpline.directory.crisis import service as crisis
 from helpline.directory.crisis.models import CrisisLineRow
+from helpline.directory.crisis.published_directory import CrisisLine
 from tests import factories
 from tests.cast import MEERA
 from tests.support.clock import Clock
@@ -254,3 +257,13 @@ def test_a_release_brings_new_lines_and_leaves_what_an_admin_decided(client: Cli
     assert rows[3].cost == "free"
     manas = next(row for row in rows.values() if row.tel == "1933")
     assert manas.retired_at is not None
+
+
+def test_one_number_of_two_states_is_two_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = CrisisLine("IN", "Health", "crisis_line", "104", "104", sources=("a list",))
+    of_states = [(replace(line, state=state), False) for state in ("IN-GA", "IN-MH")]
+    monkeypatch.setattr(published_directory, "packaged_lines", lambda: of_states)
+    assert crisis.import_packaged_lines(clock.now()) == 2
+    assert crisis.import_packaged_lines(clock.now()) == 0
+    stored = db.session.scalars(sa.select(CrisisLineRow.state).order_by(CrisisLineRow.state))
+    assert stored.all() == ["IN-GA", "IN-MH"]
