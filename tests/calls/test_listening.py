@@ -199,9 +199,7 @@ def test_who_does_not_press_one_moves_nothing(supervisor: Supervisor) -> None:
 @pytest.mark.parametrize(
     ("fault", "problem"),
     [
-        ({"kind": "http_429"}, ListenerProblem.NOT_MOVED),
         ({"kind": "error"}, ListenerProblem.NOT_MOVED),
-        ({"kind": "http_500"}, ListenerProblem.MOVE_UNSURE),
         ({"kind": "cut_before"}, ListenerProblem.MOVE_UNSURE),
         ({"kind": "killed"}, ListenerProblem.MOVE_UNSURE),
     ],
@@ -261,6 +259,7 @@ def test_a_lost_answer_of_a_move_that_took_place_is_told_by_the_call(
     supervisor.talk_on()
 
 
+@pytest.mark.parametrize("database_kind", ["postgresql"])  # SQLite has one writer anyway
 def test_several_workers_at_once_move_a_call_once(supervisor: Supervisor) -> None:
     supervisor.asks()
     supervisor.is_in(ListenerState.WAITING)

@@ -9,9 +9,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cast import ASHA, HELPLINE, RAVI
+from helpline import factory
+from helpline.cli import staff as staff_commands
+from helpline.db import db
+from tests import factories
+from tests.cast import ASHA, HELPLINE, RAVI, VIKRAM
 from tests.journeys.live_services import House, house_on, until
-from tests.journeys.people import Advisor, Visitor
+from tests.journeys.people import Advisor, Browser, Visitor
+
+SUPERVISOR, EMAIL = "+919812300003", "supervisor@helpline.example"
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -152,3 +158,55 @@ def test_trouble_at_the_carrier_is_told_in_plain_words_and_rings_nobody_twice(
     assert "An advisor has your request" in third.status()
     advisor.press("/release")
     third.submit(third.get(third.address), "/cancel")
+
+
+def test_a_supervisor_listens_to_a_call_joins_and_leaves_it(
+    house: House, visitor: Visitor, advisor: Advisor
+) -> None:
+    app = factory.create_app(house.settings)
+    with app.app_context():
+        factories.policy(supervisors_may_listen=True)
+        staff_commands.add_staff(
+            "Leena", EMAIL, ("supervisor",), SUPERVISOR, ("en",), VIKRAM.password
+        )
+        db.session.remove()
+        db.engine.dispose()
+    phones, supervisor = house.phones, Browser(house)
+    supervisor.submit(supervisor.get("/login"), "/login", email=EMAIL, password=VIKRAM.password)
+    for number in (advisor.phone, SUPERVISOR):
+        phones.behaves(number, kind="answer", press="1")
+    number = visitor.ask(name="Kavita")
+    phones.behaves(number, kind="answer")
+    assert "A supervisor may listen" in visitor.get("/").text
+    advisor.take_next_and_call("Kavita")
+    advisor.sees("You are connected.")
+
+    def press(button: str) -> None:
+        page = supervisor.get("/floor/")
+        (value,) = {
+            each.attrs["value"] for each in page.all("button") if each.attrs.get("name") == button
+        }
+        supervisor.submit(page, "/floor/listen", **{button: value})
+
+    def muted() -> dict[str, bool]:
+        found = phones.get("/conferences")["conferences"]
+        return {each["number"]: each["muted"] for one in found for each in one["participants"]}
+
+    press("listen")
+    advisor.sees("Leena is listening to the call.")
+    until(lambda: muted() == {advisor.phone: False, number: False, SUPERVISOR: True}, "all are in")
+    until(lambda: "They do not hear you." in supervisor.get("/floor/").text, "listening")
+    press("join")
+    advisor.sees("Leena has joined the call.")
+    until(lambda: muted().get(SUPERVISOR) is False, "they hear the supervisor")
+    until(lambda: "[beep]" in phones.phone(number)["heard"], "the tone")
+    press("leave")
+    phones.wait(SUPERVISOR, "idle")
+    until(lambda: set(muted()) == {advisor.phone, number}, "the other two are left")
+    advisor.sees("You are connected.")
+    assert phones.phone(number)["connected_to"] == advisor.phone
+    phones.hang_up(number)
+    advisor.sees("The call was answered and has ended.")
+    phones.wait(advisor.phone, "idle")
+    assert "Saved." in advisor.saves("reached")
+    assert visitor.status() == "We spoke with you"
