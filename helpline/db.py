@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import fields
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -18,6 +19,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Bundle, DeclarativeBase, Session, SessionTransactionOrigin
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator
 
 from helpline import write_queue
@@ -66,6 +69,42 @@ def inline_literal(value: str | int) -> sa.ColumnElement[Any]:
     """
     kind = sa.Integer if isinstance(value, int) else sa.String
     return sa.literal(value, kind, literal_execute=True)
+
+
+class Code(sa.String):
+    """A code of an enumeration, such as a status.
+
+    Codes that a column is compared with are part of the statement's text, since both databases use
+    a partial index only where they know that the condition implies the index's own. SQLite must
+    read the very same words: it takes no ``IN`` of one for ``=``, and no other order.
+    """
+
+    class comparator_factory(sa.String.Comparator[str]):  # noqa: N801 SQLAlchemy's own name
+        """Compare with inlined codes."""
+
+        def operate(self, op: OperatorType, *other: Any, **options: Any) -> sa.ColumnElement[Any]:
+            inlined = [_inline_codes(each) for each in other]
+            if op in _OF_ONE and isinstance(inlined[0], list) and len(inlined[0]) == 1:
+                return super().operate(_OF_ONE[op], *inlined[0])
+            return super().operate(op, *inlined, **options)
+
+
+_OF_ONE: Mapping[OperatorType, OperatorType] = {
+    operators.in_op: operators.eq,
+    operators.not_in_op: operators.ne,
+}
+
+
+def _inline_codes(value: Any) -> Any:
+    if isinstance(value, StrEnum):
+        return inline_literal(value)
+    if isinstance(value, Set | Sequence) and all(isinstance(code, StrEnum) for code in value):
+        return [inline_literal(code) for code in sorted(value, key=_place)]
+    return value
+
+
+def _place(code: StrEnum) -> int:
+    return list(type(code)).index(code)
 
 
 ONE = inline_literal(1)

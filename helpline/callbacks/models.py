@@ -8,7 +8,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from helpline.db import Base, Instant
+from helpline.db import Base, Code, Instant
 from helpline.domain.lifecycle import Event, Status
 from helpline.domain.safe_times import IfMissed
 from helpline.privacy.encryption import EncryptedText
@@ -184,7 +184,7 @@ class Callback(Base):
     reference: Mapped[str | None] = mapped_column(sa.String(6))
     reference_hash: Mapped[str | None] = mapped_column(sa.String(64))
     reference_token_hash: Mapped[str | None] = mapped_column(sa.String(64))
-    status: Mapped[Status] = mapped_column(sa.String(20))
+    status: Mapped[Status] = mapped_column(Code(20))
     priority: Mapped[int]
     requested_at: Mapped[datetime] = mapped_column(Instant)
     due_at: Mapped[datetime] = mapped_column(Instant)
@@ -271,7 +271,7 @@ class CallbackEvent(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"), index=True)
     at: Mapped[datetime] = mapped_column(Instant)
-    event: Mapped[Event] = mapped_column(sa.String(30))
+    event: Mapped[Event] = mapped_column(Code(30))
     from_status: Mapped[str | None] = mapped_column(sa.String(20))
     to_status: Mapped[str] = mapped_column(sa.String(20))
     due_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpline.callbacks.models import Callback
-from helpline.db import Base, Instant
+from helpline.db import Base, Code, Instant
 from helpline.domain.call_progress import (
     AttemptResult,
     AttemptState,
@@ -78,8 +78,8 @@ class Attempt(Base):
     advisor_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), index=True)
     channel: Mapped[Channel] = mapped_column(sa.String(20))
     carrier: Mapped[str] = carrier_column()
-    state: Mapped[AttemptState] = mapped_column(sa.String(20))
-    result: Mapped[AttemptResult | None] = mapped_column(sa.String(20))
+    state: Mapped[AttemptState] = mapped_column(Code(20))
+    result: Mapped[AttemptResult | None] = mapped_column(Code(20))
     problem: Mapped[str | None] = mapped_column(sa.String(60))
     created_at: Mapped[datetime] = mapped_column(Instant)
     placing_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -239,7 +239,7 @@ class Offer(Base):
     ref: Mapped[str] = mapped_column(sa.String(32), unique=True)
     callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"), index=True)
     advisor_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
-    state: Mapped[OfferState] = mapped_column(sa.String(20))
+    state: Mapped[OfferState] = mapped_column(Code(20))
     result: Mapped[OfferResult | None] = mapped_column(sa.String(20))
     problem: Mapped[str | None] = mapped_column(sa.String(60))
     created_at: Mapped[datetime] = mapped_column(Instant)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from helpline.db import Base, Instant
+from helpline.db import Base, Code, Instant
 from helpline.domain.sms_commands import Command
 from helpline.domain.sms_progress import SmsKind, SmsStatus
 from helpline.privacy.encryption import EncryptedText
@@ -60,7 +60,7 @@ class OutboxRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[Kind] = mapped_column(sa.String(20))
     subject_id: Mapped[int]
-    state: Mapped[OutboxState] = mapped_column(sa.String(20))
+    state: Mapped[OutboxState] = mapped_column(Code(20))
     created_at: Mapped[datetime] = mapped_column(Instant)
     not_before: Mapped[datetime] = mapped_column(Instant)
     tries: Mapped[int] = mapped_column(default=0)
@@ -158,6 +158,7 @@ class OutboundSms(Base):
     __table_args__ = (
         sa.UniqueConstraint("callback_id", "kind", "once"),
         sa.Index("ix_text_out_phone_hash", "phone_hash", "created_at"),
+        sa.Index("ix_text_out_created_at", "created_at"),
         sa.Index("ix_text_out_asked", "looked_at", sqlite_where=ASKED, postgresql_where=ASKED),
         sa.Index("ix_text_out_waiting", "good_until", sqlite_where=UNSENT, postgresql_where=UNSENT),
         sa.Index(
@@ -186,12 +187,12 @@ class OutboundSms(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(sa.String(32), unique=True)
     callback_id: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"))
-    kind: Mapped[SmsKind] = mapped_column(sa.String(20))
+    kind: Mapped[SmsKind] = mapped_column(Code(20))
     once: Mapped[str] = mapped_column(sa.String(40))
     phone_hash: Mapped[str | None] = mapped_column(sa.String(64))
     phone: Mapped[str | None] = mapped_column(EncryptedText)
     words: Mapped[str | None] = mapped_column(EncryptedText)
-    status: Mapped[SmsStatus] = mapped_column(sa.String(20))
+    status: Mapped[SmsStatus] = mapped_column(Code(20))
     created_at: Mapped[datetime] = mapped_column(Instant)
     good_until: Mapped[datetime] = mapped_column(Instant)
     asked_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask_security.core import RoleMixin, UserMixin
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from helpline.db import Base, Instant
+from helpline.db import Base, Code, Instant
 from helpline.privacy.encryption import EncryptedText
 from helpline.telephony.models import CARRIER_ID
 
@@ -120,7 +120,7 @@ class Presence(Base):
     __tablename__ = "presence"
 
     staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), primary_key=True)
-    state: Mapped[PresenceState] = mapped_column(sa.String(20))
+    state: Mapped[PresenceState] = mapped_column(Code(20))
     since: Mapped[datetime] = mapped_column(Instant)
     last_seen_at: Mapped[datetime] = mapped_column(Instant)
     call_in: Mapped[str | None] = mapped_column(CARRIER_ID)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
-from helpline.db import Base, Instant
+from helpline.db import Base, Code, Instant
 from helpline.privacy.encryption import EncryptedBytes, EncryptedText
 from helpline.telephony.models import CARRIER_ID, carrier_column
 
@@ -131,6 +131,6 @@ class VoiceMessage(Base):
     callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"), index=True)
     left_at: Mapped[datetime] = mapped_column(Instant)
     seconds: Mapped[int]
-    state: Mapped[MessageState] = mapped_column(sa.String(20))
+    state: Mapped[MessageState] = mapped_column(Code(20))
     kept_at: Mapped[datetime | None] = mapped_column(Instant)
     sound: Mapped[bytes | None] = deferred(mapped_column(EncryptedBytes))

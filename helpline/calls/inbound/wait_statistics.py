@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from helpline.callbacks.models import CallbackEvent
 from helpline.calls.inbound.models import InboundCall
@@ -15,6 +15,8 @@ from helpline.domain.lifecycle import Event
 
 _A_WEEK = timedelta(days=7)
 _MAX_ROWS = 5000
+_NEWEST_ROWS = 50_000
+"""Rows among which those of the week are looked for, so that older ones are never read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,17 @@ def last_week(session: Session, now: datetime) -> WaitComparison:
     since = now - _A_WEEK
     calls = session.execute(
         sa.select(InboundCall.began_at, InboundCall.talked_at)
-        .where(InboundCall.talked_at > since)
+        .where(InboundCall.id > _newest(InboundCall.id), InboundCall.talked_at > since)
         .order_by(InboundCall.id.desc())
         .limit(_MAX_ROWS)
     )
     claims = session.execute(
         sa.select(CallbackEvent.due_at, CallbackEvent.at)
-        .where(CallbackEvent.event == Event.CLAIM, CallbackEvent.at > since)
+        .where(
+            CallbackEvent.id > _newest(CallbackEvent.id),
+            CallbackEvent.event == Event.CLAIM,
+            CallbackEvent.at > since,
+        )
         .order_by(CallbackEvent.id.desc())
         .limit(_MAX_ROWS)
     )
@@ -61,3 +67,7 @@ def last_week(session: Session, now: datetime) -> WaitComparison:
         WaitStatistics.of([talked - began for began, talked in calls if talked is not None]),
         WaitStatistics.of([at - due for due, at in claims if due is not None]),
     )
+
+
+def _newest(key: InstrumentedAttribute[int]) -> sa.ScalarSelect[int]:
+    return sa.select(sa.func.max(key) - _NEWEST_ROWS).scalar_subquery()

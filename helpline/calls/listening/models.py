@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpline.calls.models import LIVE
-from helpline.db import Base, Instant
+from helpline.db import Base, Code, Instant
 from helpline.telephony.models import CARRIER_ID, carrier_column
 
 
@@ -76,7 +76,7 @@ class Listener(Base):
     attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempt.id"), index=True)
     supervisor_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
     carrier: Mapped[str] = carrier_column()
-    state: Mapped[ListenerState] = mapped_column(sa.String(20))
+    state: Mapped[ListenerState] = mapped_column(Code(20))
     problem: Mapped[str | None] = mapped_column(sa.String(60))
     request: Mapped[ListenerRequest | None] = mapped_column(sa.String(10))
     requested_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -26,6 +26,9 @@ from helpline.web.admin.blueprint import admin
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_staff_id
 
+_NEWEST_CALLS = 100
+"""Calls among which one with a talk is looked for; there is no index of all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -50,7 +53,8 @@ def open_checklist(crisis: ToDo, findings: Sequence[Finding] | None) -> list[Ste
     is_carrier_right = findings is not None and all(
         finding.level != Level.WRONG for finding in findings
     )
-    talked = sa.select(Attempt.id).where(Attempt.result == AttemptResult.TALKED).limit(ONE)
+    newest = sa.select(Attempt.result).order_by(Attempt.id.desc()).limit(_NEWEST_CALLS).subquery()
+    talked = sa.select(newest).where(newest.c.result == AttemptResult.TALKED).limit(ONE)
     steps = [
         Step(
             _("Set the opening hours"),
