@@ -49,10 +49,9 @@ _INTRODUCTION = """\
 Written by `make bench ARGS="--write"`. Ours and theirs are measured in turn, in one run, on one
 machine; the ratio is what tells. A row without a bound is told and not judged.
 Pages are served by one process that keeps to a core of its own, ours and theirs. Claims are made by
-processes that keep to a core each, as the web does; pgbench runs where it likes. A start and memory
-at rest are those of `helpline run --demo` on SQLite with two web processes, after 20 seconds, without
-its simulated phones and demo website. PSS counts shared libraries in part where other programs run.
-Rows of one day may be measured on another machine than those of another: see what is below the table.
+processes that keep to a core each, as the web does; pgbench runs where it likes. A start is that of
+`helpline run --demo` on SQLite with two web processes, and memory at rest what it holds 20 seconds
+later, without its phones and website. PSS counts a library in part where other programs use it too.
 """
 
 
