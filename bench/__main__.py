@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
-from bench import booking, claims, desk, idle, outbox, pages, slots, start
+from bench import booking, claims, desk, growth, idle, outbox, pages, slots, start
 from bench.plan import Bench, Plan
 from bench.services import stopped_by_signals
 from bench.table import Row, machine, renewed, renewed_runs, table
@@ -20,6 +20,7 @@ from config import ROOT
 BENCHES: Mapping[str, Bench] = {
     "claim": claims.against_pgbench,
     "claim-many": claims.with_many_finished,
+    "growth": growth.many_finished,
     "book": booking.against_pgbench,
     "pages": pages.against_plain,
     "polls": pages.polls,
