@@ -71,6 +71,14 @@ def inline_literal(value: str | int) -> sa.ColumnElement[Any]:
     return sa.literal(value, kind, literal_execute=True)
 
 
+def is_missing(text: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[bool]:
+    """Return whether a unique text is NULL, and keep SQLite from looking that up in its index.
+
+    It expects one row there, since the values are unique, and reads all that have none.
+    """
+    return sa.func.coalesce(text, inline_literal("")) == inline_literal("")
+
+
 class Code(sa.String):
     """A code of an enumeration, such as a status.
 

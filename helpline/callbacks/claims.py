@@ -14,12 +14,11 @@ from sqlalchemy.orm import Session
 from helpline.callbacks import dispatch_pause, queue, transitions
 from helpline.callbacks.errors import AdvisorBusy, DispatchPaused, OutsideHours, StateChanged
 from helpline.callbacks.models import Callback
-from helpline.callbacks.row_locks import lock_callback
+from helpline.callbacks.row_locks import has_open_status, lock_callback
 from helpline.db import (
     ONE,
     Instant,
     db,
-    inline_literal,
     retry_on_deadlock,
     transaction,
     updated_one_row,
@@ -175,7 +174,7 @@ def release_one_expired_claim(*, now: datetime) -> bool:
             session,
             job_failures.Job.RETURN_CLAIM,
             Callback,
-            Callback.status == Status.CLAIMED,
+            has_open_status(Status.CLAIMED),
             Callback.claim_ends_at <= now,
             now=now,
             order_by=Callback.claim_ends_at,
@@ -212,7 +211,7 @@ def release_one_overdue_claim(*, now: datetime) -> bool:
 
 
 def _was_claimed_by(until: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(Callback.status == inline_literal(Status.CLAIMED), Callback.claimed_at <= until)
+    return sa.and_(has_open_status(Status.CLAIMED), Callback.claimed_at <= until)
 
 
 def release_one_at_closing(*, now: datetime) -> bool:
@@ -224,7 +223,7 @@ def release_one_at_closing(*, now: datetime) -> bool:
             session,
             job_failures.Job.RETURN_CLAIM,
             Callback,
-            Callback.status == Status.CLAIMED,
+            has_open_status(Status.CLAIMED),
             now=now,
         )
         if callback is None or callback.claimed_by is None:

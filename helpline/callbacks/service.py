@@ -13,7 +13,7 @@ from helpline.callbacks.errors import StateChanged, TooManyBookings
 from helpline.callbacks.models import Callback, Channel
 from helpline.callbacks.networks import Origin
 from helpline.callbacks.requests import CallbackRequest
-from helpline.callbacks.row_locks import lock_unlocked
+from helpline.callbacks.row_locks import has_open_status, lock_unlocked
 from helpline.callbacks.set_aside.models import SetAsideMember
 from helpline.db import ONE, retry_on_deadlock, transaction
 from helpline.domain.lifecycle import Status
@@ -241,7 +241,7 @@ def end_one_follower(*, now: datetime) -> bool:
             session,
             job_failures.Job.END_REQUEST_BEHIND,
             Callback,
-            Callback.status == Status.JOINED,
+            has_open_status(Status.JOINED),
             Callback.due_at <= now,
             ~SetAsideMember.holds(Callback.id),
             ~sa.exists().where(
@@ -278,7 +278,7 @@ def expire_one(*, now: datetime) -> bool:
         wanted_at = sa.case((Callback.attempts_used == 0, Callback.due_at), else_=asked_for)
         candidates = lock_unlocked(
             session,
-            Callback.status == Status.WAITING,
+            has_open_status(Status.WAITING),
             Callback.due_at <= now,
             _MAY_END_BY_TIME,
             wanted_at <= now - timedelta(days=days),

@@ -14,7 +14,7 @@ from helpline.callbacks.phone_limits import checks
 from helpline.calls import advisor_calls, attempts, carrier_failures, daily_budget, rate_control
 from helpline.calls.advisor_calls import AdvisorCallJobs
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
-from helpline.db import ONE, guarded_update, transaction
+from helpline.db import ONE, guarded_update, is_missing, transaction
 from helpline.domain.call_progress import FINAL, AttemptResult, AttemptState, CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
 from helpline.domain.sms_progress import SmsKind
@@ -51,7 +51,7 @@ class AttemptJobs(AdvisorCallJobs[Attempt]):
     look_up_job, end_job = Job.LOOK_UP_ATTEMPT, Job.END_OVERDUE_ATTEMPT
     asked_at = _ASKED_AT
     unconfirmed = sa.and_(
-        _ON, Attempt.state == AttemptState.PLACING, Attempt.advisor_call.is_(None)
+        _ON, Attempt.state == AttemptState.PLACING, is_missing(Attempt.advisor_call)
     )
     stages = (
         Stage(_QUEUED, Attempt.created_at, lambda limits: limits.queued),

@@ -16,7 +16,7 @@ from helpline.callbacks.errors import NumberNotCallable, OutsideHours, StateChan
 from helpline.callbacks.follow_up import FollowUp
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
-from helpline.callbacks.row_locks import lock_callback
+from helpline.callbacks.row_locks import has_open_status, lock_callback
 from helpline.calls import attempts, drafts, emergencies, queries
 from helpline.calls.errors import (
     AdvisorHasNoPhone,
@@ -278,7 +278,7 @@ def close_one_wrap_up(*, now: datetime) -> bool:
             session,
             job_failures.Job.CLOSE_WRAP_UP,
             Callback,
-            Callback.status == Status.CALLING,
+            has_open_status(Status.CALLING),
             Callback.claim_ends_at <= now,
             now=now,
             order_by=Callback.claim_ends_at,

@@ -332,15 +332,19 @@ def next_silent(
     that double.
     """
     with transaction() as session:
-        row = job_failures.take_next(
-            session,
-            kind.look_up_job,
-            kind.model,
-            cast(Any, kind.model).carrier == carrier,
-            kind.is_silent(now, silent_after),
-            now=now,
-            order_by=getattr(kind.model, kind.looked_at).nulls_first(),
+        found = (
+            job_failures.take_next(
+                session,
+                kind.look_up_job,
+                kind.model,
+                cast(Any, kind.model).carrier == carrier,
+                is_silent,
+                now=now,
+                order_by=getattr(kind.model, kind.looked_at).nulls_first(),
+            )
+            for is_silent in kind.silences(now, silent_after)
         )
+        row = next(filter(None, found), None)
         if row is None:
             return None
         job = kind.sent_job(session, row)
@@ -374,19 +378,15 @@ def end_next_overdue(kind: JobKind[Row], *, now: datetime, limits: JobLimits) ->
     """End one job that has lasted longer than any can, with or without a carrier; return whether
     there was one.
     """
-    is_overdue = sa.or_(*overdue_stages(kind, now, limits))
+    may_run = job_failures.may_run(kind.end_job, _id(kind), now)
     with transaction() as session:
-        job_id = session.scalar(
-            sa.select(_id(kind))
-            .where(is_overdue, job_failures.may_run(kind.end_job, _id(kind), now))
-            .order_by(_id(kind))
-            .limit(ONE)
-        )
-        if job_id is None:
-            return False
-        job_failures.begin(kind.end_job, job_id)
-        _end_if(session, kind, job_id, is_overdue, now)
-        return True
+        for is_overdue in overdue_stages(kind, now, limits):  # each has an index, all of them none
+            job_id = session.scalar(sa.select(_id(kind)).where(is_overdue, may_run).limit(ONE))
+            if job_id is not None:
+                job_failures.begin(kind.end_job, job_id)
+                _end_if(session, kind, job_id, is_overdue, now)
+                return True
+        return False
 
 
 def end_next_unwanted(kind: OutboundKind[Row], context: CarrierContext) -> bool:

@@ -78,19 +78,19 @@ class DueWork:
     """Finds which of some kinds of jobs may have something to do, by one statement."""
 
     def __init__(self, kinds: Collection[str]) -> None:
-        self._kinds = sorted(kinds)
+        self.kinds = sorted(kinds)
 
     def find(self, connection: sa.Connection | None = None) -> list[str]:
         """Return the kinds, read by a connection, else by that of the session."""
         if connection is None:
             ensure_no_transaction()  # What was read before is no longer of interest.
         row = (connection or db.session).execute(self._statement).one()
-        return [kind for kind, is_due in zip(self._kinds, row, strict=True) if is_due]
+        return [kind for kind, is_due in zip(self.kinds, row, strict=True) if is_due]
 
     @cached_property
     def _statement(self) -> sa.Select[*tuple[Any, ...]]:
         now = Now()
-        return sa.select(*(CONDITIONS[kind](now).label(kind) for kind in self._kinds))
+        return sa.select(*(CONDITIONS[kind](now).label(kind) for kind in self.kinds))
 
 
 class Rounds:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks import slot_booking, transitions
 from helpline.callbacks.errors import AttributeMissing
 from helpline.callbacks.models import HOLDS_SLOT, Callback, Channel
-from helpline.callbacks.row_locks import lock_callback, lock_unlocked
+from helpline.callbacks.row_locks import has_open_status, lock_callback, lock_unlocked
 from helpline.callbacks.set_aside.models import SetAside, SetAsideMember
 from helpline.db import db, retry_on_deadlock, transaction
 from helpline.domain.lifecycle import Status
@@ -244,7 +244,7 @@ def expire_one(*, now: datetime) -> bool:
     """
     days = policy_queries.current(db.session()).expire_after_days
     is_expired = sa.and_(
-        Callback.status == Status.JOINED,
+        has_open_status(Status.JOINED),
         Callback.due_at <= now - timedelta(days=days),
         SetAsideMember.holds(Callback.id),
     )

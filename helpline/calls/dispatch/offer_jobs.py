@@ -19,7 +19,7 @@ from helpline.calls import advisor_calls, carrier_failures, daily_budget, rate_c
 from helpline.calls.advisor_calls import AdvisorCallJobs
 from helpline.calls.dispatch import offers
 from helpline.calls.models import Offer, OfferResult, OfferState
-from helpline.db import ONE, transaction, updated_one_row
+from helpline.db import ONE, is_missing, transaction, updated_one_row
 from helpline.domain.call_progress import FINAL, Leg
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours_queries
@@ -50,7 +50,7 @@ class OfferJobs(AdvisorCallJobs[Offer]):
     model = Offer
     look_up_job, end_job = Job.LOOK_UP_OFFER, Job.END_OVERDUE_OFFER
     asked_at = _ASKED_AT
-    unconfirmed = sa.and_(_SENT, Offer.call.is_(None))
+    unconfirmed = sa.and_(_SENT, is_missing(Offer.call))
     stages = (
         Stage(_QUEUED, Offer.created_at, lambda limits: limits.queued),
         Stage(unconfirmed, _ASKED_AT, lambda limits: limits.unconfirmed),
@@ -78,7 +78,7 @@ class OfferJobs(AdvisorCallJobs[Offer]):
                     Offer.carrier == carrier,
                     job_failures.may_run(Job.PLACE_OFFER, Offer.id, now),
                 )
-                .order_by(Offer.id)
+                .order_by(Offer.created_at)
                 .limit(ONE)
             )
             if first is None:
@@ -114,7 +114,7 @@ class OfferJobs(AdvisorCallJobs[Offer]):
             updated_one_row(
                 session,
                 sa.update(Offer)
-                .where(Offer.id == job_id, Offer.call.is_(None))
+                .where(Offer.id == job_id, is_missing(Offer.call))
                 .values(call=carrier_id, heard_at=now),
             )
             offer = session.get_one(Offer, job_id)
@@ -158,7 +158,7 @@ class OfferJobs(AdvisorCallJobs[Offer]):
                     ),
                     sa.or_(unwanted, dispatch_pause.is_paused(now)) if is_open else sa.true(),
                 )
-                .order_by(Offer.id)
+                .order_by(Offer.created_at)
                 .limit(ONE)
             )
             offer = offers.lock(session, Offer.id == offer_id) if offer_id is not None else None

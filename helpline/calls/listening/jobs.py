@@ -25,7 +25,7 @@ from helpline.calls.listening.models import (
     ListenerState,
 )
 from helpline.calls.models import Attempt
-from helpline.db import ONE, guarded_update, transaction, updated_one_row
+from helpline.db import ONE, guarded_update, is_missing, transaction, updated_one_row
 from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.messaging import carrier_alerts, job_failures
 from helpline.messaging.carrier_jobs import (
@@ -59,7 +59,7 @@ class ListenerJobs(AdvisorCallJobs[Listener]):
     model = Listener
     look_up_job, end_job = Job.LOOK_UP_LISTENER, Job.END_OVERDUE_LISTENER
     asked_at = _ASKED_AT
-    unconfirmed = sa.and_(_SENT, Listener.call.is_(None))
+    unconfirmed = sa.and_(_SENT, is_missing(Listener.call))
     stages = (
         Stage(_QUEUED, Listener.created_at, lambda limits: limits.queued),
         Stage(unconfirmed, _ASKED_AT, lambda limits: limits.unconfirmed),
@@ -86,7 +86,7 @@ class ListenerJobs(AdvisorCallJobs[Listener]):
                     Listener.carrier == carrier,
                     job_failures.may_run(Job.PLACE_LISTENER, Listener.id, now),
                 )
-                .order_by(Listener.id)
+                .order_by(Listener.created_at)
                 .limit(ONE)
             )
             if first is None:
@@ -123,7 +123,7 @@ class ListenerJobs(AdvisorCallJobs[Listener]):
             updated_one_row(
                 session,
                 sa.update(Listener)
-                .where(Listener.id == job_id, Listener.call.is_(None))
+                .where(Listener.id == job_id, is_missing(Listener.call))
                 .values(call=carrier_id, heard_at=now),
             )
             listener = session.get_one(Listener, job_id)
@@ -157,7 +157,7 @@ class ListenerJobs(AdvisorCallJobs[Listener]):
                         ~Staff.active,
                     ),
                 )
-                .order_by(Listener.id)
+                .order_by(Listener.created_at)
                 .limit(ONE)
             )
             if listener_id is None:
@@ -279,7 +279,7 @@ def _take_next(carrier: str, *, now: datetime) -> _Change | bool:
                 sa.or_(Listener.request.is_not(None), is_unsure),
                 job_failures.may_run(Job.CHANGE_CALL, Listener.id, now),
             )
-            .order_by(Listener.id)
+            .order_by(Listener.created_at)
             .limit(ONE)
         )
         if listener_id is None:
