@@ -33,15 +33,6 @@ MEDIUM_WAIT, LONG_WAIT = timedelta(minutes=10), timedelta(minutes=20)
 _MINUTE = timedelta(minutes=1)
 
 
-def _has_status(*statuses: Status) -> sa.ColumnElement[bool]:
-    """Inline the statuses: only then can a statement planned once for all parameters use the
-    partial indexes of waiting and claimed callbacks.
-    """
-    if len(statuses) == 1:  # SQLite takes no IN for the "=" of an index.
-        return Callback.status == inline_literal(*statuses)
-    return Callback.status.in_([inline_literal(status) for status in statuses])
-
-
 _URGENT, _LAST_PRIORITY = inline_literal(Priority.URGENT), inline_literal(max(Priority))
 ORDER = (Callback.priority, Callback.due_at, Callback.id)
 
@@ -89,7 +80,9 @@ class LanguageQueue:
 
 def is_due(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """Return a condition: waiting, due, and the number may be called now."""
-    return sa.and_(_has_status(Status.WAITING), Callback.due_at <= now, ~checks.not_callable(now))
+    return sa.and_(
+        Callback.status == Status.WAITING, Callback.due_at <= now, ~checks.not_callable(now)
+    )
 
 
 def available_to(
@@ -306,7 +299,7 @@ def later_count(session: Session, now: datetime) -> int:
 
 
 def _later(now: datetime | sa.BindParameter[datetime]) -> sa.Select[int]:
-    later = sa.and_(_has_status(Status.WAITING), Callback.due_at > now)
+    later = sa.and_(Callback.status == Status.WAITING, Callback.due_at > now)
     return sa.select(sa.func.count(Callback.id)).where(later)
 
 
@@ -321,7 +314,9 @@ def current_callback(session: Session, advisor_id: int) -> Callback | None:
 
 def is_claimed_by(advisor_id: int | sa.BindParameter[int]) -> sa.ColumnElement[bool]:
     """Return a condition: the advisor's current callback."""
-    return sa.and_(Callback.claimed_by == advisor_id, _has_status(Status.CLAIMED, Status.CALLING))
+    return sa.and_(
+        Callback.claimed_by == advisor_id, Callback.status.in_((Status.CLAIMED, Status.CALLING))
+    )
 
 
 def queue_position(session: Session, priority: int, due_at: datetime, now: datetime) -> int:
@@ -360,7 +355,7 @@ def advisors_online_query(
         .join(Staff, Staff.id == Presence.staff_id)
         .where(
             Staff.active,
-            Presence.state == inline_literal(PresenceState.AVAILABLE),
+            Presence.state == PresenceState.AVAILABLE,
             Presence.last_seen_at > since,
             ~dispatch_pause.is_paused(now),
         )

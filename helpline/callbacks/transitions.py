@@ -23,7 +23,7 @@ from helpline.callbacks.models import IS_OPEN, Callback, CallbackEvent
 from helpline.callbacks.phone_limits import checks
 from helpline.callbacks.row_locks import lock_callbacks, lock_first
 from helpline.callbacks.set_aside.models import SetAsideMember
-from helpline.db import guarded_update, inline_literal
+from helpline.db import guarded_update
 from helpline.domain.lifecycle import ENDED, TRANSITIONS, Event, Status
 from helpline.domain.queue_order import Priority
 from helpline.domain.retries import Disposition
@@ -142,7 +142,7 @@ def _claim_statement() -> sa.Update:
         sa.update(_CALLBACK)
         .where(
             _CALLBACK.c.id == queue.next_for_advisor(),
-            _CALLBACK.c.status == inline_literal(Status.WAITING),
+            _CALLBACK.c.status == Status.WAITING,
         )
         .values(
             status=TRANSITIONS[Event.CLAIM].target,

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import ONE, guarded_update, inline_literal, insert_or_ignore
+from helpline.db import ONE, guarded_update, insert_or_ignore
 from helpline.messaging import job_failures
 from helpline.messaging.models import Kind, OutboxRow, OutboxState
 
@@ -18,7 +18,7 @@ def is_due(kind: Kind, now: datetime) -> sa.ColumnElement[bool]:
     """Return the condition for due rows of a kind, as the index has it."""
     return sa.and_(
         OutboxRow.kind == kind,
-        OutboxRow.state == inline_literal(OutboxState.PENDING),
+        OutboxRow.state == OutboxState.PENDING,
         OutboxRow.not_before <= now,
     )
 

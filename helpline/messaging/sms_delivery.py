@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline import clock
-from helpline.db import inline_literal, transaction, updated_one_row
+from helpline.db import transaction, updated_one_row
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.sms_progress import SmsKind, SmsStatus, before
 from helpline.domain.unreadable import UnreadableError, is_unreadable
@@ -27,8 +27,8 @@ _LOOKUP_WINDOW = timedelta(days=1)
 _CLOCK_TOLERANCE = timedelta(minutes=1)
 
 _WITHOUT_RECEIPT = (SmsStatus.ACCEPTED, SmsStatus.SENT)
-_WAITING = OutboundSms.status == inline_literal(SmsStatus.WAITING)
-_ASKED = OutboundSms.status == inline_literal(SmsStatus.ASKED)
+_WAITING = OutboundSms.status == SmsStatus.WAITING
+_ASKED = OutboundSms.status == SmsStatus.ASKED
 
 
 class NoSuchSms(LookupError):
@@ -149,7 +149,7 @@ class SmsJobs(OutboundKind[OutboundSms]):
             sa.or_(OutboundSms.looked_at <= now - silent_after, OutboundSms.look_at <= now),
         )
         without_receipt = sa.and_(
-            OutboundSms.status.in_([inline_literal(status) for status in _WITHOUT_RECEIPT]),
+            OutboundSms.status.in_(_WITHOUT_RECEIPT),
             OutboundSms.heard_at.between(now - _LOOKUP_WINDOW, now - _RECEIPT_OVERDUE_AFTER),
             OutboundSms.looked_at <= OutboundSms.heard_at,
         )

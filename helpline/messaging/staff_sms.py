@@ -11,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import inline_literal, insert_or_ignore
+from helpline.db import insert_or_ignore
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.sms_progress import SmsKind, SmsStatus, When
 from helpline.domain.unreadable import if_readable
@@ -99,7 +99,7 @@ def is_staff_alerted() -> sa.Exists:
     taken = (SmsStatus.ACCEPTED, SmsStatus.SENT, SmsStatus.DELIVERED)
     return sa.exists().where(
         _TO_STAFF,
-        OutboundSms.kind == inline_literal(SmsKind.STAFF_WAITING),
-        OutboundSms.status.in_([inline_literal(status) for status in taken]),
+        OutboundSms.kind == SmsKind.STAFF_WAITING,
+        OutboundSms.status.in_(taken),
         OutboundSms.created_at >= StaffAlert.since,
     )

@@ -182,18 +182,16 @@ def _request_query() -> sa.Select[*tuple[Any, ...]]:
     callback, other = aliased(Callback), aliased(Callback)
     has_retry = sa.exists().where(other.again_of == callback.id)
     follow_up_due = sa.select(other.due_at).where(
-        other.follow_up_of == callback.id, other.status == inline_literal(Status.WAITING)
+        other.follow_up_of == callback.id, other.status == Status.WAITING
     )
     has_history = sa.exists().where(
         CallbackEvent.callback_id == callback.id,
-        CallbackEvent.event.in_([inline_literal(item) for item in TIMELINE_EVENTS]),
+        CallbackEvent.event.in_(TIMELINE_EVENTS),
     )
     has_referrals = sa.exists().where(Referral.callback_id == callback.id)
     newest = (
         sa.select(sa.func.max(Attempt.id))
-        .where(
-            Attempt.callback_id == callback.id, callback.status == inline_literal(Status.CALLING)
-        )
+        .where(Attempt.callback_id == callback.id, callback.status == Status.CALLING)
         .correlate(callback)
         .scalar_subquery()
     )

@@ -32,7 +32,7 @@ from helpline.calls.listening.models import Listener, ListenerState
 from helpline.calls.models import Attempt, Channel, DispatchRound, Offer, OfferState
 from helpline.calls.supervision.models import HelpRequest
 from helpline.current import services
-from helpline.db import Base, Instant, db, ensure_no_transaction, inline_literal
+from helpline.db import Base, Instant, db, ensure_no_transaction
 from helpline.domain.call_progress import AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.messaging import job_failures, outbox
@@ -152,7 +152,7 @@ def _silent(kind: JobKind[Any]) -> Condition:
 def _overdue(now: Any) -> sa.ColumnElement[bool]:
     limits = jobs.job_limits()
     left = (
-        VoiceMessage.state == inline_literal(MessageState.AT_CARRIER),
+        VoiceMessage.state == MessageState.AT_CARRIER,
         VoiceMessage.left_at <= now - limits.recording,
     )
     return sa.or_(
@@ -241,7 +241,7 @@ def _is_not_answered(now: Any) -> sa.ColumnElement[bool]:
 
 def _recording_is_due(now: Any) -> sa.ColumnElement[bool]:
     is_stale = (
-        OutboxRow.state == inline_literal(OutboxState.IN_HAND),
+        OutboxRow.state == OutboxState.IN_HAND,
         OutboxRow.taken_at <= now - STALE_AFTER,
         OutboxRow.kind == Kind.FETCH_RECORDING,
     )
