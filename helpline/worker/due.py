@@ -230,8 +230,9 @@ def _call_is_unwanted(now: Any) -> sa.ColumnElement[bool]:
     not_called = sa.exists().where(
         Callback.id == Attempt.callback_id, Callback.status != Status.CALLING
     )
+    unwanted = sa.or_(not_called, Attempt.move_asked_at.is_not(None))
     placed = Attempt.advisor_call.is_not(None)
-    return _any(Attempt, Attempt.ended_at.is_(None), placed, not_called, now=now)
+    return _any(Attempt, Attempt.ended_at.is_(None), placed, unwanted, now=now)
 
 
 def _is_not_answered(now: Any) -> sa.ColumnElement[bool]:

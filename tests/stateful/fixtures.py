@@ -42,6 +42,7 @@ from tests.privacy.fixtures import left_of
 from tests.stateful import rules
 from tests.stateful.network import Network, Temper, WorkerDied
 from tests.support.database import wipe
+from tests.support.due_check import checked_jobs
 
 ZONE = "Asia/Kolkata"
 BEGIN = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday, 15:30 in India
@@ -111,7 +112,8 @@ class World:
         self.workers = [self._ticks_of(f"worker-{number}", telephone) for number in (1, 2)]
 
     def _ticks_of(self, name: str, telephone: CarrierContext) -> dict[str, Job]:
-        found = runner.build_jobs(name, [telephone], self._crisis_file)
+        with checked_jobs():
+            found = runner.build_jobs(name, [telephone], self._crisis_file)
         for unrelated in ("publish_crisis_lines", "preflight", "empty_wal"):
             del found[unrelated]
         return found
