@@ -230,9 +230,9 @@ def _call_is_unwanted(now: Any) -> sa.ColumnElement[bool]:
     not_called = sa.exists().where(
         Callback.id == Attempt.callback_id, Callback.status != Status.CALLING
     )
-    unwanted = sa.or_(not_called, Attempt.move_asked_at.is_not(None))
-    placed = Attempt.advisor_call.is_not(None)
-    return _any(Attempt, Attempt.ended_at.is_(None), placed, unwanted, now=now)
+    placed = (Attempt.ended_at.is_(None), Attempt.advisor_call.is_not(None))
+    is_moved = Attempt.move_asked_at.is_not(None)
+    return sa.or_(*(_any(Attempt, *placed, each, now=now) for each in (not_called, is_moved)))
 
 
 def _is_not_answered(now: Any) -> sa.ColumnElement[bool]:
