@@ -118,13 +118,14 @@ def _copy_rows(connection: sa.Connection, name: str, count: int) -> None:
     table = Base.metadata.tables[name]
     alone = {column for index in table.indexes if index.unique for column in index.columns}
     alone |= {column for column in table.columns if column.unique}
+    number = "to_hex(n)" if connection.dialect.name == "postgresql" else "printf('%x', n)"
 
     def copied(column: sa.Column[object]) -> str:
         leads_to_copies = any(key.column.table.name in _TABLES for key in column.foreign_keys)
         if column.primary_key or leads_to_copies:
             return f"{column.name} + n * {_STEP}"
         if column in alone and isinstance(column.type, sa.String):
-            return f"CAST(n AS VARCHAR(9)) || '-' || substr({column.name}, 11)"
+            return f"{number} || substr({column.name}, 7)"
         return column.name
 
     columns = ", ".join(column.name for column in table.columns)

@@ -32,7 +32,7 @@ RETENTION_PAGE, RETENTION_JOB = "/admin/privacy", "erase_due"
 """What is kept is read for the retention, and for its next run on the page."""
 NEWEST = re.compile(r"FROM (\w+) ORDER BY \1\.id DESC\s+LIMIT")
 """Some of the newest rows: the reading ends with them."""
-READS = ("SELECT", "WITH", "UPDATE", "DELETE")
+READS = ("SELECT", "WITH", "UPDATE", "DELETE", "INSERT")
 
 
 def read_on_sqlite(connection: sa.Connection, statement: str, params: object) -> Iterator[str]:

@@ -257,7 +257,7 @@ def _sync_rounds(session: Session, now: datetime) -> None:
     )
     has_one = sa.exists().where(DispatchRound.callback_id == Callback.id)
     new = sa.select(Callback.id, sa.literal(now, Instant), sa.literal(0))
-    new = new.where(queue.is_due(now), ~has_one).order_by(Callback.id).limit(_LOOK_AHEAD)
+    new = new.where(queue.is_due(now), ~has_one).order_by(*queue.ORDER).limit(_LOOK_AHEAD)
     insert_missing(session, DispatchRound, ("callback_id", "started_at", "passed"), new)
 
 
