@@ -30,6 +30,7 @@ from tests.support.clock import Clock
 from tests.support.database import PostgresDatabases, SqliteDatabases
 from tests.support.settings import settings_for_tests
 from tests.support.web import Client
+from tests.web.routes import pages_without_parameters
 
 _ENDED, _NOW = "2026-11-21 11:00", "2026-11-23 11:00"
 _FEW = 1_000
@@ -70,11 +71,11 @@ def _compared(
             apps.append(app)
         at(_NOW)
         for words, actions in (("page or poll", _pages), ("job", _jobs)):
-            found = _in_turn([actions(app) for app in apps], apps, rounds * _TIMES)
+            found = _shortest_times([actions(app) for app in apps], apps, rounds * _TIMES)
             worst = max(found, key=lambda name: found[name][0] / found[name][1])
             say(f"{kind}: of {len(found)} the worst {words} is {worst}")
-            told = f"{kind}, worst {words} with {many:,} finished against {_FEW:,}"
-            yield Row(told, *found[worst], "ms", at_most=1.2)
+            what = f"{kind}, worst {words} with {many:,} finished against {_FEW:,}"
+            yield Row(what, *found[worst], "ms", at_most=1.2)
 
 
 @contextmanager
@@ -153,11 +154,7 @@ def _pages(app: Flask) -> Mapping[str, Action]:
             browser = app.test_client()
             browser.sign_in(member)  # type: ignore[attr-defined] it is tests.support.web.Client
             browsers.append(browser)
-        paths = sorted(
-            rule.rule
-            for rule in app.url_map.iter_rules()
-            if "GET" in (rule.methods or ()) and not rule.arguments and rule.rule != _RETENTION
-        )
+        paths = [path for path in pages_without_parameters(app) if path != _RETENTION]
         found: dict[str, Action] = {}
         for path in (*paths, f"/request/{token}"):
             for browser in browsers:
@@ -181,7 +178,7 @@ def _jobs(app: Flask) -> Mapping[str, Action]:
     return jobs
 
 
-def _in_turn(
+def _shortest_times(
     actions: Sequence[Mapping[str, Action]], apps: Sequence[Flask], times: int
 ) -> Mapping[str, tuple[float, float]]:
     """The shortest milliseconds of each action on both, measured in turn."""

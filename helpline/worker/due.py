@@ -21,6 +21,7 @@ from helpline.callbacks.models import (
 )
 from helpline.callbacks.phone_limits.checks import A_DAY
 from helpline.callbacks.phone_limits.models import ActiveCall, NumberLimit, Ring
+from helpline.callbacks.row_locks import has_open_status
 from helpline.callbacks.set_aside.models import SetAsideMember
 from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.dispatch.offer_jobs import OFFERS
@@ -67,8 +68,9 @@ class Now(sa.BindParameter[datetime]):
 Condition = Callable[[Any], sa.ColumnElement[bool]]
 _Where = sa.ColumnElement[bool] | sa.TextClause
 
-_IS_OPEN = Callback.ended_at.is_(None)
-"""Few are; the index of the end finds them on both databases."""
+_IS_NOT_CALLED = sa.exists().where(
+    Callback.id == Attempt.callback_id, Callback.status != Status.CALLING
+)
 _SLOW_ROUNDS = 5
 _SHORTEST_WAIT = timedelta(days=1)
 """The least that a policy lets a request wait before it expires."""
@@ -167,9 +169,9 @@ def _overdue(now: Any) -> sa.ColumnElement[bool]:
 
 def _claimed(*conditions: Condition) -> Condition:
     def is_due(now: Any) -> sa.ColumnElement[bool]:
-        is_claimed = (_IS_OPEN, Callback.status == Status.CLAIMED)
         more = (condition(now) for condition in conditions)
-        return _any(Callback, *is_claimed, *more, job=Failing.RETURN_CLAIM, now=now)
+        is_claimed = has_open_status(Status.CLAIMED)
+        return _any(Callback, is_claimed, *more, job=Failing.RETURN_CLAIM, now=now)
 
     return is_due
 
@@ -179,19 +181,18 @@ def _lease_is_over(now: Any) -> sa.ColumnElement[bool]:
 
 
 def _wrap_up_is_over(now: Any) -> sa.ColumnElement[bool]:
-    in_call = (_IS_OPEN, Callback.status == Status.CALLING, _lease_is_over(now))
+    in_call = (has_open_status(Status.CALLING), _lease_is_over(now))
     return _any(Callback, *in_call, job=Failing.CLOSE_WRAP_UP, now=now)
 
 
 def _has_expired(now: Any) -> sa.ColumnElement[bool]:
     set_aside = (
-        _IS_OPEN,
-        Callback.status == Status.JOINED,
+        has_open_status(Status.JOINED),
         Callback.due_at <= now - _SHORTEST_WAIT,
         SetAsideMember.holds(Callback.id),
     )
     job = Failing.EXPIRE_CALLBACK
-    waits = sa.and_(_IS_OPEN, Callback.status == Status.WAITING)
+    waits = has_open_status(Status.WAITING)
     return sa.or_(
         _any(Callback, waits, Callback.call_until <= now, job=job, now=now),
         _any(
@@ -209,8 +210,7 @@ def _has_expired(now: Any) -> sa.ColumnElement[bool]:
 def _follower_is_due(now: Any) -> sa.ColumnElement[bool]:
     return _any(
         Callback,
-        _IS_OPEN,
-        Callback.status == Status.JOINED,
+        has_open_status(Status.JOINED),
         Callback.due_at <= now,
         ~SetAsideMember.holds(Callback.id),
         job=Failing.END_REQUEST_BEHIND,
@@ -218,21 +218,15 @@ def _follower_is_due(now: Any) -> sa.ColumnElement[bool]:
     )
 
 
-def _own_call_is_cancelled(now: Any) -> sa.ColumnElement[bool]:
+def _own_phone_call_is_cancelled(now: Any) -> sa.ColumnElement[bool]:
     live = (Attempt.ended_at.is_(None), Attempt.channel == Channel.OWN_PHONE)
-    not_called = sa.exists().where(
-        Callback.id == Attempt.callback_id, Callback.status != Status.CALLING
-    )
-    return _any(Attempt, *live, not_called, job=Failing.END_WITHDRAWN, now=now)
+    return _any(Attempt, *live, _IS_NOT_CALLED, job=Failing.END_WITHDRAWN, now=now)
 
 
 def _call_is_unwanted(now: Any) -> sa.ColumnElement[bool]:
-    not_called = sa.exists().where(
-        Callback.id == Attempt.callback_id, Callback.status != Status.CALLING
-    )
     placed = (Attempt.ended_at.is_(None), Attempt.advisor_call.is_not(None))
     is_moved = Attempt.move_asked_at.is_not(None)
-    return sa.or_(*(_any(Attempt, *placed, each, now=now) for each in (not_called, is_moved)))
+    return sa.or_(*(_any(Attempt, *placed, each, now=now) for each in (_IS_NOT_CALLED, is_moved)))
 
 
 def _is_not_answered(now: Any) -> sa.ColumnElement[bool]:
@@ -274,7 +268,9 @@ def _alert_is_due(now: Any) -> sa.ColumnElement[bool]:
 
 
 def _help_is_wanted(now: Any) -> sa.ColumnElement[bool]:
-    emergency = _any(Callback, _IS_OPEN, Callback.emergency_at.is_not(None), now=now)
+    emergency = _any(
+        Callback, Callback.ended_at.is_(None), Callback.emergency_at.is_not(None), now=now
+    )
     return sa.or_(emergency, _any(HelpRequest, HelpRequest.ended_at.is_(None), now=now))
 
 
@@ -333,7 +329,7 @@ CONDITIONS: Mapping[str, Condition] = MappingProxyType(
         "return_overdue_claim": _claimed(),
         "return_claim_at_closing": _claimed(),
         "close_wrap_up": _wrap_up_is_over,
-        "end_withdrawn_call": _own_call_is_cancelled,
+        "end_withdrawn_call": _own_phone_call_is_cancelled,
         "end_request_behind": _follower_is_due,
         "expire_callback": _has_expired,
         "complete_references": _lacks_reference,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from flask import Flask
 from werkzeug.routing import Rule
 
 _PART = re.compile(r"<(?:(?P<kind>[a-z]+)(?:\((?P<told>[^)]*)\))?:)?(?P<name>\w+)>")
@@ -21,3 +22,12 @@ def address_of(rule: Rule, **known: object) -> str:
         return str(known.get(found["name"], usual.get(found["kind"] or "", "en")))
 
     return _PART.sub(part, rule.rule)
+
+
+def pages_without_parameters(app: Flask) -> list[str]:
+    """Return the paths that answer GET and have no parts to fill in."""
+    return sorted(
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and not rule.arguments
+    )

@@ -143,7 +143,7 @@ def erase_expired(*, now: datetime) -> bool:
         expired_ids = session.scalars(
             sa.select(NumberLimit.id)
             .where(NumberLimit.until <= now, NumberLimit.phone_hash.is_not(None))
-            .order_by(NumberLimit.id)
+            .order_by(NumberLimit.until)
             .limit(_BATCH_SIZE)
             .with_for_update(skip_locked=True)
         ).all()

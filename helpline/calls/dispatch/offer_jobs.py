@@ -19,13 +19,11 @@ from helpline.calls import advisor_calls, carrier_failures, daily_budget, rate_c
 from helpline.calls.advisor_calls import AdvisorCallJobs
 from helpline.calls.dispatch import offers
 from helpline.calls.models import Offer, OfferResult, OfferState
-from helpline.db import ONE, is_missing, transaction, updated_one_row
+from helpline.db import ONE, is_missing, transaction
 from helpline.domain.call_progress import FINAL, Leg
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours_queries
-from helpline.messaging import job_failures
 from helpline.messaging.carrier_jobs import (
-    END_AGAIN_AFTER,
     CarrierContext,
     Request,
     SentJob,
@@ -71,19 +69,11 @@ class OfferJobs(AdvisorCallJobs[Offer]):
         with transaction() as session:
             if not rate_control.lock_free_legs(session, carrier, legs_at_once):
                 return False
-            first = session.scalar(
-                sa.select(Offer.id)
-                .where(
-                    _QUEUED,
-                    Offer.carrier == carrier,
-                    job_failures.may_run(Job.PLACE_OFFER, Offer.id, now),
-                )
-                .order_by(Offer.created_at)
-                .limit(ONE)
+            first = advisor_calls.begin_next(
+                session, Offer, _QUEUED, carrier, job=Job.PLACE_OFFER, now=now
             )
             if first is None:
                 return False
-            job_failures.begin(Job.PLACE_OFFER, first)
             offer = offers.lock(session, Offer.id == first)
             assert offer is not None
             phone = advisor_line.phone_of(session, offer.advisor_id)
@@ -109,16 +99,7 @@ class OfferJobs(AdvisorCallJobs[Offer]):
         )
 
     def accepted(self, job_id: int, carrier_id: str, *, now: datetime) -> None:
-        """Store the carrier's id, unless a webhook did."""
-        with transaction() as session:
-            updated_one_row(
-                session,
-                sa.update(Offer)
-                .where(Offer.id == job_id, is_missing(Offer.call))
-                .values(call=carrier_id, heard_at=now),
-            )
-            offer = session.get_one(Offer, job_id)
-            carrier_limits.restore_rate(session, offer.carrier)
+        advisor_calls.store_id(Offer, job_id, carrier_id, now=now)
 
     def retry_later(self, job_id: int, problem: str, *, now: datetime) -> None:
         """End it: the next round offers the callback again."""
@@ -152,10 +133,7 @@ class OfferJobs(AdvisorCallJobs[Offer]):
                 .where(
                     _ON,
                     Offer.carrier == carrier,
-                    sa.or_(Offer.state == OfferState.QUEUED, Offer.call.is_not(None)),
-                    sa.or_(
-                        Offer.end_asked_at.is_(None), Offer.end_asked_at <= now - END_AGAIN_AFTER
-                    ),
+                    advisor_calls.can_be_ended(Offer, _QUEUED, now),
                     sa.or_(unwanted, dispatch_pause.is_paused(now)) if is_open else sa.true(),
                 )
                 .order_by(Offer.created_at)

@@ -25,11 +25,10 @@ from helpline.calls.listening.models import (
     ListenerState,
 )
 from helpline.calls.models import Attempt
-from helpline.db import ONE, guarded_update, is_missing, transaction, updated_one_row
+from helpline.db import ONE, guarded_update, is_missing, transaction
 from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.messaging import carrier_alerts, job_failures
 from helpline.messaging.carrier_jobs import (
-    END_AGAIN_AFTER,
     TALKING_SILENCE_FACTOR,
     CarrierContext,
     Request,
@@ -39,7 +38,6 @@ from helpline.messaging.carrier_jobs import (
 from helpline.messaging.job_failures import Job
 from helpline.staff import advisor_line
 from helpline.staff.models import Staff
-from helpline.telephony import carrier_limits
 from helpline.telephony.port import Carrier, CarrierError, OutcomeUnknown, Rejected
 from helpline.telephony.problems import Problem
 
@@ -79,19 +77,11 @@ class ListenerJobs(AdvisorCallJobs[Listener]):
         with transaction() as session:
             if not rate_control.lock_free_legs(session, carrier, legs_at_once):
                 return False
-            first = session.scalar(
-                sa.select(Listener.id)
-                .where(
-                    _QUEUED,
-                    Listener.carrier == carrier,
-                    job_failures.may_run(Job.PLACE_LISTENER, Listener.id, now),
-                )
-                .order_by(Listener.created_at)
-                .limit(ONE)
+            first = advisor_calls.begin_next(
+                session, Listener, _QUEUED, carrier, job=Job.PLACE_LISTENER, now=now
             )
             if first is None:
                 return False
-            job_failures.begin(Job.PLACE_LISTENER, first)
             listener = service.lock(session, Listener.id == first, _QUEUED)
             if listener is None:
                 return True
@@ -118,16 +108,7 @@ class ListenerJobs(AdvisorCallJobs[Listener]):
         )
 
     def accepted(self, job_id: int, carrier_id: str, *, now: datetime) -> None:
-        """Store the carrier's id, unless a webhook did."""
-        with transaction() as session:
-            updated_one_row(
-                session,
-                sa.update(Listener)
-                .where(Listener.id == job_id, is_missing(Listener.call))
-                .values(call=carrier_id, heard_at=now),
-            )
-            listener = session.get_one(Listener, job_id)
-            carrier_limits.restore_rate(session, listener.carrier)
+        advisor_calls.store_id(Listener, job_id, carrier_id, now=now)
 
     def retry_later(self, job_id: int, problem: str, *, now: datetime) -> None:
         """End it: the supervisor is told, and may ask again."""
@@ -146,11 +127,7 @@ class ListenerJobs(AdvisorCallJobs[Listener]):
                 .where(
                     _ON,
                     Listener.carrier == carrier,
-                    sa.or_(Listener.state == ListenerState.QUEUED, Listener.call.is_not(None)),
-                    sa.or_(
-                        Listener.end_asked_at.is_(None),
-                        Listener.end_asked_at <= now - END_AGAIN_AFTER,
-                    ),
+                    advisor_calls.can_be_ended(Listener, _QUEUED, now),
                     sa.or_(
                         Listener.leave_at.is_not(None),
                         Attempt.ended_at.is_not(None),

@@ -115,7 +115,7 @@ def join(listener_id: int, *, supervisor_id: int, now: datetime) -> None:
         StateChanged: the supervisor does not, or no longer, listen.
     """
     with transaction() as session:
-        listener = _lock_own(session, listener_id, supervisor_id)
+        listener = _lock_of_supervisor(session, listener_id, supervisor_id)
         if listener.state == ListenerState.JOINED:
             return
         if listener.state != ListenerState.LISTENING or listener.leave_at is not None:
@@ -127,7 +127,7 @@ def join(listener_id: int, *, supervisor_id: int, now: datetime) -> None:
 def leave(listener_id: int, *, supervisor_id: int, now: datetime) -> None:
     """Hang up the supervisor's phone alone. Idempotent."""
     with transaction() as session:
-        listener = _lock_own(session, listener_id, supervisor_id)
+        listener = _lock_of_supervisor(session, listener_id, supervisor_id)
         listener.leave_at = listener.leave_at or now
 
 
@@ -139,7 +139,7 @@ def _is_connected(attempt: Attempt) -> bool:
     )
 
 
-def _lock_own(session: Session, listener_id: int, supervisor_id: int) -> Listener:
+def _lock_of_supervisor(session: Session, listener_id: int, supervisor_id: int) -> Listener:
     listener = lock(session, Listener.id == listener_id, Listener.supervisor_id == supervisor_id)
     if listener is None:
         raise StateChanged

@@ -71,7 +71,7 @@ def listener_words(name: str, *, joined: bool) -> str:
     return _("%(name)s is listening to the call.", name=name)
 
 
-def own_listening_words(listener: CurrentListener) -> str:
+def listening_progress_words(listener: CurrentListener) -> str:
     """Return how far the supervisor has come."""
     if listener.is_leaving:
         return _("You are leaving the call.")

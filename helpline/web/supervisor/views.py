@@ -54,7 +54,7 @@ from helpline.web.supervisor.live_view_text import (
     activity_words,
     listener_words,
     listening_failure_words,
-    own_listening_words,
+    listening_progress_words,
 )
 
 supervisor_pages = Blueprint("floor", __name__, url_prefix="/floor")
@@ -233,7 +233,7 @@ def _listener_words(listener: CurrentListener | None, own_id: int) -> str:
     if listener is None:
         return ""
     if listener.supervisor_id == own_id:
-        return own_listening_words(listener)
+        return listening_progress_words(listener)
     return listener_words(listener.name, joined=listener.state == ListenerState.JOINED)
 
 
