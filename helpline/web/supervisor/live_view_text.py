@@ -85,7 +85,7 @@ def listening_progress_words(listener: CurrentListener) -> str:
         case ListenerState.RINGING | ListenerState.ANSWERED:
             return _("Answer your phone and press 1.")
         case ListenerState.WAITING:
-            return _("You are being let in.")
+            return _("You are being connected to the call.")
         case ListenerState.JOINED:
             return _("You have joined. They hear you.")
         case _:
