@@ -66,10 +66,11 @@ def register(api: Blueprint, network: Network, plivo: Plivo) -> None:
 
     @api.get(f"{PREFIX}Message/<message_id>/")
     def fetch_message(auth_id: str, message_id: str) -> Response:
-        found = network.messages.all.get(message_id)
-        if found is None or found.carrier != NAME:
-            raise PlivoError(404)
-        return answer(message_resource(found, account_path()))
+        with network.lock:
+            found = network.messages.all.get(message_id)
+            if found is None or found.carrier != NAME:
+                raise PlivoError(404)
+            return answer(message_resource(found, account_path()))
 
 
 def _send(network: Network, plivo: Plivo, params: dict[str, str]) -> Response:
@@ -90,12 +91,14 @@ def _send(network: Network, plivo: Plivo, params: dict[str, str]) -> Response:
         raise PlivoError(400, "text parameter is too long")
     if params.get(REGISTRATION[2], CATEGORIES[0]) not in CATEGORIES:
         raise PlivoError(400, f"{REGISTRATION[2]} parameter is invalid")
-    message = network.messages.send(NAME, to, source, text, check_url(params, "url"))
+    callback = check_url(params, "url")
     registered = all(params.get(name) for name in REGISTRATION)
-    if network.settings.country_rules and to.startswith(INDIA) and not registered:
-        message.doomed_by = NOT_REGISTERED
-    if network.messages.has_stopped(to, source):
-        message.doomed_by = STOPPED
+    with network.lock:  # Its end is decided before it can be delivered.
+        message = network.messages.send(NAME, to, source, text, callback)
+        if network.settings.country_rules and to.startswith(INDIA) and not registered:
+            message.doomed_by = NOT_REGISTERED
+        if network.messages.has_stopped(to, source):
+            message.doomed_by = STOPPED
     return answer({"message": "message(s) queued", "message_uuid": [message.sid]}, 202)
 
 

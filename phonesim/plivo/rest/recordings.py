@@ -49,12 +49,13 @@ def register(api: Blueprint, network: Network, plivo: Plivo) -> None:
 
     @api.get(f"{PREFIX}Recording/<recording_id>/")
     def fetch_recording(auth_id: str, recording_id: str) -> Response:
-        return answer(shown(find(recording_id)))
+        with network.lock:
+            return answer(shown(find(recording_id)))
 
     @api.delete(f"{PREFIX}Recording/<recording_id>/")
     def delete_recording(auth_id: str, recording_id: str) -> Response:
-        find(recording_id)
         with network.lock:
+            find(recording_id)
             del network.recordings[recording_id]
         return Response(status=204)
 

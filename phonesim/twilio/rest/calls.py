@@ -80,8 +80,9 @@ def _call(network: Network, sid: str) -> Call:
 
 def _create_call(network: Network, account_sid: str, form: MultiDict[str, str]) -> Response:
     call = _read_call(network, form)
-    network.place(call)
-    resource = call_resource(call, account_sid)
+    with network.lock:  # Described as it was made, before it can start.
+        network.place(call)
+        resource = call_resource(call, account_sid)
     # As in Twilio's own answers, the dates are not there yet.
     resource |= {"date_created": None, "date_updated": None, "status": QUEUED}
     response = jsonify(resource)

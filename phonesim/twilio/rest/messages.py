@@ -43,19 +43,21 @@ def register(api: Blueprint, network: Network) -> None:
 
     @api.get(f"{PREFIX}/Messages/<sid>.json")
     def fetch_message(account_sid: str, sid: str) -> dict[str, Any]:
-        return message_resource(_message(network, sid), account_sid)
+        with network.lock:
+            return message_resource(_message(network, sid), account_sid)
 
     @api.post(f"{PREFIX}/Messages/<sid>.json")
     def redact_message(account_sid: str, sid: str) -> dict[str, Any]:
-        message = _message(network, sid)
-        if request.form.get("Body") == "":
-            message.body = ""
-        return message_resource(message, account_sid)
+        with network.lock:
+            message = _message(network, sid)
+            if request.form.get("Body") == "":
+                message.body = ""
+            return message_resource(message, account_sid)
 
     @api.delete(f"{PREFIX}/Messages/<sid>.json")
     def delete_message(account_sid: str, sid: str) -> Response:
-        _message(network, sid)
         with network.lock:
+            _message(network, sid)
             del network.messages.all[sid]
         return Response(status=204)
 
@@ -89,8 +91,9 @@ def _create(network: Network, account_sid: str, form: MultiDict[str, str]) -> Re
         check_url(callback, code=21609)
     if network.messages.has_stopped(to, from_):
         raise TwilioError(21610)
-    message = network.messages.send(NAME, to, from_, body, callback)
-    response = jsonify(message_resource(message, account_sid))
+    with network.lock:  # Described as it was made, before it can be delivered.
+        message = network.messages.send(NAME, to, from_, body, callback)
+        response = jsonify(message_resource(message, account_sid))
     response.status_code = 201
     return response
 

@@ -31,7 +31,8 @@ def register(api: Blueprint, network: Network, account: Twilio) -> None:
 
     @api.get(f"{PREFIX}/Recordings/<sid>.json")
     def fetch_recording(account_sid: str, sid: str) -> dict[str, Any]:
-        return recording_resource(_recording(network, sid), account_sid, account.base_url)
+        with network.lock:
+            return recording_resource(_recording(network, sid), account_sid, account.base_url)
 
     @api.get(f"{PREFIX}/Recordings/<sid>.wav")
     @api.get(f"{PREFIX}/Recordings/<sid>")
@@ -41,8 +42,8 @@ def register(api: Blueprint, network: Network, account: Twilio) -> None:
     @api.delete(f"{PREFIX}/Recordings/<sid>.json")
     @api.delete(f"{PREFIX}/Recordings/<sid>")
     def delete_recording(account_sid: str, sid: str) -> Response:
-        _recording(network, sid)
         with network.lock:
+            _recording(network, sid)
             del network.recordings[sid]
         return Response(status=204)
 
