@@ -122,12 +122,13 @@ def test_each_end_has_its_hang_up_cause(
 
 def test_a_visitor_is_connected_once_the_key_is_pressed(sim: PlivoSim, service: Service) -> None:
     sim.behave(ADVISOR, kind="answer")
-    sim.behave(VISITOR, kind="answer", press=["7", "1"], hang_up_after=60)
-    sound = service.says("/sound", "<Speak>Press 1.</Speak><Dial/>")
-    service.answers["/sound"] = "<Response><Speak>Press 1.</Speak><Wait length='2'/></Response>"
-    sid = sim.ring(dial(service, confirmSound=sound, confirmKey="1"))
-    until(lambda: len(service.to("/events")) == 1)
-    sim.button(VISITOR, "press", digits="1")
+    sim.behave(VISITOR, kind="answer")
+    sound = service.says("/sound", "<Speak>Press 1.</Speak><Wait length='2'/>")
+    sid = sim.ring(dial(service, confirmSound=sound, confirmKey="1", confirmTimeout="3600"))
+    until(lambda: sim.phone(VISITOR)["heard"])
+    sim.button(VISITOR, "press", digits="71")
+    until(lambda: len(service.to("/events")) == 2)
+    sim.button(VISITOR, "hangup")
     sim.told(sid)
     until(lambda: len(service.to("/events")) == 3)
     events = service.to("/events")
