@@ -42,10 +42,8 @@ def notify_of_event(session: Session, callback: Callback, event: Event, *, at: d
     someone else has answered this phone there is none either: they may still have it in hand.
     """
     kind = _SMS_KINDS.get(event)
-    if callback.status in ENDED:
-        if sms.enabled(session):
-            sms.withdraw(session, callback.id, now=at)
-    elif event == Event.RETRY and callback.disposition == Disposition.SOMEONE_ELSE:
+    someone_else = event == Event.RETRY and callback.disposition == Disposition.SOMEONE_ELSE
+    if callback.status in ENDED or someone_else:  # Even if they are off: they may be on later.
         sms.withdraw(session, callback.id, now=at)
     elif kind is not None and callback.status != Status.JOINED:
         once = "" if kind == SmsKind.RECEIVED else at.isoformat()
@@ -72,12 +70,12 @@ def notify(
     Returns:
         Whether it is sent; see messages.texts.put.
     """
-    if not (callback.may_text and sms.enabled(session)):
-        return False
-    if checks.is_blocked(session, callback.phone_hash, now):
+    if not callback.may_text:
         return False
     if sms.status_of(session, callback.id, kind, once) is None:
         sms.withdraw(session, callback.id, now=now)
+    if not sms.enabled(session) or checks.is_blocked(session, callback.phone_hash, now):
+        return False
     when = expected_call_time(session, callback, now)
     return sms.enqueue(session, callback, kind, now=now, when=when, once=once)
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.callbacks import notifications
+from helpline.callbacks import notifications, transitions
 from helpline.callbacks.models import Callback
 from helpline.db import db, transaction
 from helpline.domain.sms_progress import SmsKind
@@ -65,8 +65,8 @@ def test_an_admin_turns_them_off_and_on_and_everything_follows(
     assert is_on_everywhere(client) == {True}
     switch(client, on=False)
     assert is_on_everywhere(client) == {False}
-    assert not queued(waiting)
     work(app)
+    assert not queued(waiting)
     assert [(text.status, text.problem) for text in texts_out()] == [("not_sent", SmsProblem.OFF)]
     assert comes(sim, 0, ARJUN) == []
     switch(client, on=True)
@@ -84,6 +84,24 @@ def test_an_admin_turns_them_off_and_on_and_everything_follows(
         (True, False),
         (False, True),
     ]
+
+
+@pytest.mark.parametrize("ends", [True, False], ids=["ended", "moved"])
+def test_what_is_no_longer_true_is_not_sent_once_they_are_on_again(
+    app: Flask, client: Client, sim: Sim, ends: bool
+) -> None:
+    factories.callback(ARJUN, may_text=True)  # Its text waits: no worker runs.
+    switch(client, on=False)
+    with transaction() as session:
+        stored = session.scalars(sa.select(Callback)).one()
+        if ends:
+            transitions.cancel(session, stored, at=clock.now(), actor="visitor")
+        else:
+            notifications.notify(session, stored, SmsKind.MOVED, now=clock.now(), once="test")
+    switch(client, on=True)
+    work(app)
+    assert comes(sim, 0, ARJUN) == []
+    assert [text.problem for text in texts_out()] == [SmsProblem.NO_LONGER_TRUE]
 
 
 @pytest.mark.settings(twilio_account_sid="", texts_enabled=False)
