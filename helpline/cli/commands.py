@@ -8,57 +8,61 @@ from typing import cast
 
 import click
 from flask import has_app_context
-from flask.cli import AppGroup
 
-import config
 from helpline import __version__
-from helpline.current import services
 
 COMMANDS = {
-    "add-staff": "helpline.cli.staff:add_staff_command",
-    "backup": "helpline.cli.backup:backup_command",
-    "check-keys": "helpline.cli.keys:check_keys_command",
-    "count-again": "helpline.cli.recount:recount_command",
-    "doctor": "helpline.cli.doctor:doctor_command",
-    "emergency-numbers": "helpline.cli.emergency_numbers:emergency_numbers_command",
-    "new-password-link": "helpline.cli.staff:new_password_link_command",
-    "previous-databases": "helpline.cli.restore:previous_databases_command",
-    "rehearse-restore": "helpline.cli.restore:rehearse_restore_command",
-    "restore": "helpline.cli.restore:restore_command",
-    "rotate-keys": "helpline.cli.keys:rotate_keys_command",
-    "set-up": "helpline.cli.set_up:set_up_command",
-    "try-call": "helpline.cli.try_call:try_call_command",
-    "verify-audit": "helpline.cli.audit:verify_audit_command",
-    "worker": "helpline.cli.worker:worker_command",
-    "write-fallback": "helpline.cli.fallback:write_fallback_command",
+    "add-staff": ("staff", "Add a member of staff, such as the first admin."),
+    "backup": ("backup", "Back up the whole database to FILE while the service runs."),
+    "check-keys": ("keys", "Check whether the database was written with the keys in use."),
+    "count-again": ("recount", "Recalculate the reports for the days from FIRST to LAST."),
+    "doctor": ("doctor", "Check whether the service works here and can place calls."),
+    "emergency-numbers": ("emergency_numbers", "Show the emergency number that visitors see."),
+    "new-password-link": ("staff", "Print a link for a member of staff to choose a new password."),
+    "previous-databases": ("restore", "List or delete the previous databases of restores."),
+    "rehearse-restore": ("restore", "Restore a backup beside the live database and check it."),
+    "restore": ("restore", "Restore the database from a backup FILE, and upgrade it."),
+    "rotate-keys": ("keys", "Re-encrypt names, numbers and notes with the newest key."),
+    "set-up": ("set_up", "Upgrade the database and add the data that a new deployment needs."),
+    "try-call": ("try_call", "Place one real call between two of your own phones."),
+    "verify-audit": ("audit", "Check whether the audit log was changed or forged."),
+    "worker": ("worker", "Run a worker until it is stopped."),
+    "write-fallback": ("fallback", "Write fallback files for calls and texts to FOLDER."),
 }
+"""Each command's module in this package, and what it does."""
 _ON_THIS_MACHINE = {
-    "init": "helpline.cli.init:init_command",
-    "run": "helpline.cli.run:run_command",
+    "init": ("init", "Set up a new deployment: settings, secrets, database, first admin."),
+    "run": ("run", "Run the web server and a worker; with --demo also simulated phones."),
 }
 _SAYS_NO_DATABASE = frozenset({"doctor", "emergency-numbers", "init", "run", "try-call", "worker"})
 """They say it themselves, need none, or write nothing but log lines."""
 
 
-class _Commands(AppGroup):
+class _Commands(click.Group):
     """Imports a command when it is run: each needs little of what all need.
 
     Attributes:
-        modules: where each command is.
+        rows: the commands.
     """
 
-    modules = COMMANDS
+    rows = COMMANDS
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(self.modules)
+        return sorted(self.rows)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        module, _colon, name = self.modules.get(cmd_name, "").partition(":")
-        return cast(click.Command, getattr(import_module(module), name)) if module else None
+        if cmd_name not in self.rows:
+            return None
+        module = import_module(f"helpline.cli.{self.rows[cmd_name][0]}")
+        return cast(click.Command, getattr(module, f"{cmd_name.replace('-', '_')}_command"))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self.rows[name][1]) for name in self.list_commands(ctx)])
 
 
 class _MoreCommands(_Commands):
-    modules = COMMANDS | _ON_THIS_MACHINE
+    rows = COMMANDS | _ON_THIS_MACHINE
 
 
 @click.pass_context
@@ -66,6 +70,9 @@ def _show_settings(context: click.Context) -> None:
     """Set up and run the helpline."""
     if context.invoked_subcommand in _SAYS_NO_DATABASE:
         return
+    import config  # noqa: PLC0415 slow
+    from helpline.current import services  # noqa: PLC0415
+
     with suppress(config.InvalidSettings):  # The command itself says so, unless it needs none.
         settings = services().settings if has_app_context() else config.load()
         click.echo(f"Database: {settings.shown_database}", err=True)

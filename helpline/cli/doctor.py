@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
 
 import config
 from helpline import clock
 from helpline.cli import machine_checks
+from helpline.cli.pages import with_pages
 from helpline.current import services
 from helpline.preflight import checks
 from helpline.preflight.checks import Check, Finding, FindingCode, Level
@@ -34,7 +34,7 @@ _PROXIES = "Proxies"
 
 
 @click.command("doctor")
-@with_appcontext
+@with_pages
 def doctor_command() -> None:
     """Check whether the service works here and can place calls, and what to do if not.
 

@@ -25,6 +25,7 @@ from helpline.preflight import service as preflight_service
 from helpline.preflight.checks import Finding, Level
 from helpline.staff.passwords import weakness
 from helpline.staff.queries import can_anyone_sign_in
+from helpline.web import pages
 from helpline.web.password_text import weakness_words
 from helpline.web.preflight_text import FindingText
 
@@ -170,6 +171,7 @@ def init_command(script: ScriptInfo, /, no_input: bool, **options: Any) -> None:
     settings_file.save(file, answers.new)
     click.echo(f"  New: {', '.join(made)}." if made else "  Kept; nothing was replaced.")
     app = cast(CreateApp, script.create_app)()
+    pages.add_pages(app)
     settings = services_of(app).settings
     with app.app_context():
         click.echo(f"[3/4] Database {settings.shown_database}")

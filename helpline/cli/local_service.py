@@ -33,7 +33,7 @@ from helpline.domain.web_origins import Origin
 from helpline.hours import queries as hours_queries
 from helpline.preflight import checks
 from helpline.staff.queries import can_anyone_sign_in
-from helpline.web import db_bulkhead
+from helpline.web import db_bulkhead, pages
 from helpline.websites import queries as website_queries
 from helpline.websites import service as website_service
 
@@ -99,6 +99,7 @@ def run(
     if at is not None:
         os.environ["HELPLINE_CLOCK_OFFSET_SECONDS"] = str(_clock_offset(at, create_app))
     app = create_app()
+    pages.prepare_to_serve(app)
     settings = services_of(app).settings
     programs = _programs(app, port, demo_ports)
     sign_ins = []

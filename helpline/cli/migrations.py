@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
+import click
 from flask import Flask, current_app
 
 from helpline.db import db
 from helpline.migration import FOLDER, is_newest
 
 
-def install(app: Flask) -> None:
-    """Let ``flask db`` and ``upgrade`` find the migrations."""
+class _Migrations(click.Command):
+    """Flask-Migrate's group of commands, imported when it is run."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        from flask_migrate.cli import db as group  # noqa: PLC0415 slow
+
+        _install(current_app._get_current_object())  # type: ignore[attr-defined]
+        return cast(click.Group, group).make_context(*args, **extra)
+
+
+command = _Migrations("db", help="Perform database migrations.")
+"""``flask db``."""
+
+
+def _install(app: Flask) -> None:
     from flask_migrate import Migrate  # noqa: PLC0415 slow
 
     Migrate(app, db, directory=str(FOLDER))
@@ -22,5 +38,5 @@ def upgrade() -> None:
             return
     from flask_migrate import upgrade as run_migrations  # noqa: PLC0415 slow
 
-    install(current_app._get_current_object())  # type: ignore[attr-defined]
+    _install(current_app._get_current_object())  # type: ignore[attr-defined]
     run_migrations()

@@ -16,7 +16,7 @@ _DATE = click.DateTime(formats=["%Y-%m-%d"])
 @click.argument("first", type=_DATE)
 @click.argument("last", type=_DATE)
 @with_appcontext
-def recount_command(first: datetime, last: datetime) -> None:
+def count_again_command(first: datetime, last: datetime) -> None:
     """Recalculate the reports for the days from FIRST to LAST.
 
     The worker does it, in a fraction of a second a day, and changes only the totals. You only need

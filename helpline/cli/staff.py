@@ -9,6 +9,7 @@ from flask_security.utils import hash_password
 
 from helpline import clock
 from helpline.cli.keys import require_matching_keys
+from helpline.cli.pages import with_pages
 from helpline.current import services
 from helpline.db import db
 from helpline.domain import phone_numbers
@@ -40,7 +41,7 @@ from helpline.web.password_text import weakness_words
     help="Language they speak. May be repeated.",
 )
 @click.password_option(help="At least 12 characters. Prompted for if omitted.")
-@with_appcontext
+@with_pages
 def add_staff_command(
     name: str,
     email: str,

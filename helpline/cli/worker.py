@@ -19,6 +19,7 @@ from helpline.current import services
 from helpline.messaging.carrier_jobs import CarrierContext, Timeouts, WebhookUrls
 from helpline.privacy.tombstone_file import TombstoneCopy
 from helpline.telephony.adapters import ADAPTERS
+from helpline.web.carrier_webhooks import carrier_webhooks
 from helpline.web.carrier_webhooks.blueprint import webhook_url
 from helpline.worker import runner, schedule
 
@@ -69,6 +70,8 @@ def run(app: Flask) -> None:
 
 def carrier_contexts(app: Flask) -> list[CarrierContext]:
     """Return the carriers of an application and their settings; none without an account."""
+    if carrier_webhooks.name not in app.blueprints:
+        app.register_blueprint(carrier_webhooks)
     with app.app_context():
         carriers, settings = services().carriers, services().settings
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from flask_security.core import RoleMixin, UserMixin
+from flask_login import UserMixin
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpline.db import Base, Code, Instant
@@ -23,7 +24,7 @@ staff_role = sa.Table(
 )
 
 
-class Role(Base, RoleMixin):
+class Role(Base):
     """A role: advisor, supervisor or admin. None implies another."""
 
     __tablename__ = "role"
@@ -33,7 +34,7 @@ class Role(Base, RoleMixin):
     description: Mapped[str] = mapped_column(sa.String(200), default="")
 
 
-class Staff(Base, UserMixin):
+class Staff(Base):
     """A member of staff.
 
     ``wrong_codes``: consecutive wrong codes after the right password, from any address.
@@ -67,18 +68,25 @@ class Staff(Base, UserMixin):
     shortcuts: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     alert_texts: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     reminder_texts: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
-    roles: Mapped[list[Role]] = relationship(secondary=staff_role, lazy="selectin")  # type: ignore[assignment]
+    roles: Mapped[list[Role]] = relationship(secondary=staff_role, lazy="selectin")
+
+    def has_role(self, name: str) -> bool:
+        return any(role.name == name for role in self.roles)
 
 
 @dataclass(frozen=True, slots=True)
-class StaffRole(RoleMixin):
+class StaffRole:
     """A role of the signed-in member of staff."""
 
     name: str
 
+    def get_permissions(self) -> set[str]:
+        """Return none: Flask-Security asks with every request, and access goes by roles."""
+        return set()
+
 
 @dataclass(frozen=True, slots=True)
-class SignedInStaff(UserMixin):
+class SignedInStaff(UserMixin):  # type: ignore[misc]
     """The signed-in member of staff and their session, as the request began.
 
     Args:
@@ -93,14 +101,20 @@ class SignedInStaff(UserMixin):
     fs_uniquifier: str
     email: str
     name: str
-    roles: list[StaffRole]  # type: ignore[assignment]
+    roles: Sequence[StaffRole]
     session_id: int
     proven: bool
     fresh: bool
     last_used_at: datetime
     page_language: str
     guessed_at: datetime | None = None
-    active: bool = True
+
+    def get_id(self) -> str:
+        """Return what Flask-Login keeps in the cookie."""
+        return self.fs_uniquifier
+
+    def has_role(self, name: str) -> bool:
+        return any(role.name == name for role in self.roles)
 
 
 class PresenceState(StrEnum):

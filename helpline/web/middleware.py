@@ -26,7 +26,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Request
 
 from helpline.current import services, services_of, settings, signer_of
-from helpline.db import db
 from helpline.extensions import csrf
 from helpline.web import (
     access,
@@ -345,9 +344,6 @@ MIDDLEWARE: tuple[tuple[Callable[[Flask, Any], object], Any], ...] = (
     (Flask.before_request, headers.require_accepted_content),
     # Before Flask-Login: it must not read the session for pages that need no database.
     (Flask.before_request, access.treat_as_visitor),
-    # Around the session of the database: a request is counted until it has closed it.
-    (Flask.teardown_appcontext, db_bulkhead.leave),
-    (_set_up, db.init_app),
     # Flask-Login and Flask-Security, then Flask-WTF's check of forms.
     (_set_up, sign_in.init_security),
     (_set_up, csrf.init_app),

@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast
 
 from flask import Flask, current_app, g, request, session
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, user_logged_out
+from flask_login import UserMixin, current_user, user_logged_out
 from flask_security.signals import user_authenticated
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -146,7 +146,7 @@ def _who_is_signed_in(_user_id: str) -> SignedInStaff | None:
     return signed_in
 
 
-def _begin(_app: Flask, user: Staff, **_told: Any) -> None:
+def _begin(_app: Flask, user: UserMixin, **_told: Any) -> None:
     staff = db.session.get_one(Staff, user.id)
     halfway = needs_second_step(staff)
     key = sessions.start(

@@ -115,8 +115,10 @@ def test_every_command_explains_itself(app: Flask) -> None:
 
 
 def test_each_command_is_found_under_its_own_name() -> None:
-    names = {name: program.get_command(click.Context(program), name) for name in program.modules}
-    assert {name: command and command.name for name, command in names.items()} == {
-        name: name for name in program.modules
-    }
+    for name, (_module, summary) in program.rows.items():
+        command = program.get_command(click.Context(program), name)
+        assert command is not None
+        assert command.name == name
+        assert command.help is not None
+        assert summary.split()[0] == command.help.split()[0]
     assert program.get_command(click.Context(program), "no-such-command") is None

@@ -8,15 +8,15 @@ import re
 import runpy
 import shlex
 import subprocess
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from click import Context
 
 from config import ROOT, Settings, environment_variable
-from helpline.cli.commands import COMMANDS
+from helpline.cli.commands import COMMANDS, group
 
 CONTAINERFILE = (ROOT / "Containerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -94,12 +94,9 @@ def test_the_processes_of_the_procfile_exist() -> None:
         flask, app, factory, group_name, command, *options = shlex.split(processes[name])
         assert (flask, app, factory) == ("flask", "--app", "app:create_app")
         assert group_name == "helpline"
-        module, attribute = COMMANDS[command].split(":")
-        known = {
-            each
-            for parameter in getattr(import_module(module), attribute).params
-            for each in parameter.opts
-        }
+        found = group.get_command(Context(group), command)
+        assert found is not None
+        known = {each for parameter in found.params for each in parameter.opts}
         assert set(options) <= known
 
 

@@ -20,7 +20,7 @@ PRELOADED = (
     "gunicorn.app.wsgiapp",
     "gunicorn.workers.gthread",
     "app",
-    "helpline.factory",
+    "helpline.web.pages",
     "helpline.cli.commands",
     "helpline.cli.run",
     "helpline.telephony.twilio.client",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import requests
-
 from helpline.domain.errors import HelplineError
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -32,6 +30,8 @@ def fetch(address: str, auth: Any, *, timeout_seconds: float, max_bytes: int) ->
         TooLarge: it has more than ``max_bytes``.
         requests.RequestException: it is not available.
     """
+    import requests  # noqa: PLC0415 slow, and webhooks are read without it
+
     with requests.get(address, auth=auth, timeout=timeout_seconds, stream=True) as response:
         response.raise_for_status()
         sound = b""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_security.utils import hash_password
+from flask_security.utils import hash_password, verify_password
 from flask_wtf import FlaskForm
 from wtforms import PasswordField
 from wtforms.validators import DataRequired
@@ -88,8 +88,8 @@ def _check_password(form: ConfirmForm | PasswordForm) -> int:
     if wait:
         form.password.errors = [wait_words(wait)]
         return 429
-    if not current_staff().verify_and_update_password(normalize_password(form.password.data)):
-        login_throttle.record_failure(attempt, current_staff().id, now=now)
+    if not verify_password(normalize_password(form.password.data), staff.password or ""):
+        login_throttle.record_failure(attempt, staff.id, now=now)
         form.password.errors = [_("Your password is incorrect. Try again.")]
         return 422
     login_throttle.record_success(attempt, now=now)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
 
-import sqlalchemy as sa
 from flask import Flask, Response, after_this_request, g
-from flask_security.core import Security
+from flask_security.core import RoleMixin, Security, UserMixin
 from flask_security.datastore import SQLAlchemyUserDatastore
 from flask_security.forms import LoginForm
 
@@ -19,6 +20,44 @@ from helpline.web.auth.backoff_text import wait_words
 from helpline.web.known_devices import account_of, login_attempt
 from helpline.web.language import gettext as _
 from helpline.web.sessions import use_own_sessions
+
+
+@dataclass(eq=False, slots=True)
+class _Account(UserMixin):
+    """A member of staff as Flask-Security reads it while they sign in.
+
+    Not the row itself: commands and the worker read that, and the library takes long to import.
+    """
+
+    id: int
+    email: str
+    password: str | None
+    active: bool
+    fs_uniquifier: str
+    saved_hash: str | None
+    password_void_at: datetime | None
+
+
+class _Accounts(SQLAlchemyUserDatastore):
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> _Account | None:
+        staff = cast(Staff | None, super().find_user(case_insensitive, **kwargs))
+        if staff is None:
+            return None
+        return _Account(
+            id=staff.id,
+            email=staff.email,
+            password=staff.password,
+            active=staff.active,
+            fs_uniquifier=staff.fs_uniquifier,
+            saved_hash=staff.password,
+            password_void_at=staff.password_void_at,
+        )
+
+    def put(self, model: _Account) -> _Account:
+        """Leave a new hash to the form: SQLite would refuse to write it in a session that has
+        read.
+        """
+        return model
 
 
 class SignInForm(LoginForm):
@@ -44,9 +83,10 @@ class SignInForm(LoginForm):
         if not super().validate(**kwargs):
             login_throttle.record_failure(attempt, self.user.id if self.user else None, now=now)
             return False
-        _store_new_hash(self.user)
+        account = cast(_Account, self.user)
+        _store_new_hash(account)
         login_throttle.record_success(attempt, now=now)
-        if isinstance(self.user, Staff) and self.user.password_void_at is not None:
+        if account.password_void_at is not None:
             self.form_errors.append(
                 _(
                     "This password can no longer be used, because someone who knows it entered "
@@ -63,15 +103,13 @@ def _with_error_status(response: Response) -> Response:
     return response
 
 
-def _store_new_hash(user: Any) -> None:
-    """The library sets the hash in a session that has read, and SQLite would refuse to write it."""
-    changed = sa.inspect(user).attrs.password.history
-    if changed.added and changed.deleted:
-        staff_id, before, after = user.id, changed.deleted[0], changed.added[0]
-        staff_service.replace_password_hash(staff_id, before, after)
+def _store_new_hash(account: _Account) -> None:
+    if account.saved_hash and account.password and account.password != account.saved_hash:
+        staff_service.replace_password_hash(account.id, account.saved_hash, account.password)
 
 
 def init_security(app: Flask) -> None:
     """Set Flask-Security up, with this form and our own sessions."""
-    Security(app, SQLAlchemyUserDatastore(db, Staff, Role), login_form=SignInForm)
+    accounts = _Accounts(db, cast(type[UserMixin], Staff), cast(type[RoleMixin], Role))
+    Security(app, accounts, login_form=SignInForm)
     use_own_sessions(app)
