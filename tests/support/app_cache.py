@@ -17,7 +17,7 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import event
 
-from tests.support.url_map import UrlMap
+from tests.support.url_map import UrlMap, shared_rule
 
 
 class CompiledTemplates(BytecodeCache):
@@ -87,8 +87,9 @@ ENGINES = Engines()
 
 @cache
 def prepare(db: SQLAlchemy) -> None:
-    """Before the first application: engines are lent, and compiled URL rules shared."""
+    """Before the first application: engines are lent, and URL rules shared."""
     Flask.url_map_class = UrlMap
+    Flask.url_rule_class = staticmethod(shared_rule)  # type: ignore[assignment]
     db._make_engine = lambda _key, options, _app: ENGINES.lend(options)
 
 

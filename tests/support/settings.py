@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from config import Settings
 from tests.cast import CARRIER_ACCOUNT, CARRIER_TOKEN, HELPLINE
 
 NOBODY = "http://127.0.0.1:9"
+_SIMULATED = re.compile(r"http://127\.0\.0\.1:\d+")
 IN_PRODUCTION = "+911123456789"
 SECRETS = {
     "secret_key": "a-secret-key-for-tests-and-nothing-else",
@@ -55,8 +57,13 @@ def settings_for_tests(instance_dir: Path, database_url: str, **changes: Any) ->
     if changes.get("environment") == "production":  # It refuses placeholders.
         fields |= {"helpline_number": IN_PRODUCTION, "caller_id": IN_PRODUCTION}
     fields |= changes
-    own = {name: fields.pop(name) for name in ("instance_dir", "database_url")}
-    key = f"{own['database_url'].partition(':')[0]} {sorted(fields.items())}"
+    own = {
+        name: fields.pop(name)
+        for name, value in list(fields.items())
+        if name in ("instance_dir", "database_url")
+        or (name.endswith("_base_url") and _SIMULATED.fullmatch(value))
+    }
+    key = f"{own['database_url'].partition(':')[0]} {sorted(own)} {sorted(fields.items())}"
     if key not in _VALIDATED:
         _VALIDATED[key] = Settings(_env_file=None, **fields, **own)
     return _VALIDATED[key].model_copy(update=own)

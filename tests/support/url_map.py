@@ -1,7 +1,7 @@
 """The URL rules of an application, compiled when they are first used.
 
 Compiling them takes longer than all the rest of making an application. The applications of a test
-process with equal rules share the compiled ones.
+process with equal rules share the rules and the compiled ones.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from werkzeug.routing import Map, MapAdapter, Rule, RuleFactory
 
+_rules: dict[Hashable, Rule] = {}
 _compiled: dict[Hashable, Map] = {}
 _lock = Lock()
 
@@ -64,7 +65,25 @@ class UrlMap(Map):
         return compiled
 
 
+def shared_rule(text: str, **options: Any) -> Rule:
+    """The rule of these options. None belongs to a map: only copies are compiled."""
+    methods = frozenset(options.get("methods") or ())
+    others = [(name, repr(value)) for name, value in options.items() if name != "methods"]
+    key = (text, methods, *sorted(others))
+    if key not in _rules:
+        _rules[key] = Rule(text, **options)
+    return _rules[key]
+
+
 def _key(rule: Rule) -> Hashable:
+    """What a rule says, noted at the rule once an application has all its rules."""
+    known: Hashable = vars(rule).get("key")
+    if known is None:
+        known = vars(rule)["key"] = _key_of(rule)
+    return known
+
+
+def _key_of(rule: Rule) -> Hashable:
     options = dict(rule.get_empty_kwargs())
     defaults, methods = options.pop("defaults") or {}, options.pop("methods") or ()
     automatic = getattr(rule, "provide_automatic_options", None)

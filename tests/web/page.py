@@ -19,6 +19,7 @@ class Element:
     around: tuple[Element, ...]
     place: int
     words: list[str] = field(default_factory=list)
+    is_read: bool = True
 
     @property
     def text(self) -> str:
@@ -53,7 +54,9 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Notes an element."""
         given = {name: value or "" for name, value in attrs}
-        element = Element(tag, given, tuple(self._open), len(self.elements))
+        around = tuple(self._open)
+        is_read = tag not in _UNREAD and (not around or around[-1].is_read)
+        element = Element(tag, given, around, len(self.elements), is_read=is_read)
         self.elements.append(element)
         if tag not in _EMPTY:
             self._open.append(element)
@@ -67,12 +70,18 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Gives the words to all that is around them."""
-        if self._open and self._open[-1].tag in ("title", "option", "script"):
-            self._open[-1].words.append(data)
-        if any(each.tag in _UNREAD for each in self._open):
+        if not self._open:
+            return
+        if not self._open[-1].is_read:
+            if self._open[-1].tag in ("title", "option", "script"):
+                self._open[-1].words.append(data)
             return
         for each in self._open:
             each.words.append(data)
+
+    def updatepos(self, i: int, j: int) -> int:
+        """Counts no lines: nobody asks in which something stands."""
+        return j
 
     @property
     def text(self) -> str:
