@@ -31,6 +31,7 @@ BENCHES: Mapping[str, Bench] = {
     "rest": start.at_rest,
     "command": start.command,
     "worker": outbox.to_dialled,
+    "press": outbox.one_press,
     "worker-idle": idle.worker,
     "memory": pages.memory,
     "memory-worker": outbox.memory,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import random
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from statistics import median
 
 import psutil
+import requests
 import sqlalchemy as sa
 
 from bench.database import add_advisors, add_callbacks, durable
@@ -25,10 +29,14 @@ from helpline.db import db
 from helpline.factory import create_app
 from helpline.reports.gauges import read_gauges
 from helpline.staff.models import Staff
+from tests import factories
+from tests.cast import ASHA, KAVITA
 from tests.journeys.live_services import free_port, prepare, until
+from tests.support.carriers import phones_url
 from tests.support.settings import settings_for_tests
 
 _PATIENCE_SECONDS = 300
+_BETWEEN_PRESSES = (1.05, 2.05)
 _OPEN_AT = 1795411800  # Monday 23 November 2026, 11:00 in India
 
 
@@ -53,6 +61,60 @@ def to_dialled(plan: Plan) -> Sequence[Row]:
             Row(f"outbox rows, {advisors:,} advisors", rate, unit="/s"),
         ]
     return rows
+
+
+def one_press(plan: Plan) -> Sequence[Row]:
+    """From a press on Call until the carrier is asked, one at a time, at the default settings."""
+    presses = 5 if plan.rounds == 1 else 15
+    rows = []
+    with durable() as server, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for kind, url in (
+            ("PostgreSQL", server.fresh()),
+            ("SQLite", f"sqlite:///{folder}/helpline.sqlite3"),
+        ):
+            settings = _settings(url, folder / kind, calls_per_second=1)
+            prepare(settings)
+            with create_app(settings).app_context(), _running(settings):
+                delays = [1000 * each for each in _delays_of_presses(settings, presses)]
+                db.session.remove()
+                db.engine.dispose()
+            say(f"{kind}: {', '.join(f'{each:,.0f}' for each in sorted(delays))} ms")
+            what = f"{kind}, press Call until the carrier is asked, one advisor"
+            rows += [
+                Row(f"{what}, median", median(delays), unit="ms", at_most=100),
+                Row(f"{what}, longest", max(delays), unit="ms"),
+            ]
+    return rows
+
+
+def _delays_of_presses(settings: Settings, count: int) -> Sequence[float]:
+    """Seconds from each press, at any moment of the worker's round, to the call at the carrier."""
+    advisors = [
+        replace(ASHA, email=f"advisor{n}@helpline.example", phone=f"+91981299{n:04}")
+        for n in range(count)
+    ]
+    held = {
+        factories.staff(advisor).id: factories.claimed(
+            advisor, replace(KAVITA, phone=f"+91987651{n:04}")
+        ).id
+        for n, advisor in enumerate(advisors)
+    }
+    pressed = {}
+    for advisor_id, callback_id in held.items():
+        # The account starts a call a second.
+        time.sleep(random.uniform(*_BETWEEN_PRESSES))
+        phone = db.session.get_one(Staff, advisor_id).phone
+        pressed[phone] = clock.now()
+        calls.start_call(callback_id, advisor_id, now=pressed[phone])
+
+    def at_carrier() -> Mapping[str, datetime]:
+        answer = requests.get(f"{phones_url(settings)}/sim/calls", timeout=10).json()
+        first = {each["to"]: each["statuses"][0]["at"] for each in answer["calls"]}
+        return {phone: datetime.fromisoformat(first[phone]) for phone in pressed if phone in first}
+
+    until(lambda: len(at_carrier()) == count, "the carrier has every call", _PATIENCE_SECONDS)
+    return [(at - pressed[phone]).total_seconds() for phone, at in at_carrier().items()]
 
 
 def memory(plan: Plan) -> Sequence[Row]:

@@ -23,7 +23,7 @@ from sqlalchemy.sql import operators
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator
 
-from helpline import write_queue
+from helpline import wakeups, write_queue
 from helpline.domain.errors import HelplineError
 
 AUTOCOMMIT, READ_COMMITTED, REPEATABLE_READ = "AUTOCOMMIT", "READ COMMITTED", "REPEATABLE READ"
@@ -41,6 +41,7 @@ LOCK_SECONDS = 15
 """How long SQLite waits for a lock."""
 _PRIMARY_CODE = 0xFF  # of an extended result code: https://www.sqlite.org/rescode.html
 _WAL_RETRY_SECONDS = 0.01
+_WAKES = "wakes_workers"
 
 
 class Base(DeclarativeBase):
@@ -207,9 +208,17 @@ def transaction() -> Iterator[Session]:
     ensure_no_transaction()
     session = db.session()
     options = {"isolation_level": READ_COMMITTED} if on_postgresql() else {"writes": True}
+    session.info.pop(_WAKES, None)
     with _write_queue(), session.begin():  # In the queue it holds no connection.
         session.connection(execution_options=options)
         yield session
+    if session.info.pop(_WAKES, False):
+        wakeups.send(db.engine)
+
+
+def wake_workers(session: Session) -> None:
+    """Have the workers look for work as soon as this transaction is committed."""
+    session.info[_WAKES] = True
 
 
 def _write_queue() -> AbstractContextManager[object]:

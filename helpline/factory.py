@@ -134,7 +134,7 @@ def _restrict_permissions(settings: Settings) -> None:
         database = Path(url.database)
         if database.parent.exists():
             atomic_files.make_private_file(database)
-        for ending in ("-wal", "-shm", "-queue"):
+        for ending in ("-wal", "-shm", "-queue", "-wake"):
             atomic_files.restrict_permissions(database.with_name(database.name + ending))
 
 

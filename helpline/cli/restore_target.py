@@ -109,7 +109,7 @@ class SqliteTarget(RestoreTarget):
             pass  # Damaged, which may be the reason for the restore.
 
     def clear(self) -> None:
-        for ending in ("", "-wal", "-shm", "-queue", "-journal"):
+        for ending in ("", "-wal", "-shm", "-queue", "-wake", "-journal"):
             _with_suffix(self._beside, ending).unlink(missing_ok=True)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import threading
 from datetime import timedelta
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -16,6 +18,7 @@ from flask.cli import with_appcontext
 from helpline.cli.keys import require_matching_keys
 from helpline.cli.set_up import wait_for_database
 from helpline.current import services
+from helpline.db import db
 from helpline.messaging.carrier_jobs import CarrierContext, Timeouts, WebhookUrls
 from helpline.privacy.tombstone_file import TombstoneCopy
 from helpline.telephony.adapters import ADAPTERS
@@ -42,6 +45,7 @@ def run(app: Flask) -> None:
         settings = services().settings
         wait_for_database()
         require_matching_keys()
+        engine = db.engine
     name = f"{socket.gethostname()}:{os.getpid()}"
     ticks = runner.build_jobs(
         name,
@@ -64,6 +68,8 @@ def run(app: Flask) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    listen = partial(scheduler.run_when_woken, engine, runner.urgent_rounds_of(ticks).find)
+    threading.Thread(target=listen, name="wake-ups", daemon=True).start()
     scheduler.start()
     click.echo("The worker has stopped.")
 

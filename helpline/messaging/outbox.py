@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import ONE, guarded_update, insert_or_ignore
+from helpline.db import ONE, guarded_update, insert_or_ignore, wake_workers
 from helpline.messaging import job_failures
 from helpline.messaging.models import Kind, OutboxRow, OutboxState
 
@@ -24,7 +24,7 @@ def is_due(kind: Kind, now: datetime) -> sa.ColumnElement[bool]:
 
 
 def enqueue(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None:
-    """Add a row; a second one like it is the same."""
+    """Add a row; a second one like it is the same. For a call the workers are woken."""
     insert_or_ignore(
         session,
         OutboxRow,
@@ -35,6 +35,8 @@ def enqueue(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> 
         not_before=now,
         tries=0,
     )
+    if kind == Kind.PLACE_CALL:
+        wake_workers(session)
 
 
 def claim_next(

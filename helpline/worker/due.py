@@ -102,7 +102,7 @@ class Rounds:
         slow: kinds of jobs that are looked for in every fifth round only.
     """
 
-    def __init__(self, kinds: Collection[str], slow: Collection[str]) -> None:
+    def __init__(self, kinds: Collection[str], slow: Collection[str] = ()) -> None:
         self._urgent = DueWork([kind for kind in kinds if kind not in slow])
         self._all = DueWork(kinds)
         self._count = 0

@@ -140,6 +140,11 @@ def rounds_of(all_jobs: Collection[str]) -> Rounds:
     return Rounds(kinds, SLOW_JOBS)
 
 
+def urgent_rounds_of(all_jobs: Collection[str]) -> Rounds:
+    """Return what a worker with these jobs looks for when it is woken."""
+    return Rounds({name.partition(":")[0] for name in all_jobs} - set(CLOCK_JOBS) - SLOW_JOBS)
+
+
 def _if_due(name: str, job: Job) -> Job:
     kind = name.partition(":")[0]
     return job if kind in CLOCK_JOBS else only_if_due(kind, job)

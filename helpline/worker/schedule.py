@@ -6,20 +6,26 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
+from sqlalchemy.engine import Engine
+
+from helpline import wakeups
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 Job = Callable[[], bool]
 Scope = Callable[[], AbstractContextManager[object]]
+FindDue = Callable[[], Collection[str]]
 
 _MAX_ITEMS_PER_RUN = 50
 _PAUSE_FACTOR = 19
 _CLOCK_CHECK_SECONDS = 5.0
+_LISTEN_AGAIN_SECONDS = 5.0
 
 
 def run_until_idle(
@@ -59,12 +65,63 @@ def throttled(job: Job) -> Job:
     return rest_or_run
 
 
-class _ClockSafeScheduler(BlockingScheduler):  # type: ignore[misc]
-    """APScheduler waits for a time of day, which is far ahead once the clock was set back: a
-    time too far ahead counts as due now.
+class WorkerScheduler(BlockingScheduler):  # type: ignore[misc]
+    """Runs jobs without overlap in this process.
+
+    Args:
+        jobs: by name. What follows a colon tells jobs of the same kind apart.
+        scope: gives each run its own database session.
+        concurrency: how often a job may overlap itself, for those that mostly wait for others.
     """
 
+    def __init__(self, jobs: Mapping[str, Job], scope: Scope, concurrency: Mapping[str, int]):
+        super().__init__(
+            executors={
+                "default": ThreadPoolExecutor(max(4, len(jobs) + sum(concurrency.values())))
+            },
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
+            timezone=UTC,
+        )
+        self._runs, self._scope, self._concurrency = jobs, scope, concurrency
+
+    def add(self, name: str, job: Job, seconds: float | None) -> None:
+        """Run a job now, and every so many seconds after that; None: once."""
+        every = {} if seconds is None else {"trigger": "interval", "seconds": seconds}
+        for copy in range(self._concurrency.get(_kind(name), 1)):
+            self.add_job(
+                run_until_idle,
+                args=(job, self._scope, _MAX_ITEMS_PER_RUN, name),
+                id=f"{name} {copy}" if copy else name,
+                next_run_time=datetime.now(UTC),
+                replace_existing=True,
+                **every,
+            )
+
+    def run_due(self, find_due: FindDue) -> bool:
+        """Run the jobs that are due now; return False: it is no work itself."""
+        kinds = set(find_due())
+        for name, job in self._runs.items():
+            if _kind(name) in kinds:
+                self.add(name, job, None)
+        return False
+
+    def run_when_woken(self, engine: Engine, find_due: FindDue) -> None:
+        """Run what is due at each wake-up of the workers of this database, for ever."""
+        while True:
+            try:
+                with wakeups.listening(engine) as wait:
+                    while wait is not None:
+                        wait()
+                        run_until_idle(partial(self.run_due, find_due), self._scope, name="wake_up")
+                return
+            except Exception as error:  # Of whichever library lost the connection.
+                log.warning("worker cannot be woken", problem=type(error).__name__)
+            time.sleep(_LISTEN_AGAIN_SECONDS)
+
     def _process_jobs(self) -> float | None:
+        """APScheduler waits for a time of day, which is far ahead once the clock was set back: a
+        time too far ahead counts as due now.
+        """
         now = datetime.now(UTC)
         for job in self.get_jobs():
             interval = getattr(job.trigger, "interval", timedelta())  # None where it runs once.
@@ -81,51 +138,23 @@ def build_scheduler(
     *,
     by_clock: Mapping[str, int] = MappingProxyType({}),
     concurrency: Mapping[str, int] = MappingProxyType({}),
-    find_due: Callable[[], Collection[str]] | None = None,
-) -> BlockingScheduler:
-    """Return a scheduler that runs jobs without overlap in this process.
+    find_due: FindDue | None = None,
+) -> WorkerScheduler:
+    """Return a scheduler with these jobs, as ``WorkerScheduler`` takes them.
 
     Args:
-        jobs: by name. What follows a colon tells jobs of the same kind apart.
-        scope: gives each run its own database session.
         every_seconds: the pause between two rounds.
         by_clock: jobs that run with or without work, and every how many rounds of a second.
-        concurrency: how often a job may overlap itself, for those that mostly wait for others.
         find_due: returns the kinds of jobs to run in a round; None for all.
     """
-    scheduler = _ClockSafeScheduler(
-        executors={"default": ThreadPoolExecutor(max(4, len(jobs) + sum(concurrency.values())))},
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
-        timezone=UTC,
-    )
-
-    def add(name: str, job: Job, seconds: float | None) -> None:
-        every = {} if seconds is None else {"trigger": "interval", "seconds": seconds}
-        for copy in range(concurrency.get(_kind(name), 1)):
-            scheduler.add_job(
-                run_until_idle,
-                args=(job, scope, _MAX_ITEMS_PER_RUN, name),
-                id=f"{name} {copy}" if copy else name,
-                next_run_time=datetime.now(UTC),
-                replace_existing=True,
-                **every,
-            )
-
-    def start_due() -> bool:
-        assert find_due is not None
-        due = set(find_due())
-        for name, job in jobs.items():
-            if _kind(name) in due:
-                add(name, job, None)
-        return False
-
+    scheduler = WorkerScheduler(jobs, scope, concurrency)
     for name, job in jobs.items():
         if name in by_clock:
-            add(name, job, clock_seconds(every_seconds, by_clock[name]))
+            scheduler.add(name, job, clock_seconds(every_seconds, by_clock[name]))
         elif find_due is None:
-            add(name, job, every_seconds)
+            scheduler.add(name, job, every_seconds)
     if find_due is not None:
-        add("find_due", start_due, every_seconds)
+        scheduler.add("find_due", partial(scheduler.run_due, find_due), every_seconds)
     return scheduler
 
 

@@ -27,7 +27,7 @@ from helpline.calls.listening.models import (
     ListenerState,
 )
 from helpline.calls.models import Attempt, Channel
-from helpline.db import guarded_update, insert_or_ignore, transaction
+from helpline.db import guarded_update, insert_or_ignore, transaction, wake_workers
 from helpline.domain.call_progress import FINAL, AttemptState, CarrierStatus, Leg
 from helpline.policy import queries as policy_queries
 from helpline.privacy import audit
@@ -105,6 +105,7 @@ def start(attempt_id: int, *, supervisor_id: int, carriers: Collection[str], now
             heard_at=now,
         ):
             raise StateChanged
+        wake_workers(session)
         _record(session, "listening_asked", attempt, supervisor_id, now)
 
 
@@ -122,6 +123,7 @@ def join(listener_id: int, *, supervisor_id: int, now: datetime) -> None:
             raise StateChanged
         listener.request, listener.requested_at = ListenerRequest.JOIN, now
         listener.problem = None
+        wake_workers(session)
 
 
 def leave(listener_id: int, *, supervisor_id: int, now: datetime) -> None:
