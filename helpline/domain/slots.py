@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, time, timedelta
 from enum import IntEnum
 from functools import lru_cache
 from itertools import takewhile
@@ -202,10 +202,10 @@ def parse_start(text: str) -> datetime | None:
     """
     try:
         start = datetime.fromisoformat(text)
-        start.astimezone(UTC)  # None of the first or last hours that a calendar knows.
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
-    return start if start.tzinfo is not None else None
+    # In another time zone, the first and the last year may begin or end outside the calendar.
+    return start if start.tzinfo is not None and MINYEAR < start.year < MAXYEAR else None
 
 
 def nearest(starts: Iterable[datetime], wanted: datetime, count: int = 3) -> tuple[datetime, ...]:

@@ -30,7 +30,7 @@ from helpline.privacy.models import AuditEntry
 from helpline.web import rate_limits
 from helpline.web.request_context import opening_hours
 from tests import factories
-from tests.cast import ASHA, KAVITA, VIKRAM
+from tests.cast import ARJUN, ASHA, KAVITA, VIKRAM
 from tests.invariants.together import at_once
 from tests.support.clock import Clock
 from tests.support.web import Client, form_of, forms_of
@@ -319,3 +319,24 @@ def test_a_supervisor_previews_sets_aside_and_brings_back_by_the_page(
     )
     assert "5 requests brought back." in back.text
     assert queue.due_count(db.session(), clock.now()) == 6
+
+
+def test_what_its_visitor_ends_is_no_longer_set_aside(client: Client, at: Clock) -> None:
+    tokens = [factories.link(visitor, origin=NETWORK) for visitor in (ARJUN, KAVITA)]
+    by_network = Pattern(
+        factories.by_token(tokens[0]).id,
+        (MatchAttribute.NETWORK,),
+        clock.now() - timedelta(hours=1),
+        clock.now(),
+    )
+    supervisor = factories.staff(VIKRAM).id
+    action = set_aside.set_aside(
+        by_network, reason="Bot", supervisor_id=supervisor, now=clock.now()
+    )
+    client.sign_in(VIKRAM)
+    left = []
+    for token in tokens:
+        client.post(f"/request/{token}/cancel")
+        page = client.get(f"/floor/set-aside/{action}").text
+        left.append((len(set_aside.open_set_asides(db.session())), "set aside any more" in page))
+    assert left == [(1, False), (0, True)]

@@ -53,7 +53,7 @@ def starts_in(zone_name: str) -> list[datetime]:
 
 
 def file_of(starts_at: datetime, **changes: Any) -> bytes:
-    told: dict[str, Any] = {"title": "Dentist", "token": "t", "sequence": 0, "now": NOW}
+    told: dict[str, Any] = {"title": "Dentist", "token_hash": "t", "sequence": 0, "now": NOW}
     return appointment(starts_at=starts_at, minutes=MINUTES, **(told | changes))
 
 

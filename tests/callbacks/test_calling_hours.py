@@ -68,6 +68,17 @@ def test_a_visitor_waits_for_the_hours_and_keeps_the_place(client: Client, at: C
     assert first.id
 
 
+def test_a_follower_reads_the_same_and_who_booked_reads_of_their_time(
+    client: Client, at: Clock
+) -> None:
+    keep()
+    first, behind = factories.link(KAVITA), factories.link(KAVITA)
+    booked = factories.link(ARJUN, slot_at=factories.slot("2026-11-24 11:00"))
+    at(EVENING)
+    told = [WORDS in client.get(f"/request/{token}").text for token in (first, behind, booked)]
+    assert told == [True, True, False]
+
+
 def test_a_callback_claimed_before_the_hours_end_is_not_called_after_them(at: Clock) -> None:
     keep()
     held = factories.claimed(ASHA, KAVITA)

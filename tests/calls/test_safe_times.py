@@ -15,10 +15,11 @@ from helpline.callbacks.models import Callback, Channel
 from helpline.calls import service as calls
 from helpline.db import db
 from helpline.domain.lifecycle import Status
+from helpline.domain.opening_hours import Interval, Week
 from helpline.domain.retries import Disposition
 from helpline.domain.safe_times import IfMissed
 from tests import factories
-from tests.cast import ASHA
+from tests.cast import ARJUN, ASHA
 from tests.support.clock import Clock
 from tests.support.web import Client, form_of
 
@@ -194,6 +195,21 @@ def test_the_api_moves_with_the_same_answer_as_it_asks(client: Client, at: Clock
     assert (now(held).if_missed, wall(now(held).call_until)) == (IfMissed.UNTIL, "17:40")
     assert patch(slot_at=None, if_no_answer="today") == 200
     assert (now(held).if_missed, now(held).call_until) == (IfMissed.TODAY, None)
+
+
+def test_no_last_call_is_before_the_opening_of_the_first(client: Client, at: Clock) -> None:
+    early, late = Interval.parse("10:00", "12:00"), Interval.parse("14:00", "18:00")
+    factories.save_week(Week(((early,), (late,)) + ((),) * 5))
+    at("2026-11-23 13:00")  # A Monday, closed until two o'clock tomorrow.
+    form = form_of(client.get("/"), "/?").fill(phone="98765 00001", consent=True)
+    wrong = client.submit(form.fill(if_missed="11:00"))
+    assert wrong.status_code == 422 and "Choose a time after the time of the call." in wrong.text
+    assert client.submit(form.fill(if_missed="15:00")).status_code == 303
+    token = factories.link(ARJUN)
+    headers = {"Authorization": f"Bearer {token}"}
+    for until, code in (("11:00", 422), ("15:00", 200)):
+        asked = {"slot_at": None, "call_until": factories.slot(f"2026-11-24 {until}").isoformat()}
+        assert client.patch("/api/v1/callback", json=asked, headers=headers).status_code == code
 
 
 def test_a_follow_up_keeps_the_answer(at: Clock) -> None:

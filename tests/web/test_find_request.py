@@ -7,6 +7,7 @@ import re
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from icalendar import Calendar
 
 from helpline import clock
 from helpline.callbacks import references
@@ -185,3 +186,17 @@ def test_the_reference_is_said_letter_by_letter_in_hindi_too(client: Client, at:
     hindi = client.get(f"/hi/request/{token}").text
     assert "K (के), 7, M (एम), 3, X (एक्स), D (डी)" in hindi
     assert "K7M-3XD" in hindi
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_either_link_removes_the_calendar_entry_that_the_other_added(
+    client: Client, at: Clock
+) -> None:
+    at(OPEN)
+    token = factories.link(KAVITA, slot_at=factories.slot("15:00"))
+    added = client.submit(client.get(f"/request/{token}"), "/calendar")
+    back = client.submit(client.get("/find"), "/find", **typed(factories.by_token(token))).location
+    client.post(f"{back}/cancel")
+    removed = client.submit(client.get(back), "/calendar")
+    (entry,), (removal,) = (Calendar.from_ical(each.data).events for each in (added, removed))
+    assert (removal["UID"], removal["STATUS"]) == (entry["UID"], "CANCELLED")

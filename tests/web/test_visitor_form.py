@@ -407,3 +407,19 @@ def test_a_honeypot_that_a_form_filler_filled_costs_one_more_press(
     assert "leave this field" not in page.text.lower(), "nobody is accused"
     assert client.submit(form_of(answer, ASK)).status_code == 303
     assert kept() == 1
+
+
+@pytest.mark.parametrize("edge", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00"])
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "America/New_York"])
+def test_a_time_at_the_edge_of_the_calendar_is_none_of_those_shown(
+    client: Client, at: Clock, zone: str, edge: str
+) -> None:
+    at("2026-11-23 12:00")
+    factories.opening_hours(("00:00", "24:00"), zone=zone)
+    form = form_of(client.get("/"), ASK)
+    sent = client.submit(form, phone="98765 43210", consent=True, when=edge, if_missed="18:00")
+    assert sent.status_code == 422
+    assert "Choose one of the times shown." in sent.text
+    asked = {"phone": "+919876543210", "consent": True, "slot_at": edge, "call_until": edge}
+    key = {"Idempotency-Key": "d3b07384-d113-4ec6-a5d1-0a1b2c3d4e5f"}
+    assert client.post("/api/v1/callbacks", json=asked, headers=key).status_code == 422

@@ -350,6 +350,8 @@ def open_set_asides(session: Session, *, limit: int = 50) -> list[OpenSetAside]:
     rows = session.execute(
         sa.select(SetAside, left)
         .join(SetAsideMember, SetAsideMember.set_aside_id == SetAside.id)
+        .join(Callback, Callback.id == SetAsideMember.callback_id)
+        .where(Callback.status == Status.JOINED)
         .group_by(SetAside.id)
         .order_by(SetAside.id.desc())
         .limit(limit)
@@ -362,7 +364,7 @@ def members(session: Session, set_aside_id: int) -> Sequence[Callback]:
     return session.scalars(
         sa.select(Callback)
         .join(SetAsideMember, SetAsideMember.callback_id == Callback.id)
-        .where(SetAsideMember.set_aside_id == set_aside_id)
+        .where(SetAsideMember.set_aside_id == set_aside_id, Callback.status == Status.JOINED)
         .order_by(Callback.id)
         .limit(_MAX_LISTED)
     ).all()

@@ -245,7 +245,8 @@ def _call_until(body: dict[str, Any]) -> datetime | None:
     until: datetime | None = body.get("call_until")
     if until is None:
         return None
-    earliest = body.get("slot_at") or clock.now()
+    now = clock.now()
+    earliest = body.get("slot_at") or opening_hours(now).first_open_instant(now) or now
     wrong = ""
     if "if_no_answer" in body:
         wrong = "Send either call_until or if_no_answer, not both."

@@ -17,7 +17,7 @@ def appointment(
     title: str,
     starts_at: datetime,
     minutes: int,
-    token: str,
+    token_hash: str,
     sequence: int,
     now: datetime,
     is_cancelled: bool = False,
@@ -26,8 +26,9 @@ def appointment(
 
     Args:
         title: the title that the visitor chose; nothing else identifies the entry.
-        token: the token of the request's link, hashed into the entry's id. After rescheduling the
-            entry is replaced, and the link cannot be found from it.
+        token_hash: of the request's first link, hashed again into the entry's id. After
+            rescheduling the entry is replaced, from whichever link, and no link can be found from
+            it.
         sequence: number of changes; a calendar takes the higher one.
         now: time of creation.
         is_cancelled: makes the calendar remove the entry.
@@ -36,7 +37,7 @@ def appointment(
 
     starts_at = starts_at.astimezone(UTC)
     entry = Event()
-    entry.add("uid", hashlib.sha256(f"calendar:{token}".encode()).hexdigest()[:32])
+    entry.add("uid", hashlib.sha256(f"calendar:{token_hash}".encode()).hexdigest()[:32])
     entry.add("dtstamp", now)
     entry.add("dtstart", starts_at)
     entry.add("dtend", starts_at + timedelta(minutes=minutes))

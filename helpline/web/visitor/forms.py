@@ -158,8 +158,7 @@ class WhenForm(FlaskForm):  # type: ignore[misc]
             return
         if not _TIME_OF_DAY.fullmatch(value):
             raise ValidationError(_("Choose one of the answers."))
-        until, earliest = self.call_until, self.slot_at or clock.now()
-        if until is None or until <= earliest:
+        if self.call_until is None or self.call_until <= self._first_call:
             raise ValidationError(_("Choose a time after the time of the call."))
 
     @property
@@ -187,10 +186,15 @@ class WhenForm(FlaskForm):  # type: ignore[misc]
         value = self.if_missed.data or ""
         if not _TIME_OF_DAY.fullmatch(value):
             return None
-        hours = opening_hours(clock.now())
-        first = self.slot_at or hours.first_open_instant(clock.now()) or clock.now()
-        day = first.astimezone(hours.zone).date()
-        return datetime.combine(day, time.fromisoformat(value), hours.zone)
+        zone = opening_hours(clock.now()).zone
+        day = self._first_call.astimezone(zone).date()
+        return datetime.combine(day, time.fromisoformat(value), zone)
+
+    @property
+    def _first_call(self) -> datetime:
+        """The chosen slot, else when we are open."""
+        now = clock.now()
+        return self.slot_at or opening_hours(now).first_open_instant(now) or now
 
     def offer(self, starts: Sequence[datetime]) -> None:
         self.when.choices = [ASAP, *(start.isoformat() for start in starts)]

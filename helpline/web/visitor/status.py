@@ -119,7 +119,8 @@ def _is_outside_calling_hours(callback: CallbackView, page_data: PageData, now: 
     """Return whether a waiting visitor is not called because of the law of their country."""
     sales_hours = page_data.rules.sales_hours == SalesHours.KEEP
     return (
-        callback.status == Status.WAITING
+        queries.shown_status(callback) == Status.WAITING
+        and callback.due_at <= now
         and callback.priority != Priority.URGENT
         and not regions.facts(callback.phone_region).may_call(now, sales_hours=sales_hours)
     )
@@ -295,7 +296,7 @@ def calendar(token: str) -> ResponseReturnValue:
         title=title or _("Appointment"),
         starts_at=callback.slot_at,
         minutes=policy_queries.current(session).slot_minutes,
-        token=token,
+        token_hash=callback.token_hash,
         sequence=queries.reschedule_count(session, callback.id) + is_cancelled,
         now=now,
         is_cancelled=is_cancelled,
