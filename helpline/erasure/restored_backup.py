@@ -193,19 +193,18 @@ def _block(work: _Restore, stone: TombstoneRecord) -> None:
         checks.IS_BLOCK,
         NumberLimit.lifted_at.is_(None),
     )
+    # A tombstone of release 1.0.0 names no block.
+    why = LimitReason(stone.status) if stone.status else LimitReason.BLOCKED
     if stone.kind == TombstoneKind.UNBLOCKED:
+        one = [NumberLimit.why == why, NumberLimit.until == stone.until] if stone.status else []
         session.execute(
             sa.update(NumberLimit)
-            .where(in_force, NumberLimit.since <= stone.at)
+            .where(in_force, NumberLimit.since <= stone.at, *one)
             .values(lifted_at=stone.at, phone_hash=None)
         )
         work.carried.blocks += 1
     elif stone.until is not None and stone.until > work.now:
-        session.add(
-            NumberLimit(
-                phone_hash=stone.mark, why=LimitReason.BLOCKED, since=stone.at, until=stone.until
-            )
-        )
+        session.add(NumberLimit(phone_hash=stone.mark, why=why, since=stone.at, until=stone.until))
         session.flush()
         work.carried.blocks += 1
 

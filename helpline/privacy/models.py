@@ -92,8 +92,8 @@ class TombstoneKind(StrEnum):
 class Tombstone(Base):
     """An end, erasure, block or STOP, until it is copied to every machine's file.
 
-    ``mark``: hash of the callback or number (privacy/tombstones). ``status``: how a callback ended.
-    ``until``: the end of a block.
+    ``mark``: hash of the callback or number (privacy/tombstones). ``status``: how a callback ended,
+    or why a number was blocked. ``until``: the end of a block.
     """
 
     __tablename__ = "tombstone"

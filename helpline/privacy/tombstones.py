@@ -44,14 +44,18 @@ def record_number_erased(session: Session, phone_hash: str, *, at: datetime) -> 
     _add(session, TombstoneKind.NUMBER_ERASED, mark_of_number(phone_hash), at)
 
 
-def record_blocked(session: Session, phone_hash: str, *, until: datetime, at: datetime) -> None:
+def record_blocked(
+    session: Session, phone_hash: str, *, why: str, until: datetime, at: datetime
+) -> None:
     """Record that a number was blocked."""
-    _add(session, TombstoneKind.BLOCKED, phone_hash, at, until=until)
+    _add(session, TombstoneKind.BLOCKED, phone_hash, at, status=why, until=until)
 
 
-def record_unblocked(session: Session, phone_hash: str, *, at: datetime) -> None:
-    """Record that a number was unblocked."""
-    _add(session, TombstoneKind.UNBLOCKED, phone_hash, at)
+def record_unblocked(
+    session: Session, phone_hash: str, *, why: str, until: datetime, at: datetime
+) -> None:
+    """Record that a block, which had this reason and end, was lifted."""
+    _add(session, TombstoneKind.UNBLOCKED, phone_hash, at, status=why, until=until)
 
 
 def record_stopped(session: Session, phone_hash: str, *, at: datetime) -> None:

@@ -15,6 +15,8 @@ from helpline.callbacks import claims, queue, requests, restore_hold
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Callback, Channel
 from helpline.callbacks.phone_limits import checks
+from helpline.callbacks.phone_limits import service as phone_limits
+from helpline.callbacks.phone_limits.models import LimitReason, NumberLimit
 from helpline.calls import drafts, outcome_list
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt, NoteDraft
@@ -409,3 +411,27 @@ def test_a_restored_backup_lifts_a_block_that_was_lifted_since(asha: Client) -> 
     lifted = TombstoneRecord("a" * 32, clock.now(), TombstoneKind.UNBLOCKED, mark)
     restored_backup.apply_tombstones([lifted], now=clock.now())
     assert not is_blocked(token)
+
+
+def test_a_restored_backup_keeps_why_a_number_was_blocked_and_lifts_no_other_block(
+    asha: Client,
+) -> None:
+    token = wrapping_up()
+    save(asha, "do_not_call")
+    session, supervisor = db.session(), factories.staff(VIKRAM).id
+    phone_limits.block(
+        found(token).id, days=30, reason="pestered", supervisor_id=supervisor, now=clock.now()
+    )
+    asked = session.scalars(sa.select(NumberLimit).filter_by(why=LimitReason.ASKED)).one()
+    phone_limits.unblock(asked.id, supervisor_id=supervisor, now=clock.now())
+    stones = [
+        TombstoneRecord(row.ref, row.at, row.kind, row.mark, row.status, row.until)
+        for row in session.scalars(sa.select(Tombstone).order_by(Tombstone.id))
+        if row.kind in (TombstoneKind.BLOCKED, TombstoneKind.UNBLOCKED)
+    ]
+    for table in (NumberLimit, Tombstone):
+        session.execute(sa.delete(table))
+    session.commit()
+    for until, left in ((2, {LimitReason.ASKED, LimitReason.BLOCKED}), (3, {LimitReason.BLOCKED})):
+        restored_backup.apply_tombstones(stones[:until], now=clock.now())
+        assert {limit.why for limit in checks.blocks(session, clock.now())} == left

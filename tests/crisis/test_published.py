@@ -316,3 +316,13 @@ def test_what_answers_only_in_its_country_is_known() -> None:
     assert not lines["112"].answers_only_inside, "an emergency number is for where one is"
     abroad = load().reachable_from_abroad("IN", NOON)
     assert [line.name for line in abroad] == ["Vandrevala Foundation"]
+
+
+def test_a_line_that_only_takes_texts_is_no_emergency_number() -> None:
+    texts = replace(SHOUT, region="NP", kind="emergency", name="Emergency by text")
+    directory = Directory((texts,))
+    (listed,) = Directory(()).lines("NP")[:1]
+    assert directory.emergency("NP") == listed
+    assert {texts, listed} <= set(directory.lines("NP"))
+    called = replace(listed, name="Called")
+    assert Directory((texts, called)).emergency("NP") == called

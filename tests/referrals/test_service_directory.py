@@ -72,6 +72,15 @@ def test_of_the_last_two_emergency_lines_only_one_can_go_whoever_is_at_it(app: F
     assert db.session.scalar(left) == 1
 
 
+def test_the_last_emergency_number_is_not_left_to_a_line_for_texts(app: Flask) -> None:
+    texts = replace(FIRE, name="Texts", phone=None, tel=None, sms_number="101")
+    fire, by_text = add(FIRE, texts)
+    with pytest.raises(service.LastEmergencyLine):
+        service.LINES.retire(fire, expected_version=1, **admin())
+    service.LINES.retire(by_text, expected_version=1, **admin())
+    assert shown() == ["Fire"]
+
+
 def test_a_line_is_changed_from_what_was_seen_and_is_checked_anew(app: Flask) -> None:
     (talk,) = add(TALK)
     who = admin()

@@ -41,7 +41,7 @@ def lift(
     ):
         return
     if number_hash is not None:
-        tombstones.record_unblocked(session, number_hash, at=now)
+        tombstones.record_unblocked(session, number_hash, why=limit.why, until=limit.until, at=now)
     audit.record(
         session,
         at=now,

@@ -101,7 +101,7 @@ def _block(
     limit.since, limit.by_staff = now, staff_id
     session.add(limit)
     session.flush()
-    tombstones.record_blocked(session, limit.phone_hash, until=limit.until, at=now)
+    tombstones.record_blocked(session, limit.phone_hash, why=limit.why, until=limit.until, at=now)
     actor = transitions.staff_actor(staff_id)
     open_callback = requests.find_open(session, limit.phone_hash)
     if open_callback is not None:

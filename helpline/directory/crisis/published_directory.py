@@ -122,6 +122,11 @@ class CrisisLine:
     state: str | None = None
 
     @property
+    def is_emergency_number(self) -> bool:
+        """Whether it can be called in an emergency; some only take text messages."""
+        return self.kind == EMERGENCY and self.tel is not None
+
+    @property
     def is_unpromised(self) -> bool:
         """Whether an answer of this emergency number is not assured."""
         return self.notes == ASK_WHERE_YOU_ARE
@@ -245,11 +250,10 @@ class Directory:
         """Return the lines for a whole region: emergency, crisis, then the others.
 
         Args:
-            region: such as "IN". Without a published emergency line, the table's numbers are
-                included.
+            region: such as "IN". Without a published emergency number, the table's are included.
         """
         region_lines = self._by_region.get(region, ())
-        if not any(line.kind == EMERGENCY for line in region_lines):
+        if not any(line.is_emergency_number for line in region_lines):
             region_lines = (*region_lines, *_lines_of_table(region))
         return tuple(sorted(region_lines, key=rank))
 
@@ -269,7 +273,7 @@ class Directory:
             region: such as "IN".
         """
         region_lines = self._by_region.get(region, ())
-        published = next((line for line in region_lines if line.kind == EMERGENCY), None)
+        published = next((line for line in region_lines if line.is_emergency_number), None)
         return published or _lines_of_table(region)[0]
 
     def police(self, region: str) -> CrisisLine | None:
@@ -284,7 +288,7 @@ class Directory:
             (
                 candidate
                 for candidate in lines
-                if candidate.kind == EMERGENCY and candidate.name == _NAMES[Service.POLICE]
+                if candidate.is_emergency_number and candidate.name == _NAMES[Service.POLICE]
             ),
             None,
         )

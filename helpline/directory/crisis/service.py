@@ -151,13 +151,14 @@ def publish_safety_if_changed(path: Path) -> bool:
 
 
 def _require_another_line(session: Session, row: CrisisLineRow) -> None:
-    """Check that the region keeps another emergency line for the whole country."""
-    if row.kind != published_directory.EMERGENCY or row.retired_at is not None or row.state:
+    """Check that the region keeps another emergency number for the whole country."""
+    if not crisis_line_of(row).is_emergency_number or row.retired_at is not None or row.state:
         return
     others = session.scalar(
         sa.select(sa.func.count(CrisisLineRow.id)).where(
             CrisisLineRow.region == row.region,
             CrisisLineRow.kind == published_directory.EMERGENCY,
+            CrisisLineRow.tel.is_not(None),
             CrisisLineRow.state.is_(None),
             CrisisLineRow.retired_at.is_(None),
             CrisisLineRow.id != row.id,
