@@ -20,6 +20,7 @@ from helpline.staff import advisor_line, members
 from helpline.staff.members import Profile
 
 
+@retry_on_deadlock
 def change_profile(
     staff_id: int, profile: Profile, *, expected_version: int, admin_id: int, now: datetime
 ) -> None:
@@ -35,6 +36,7 @@ def change_profile(
         actor = transitions.staff_actor(admin_id)
         returned = 0
         if "advisor" not in profile.roles:
+            advisor_line.is_free(session, staff_id)  # As in ``deactivate``.
             returned = _release_current(session, staff_id, actor=actor, now=now)
         details = members.change(
             session, staff_id, profile, expected_version=expected_version, actor=actor, now=now

@@ -51,7 +51,7 @@ def alert_staff(*, now: datetime) -> bool:
             _begin(session, alert, now)
             return False
         grace = timedelta(minutes=policy_queries.current(session).alert_after_minutes)
-        if now < alert.since + grace:
+        if now < alert.since + grace or not sms.enabled(session):
             return False
         return _alert_next(session, alert, alert.since, now)
 

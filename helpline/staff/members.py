@@ -101,6 +101,8 @@ def change(
     _flush(session)
     if set(before.roles) != set(profile.roles):
         revocation.revoke_all(session, staff_id, at=now, actor=actor, reason="roles_changed")
+    if "advisor" not in profile.roles:
+        _go_offline(session, staff_id, now)
     if "admin" not in profile.roles:
         invitation_revocation.revoke_created_by(session, staff_id, actor=actor, at=now)
         password_links.revoke_created_by(session, staff_id)
@@ -126,6 +128,11 @@ def deactivate(
     invitation_revocation.revoke_created_by(session, staff_id, actor=actor, at=now)
     password_links.revoke_created_by(session, staff_id)
     password_links.revoke_for(session, staff_id)
+    _go_offline(session, staff_id, now)
+
+
+def _go_offline(session: Session, staff_id: int, now: datetime) -> None:
+    """Let no call ring the phone of someone who takes none any more."""
     session.execute(
         sa.update(Presence)
         .where(Presence.staff_id == staff_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -18,6 +19,8 @@ from helpline.db import db, transaction
 from helpline.domain.sms_progress import SmsKind
 from helpline.messaging import sms
 from helpline.messaging.models import OutboundSms
+from helpline.policy import service_profile
+from helpline.policy.service_profile import ServiceProfile
 from helpline.privacy.encryption import phone_hash
 from helpline.privacy.models import AuditEntry
 from helpline.staff import service as accounts
@@ -114,6 +117,23 @@ def test_it_is_quiet_while_an_advisor_is_available_and_begins_anew_after(at: Clo
     accounts.set_presence(ravi, PresenceState.AWAY, now=clock.now())
     minutes_pass(at, 2)
     assert alerted() == [None, ASHA.phone]
+
+
+@ONCE
+def test_advisors_are_texted_once_text_messages_are_on_again(at: Clock) -> None:
+    profile, admin = ServiceProfile({}, "", ("en",)), factories.staff(MEERA).id
+    factories.callback(KAVITA)
+    for version, on in enumerate((False, True)):
+        service_profile.save(
+            replace(profile, sends_texts=on),
+            before=profile,
+            expected_version=version,
+            admin_id=admin,
+            now=clock.now(),
+        )
+        assert alerted() == []
+        minutes_pass(at, 3)
+    assert alerted() == [ASHA.phone]
 
 
 @ONCE

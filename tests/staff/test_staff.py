@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.callbacks import claims
+from helpline.callbacks import claims, queue
 from helpline.callbacks.claims import QueueEmpty
 from helpline.callbacks.models import Callback
 from helpline.calls import deactivation
@@ -27,7 +27,7 @@ from helpline.staff.errors import EmailTaken, InvitationInvalid, LastAdmin, Phon
 from helpline.staff.invitations import service as inviting
 from helpline.staff.invitations.models import Invitation
 from helpline.staff.members import Profile
-from helpline.staff.models import Staff
+from helpline.staff.models import PresenceState, Staff
 from tests import factories
 from tests.cast import ASHA, MEERA, RAVI, VIKRAM
 from tests.invariants.together import at_once
@@ -191,6 +191,21 @@ def test_nobody_remembers_who_was_invited_and_never_came(app: Flask, at: Clock) 
 
 
 # Leaving
+
+
+@ONCE
+def test_who_is_no_advisor_any_more_is_available_for_no_call(app: Flask) -> None:
+    asha, meera = factories.staff(ASHA), factories.staff(MEERA)
+    accounts.set_presence(asha.id, PresenceState.AVAILABLE, now=clock.now())
+    assert queue.advisors_online(db.session(), clock.now()) == 1
+    deactivation.change_profile(
+        asha.id,
+        Profile(asha.name, ("supervisor",), ("en",), asha.phone),
+        expected_version=version(asha),
+        admin_id=meera.id,
+        now=clock.now(),
+    )
+    assert queue.advisors_online(db.session(), clock.now()) == 0
 
 
 def test_who_leaves_leaves_nobody_stranded(app: Flask, client: Client) -> None:
