@@ -112,7 +112,7 @@ class Machine:
         )
         self.servers.append(server)
         if command.startswith("gunicorn"):
-            self._wait_for_web()
+            self.wait_for("/healthz")
 
     def stop(self) -> None:
         for server in self.servers:
@@ -152,16 +152,16 @@ class Machine:
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder / "home"),
             "LANG": "C.UTF-8",
-            "PYTHONPYCACHEPREFIX": str(self.folder / "pycache"),
             "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{self.port} --workers 1",
             "HELPLINE_SAFE_EXIT_URL": "https://localhost:9/",  # no network, not even for the clock
         }
 
-    def _wait_for_web(self) -> None:
+    def wait_for(self, path: str) -> None:
+        """Wait until a page answers well."""
         until = time.monotonic() + SECONDS
         while time.monotonic() < until:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2):
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10):
                     return
             except OSError:
                 time.sleep(0.2)
@@ -203,7 +203,7 @@ def test_the_commands_of_the_page_work_in_their_order(machine: Machine) -> None:
         if command.startswith(STOPPED_FOR):
             machine.stop()
         if command.endswith("doctor"):
-            _wait_for_worker(machine, command)
+            machine.wait_for("/readyz")  # Not before the worker runs.
         text = next((lines for start, lines in typed.items() if command.startswith(start)), [])
         done = machine.run(command, text)
         assert done.returncode == 0, f"$ {command}\n{done.stdout}{done.stderr}"
@@ -213,12 +213,3 @@ def test_the_commands_of_the_page_work_in_their_order(machine: Machine) -> None:
     assert "It uses these settings and this database." in doctor
     assert "FAIL" not in doctor and "warn" not in doctor
     assert (machine.folder / "cache" / "crisis.html").exists()
-
-
-def _wait_for_worker(machine: Machine, command: str) -> None:
-    """The worker says that it runs within seconds of its start."""
-    until = time.monotonic() + SECONDS
-    while time.monotonic() < until and "Worker: The worker is running" not in (
-        machine.run(command, []).stdout
-    ):
-        time.sleep(0.5)
