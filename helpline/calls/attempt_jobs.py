@@ -210,7 +210,11 @@ class AttemptJobs(AdvisorCallJobs[Attempt]):
         return SentJob(row.id, row.advisor_call, phone, row.placing_at or row.created_at)
 
     def look_up(self, carrier: Carrier, job: SentJob, carrier_id: str, *, is_late: bool) -> None:
-        """Fetch the advisor's leg and the visitor's. A phone that still rings is hung up."""
+        """Fetch the advisor's leg and the visitor's. A phone that still rings is hung up.
+
+        That no leg of the visitor is found does not mean that there is none: a carrier may
+        list only those that have ended.
+        """
         advisor = carrier.fetch_call(carrier_id)
         if advisor.status is None:
             return
@@ -225,7 +229,7 @@ class AttemptJobs(AdvisorCallJobs[Attempt]):
             request_id=carrier_id,
             now=clock.now(),
         )
-        if is_late and visitor is None and advisor.status not in FINAL:
+        if is_late and advisor.status not in FINAL and not _was_dialled(job.job_id):
             carrier.hang_up(advisor.id)
 
     def lock(self, session: Session, job_id: int) -> Attempt | None:
@@ -306,6 +310,11 @@ def record_lookup(
 def _was_move_asked(attempt_id: int) -> bool:
     with transaction() as session:
         return session.get_one(Attempt, attempt_id).move_asked_at is not None
+
+
+def _was_dialled(attempt_id: int) -> bool:
+    with transaction() as session:
+        return session.get_one(Attempt, attempt_id).dial_allowed is True
 
 
 def _lock(session: Session, attempt_id: int) -> Attempt:

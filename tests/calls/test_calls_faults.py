@@ -358,3 +358,12 @@ def test_a_carrier_that_never_answers_again_keeps_nothing_longer_than_a_call_can
     over = line.now(attempt)
     assert over.result == (AttemptResult.ADVISOR_NO_ANSWER if rings else AttemptResult.NOT_PLACED)
     assert line.callback(attempt).status == Status.CLAIMED, "which runs out, as ever"
+
+
+def test_a_long_talk_of_which_no_webhook_tells_goes_on(line: Line) -> None:
+    attempt = line.call(STAYS)
+    line.in_state(attempt, AttemptState.TALKING)
+    for _ in range(2):
+        line.silence(minutes=10)
+    assert [leg["status"] for leg in line.phones.legs()] == ["in-progress", "in-progress"]
+    assert line.now(attempt).ended_at is None
