@@ -234,7 +234,9 @@ def end_unsent(session: Session, text: OutboundSms, problem: str, *, now: dateti
 def close_waiting(
     session: Session, condition: sa.ColumnElement[bool], problem: str, now: datetime
 ) -> None:
-    """Withdraw unsent messages. One that a worker has claimed is left alone."""
+    """Withdraw unsent messages. One that a worker has claimed is not sent again, should the carrier
+    not take it now.
+    """
     waiting = session.scalars(
         sa.select(OutboundSms.id).where(condition, OutboundSms.status == SmsStatus.WAITING)
     ).all()
@@ -254,6 +256,13 @@ def close_waiting(
                 .where(OutboundSms.id == text_id)
                 .values(status=SmsStatus.NOT_SENT, problem=problem, phone=None, words=None)
             )
+    # Last, as workers lock an outbox row before its message.
+    session.execute(
+        sa.update(OutboundSms)
+        .where(condition, OutboundSms.status.in_((SmsStatus.WAITING, SmsStatus.ASKED)))
+        .values(good_until=now),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def status_of(session: Session, callback_id: int, kind: SmsKind, once: str) -> SmsStatus | None:

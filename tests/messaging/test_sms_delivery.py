@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import transitions
+from helpline.callbacks.models import Callback
 from helpline.db import db, transaction
 from helpline.domain.sms_progress import SmsStatus
 from helpline.messaging import sms
@@ -71,6 +73,20 @@ def test_a_text_that_the_carrier_is_too_busy_for_is_sent_later(
         at.later(seconds=1)
     assert work(app) == 1
     assert comes(sim, 1, ARJUN) == [RECEIVED]
+
+
+def test_a_text_that_is_untrue_by_then_is_not_sent_later(app: Flask, sim: Sim, at: Clock) -> None:
+    """The visitor cancels while the carrier is being asked."""
+    request = carrier_jobs.take_text()
+    assert isinstance(request, Request)
+    with transaction() as session:
+        waiting = session.scalars(sa.select(Callback)).one()
+        transitions.cancel(session, waiting, at=clock.now(), actor="visitor")
+    carrier_jobs.SMS.retry_later(request.job_id, "carrier_busy", now=clock.now())
+    at.later(seconds=10)
+    work(app)
+    assert on_phone(sim, ARJUN) == []
+    assert state() == ("not_sent", "too_late")
 
 
 def clock_seconds(seconds: int) -> object:
