@@ -172,6 +172,21 @@ def test_nobody_is_texted_where_text_messages_are_off(at: Clock, client: Client)
 
 
 @ONCE
+@pytest.mark.settings(texts_enabled=False)
+def test_staff_are_texted_of_a_wait_that_began_while_text_messages_were_off(
+    at: Clock, client: Client
+) -> None:
+    factories.callback(KAVITA)
+    minutes_pass(at, 20)
+    factories.staff(MEERA)
+    client.sign_in(MEERA)
+    form = client.get("/admin/service")
+    client.submit(form, "/admin/service", sends_texts="yes", **{"names-en": "Line"})
+    minutes_pass(at, 6)
+    assert alerted() == [ASHA.phone, DUTY]
+
+
+@ONCE
 def test_who_sent_stop_is_not_texted_and_the_next_one_is(at: Clock) -> None:
     with transaction() as session:
         sms.opt_out(session, phone_hash(ASHA.phone or ""), now=clock.now())
