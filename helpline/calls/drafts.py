@@ -97,6 +97,7 @@ def save(
             draft,
             notes=stored.notes if draft.notes is None else draft.notes,
             risk_note=stored.risk_note if draft.risk_note is None else draft.risk_note,
+            disposition=draft.disposition if in_hand else None,  # Not that of their next call.
             version=stored.version,
         )
         if draft == stored:
@@ -177,6 +178,8 @@ def mark_finished(session: Session, callback_id: int, advisor_id: int) -> None:
 def save_as_notes(session: Session, attempt: Attempt, *, now: datetime) -> Draft:
     """Turn the draft into notes after the wrap-up ended by itself, and mark the call as unfinished.
 
+    The outcome chosen in it is that of this call, and of no later one.
+
     Returns:
         The draft.
     """
@@ -188,7 +191,7 @@ def save_as_notes(session: Session, attempt: Attempt, *, now: datetime) -> Draft
     # Its version stays, so that what is typed after this can still be saved.
     row = _row(session, attempt.callback_id, attempt.advisor_id)
     if row is not None:
-        row.transfer_note = None
+        row.transfer_note = row.disposition = row.outcome = None
     return draft
 
 

@@ -44,17 +44,17 @@ def morning(at: Clock, app: Flask) -> None:
     factories.staff(RAVI)
 
 
-def talked(at: Clock, seconds: float) -> Attempt:
+def talked(at: Clock, seconds: float, attempt: Attempt | None = None, call: str = CALL) -> Attempt:
     """Asha called Kavita by the carrier; somebody or something answered, and it is over."""
-    attempt = factories.calling()
+    attempt = attempt or factories.calling()
     carrier_jobs.take_attempt()
-    ATTEMPTS.accepted(attempt.id, CALL, now=clock.now())
-    carrier_events.advisor_answered(attempt.ref, CALL, now=clock.now())
-    carrier_events.advisor_pressed_one(attempt.ref, CALL, now=clock.now())
+    ATTEMPTS.accepted(attempt.id, call, now=clock.now())
+    carrier_events.advisor_answered(attempt.ref, call, now=clock.now())
+    carrier_events.advisor_pressed_one(attempt.ref, call, now=clock.now())
     told(attempt, Leg.VISITOR, CarrierStatus.IN_PROGRESS, 2)
     at.later(seconds=seconds)
     told(attempt, Leg.VISITOR, CarrierStatus.COMPLETED, 3)
-    carrier_events.dial_finished(attempt.ref, CALL, CarrierStatus.COMPLETED, now=clock.now())
+    carrier_events.dial_finished(attempt.ref, call, CarrierStatus.COMPLETED, now=clock.now())
     return now(attempt)
 
 
@@ -185,6 +185,27 @@ def test_a_short_talk_of_which_something_is_chosen_ends_as_chosen(asha: Client, 
     run_out(at)
     assert now(attempt).disposition == Disposition.DECLINED
     assert callback_of(attempt).status == Status.REACHED
+
+
+@pytest.mark.parametrize("typed_late", [False, True])
+def test_what_was_chosen_of_one_call_is_not_the_outcome_of_the_next(
+    asha: Client, at: Clock, typed_late: bool
+) -> None:
+    first = talked(at, 3)
+    advisor_id = first.advisor_id
+    type_in(asha, first, "A machine.", disposition="voicemail")
+    run_out(at)
+    assert now(first).disposition == Disposition.VOICEMAIL
+    if typed_late:  # in a window that does not know yet
+        late = Draft(notes="A machine, I think.", disposition=Disposition.VOICEMAIL)
+        drafts.save(first.callback_id, advisor_id, late, expected_version=1, now=clock.now())
+    at.later(minutes=60)
+    assert claims.claim_next(advisor_id, now=clock.now()) == first.callback_id
+    calls.start_call(first.callback_id, advisor_id, now=clock.now())
+    second = talked(at, 900, factories.attempt_of(callback_of(first)), "CA" + "3" * 32)
+    assert second.id != first.id
+    run_out(at)
+    assert callback_of(second).status == Status.REACHED
 
 
 @pytest.mark.parametrize(
