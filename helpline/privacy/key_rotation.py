@@ -149,15 +149,17 @@ def _apply_changes(
             sa.select(key).where(key.in_(wanted)).order_by(key).with_for_update(skip_locked=True)
         )
     )
+    updates = [
+        sa.update(table)
+        .where(key == sa.bindparam("row"), column == sa.bindparam("before"))
+        .values({column.name: sa.bindparam("after")})
+        for column in columns
+    ]
     count = 0
     for change in changes:
         if change.key in free:
-            column = columns[change.column]
-            result = session.execute(
-                sa.update(table)
-                .where(key == change.key, column == change.before)
-                .values({column.name: change.after})
-            )
+            values = {"row": change.key, "before": change.before, "after": change.after}
+            result = session.execute(updates[change.column], values)
             count += result.rowcount  # type: ignore[attr-defined]
     return count
 
