@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
-from bench import booking, claims, desk, growth, idle, outbox, pages, slots, start
+from bench import booking, claims, desk, growth, idle, outbox, pages, retention, slots, start
 from bench.plan import Bench, Plan
 from bench.services import stopped_by_signals
 from bench.table import Row, machine, renewed, renewed_runs, table
@@ -32,6 +32,7 @@ BENCHES: Mapping[str, Bench] = {
     "command": start.command,
     "worker": outbox.to_dialled,
     "press": outbox.one_press,
+    "retention": retention.first_run,
     "worker-idle": idle.worker,
     "memory": pages.memory,
     "memory-worker": outbox.memory,

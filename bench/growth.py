@@ -88,10 +88,10 @@ def _filled(url: str, folder: Path, count: int, at: Clock) -> Iterator[Flask]:
     with app.app_context():
         at(_ENDED)
         hours.create_first_hours("Asia/Kolkata", now=clock.now())
-        _finish(factories.calling(ASHA, KAVITA).id)
+        finish(factories.calling(ASHA, KAVITA).id)
         with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
             for name in _TABLES:
-                _copy_rows(connection, name, count)
+                copy_rows(connection, name, count)
         db.session.remove()
         if url.startswith("postgresql"):
             swept(url)
@@ -105,7 +105,7 @@ def _filled(url: str, folder: Path, count: int, at: Clock) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-def _finish(attempt_id: int) -> None:
+def finish(attempt_id: int) -> None:
     with transaction() as session:
         attempt = session.get_one(factories.Attempt, attempt_id)
         attempts.end_attempt(session, attempt, AttemptResult.TALKED, rang=True, now=clock.now())
@@ -116,7 +116,7 @@ def _finish(attempt_id: int) -> None:
     db.session.remove()
 
 
-def _copy_rows(connection: sa.Connection, name: str, count: int) -> None:
+def copy_rows(connection: sa.Connection, name: str, count: int) -> None:
     """Copy each row so many times; ids, references and unique codes differ from copy to copy."""
     table = Base.metadata.tables[name]
     alone = {column for index in table.indexes if index.unique for column in index.columns}

@@ -45,10 +45,10 @@ def to_dialled(plan: Plan) -> Sequence[Row]:
     rows = []
     for advisors in (10, 100) if plan.rounds == 1 else (10, 100, 1_000):
         with durable() as server, tempfile.TemporaryDirectory() as folder:
-            settings = _settings(server.fresh(), Path(folder))
+            settings = settings_for_worker(server.fresh(), Path(folder))
             prepare(settings)
             app = create_app(settings)
-            with app.app_context(), _running(settings):
+            with app.app_context(), worker_running(settings):
                 ids = _with_a_callback_each(advisors)
                 delays, rate = _press_and_wait(ids)
                 db.session.remove()
@@ -73,13 +73,12 @@ def one_press(plan: Plan) -> Sequence[Row]:
             ("PostgreSQL", server.fresh()),
             ("SQLite", f"sqlite:///{folder}/helpline.sqlite3"),
         ):
-            settings = _settings(url, folder / kind, calls_per_second=1)
+            settings = settings_for_worker(url, folder / kind, calls_per_second=1)
             prepare(settings)
-            with create_app(settings).app_context(), _running(settings):
-                delays = [1000 * each for each in _delays_of_presses(settings, presses)]
+            with create_app(settings).app_context(), worker_running(settings):
+                delays = delays_of_presses(settings, presses)
                 db.session.remove()
                 db.engine.dispose()
-            say(f"{kind}: {', '.join(f'{each:,.0f}' for each in sorted(delays))} ms")
             what = f"{kind}, press Call until the carrier is asked, one advisor"
             rows += [
                 Row(f"{what}, median", median(delays), unit="ms", at_most=100),
@@ -88,17 +87,22 @@ def one_press(plan: Plan) -> Sequence[Row]:
     return rows
 
 
-def _delays_of_presses(settings: Settings, count: int) -> Sequence[float]:
-    """Seconds from each press, at any moment of the worker's round, to the call at the carrier."""
+def delays_of_presses(settings: Settings, count: int, *, first: int = 0) -> Sequence[float]:
+    """Milliseconds from each press, at any moment of the worker's round, to its call there.
+
+    Args:
+        first: the number of the first advisor; each presses once.
+    """
+    numbers = range(first, first + count)
     advisors = [
         replace(ASHA, email=f"advisor{n}@helpline.example", phone=f"+91981299{n:04}")
-        for n in range(count)
+        for n in numbers
     ]
     held = {
         factories.staff(advisor).id: factories.claimed(
             advisor, replace(KAVITA, phone=f"+91987651{n:04}")
         ).id
-        for n, advisor in enumerate(advisors)
+        for n, advisor in zip(numbers, advisors, strict=True)
     }
     pressed = {}
     for advisor_id, callback_id in held.items():
@@ -114,16 +118,18 @@ def _delays_of_presses(settings: Settings, count: int) -> Sequence[float]:
         return {phone: datetime.fromisoformat(first[phone]) for phone in pressed if phone in first}
 
     until(lambda: len(at_carrier()) == count, "the carrier has every call", _PATIENCE_SECONDS)
-    return [(at - pressed[phone]).total_seconds() for phone, at in at_carrier().items()]
+    delays = [1000 * (at - pressed[phone]).total_seconds() for phone, at in at_carrier().items()]
+    say(f"{', '.join(f'{each:,.0f}' for each in sorted(delays))} ms")
+    return delays
 
 
 def memory(plan: Plan) -> Sequence[Row]:
     """What a worker holds after very many ticks, beside what it held at a tenth of the time."""
     with durable() as server, tempfile.TemporaryDirectory() as folder:
-        settings = _settings(server.fresh(), Path(folder), tick_seconds=0.05)
+        settings = settings_for_worker(server.fresh(), Path(folder), tick_seconds=0.05)
         prepare(settings)
         held = []
-        with create_app(settings).app_context(), _running(settings) as worker:
+        with create_app(settings).app_context(), worker_running(settings) as worker:
             for _ in range(10):
                 time.sleep(plan.requests / 10_000)
                 held.append(psutil.Process(worker).memory_info().rss / 2**20)
@@ -134,7 +140,7 @@ def memory(plan: Plan) -> Sequence[Row]:
     return [Row(f"{words}, against a tenth", held[-1], held[0], "MB", at_most=1.05)]
 
 
-def _settings(url: str, folder: Path, **changes: float) -> Settings:
+def settings_for_worker(url: str, folder: Path, **changes: float) -> Settings:
     return settings_for_tests(
         folder / "instance",
         url,
@@ -145,7 +151,7 @@ def _settings(url: str, folder: Path, **changes: float) -> Settings:
 
 
 @contextmanager
-def _running(settings: Settings) -> Iterator[int]:
+def worker_running(settings: Settings) -> Iterator[int]:
     """The simulated phones and a worker; the id of the worker's process."""
     commands = simulated_phones(settings), WORKER
     programs = [Program(command, environment(settings)) for command in commands]

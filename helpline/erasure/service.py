@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,14 +14,15 @@ from helpline.callbacks import queries
 from helpline.callbacks.models import Callback
 from helpline.callbacks.row_locks import lock_callbacks
 from helpline.calls.inbound.models import VoiceMessage
-from helpline.db import retry_on_deadlock, transaction
+from helpline.db import db, retry_on_deadlock, transaction
 from helpline.domain.lifecycle import ENDED
 from helpline.erasure import visitors
 from helpline.policy import retention
+from helpline.policy.retention import RetentionPeriods
 from helpline.privacy import audit, erasure_tables, tombstones
 from helpline.privacy.encryption import phone_hash
 from helpline.privacy.erasure_tables import Counts
-from helpline.privacy.pii_inventory import Group
+from helpline.privacy.pii_inventory import Group, PersonalColumns, columns_of_groups
 from helpline.staff import expiry
 
 MAX_ROWS_PER_RUN = 100
@@ -154,47 +156,113 @@ class RequestCount:
     still_open: int
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of a group to erase.
+
+    Args:
+        ids: by table.
+        finished: tables with no more rows to erase.
+    """
+
+    group: Group
+    ids: Mapping[PersonalColumns, Sequence[Any]]
+    finished: Collection[PersonalColumns]
+
+
+class Progress:
+    """How far a worker has come in a run after retention, so that it reads no row twice."""
+
+    def __init__(self) -> None:
+        self._run: object = None
+        self._left: dict[Group, list[PersonalColumns]] = {}
+        self._last: dict[PersonalColumns, object] = {}
+
+    def next_batch(
+        self, session: Session, periods: RetentionPeriods, now: datetime
+    ) -> Batch | None:
+        """Return rows that are due; None at the end."""
+        run = (periods.version, periods.next_run_at)
+        if run != self._run:
+            self._run, self._last = run, {}
+            self._left = {
+                group: [each for each in columns_of_groups((group,)) if not each.within]
+                for group in periods.days
+            }
+        for group, tables in self._left.items():
+            ids: dict[PersonalColumns, Sequence[Any]] = {}
+            finished, limit = [], MAX_ROWS_PER_RUN
+            for columns in tables:
+                before, last = periods.before(group, now), self._last.get(columns)
+                found = erasure_tables.find_older(session, columns, before, after=last, limit=limit)
+                if found:
+                    ids[columns] = found
+                limit -= len(found)
+                if not limit:
+                    break
+                finished.append(columns)
+            if ids:
+                return Batch(group, ids, finished)
+            tables.clear()
+        return None
+
+    def record(self, batch: Batch) -> None:
+        """Record that a batch is erased."""
+        self._last.update((columns, ids[-1]) for columns, ids in batch.ids.items())
+        for columns in batch.finished:
+            self._left[batch.group].remove(columns)
+
+
 @retry_on_deadlock
-def erase_due(*, now: datetime) -> bool:
+def erase_due(*, now: datetime, progress: Progress | None = None) -> bool:
     """Erase a bounded number of rows past their retention and audit it, in one worker at a time.
 
-    After everything is erased, workers pause for an hour.
+    They are found before the transaction, which on SQLite keeps all others from writing. After
+    everything is erased, workers pause for an hour.
+
+    Args:
+        progress: of this worker.
 
     Returns:
         Whether there may be more.
     """
+    progress = progress or Progress()
+    periods = retention.retention_periods(db.session())
+    if periods.next_run_at is not None and periods.next_run_at > now:
+        return False
+    batch = progress.next_batch(db.session(), periods, now)
+    group = batch.group if batch else Group.RECORDING
     with transaction() as session:
         rules = retention.reserve_run(session, now=now)
         if rules is None:
             return False
-        for group, days in rules.days.items():
-            before = now - timedelta(days=days)
-            counts = _erase_older(session, group, before, now)
-            if counts:
-                audit.record(
-                    session,
-                    at=now,
-                    actor="worker",
-                    action="erased_in_time",
-                    subject=f"kept:{group}",
-                    days=days,
-                    rows=dict(counts),
-                )
-                return True
-        expiry.erase_expired(session, at=now)
-        retention.set_next_run(session, until=now + CHECK_EVERY)
-        return False
+        before = rules.before(group, now)
+        if batch:
+            counts = erasure_tables.erase_older(session, batch.ids, before, now=now)
+        else:
+            counts = _delete_recordings(session, before, now)
+        if counts:
+            audit.record(
+                session,
+                at=now,
+                actor="worker",
+                action="erased_in_time",
+                subject=f"kept:{group}",
+                days=rules.days[group],
+                rows=dict(counts),
+            )
+        elif not batch:
+            expiry.erase_expired(session, at=now)
+            retention.set_next_run(session, until=now + CHECK_EVERY)
+            return False
+    if batch:
+        progress.record(batch)
+    return True
 
 
-def _erase_older(session: Session, group: Group, before: datetime, now: datetime) -> Counts:
-    counts = erasure_tables.erase_older_than(
-        session, group, before, limit=MAX_ROWS_PER_RUN, now=now
+def _delete_recordings(session: Session, before: datetime, now: datetime) -> Counts:
+    over = sa.select(Callback.id).where(Callback.ended_at <= before)
+    not_fetched = visitors.delete_recordings(
+        session, VoiceMessage.callback_id.in_(over), now=now, limit=MAX_ROWS_PER_RUN
     )
-    if group == Group.RECORDING:
-        over = sa.select(Callback.id).where(Callback.ended_at <= before)
-        not_fetched = visitors.delete_recordings(
-            session, VoiceMessage.callback_id.in_(over), now=now, limit=MAX_ROWS_PER_RUN
-        )
-        if not_fetched:
-            counts["voice_message"] += not_fetched
-    return counts
+    return Counts(voice_message=not_fetched) if not_fetched else Counts()

@@ -31,6 +31,10 @@ class RetentionPeriods:
     version: int = 0
     next_run_at: datetime | None = None
 
+    def before(self, group: Group, now: datetime) -> datetime:
+        """Return when what is erased now had to end."""
+        return now - timedelta(days=self.days[group])
+
 
 def retention_periods(session: Session) -> RetentionPeriods:
     return periods_of(session.get(RetentionPolicy, 1, populate_existing=True))

@@ -7,8 +7,9 @@ so the counts are the proof.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -55,29 +56,45 @@ def erase_number(
     )
 
 
-def erase_older_than(
-    session: Session, group: Group, before: datetime, *, limit: int, now: datetime
-) -> Counts:
-    """Erase what of a group is older, a limited number of rows of each table.
+def find_older(
+    session: Session, columns: PersonalColumns, before: datetime, *, after: object, limit: int
+) -> Sequence[Any]:
+    """Return the ids of rows that are older and not erased yet, in order.
 
     Rows of a callback are as old as its end, and are erased at once when the callback is, except
     notes, which have their own retention.
+
+    Args:
+        after: the last id found before; None at first.
     """
+    query = _older_ids(columns, before).limit(limit)
+    if not columns.stamp:  # Otherwise an index has only what is not erased.
+        query = query.order_by(_id(columns))
+        query = query if after is None else query.where(_id(columns) > after)
+    return session.scalars(query).all()
+
+
+def erase_older(
+    session: Session,
+    found: Mapping[PersonalColumns, Sequence[Any]],
+    before: datetime,
+    *,
+    now: datetime,
+) -> Counts:
+    """Erase rows that were found, by table, where they are older still."""
+    targets = (
+        (columns, _older_ids(columns, before).where(_id(columns).in_(ids)).scalar_subquery())
+        for columns, ids in found.items()
+    )
     return _erase_each(
-        session,
-        (
-            (columns, _id(columns).in_(_due_ids(columns, before).limit(limit).scalar_subquery()))
-            for columns in columns_of_groups((group,))
-            if not columns.within
-        ),
-        now,
+        session, ((columns, _id(columns).in_(older)) for columns, older in targets), now
     )
 
 
 def count_due(session: Session, group: Group, before: datetime) -> int:
     """Return how many rows of a group are older and not erased yet."""
     queries = (
-        _due_ids(columns, before).subquery()
+        _older_ids(columns, before).subquery()
         for columns in columns_of_groups((group,))
         if not columns.within
     )
@@ -86,7 +103,7 @@ def count_due(session: Session, group: Group, before: datetime) -> int:
     )
 
 
-def _due_ids(columns: PersonalColumns, before: datetime) -> sa.Select[int]:
+def _older_ids(columns: PersonalColumns, before: datetime) -> sa.Select[Any]:
     query = sa.select(_id(columns)).where(_has_data(columns))
     if columns.stamp:
         return query.where(
@@ -94,18 +111,15 @@ def _due_ids(columns: PersonalColumns, before: datetime) -> sa.Select[int]:
         )
     if columns.callback is None:
         return query.where(_column(columns, columns.since) <= before)
+    # Read for each row that has data: in a join SQLite begins with all callbacks that are over.
     callback = _table("callback").alias("its_callback")
-    joined = query.select_from(
-        _table(columns.table).outerjoin(
-            callback, callback.c.id == _column(columns, columns.callback)
-        )
-    )
-    callback_is_old = callback.c.ended_at <= before
-    is_old = _column(columns, columns.since) <= before if columns.since else callback_is_old
+    its_callback = callback.c.id == _column(columns, columns.callback)
+    ended_at = sa.select(callback.c.ended_at).where(its_callback).scalar_subquery()
+    is_old = (_column(columns, columns.since) if columns.since else ended_at) <= before
     if columns.group == Group.NOTES:
-        return joined.where(is_old)
-    callback_erased = callback.c.erased_at.is_not(None)
-    return joined.where(sa.or_(is_old, sa.and_(callback_erased, *_has_ended(columns))))
+        return query.where(is_old)
+    erased_at = sa.select(callback.c.erased_at).where(its_callback).scalar_subquery()
+    return query.where(sa.or_(is_old, sa.and_(erased_at.is_not(None), *_has_ended(columns))))
 
 
 def _erase_each(

@@ -27,7 +27,6 @@ from helpline.calls.listening import jobs as listening_jobs
 from helpline.calls.listening.jobs import LISTENERS
 from helpline.current import services
 from helpline.domain.job_limits import JobLimits
-from helpline.erasure import service as erasure_service
 from helpline.messaging.carrier_jobs import (
     CarrierContext,
     JobKind,
@@ -106,7 +105,6 @@ DATABASE_JOBS: Mapping[str, Callable[..., bool]] = MappingProxyType(
         "expire_callback": expire_callback,
         "complete_references": references.complete_some,
         "forget_past_rests": phone_limit_service.erase_expired,
-        "erase_due": erasure_service.erase_due,
         "tell_of_waiting": rounds.alert_waiting,
         "alert_staff": staff_alerts.alert_staff,
         "alert_of_emergencies": staff_alerts.alert_of_emergencies,

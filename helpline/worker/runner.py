@@ -17,6 +17,7 @@ from helpline.calls import attempt_jobs
 from helpline.calls.dispatch import rounds
 from helpline.directory.crisis import service as crisis_service
 from helpline.directory.crisis.quick_exit import published_path
+from helpline.erasure.service import Progress, erase_due
 from helpline.messaging import job_failures
 from helpline.messaging import service as message_service
 from helpline.messaging.carrier_jobs import CarrierContext
@@ -27,7 +28,7 @@ from helpline.text_overrides import service as text_override_service
 from helpline.text_overrides.service import published_path as overrides_path
 from helpline.worker import audit_job, count_job, jobs, preflight_job
 from helpline.worker.due import Rounds, only_if_due
-from helpline.worker.schedule import Job, clock_seconds, throttled
+from helpline.worker.schedule import Job, clock_seconds, throttled, unhurried
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -121,6 +122,7 @@ def build_jobs(
         "empty_wal": partial(_empty_wal, wal.WalTruncation()),
         "count_day": throttled(count_job.count_day),
         "send_webhook": jobs.send_webhook,
+        "erase_due": unhurried(_at_present(partial(erase_due, progress=Progress()))),
     }
     all_jobs |= {job: _at_present(verb) for job, verb in jobs.DATABASE_JOBS.items()}
     if tombstones is not None:

@@ -24,6 +24,7 @@ FindDue = Callable[[], Collection[str]]
 
 _MAX_ITEMS_PER_RUN = 50
 _PAUSE_FACTOR = 19
+_REST_FACTOR = 4
 _CLOCK_CHECK_SECONDS = 5.0
 _LISTEN_AGAIN_SECONDS = 5.0
 
@@ -63,6 +64,21 @@ def throttled(job: Job) -> Job:
             until = time.monotonic() + _PAUSE_FACTOR * (time.monotonic() - began)
 
     return rest_or_run
+
+
+def unhurried(job: Job) -> Job:
+    """Return the job with a pause after each piece of work, four times as long as that took, so
+    that whoever waited for it goes first.
+    """
+
+    def run_and_rest() -> bool:
+        began = time.monotonic()
+        has_more = job()
+        if has_more:
+            time.sleep(_REST_FACTOR * (time.monotonic() - began))
+        return has_more
+
+    return run_and_rest
 
 
 class WorkerScheduler(BlockingScheduler):  # type: ignore[misc]

@@ -33,6 +33,23 @@ def test_what_takes_long_rests_so_that_it_takes_a_twentieth_of_the_time(
     assert (tick(), done) == (True, 2)
 
 
+def test_what_goes_on_in_the_background_rests_after_each_piece(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, pieces = 100.0, iter([True, True, False])
+    rests: list[float] = []
+
+    def erase() -> bool:
+        nonlocal now
+        now += 0.1
+        return next(pieces)
+
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "sleep", rests.append)
+    assert schedule.run_until_idle(schedule.unhurried(erase), nullcontext) == 2
+    assert rests == pytest.approx([0.4, 0.4])
+
+
 @pytest.mark.parametrize(("every", "beat"), [(0.5, 15), (1, 30), (2, 30), (30, 30)])
 def test_jobs_by_the_clock_run_at_their_interval_and_others_when_due(
     every: float, beat: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from helpline.messaging import unread_sms
 from helpline.messaging.models import InboundSms
 from helpline.privacy import erasure_tables
 from helpline.privacy.models import AuditEntry
-from helpline.privacy.pii_inventory import VISITOR_GROUPS, Group
+from helpline.privacy.pii_inventory import VISITOR_GROUPS, Group, columns_of_groups
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, VIKRAM, Member
 from tests.messaging.fixtures import hash_of, new_sid, write
@@ -116,13 +116,16 @@ def test_what_nobody_read_is_erased_with_whichever_goes_first(
 ) -> None:
     at("2026-11-23 11:00")
     write(client, BODY, ARJUN)
-    with transaction() as session:
-        erasure_tables.erase_older_than(
-            session, group, clock.now() - timedelta(days=1), limit=10, now=clock.now()
-        )
+    (columns,) = (each for each in columns_of_groups((group,)) if each.table == "text_in")
+
+    def erase(before: datetime) -> None:
+        ids = erasure_tables.find_older(db.session(), columns, before, after=None, limit=10)
+        with transaction() as session:
+            erasure_tables.erase_older(session, {columns: ids}, before, now=clock.now())
+
+    erase(clock.now() - timedelta(days=1))
     assert words() == [BODY]
-    with transaction() as session:
-        erasure_tables.erase_older_than(session, group, clock.now(), limit=10, now=clock.now())
+    erase(clock.now())
     assert words() == [None]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import MessageState, VoiceMessage
 from helpline.calls.models import Attempt
-from helpline.db import Base, StaleVersion, db
+from helpline.db import Base, StaleVersion, db, transaction
 from helpline.domain.errors import InvalidPolicy
 from helpline.domain.lifecycle import Status
 from helpline.erasure import service as erasure
@@ -33,6 +34,8 @@ from tests.cast import ARJUN, ASHA, KAVITA, LEELA, MEERA
 from tests.privacy.fixtures import been_through_everything, deeds, left_of, texted_and_rang
 from tests.support.clock import Clock
 from tests.support.database import writing
+from tests.support.query_plans import scanned
+from tests.support.sql_recorder import Said, listening
 
 
 def work() -> int:
@@ -160,6 +163,51 @@ def test_many_go_in_bounded_pieces_and_each_is_counted(
     assert sum(each.get("callback", 0) for each in erased) == 5
     assert max(each.get("callback", 0) for each in erased) == 2
     assert left_of() == [each for each in _NOTES if not each.startswith("attempt.")]
+
+
+def test_shorter_periods_during_a_run_apply_to_what_it_has_passed(
+    app: Flask, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "MAX_ROWS_PER_RUN", 2)
+    progress = erasure.Progress()
+    at("2026-01-01 12:00")
+    over = [ended() for _ in range(3)]
+    at("2026-02-01 12:00")
+    newer = ended()
+    at("2026-04-05 12:00")
+    assert erasure.erase_due(now=clock.now(), progress=progress)
+    shorter = dict(retention.DEFAULT_DAYS) | {Group.PERSON: 2, Group.NOTES: 2}
+    retention.save(shorter, expected_version=0, admin_id=factories.staff(MEERA).id, now=clock.now())
+    while erasure.erase_due(now=clock.now(), progress=progress):
+        pass
+    assert [left_of(each.id) for each in (*over, newer)] == [[]] * 4
+    at("2026-04-09 12:00")
+    later = ended()
+    at("2026-04-12 12:00")
+    while erasure.erase_due(now=clock.now(), progress=progress):
+        pass
+    assert "callback.phone" not in left_of(later.id), "the next run begins anew"
+
+
+def test_no_transaction_reads_a_table_from_end_to_end(
+    app: Flask, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statements: list[Said] = []
+
+    @contextmanager
+    def recorded() -> Iterator[sa.orm.Session]:
+        with transaction() as session, listening(db.engine) as said:
+            yield session
+        statements.extend(said)
+
+    at("2026-01-01 12:00")
+    texted_and_rang(ended())
+    at("2027-01-02 12:00")
+    monkeypatch.setattr(erasure, "transaction", recorded)
+    assert work() >= 4
+    assert len(statements) > 20
+    read = set(scanned(statements).values()) - {"staff_session"}  # Those that are over are deleted.
+    assert not read, "on SQLite nobody else can write meanwhile"
 
 
 def test_a_message_that_was_never_fetched_is_deleted_at_the_carrier_in_its_time(
