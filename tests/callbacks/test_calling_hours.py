@@ -22,7 +22,7 @@ from helpline.policy.models import SalesHours
 from helpline.telephony import regions
 from helpline.telephony.regions import Fact
 from tests import factories
-from tests.cast import ARJUN, ASHA, KAVITA, MEERA
+from tests.cast import ARJUN, ASHA, KAVITA, LEELA, MEERA
 from tests.support.clock import Clock
 from tests.support.web import Client, form_of
 
@@ -71,12 +71,14 @@ def test_a_visitor_waits_for_the_hours_and_keeps_the_place(client: Client, at: C
 def test_a_follower_reads_the_same_and_who_booked_reads_of_their_time(
     client: Client, at: Clock
 ) -> None:
-    keep()
     first, behind = factories.link(KAVITA), factories.link(KAVITA)
     booked = factories.link(ARJUN, slot_at=factories.slot("2026-11-24 11:00"))
+    too_late = factories.link(LEELA, slot_at=factories.slot("2026-11-24 22:00"))
+    keep()  # After they asked.
     at(EVENING)
-    told = [WORDS in client.get(f"/request/{token}").text for token in (first, behind, booked)]
-    assert told == [True, True, False]
+    asked = (first, behind, booked, too_late)
+    told = [WORDS in client.get(f"/request/{token}").text for token in asked]
+    assert told == [True, True, False, True]
 
 
 def test_a_callback_claimed_before_the_hours_end_is_not_called_after_them(at: Clock) -> None:

@@ -116,13 +116,14 @@ def status(token: str) -> ResponseReturnValue:
 
 
 def _is_outside_calling_hours(callback: CallbackView, page_data: PageData, now: datetime) -> bool:
-    """Return whether a waiting visitor is not called because of the law of their country."""
-    sales_hours = page_data.rules.sales_hours == SalesHours.KEEP
+    """Return whether the law of their country allows no call when a visitor waits for one, now or
+    at a time booked before an admin decided to keep to it.
+    """
+    sales_hours, at = page_data.rules.sales_hours == SalesHours.KEEP, max(now, callback.due_at)
     return (
         queries.shown_status(callback) == Status.WAITING
-        and callback.due_at <= now
         and callback.priority != Priority.URGENT
-        and not regions.facts(callback.phone_region).may_call(now, sales_hours=sales_hours)
+        and not regions.facts(callback.phone_region).may_call(at, sales_hours=sales_hours)
     )
 
 
