@@ -67,6 +67,7 @@ class CallbackView:
         reference: None once erased, and for a moment after an upgrade.
         phone: in E.164; None once erased.
         answers: answers to the intake questions, as stored.
+        held_at: since when it is held after a restore, or was not safe to call.
         claimed_at: when an advisor claimed it.
         has_retry: whether the visitor has retried it by another request.
         follow_up_due_at: when the follow-up agreed during the call is due, while it waits.
@@ -96,6 +97,7 @@ class CallbackView:
     answers: str | None
     if_missed: IfMissed | None
     call_until: datetime | None
+    held_at: datetime | None
     has_retry: bool
     follow_up_due_at: datetime | None
     has_history: bool

@@ -6,11 +6,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.callbacks import queue
+from helpline.callbacks import queue, restore_hold
 from helpline.callbacks.models import Callback
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Status
 from helpline.erasure import restored_backup as restoring
+from helpline.staff import service as accounts
+from helpline.staff.models import PresenceState
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, VIKRAM, Member
 from tests.privacy.fixtures import deeds
@@ -54,6 +56,30 @@ def test_a_supervisor_releases_some_and_closes_the_others(
     assert "requests are held" not in client.get("/floor/").text
     assert [each.subject for each in deeds("held_released")] == [f"callback:{number}"]
     assert [each.subject for each in deeds("held_closed")] == [f"callback:{other}"]
+
+
+def test_its_visitor_is_promised_no_place_and_is_not_said_to_have_cancelled(
+    app: Flask, client: Client, at: Clock
+) -> None:
+    at("2026-11-23 10:30")
+    accounts.set_presence(factories.staff(ASHA).id, PresenceState.AVAILABLE, now=clock.now())
+    token = factories.link(KAVITA)
+    headers = {"Authorization": f"Bearer {token}"}
+
+    def told() -> tuple[bool, bool]:
+        page, state = (
+            client.get(f"/request/{token}"),
+            client.get("/api/v1/callback", headers=headers),
+        )
+        return "you are next" in page.text, state.get_json()["ahead"] == 0
+
+    assert told() == (True, True)
+    restoring.apply_tombstones([], now=clock.now())
+    assert told() == (False, False)
+    ids, supervisor = [factories.by_token(token).id], factories.staff(VIKRAM).id
+    restore_hold.close_held(ids, supervisor_id=supervisor, now=clock.now())
+    page = client.get(f"/request/{token}").text
+    assert "Your request is cancelled" in page and "You cancelled" not in page
 
 
 def test_an_advisor_does_not_get_it_and_a_release_of_what_is_over_does_nothing(

@@ -332,7 +332,7 @@ def _status(token: str) -> dict[str, Any]:
         callback, callback.attempt, page_data.hours, page_data.wait_minutes, now
     )
     text = state_words(outlook, attempts_used=callback.attempts_used)
-    has_position = outlook.state in QUEUED_WITH_ADVISORS
+    has_position = outlook.state in QUEUED_WITH_ADVISORS and callback.held_at is None
     own_phone = outlook.state == VisitorState.CALLING_OWN_PHONE
     caller = shown_caller(page_data.route, callback.phone_region)
     return {

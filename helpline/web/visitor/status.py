@@ -138,7 +138,7 @@ def _status_page(
     hours = page_data.hours.hours
     status = queries.shown_status(callback)
     waits = status == Status.WAITING
-    has_position = outlook.state in QUEUED_WITH_ADVISORS
+    has_position = outlook.state in QUEUED_WITH_ADVISORS and callback.held_at is None
     own_phone = outlook.state == VisitorState.CALLING_OWN_PHONE
     on_hold = outlook.state == VisitorState.ON_HOLD
     events = queries.events_of(session, callback.id) if callback.has_history else ()

@@ -83,7 +83,7 @@ def _current_steps(request: CallbackView, state: State) -> list[Step]:
         case State.UNREACHED | State.WRONG_NUMBER:
             return [Step(_("We could not reach you"), ended, True, True)]
         case State.CANCELLED:
-            return [Step(_("You cancelled"), ended, True, True)]
+            return [Step(_("Your request is cancelled"), ended, True, True)]
         case State.EXPIRED:
             return [Step(_("This request is out of date"), ended, True, True)]
         case _:
