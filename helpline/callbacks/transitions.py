@@ -281,6 +281,7 @@ def reached(
         disposition=disposition,
         ended_at=at,
         **_UNCLAIMED,
+        **_without_coming_slot(session, callback, at),
     )
     _end_followers(session, callback, Event.FOLLOW_REACHED, at=at)
 
@@ -333,6 +334,7 @@ def call_back(
         wanted_advisor=advisor_id,
         wanted_until=reserved_until,
         **(_UNCLAIMED | _lifted(callback) | {"disposition": disposition}),
+        **_without_coming_slot(session, callback, at),
     )
 
 
@@ -352,6 +354,7 @@ def hold(
         disposition=disposition,
         held_at=at,
         **_UNCLAIMED,
+        **_without_coming_slot(session, callback, at),
     )
 
 
@@ -383,6 +386,7 @@ def give_up(
         disposition=disposition,
         ended_at=at,
         **_UNCLAIMED,
+        **_without_coming_slot(session, callback, at),
     )
     _end_followers(session, callback, Event.FOLLOW_UNREACHED, at=at)
 
@@ -522,12 +526,14 @@ def end_restored(
         at: when it had ended.
     """
     before = callback.status
+    promotes = before != Status.JOINED and status in (Status.CANCELLED, Status.EXPIRED)
+    changes = _UNCLAIMED if promotes else _UNCLAIMED | _without_coming_slot(session, callback, now)
     if status not in ENDED or not guarded_update(
-        session, callback, {"status": before}, status=status, ended_at=at, **_UNCLAIMED
+        session, callback, {"status": before}, status=status, ended_at=at, **changes
     ):
         raise StateChanged
     _add_history(session, callback, Event.END_AGAIN, before, status, at=now, actor="operator")
-    if before != Status.JOINED and status in (Status.CANCELLED, Status.EXPIRED):
+    if promotes:
         _promote_follower(session, callback, at=now)
 
 
@@ -594,6 +600,14 @@ def end_follower(
         _apply(session, follower, Event.FOLLOW_REACHED, at=at, actor="worker", ended_at=at)
     else:
         _apply(session, follower, Event.FOLLOW_UNREACHED, at=at, actor="worker", ended_at=at)
+
+
+def _without_coming_slot(session: Session, callback: Callback, at: datetime) -> dict[str, Any]:
+    """Free a slot still to come, chosen after the call whose outcome is only recorded now."""
+    if callback.status != Status.WAITING or callback.slot_at is None or callback.slot_at <= at:
+        return {}
+    _free_slot(session, callback)
+    return {"slot_at": None, "booked_at": None}
 
 
 def _free_slot(session: Session, callback: Callback, *, holds_slot: bool = True) -> None:

@@ -15,7 +15,7 @@ from helpline import clock
 from helpline.callbacks import claims
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import StateChanged
-from helpline.callbacks.models import Callback
+from helpline.callbacks.models import Callback, Slot, SlotLanguage
 from helpline.calls import carrier_events, drafts
 from helpline.calls import service as calls
 from helpline.calls.attempt_jobs import ATTEMPTS
@@ -26,6 +26,7 @@ from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.erasure import service as erasure
+from helpline.privacy.encryption import reference_token
 from helpline.privacy.models import AuditEntry
 from tests import factories
 from tests.cast import ASHA, KAVITA, RAVI, VIKRAM
@@ -224,6 +225,28 @@ def test_finishing_a_call_ends_the_next_try_where_none_is_wanted(
     drafts.finish(attempt.id, attempt.advisor_id, said, "", now=clock.now())
     assert callback_of(attempt).status == status
     assert now(attempt).disposition == said
+
+
+@pytest.mark.parametrize(
+    ("said", "held"),
+    [
+        (Disposition.REACHED, 0),
+        (Disposition.WRONG_NUMBER, 0),
+        (Disposition.UNSAFE, 0),
+        (Disposition.VOICEMAIL, 1),
+    ],
+)
+def test_finishing_a_call_frees_the_slot_that_nobody_is_called_in(
+    asha: Client, at: Clock, said: Disposition, held: int
+) -> None:
+    attempt = talked(at, 3)
+    run_out(at)
+    token = reference_token(callback_of(attempt).token_hash)
+    callbacks.reschedule(token, factories.slot("2026-11-24 11:00"), now=clock.now())
+    drafts.finish(attempt.id, attempt.advisor_id, said, "", now=clock.now())
+    assert [
+        db.session.scalar(sa.select(sa.func.sum(each.booked))) for each in (Slot, SlotLanguage)
+    ] == [held, held]
 
 
 def test_finishing_changes_nothing_of_a_callback_that_somebody_else_has(

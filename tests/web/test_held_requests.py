@@ -7,10 +7,12 @@ from flask import Flask
 
 from helpline import clock
 from helpline.callbacks import queue, restore_hold
-from helpline.callbacks.models import Callback
+from helpline.callbacks.models import Callback, Slot
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Status
 from helpline.erasure import restored_backup as restoring
+from helpline.privacy.models import TombstoneKind
+from helpline.privacy.tombstones import TombstoneRecord, mark_of_callback
 from helpline.staff import service as accounts
 from helpline.staff.models import PresenceState
 from tests import factories
@@ -80,6 +82,15 @@ def test_its_visitor_is_promised_no_place_and_is_not_said_to_have_cancelled(
     restore_hold.close_held(ids, supervisor_id=supervisor, now=clock.now())
     page = client.get(f"/request/{token}").text
     assert "Your request is cancelled" in page and "You cancelled" not in page
+
+
+def test_one_that_ended_after_the_backup_keeps_no_slot(app: Flask, at: Clock) -> None:
+    at("2026-11-23 10:30")
+    callback = factories.callback(KAVITA, slot_at=factories.slot("15:00"))
+    mark = mark_of_callback(callback.token_hash)
+    ended = TombstoneRecord("a" * 32, clock.now(), TombstoneKind.ENDED, mark, Status.REACHED)
+    restoring.apply_tombstones([ended], now=clock.now())
+    assert db.session.scalars(sa.select(Slot.booked)).all() == [0]
 
 
 def test_an_advisor_does_not_get_it_and_a_release_of_what_is_over_does_nothing(
