@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from flask_migrate import Migrate, downgrade, upgrade
+from flask_migrate import Migrate, upgrade
 
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
@@ -50,12 +50,6 @@ def migrated(url: str) -> None:
     """Brings a database to head."""
     with bare_app(url):
         upgrade()
-
-
-def unmade(url: str) -> None:
-    """Takes every step back."""
-    with bare_app(url):
-        downgrade(revision="base")
 
 
 def differences(migrated_url: str, empty_url: str) -> list[str]:

@@ -11,8 +11,9 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,19 @@ def database_url(databases: SqliteDatabases | PostgresDatabases, version: str) -
     databases.drop(url)
 
 
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The folder with the code of a version; it is compiled once for both databases."""
+    folder = tmp_path_factory.mktemp("releases")
+
+    def extracted(version: str) -> Path:
+        with zipfile.ZipFile(wheel_file(version)) as wheel:
+            wheel.extractall(folder / version)
+        return folder / version
+
+    return cache(extracted)
+
+
 def is_as_wide(new: str, old: str) -> bool:
     """Whether a column takes what the release writes: its kind, or a longer text."""
     lengths = [re.fullmatch(r"VARCHAR\((\d+)\)", kind) for kind in (new, old)]
@@ -139,12 +153,11 @@ def test_the_migrated_database_serves(app: Flask, client: Client, at: Clock) -> 
 
 
 def test_the_code_of_the_release_serves_on_the_migrated_database(
-    database_url: str, version: str, tmp_path: Path
+    database_url: str, version: str, release: Callable[[str], Path], tmp_path: Path
 ) -> None:
     """While this one is rolled out, and after a rollback of the code alone."""
     migrated(database_url)
-    with zipfile.ZipFile(wheel_file(version)) as wheel:
-        wheel.extractall(tmp_path / "release")
+    code = str(release(version))
     ahead = (datetime.fromisoformat(f"{DUMPED_AT}+05:30") - datetime.now(UTC)).total_seconds()
     settings = settings_for_tests(
         tmp_path / "instance", database_url, clock_offset_seconds=ahead, log_level="warning"
@@ -152,13 +165,13 @@ def test_the_code_of_the_release_serves_on_the_migrated_database(
     run = subprocess.run(
         [sys.executable, "-c", PLAY, RAVI.email],
         cwd=tmp_path,
-        env=os.environ | environment_of(settings) | {"PYTHONPATH": str(tmp_path / "release")},
+        env=os.environ | environment_of(settings) | {"PYTHONPATH": code},
         capture_output=True,
         text=True,
         check=False,
     )
     assert run.returncode == 0, run.stderr
     told = json.loads(run.stdout.splitlines()[-1])
-    assert told.pop("from").startswith(str(tmp_path / "release"))
+    assert told.pop("from").startswith(code)
     assert told.pop("claimed") is not None
     assert told == {"version": version, "page": 200, "asked": 201, "audit": 0}

@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import runpy
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import IOBase
 from multiprocessing.process import BaseProcess
 
@@ -78,11 +78,21 @@ def start(args: Sequence[str], *, env: Mapping[str, str], output: IOBase) -> Pro
         env: the whole environment.
         output: an open file for what it prints.
     """
+    process = _process(_run, list(args), dict(env), output.name)
+    return Program(args, process)
+
+
+def call(function: Callable[..., object], *args: str) -> Program:
+    """Start a process that calls a function of an importable module; it prints to ours."""
+    return Program([function.__qualname__, *args], _process(function, *args))
+
+
+def _process(function: Callable[..., object], *args: object) -> BaseProcess:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
-    process = context.Process(target=_run, args=(list(args), dict(env), output.name), daemon=True)
+    process = context.Process(target=function, args=args, daemon=True)
     process.start()
-    return Program(args, process)
+    return process
 
 
 def _run(args: list[str], env: dict[str, str], output: str) -> None:
