@@ -27,6 +27,8 @@ _PAUSE_FACTOR = 19
 _REST_FACTOR = 4
 _CLOCK_CHECK_SECONDS = 5.0
 _LISTEN_AGAIN_SECONDS = 5.0
+_NEXT_COPY_AFTER = timedelta(milliseconds=50)
+_FURTHEST = timedelta(seconds=1)
 
 
 def run_until_idle(
@@ -101,14 +103,17 @@ class WorkerScheduler(BlockingScheduler):  # type: ignore[misc]
         self._runs, self._scope, self._concurrency = jobs, scope, concurrency
 
     def add(self, name: str, job: Job, seconds: float | None) -> None:
-        """Run a job now, and every so many seconds after that; None: once."""
+        """Run a job now, and every so many seconds after that; None: once.
+
+        Its copies follow a moment later, so that they do not compete with it for a single item.
+        """
         every = {} if seconds is None else {"trigger": "interval", "seconds": seconds}
         for copy in range(self._concurrency.get(_kind(name), 1)):
             self.add_job(
                 run_until_idle,
                 args=(job, self._scope, _MAX_ITEMS_PER_RUN, name),
                 id=f"{name} {copy}" if copy else name,
-                next_run_time=datetime.now(UTC),
+                next_run_time=datetime.now(UTC) + copy * _NEXT_COPY_AFTER,
                 replace_existing=True,
                 **every,
             )
@@ -141,7 +146,8 @@ class WorkerScheduler(BlockingScheduler):  # type: ignore[misc]
         now = datetime.now(UTC)
         for job in self.get_jobs():
             interval = getattr(job.trigger, "interval", timedelta())  # None where it runs once.
-            if job.next_run_time and job.next_run_time - now > 2 * interval:
+            furthest = max(2 * interval, _FURTHEST)
+            if job.next_run_time and job.next_run_time - now > furthest:
                 job.modify(next_run_time=now)
         wait: float | None = super()._process_jobs()
         return None if wait is None else min(wait, _CLOCK_CHECK_SECONDS)
