@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser
 
 from tests.journeys.live_services import House, open_house
 from tests.languages.third import with_urdu
+from tests.support.browser import QUIET, need_chromium
 from tests.support.database import SqliteDatabases
 
 __all__ = ["with_urdu"]
@@ -19,6 +21,18 @@ __all__ = ["with_urdu"]
 def browser(chromium: Browser) -> Browser:
     """Chromium, headless: the one that all tests of this process share."""
     return chromium
+
+
+@pytest.fixture(scope="session")
+def chromium_with_back_cache(browser: Browser) -> Iterator[Browser]:
+    """Chromium with the memory for the Back button that tests are usually spared."""
+    opened = browser.browser_type.launch(
+        executable_path=need_chromium(),
+        args=[*([] if os.geteuid() else ["--no-sandbox"]), *QUIET],
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -19,9 +18,8 @@ from helpline.factory import create_app
 from tests.browser.screens import picture
 from tests.browser.website import Website, website
 from tests.support import engines
-from tests.support.browser import QUIET, need_chromium
 from tests.support.database import SqliteDatabases
-from tests.support.engines import Chromium, Engine, wait_for, wait_for_url
+from tests.support.engines import Chromium, Engine, Firefox, wait_for, wait_for_url
 from tests.support.settings import settings_for_tests
 
 OPEN = "2026-11-23 11:00"
@@ -72,15 +70,10 @@ def before(site: Website) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def chromium_with_back_cache(browser: Browser) -> Iterator[Browser]:
-    """Chromium with the memory for the Back button that tests are usually spared."""
-    opened = browser.browser_type.launch(
-        executable_path=need_chromium(),
-        args=[*([] if os.geteuid() else ["--no-sandbox"]), *QUIET],
-        ignore_default_args=["--disable-back-forward-cache"],
-    )
-    yield opened
-    opened.close()
+def firefox() -> Iterator[Firefox]:
+    """Firefox takes seconds to start: one for all tests."""
+    with engines.firefox() as opened:
+        yield opened
 
 
 @contextmanager
@@ -90,12 +83,19 @@ def _chromium(request: pytest.FixtureRequest) -> Iterator[Chromium]:
     opened.page.context.close()
 
 
+@contextmanager
+def _firefox(request: pytest.FixtureRequest) -> Iterator[Firefox]:
+    opened: Firefox = request.getfixturevalue("firefox")
+    with opened.new_tab():
+        yield opened
+
+
 @pytest.fixture(params=NAMES)
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """A window of each engine."""
+    """A tab of each engine, without any history."""
     starts: dict[str, Callable[[], AbstractContextManager[Engine]]] = {
         "chromium": lambda: _chromium(request),
-        "firefox": engines.firefox,
+        "firefox": lambda: _firefox(request),
         "webkit": engines.webkit,
     }
     with starts[request.param]() as opened:

@@ -4,7 +4,6 @@ in a hurry. tests/browser/test_story_in_browser.py has the story around them."""
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterator
 from threading import Event, Thread
 from typing import Any
@@ -18,7 +17,6 @@ from helpline.directory.crisis import quick_exit
 from helpline.factory import create_app
 from tests.browser.screens import Screen, new_context, picture
 from tests.browser.website import Website, website
-from tests.support.browser import QUIET, need_chromium
 from tests.support.database import SqliteDatabases
 from tests.support.settings import settings_for_tests
 
@@ -290,18 +288,6 @@ def test_by_keyboard_alone_and_no_focus_is_ever_hidden(browser: Browser, site: W
     page.context.close()
 
 
-@pytest.fixture(scope="module")
-def with_memory(browser: Browser) -> Iterator[Browser]:
-    """The same Chromium, with the memory for the Back button that tests are spared."""
-    opened = browser.browser_type.launch(
-        executable_path=need_chromium(),
-        args=[*([] if os.geteuid() else ["--no-sandbox"]), *QUIET],
-        ignore_default_args=["--disable-back-forward-cache"],
-    )
-    yield opened
-    opened.close()
-
-
 _SAYS_WHEN_BLANK = """() => new MutationObserver(() => {
   if (!document.documentElement.childNodes.length && document.title === "") console.log("blank");
 }).observe(document, { childList: true, subtree: true })"""
@@ -325,10 +311,10 @@ def stalled_exit(site: Website) -> Iterator[Event]:
 
 
 def test_exit_blanks_the_screen_also_on_a_stalled_network(
-    with_memory: Browser, site: Website, neutral_site: str, stalled_exit: Event
+    chromium_with_back_cache: Browser, site: Website, neutral_site: str, stalled_exit: Event
 ) -> None:
     site.at(OPEN)
-    page = new_context(with_memory, *NARROW).new_page()
+    page = new_context(chromium_with_back_cache, *NARROW).new_page()
     leaving: list[str] = []
     page.on("request", lambda asked: leaving.append(asked.url))
     page.goto(site.url + "/crisis")
@@ -384,10 +370,10 @@ def test_a_page_that_the_browser_keeps_in_memory_holds_nothing_that_was_typed(
 
 
 def test_without_javascript_all_is_a_link_or_a_form(
-    with_memory: Browser, site: Website, neutral_site: str
+    chromium_with_back_cache: Browser, site: Website, neutral_site: str
 ) -> None:
     site.at(OPEN)
-    page = new_context(with_memory, *NARROW, java_script_enabled=False).new_page()
+    page = new_context(chromium_with_back_cache, *NARROW, java_script_enabled=False).new_page()
     page.goto(site.url + "/")
     page.get_by_label("Your phone number").fill(PHONE)
     page.locator("details.quiet > summary").click()

@@ -184,6 +184,15 @@ class Firefox(_WebDriver):
         self.send("NewSession", strictFileInteractability=False)
         self.send("SetTimeouts", pageLoad=PATIENCE_S * 1000, script=PATIENCE_S * 1000)
 
+    @contextmanager
+    def new_tab(self) -> Iterator[None]:
+        """Works in a tab without any history, and closes it."""
+        first = self.send("GetWindowHandle")
+        self.send("SwitchToWindow", handle=self.send("NewWindow", type="tab")["handle"])
+        yield
+        self.send("CloseWindow")
+        self.send("SwitchToWindow", handle=first)
+
     def send(self, name: str, **values: Any) -> Any:
         self._number += 1
         told = json.dumps([0, self._number, f"WebDriver:{name}", values]).encode()
