@@ -39,6 +39,7 @@ FINE = (
     "PSF",
     "Public Domain",
     "Unlicense",
+    "Zope Public License",
 )
 _NAME = re.compile(r"^([A-Za-z0-9_.-]+)==", re.MULTILINE)
 _PATIENCE_SECONDS = 240

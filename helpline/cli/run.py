@@ -24,6 +24,7 @@ CreateApp = Callable[[], Flask]
 
 
 @click.command("run")
+@click.option("--small", is_flag=True, help="One process for all: half the memory, one core.")
 @click.option("--demo", is_flag=True, help="Start with simulated phones and demo staff.")
 @click.option(
     "--carrier",
@@ -46,6 +47,7 @@ CreateApp = Callable[[], Flask]
 @click.pass_obj
 def run_command(
     script: ScriptInfo,
+    small: bool,
     demo: bool,
     carrier: str,
     at: str | None,
@@ -58,10 +60,13 @@ def run_command(
     \b
     Examples:
       helpline run
+      helpline run --small
       helpline run --demo
       helpline run --demo --carrier plivo
       helpline run --demo --at "2026-11-23 17:58"
     """
+    if small and (demo or at is not None):
+        raise click.UsageError("--small runs no demo.")
     instance = config.instance_dir()
     settings_file.make_secrets(instance)
     port, phones_port, site_port = free_ports(port, phones_port, site_port)
@@ -73,11 +78,17 @@ def run_command(
     click.get_current_context().with_resource(counts)
     environment.setdefault("PROMETHEUS_MULTIPROC_DIR", counts.name)
     os.environ.update(environment)
+    create_app = cast(CreateApp, script.create_app)
     # Only now: the metrics library reads the environment when it is imported.
+    if small:
+        from helpline.cli import one_process  # noqa: PLC0415
+
+        one_process.run(create_app, port=port)
+        return
     from helpline.cli import local_service  # noqa: PLC0415
 
     local_service.run(
-        cast(CreateApp, script.create_app),
+        create_app,
         at=at,
         port=port,
         demo_ports=(phones_port, site_port) if demo else None,

@@ -41,6 +41,19 @@ def worker_command() -> None:
 
 def run(app: Flask) -> None:
     """Run the jobs until a signal ends this process."""
+    scheduler = build_scheduler(app)
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        scheduler.shutdown(wait=False)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    scheduler.start()
+    click.echo("The worker has stopped.")
+
+
+def build_scheduler(app: Flask) -> schedule.WorkerScheduler:
+    """Return what runs the jobs once it is started, after the database answers."""
     with app.app_context():
         settings = services().settings
         wait_for_database()
@@ -62,16 +75,9 @@ def run(app: Flask) -> None:
         concurrency=runner.CONCURRENCY,
         find_due=runner.rounds_of(ticks).find,
     )
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        scheduler.shutdown(wait=False)
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
     listen = partial(scheduler.run_when_woken, engine, runner.urgent_rounds_of(ticks).find)
     threading.Thread(target=listen, name="wake-ups", daemon=True).start()
-    scheduler.start()
-    click.echo("The worker has stopped.")
+    return scheduler
 
 
 def carrier_contexts(app: Flask) -> list[CarrierContext]:

@@ -163,6 +163,7 @@ def open_house(
     carrier: str = TWILIO,
     time_scale: float = 20.0,
     web_only: bool = False,
+    one_process: bool = False,
     **changes: Any,
 ) -> Iterator[House]:
     """A house with the cast in it, its clock begun at a wall time in India; ended in any case.
@@ -173,6 +174,7 @@ def open_house(
         carrier: at which it has its account.
         time_scale: how fast ringing and talking pass in the simulated network.
         web_only: without a worker and without phones.
+        one_process: web and worker are `helpline run --small`.
         changes: settings that shall be otherwise.
     """
     web_port, phones_port = free_port(), free_port()
@@ -203,30 +205,34 @@ def open_house(
     web += ["--workers", "1" if web_only else "2", "--worker-class", "gthread"]
     web += ["--threads", str(db_bulkhead.THREADS), "--log-level", "warning"]
     web += ["--keep-alive", str(KEEP_ALIVE_SECONDS)]
-    others = [
+    phones = (
         ["phonesim", "--port", str(phones_port), "--time-scale", str(time_scale)]
         + phonesim_options(settings)
         + ["--clock-offset-seconds", str(settings.clock_offset_seconds)]
         + ["--voice-url", f"{settings.public_url}/webhooks/voice/inbound"]
         + ["--sms-url", f"{settings.public_url}/webhooks/text"]
         + ["--opt-out-words", "STOP,STOPALL,UNSUBSCRIBE,END,QUIT", "--no-help-reply"]
-        + [part for one in _named_phones() for part in ("--phone", one)],
-        ["flask", "--app", "app:create_app", "helpline", "worker"],
-    ]
+        + [part for one in _named_phones() for part in ("--phone", one)]
+    )
+    started = [[*web, "app:create_app()"]]
+    if not web_only:
+        started += [phones, ["flask", "--app", "app:create_app", "helpline", "worker"]]
+    if one_process:
+        started = [["app", "run", "--small", "--port", str(web_port)], phones]
     log = folder / "processes.log"
     with log.open("ab") as output:
-        running = [
-            programs.start(program, env=environment, output=output)
-            for program in [[*web, "app:create_app()"], *([] if web_only else others)]
-        ]
+        running = [programs.start(each, env=environment, output=output) for each in started]
         house = House(settings, Phones(phones_url(settings)))
         try:
             # Without a worker it is alive, and never ready.
             up = f"{house.url}/{'healthz' if web_only else 'readyz'}"
             until(partial(_answers, up), "the web is up", START_SECONDS)
             if not web_only:
-                phones = f"{house.phones.url}/sim/phones"
-                until(partial(_answers, phones), "the phones are up", START_SECONDS)
+                until(
+                    partial(_answers, f"{house.phones.url}/sim/phones"),
+                    "the phones are up",
+                    START_SECONDS,
+                )
             yield house
             assert all(process.poll() is None for process in running), "one ended by itself"
         except BaseException:
