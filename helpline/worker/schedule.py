@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
@@ -101,6 +102,12 @@ class WorkerScheduler(BlockingScheduler):  # type: ignore[misc]
             timezone=UTC,
         )
         self._runs, self._scope, self._concurrency = jobs, scope, concurrency
+        self._is_stopping = threading.Event()
+
+    def shutdown(self, wait: bool = True) -> None:
+        """Stop. A job that runs finishes its item and begins no other."""
+        self._is_stopping.set()
+        super().shutdown(wait)
 
     def add(self, name: str, job: Job, seconds: float | None) -> None:
         """Run a job now, and every so many seconds after that; None: once.
@@ -108,10 +115,14 @@ class WorkerScheduler(BlockingScheduler):  # type: ignore[misc]
         Its copies follow a moment later, so that they do not compete with it for a single item.
         """
         every = {} if seconds is None else {"trigger": "interval", "seconds": seconds}
+
+        def run() -> bool:
+            return not self._is_stopping.is_set() and job()
+
         for copy in range(self._concurrency.get(_kind(name), 1)):
             self.add_job(
                 run_until_idle,
-                args=(job, self._scope, _MAX_ITEMS_PER_RUN, name),
+                args=(run, self._scope, _MAX_ITEMS_PER_RUN, name),
                 id=f"{name} {copy}" if copy else name,
                 next_run_time=datetime.now(UTC) + copy * _NEXT_COPY_AFTER,
                 replace_existing=True,

@@ -80,6 +80,23 @@ def test_a_job_that_is_due_runs_once_for_each_round_that_finds_it() -> None:
     assert sorted(ran) == ["call", "call", "call:other", "call:other", "text"]
 
 
+def test_a_worker_that_is_stopped_finishes_an_item_and_begins_no_other() -> None:
+    done: list[bool] = []
+
+    def erase() -> bool:
+        done.append(True)
+        if len(done) == 2:
+            scheduler.shutdown(wait=False)
+        return True
+
+    scheduler = schedule.build_scheduler({"erase": erase}, nullcontext, 3600)
+    scheduler.start()
+    for thread in threading.enumerate():
+        if thread.name.startswith("ThreadPoolExecutor"):
+            thread.join(timeout=10)
+    assert len(done) == 2
+
+
 def test_what_waits_for_others_runs_beside_itself_and_nothing_else_does() -> None:
     """Three must meet at a gate; who comes to it alone would wait there for ever."""
     gate = threading.Barrier(3)
