@@ -41,7 +41,7 @@ _START_SECONDS = 60
 def first_run(plan: Plan) -> Sequence[Row]:
     """From a press on Call until the carrier is asked, while very much is erased and before."""
     rows: list[Row] = []
-    presses = 5 if plan.rounds == 1 else 12
+    presses = 5 if plan.rounds == 1 else 8
     with durable() as server, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         on_sqlite = SqliteDatabases(folder).fresh()
