@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from helpline import clock
+from helpline.callbacks.errors import StateChanged
+from helpline.calls.listening import service as listening
 from helpline.calls.listening.models import Listener, ListenerProblem, ListenerState
 from helpline.calls.models import Attempt
 from helpline.db import db
@@ -170,17 +173,24 @@ def test_whoever_of_the_two_hangs_up_ends_it_for_all(supervisor: Supervisor, who
     assert supervisor.line.callback(supervisor.attempt).attempts_used == 1
 
 
-@pytest.mark.parametrize("deactivated", [False, True])
-def test_a_supervisor_who_hangs_up_or_is_deactivated_ends_nothing(
-    supervisor: Supervisor, deactivated: bool
+@pytest.mark.parametrize("why", ["hangs_up", "deactivated", "forbidden"])
+def test_a_supervisor_who_hangs_up_or_may_listen_no_longer_ends_nothing(
+    supervisor: Supervisor, why: str
 ) -> None:
     supervisor.listens()
-    if deactivated:
-        factories.staff(LISTENS).active = False
-        db.session.commit()
-        assert supervisor.line.tick("end_unwanted_listener")
-    else:
+    if why == "hangs_up":
         supervisor.line.hang_up(SUPERVISOR)
+    else:
+        if why == "deactivated":
+            factories.staff(LISTENS).active = False
+            db.session.commit()
+        else:
+            factories.policy(supervisors_may_listen=False)
+            ids = supervisor.listener.id, factories.staff(LISTENS).id
+            db.session.rollback()
+            with pytest.raises(StateChanged):
+                listening.join(ids[0], supervisor_id=ids[1], now=clock.now())
+        assert supervisor.line.tick("end_unwanted_listener")
     supervisor.is_in(ListenerState.ENDED)
     supervisor.talk_on()
 

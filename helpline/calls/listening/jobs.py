@@ -118,8 +118,11 @@ class ListenerJobs(AdvisorCallJobs[Listener]):
         _end(request.job_id, error.problem, now)
 
     def next_unwanted(self, carrier: str, *, now: datetime) -> str | bool:
-        """Claim the phone of a supervisor who leaves or was deactivated, or whose call is over."""
+        """Claim the phone of a supervisor who leaves, was deactivated or may listen no longer, or
+        whose call is over.
+        """
         with transaction() as session:
+            is_forbidden = sa.false() if service.is_allowed(session) else sa.true()
             listener_id = session.scalar(
                 sa.select(Listener.id)
                 .join(Attempt, Attempt.id == Listener.attempt_id)
@@ -132,6 +135,7 @@ class ListenerJobs(AdvisorCallJobs[Listener]):
                         Listener.leave_at.is_not(None),
                         Attempt.ended_at.is_not(None),
                         ~Staff.active,
+                        is_forbidden,
                     ),
                 )
                 .order_by(Listener.created_at)

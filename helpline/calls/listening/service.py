@@ -113,13 +113,14 @@ def join(listener_id: int, *, supervisor_id: int, now: datetime) -> None:
     """Let advisor and visitor hear the supervisor who listens. Idempotent.
 
     Raises:
-        StateChanged: the supervisor does not, or no longer, listen.
+        StateChanged: the supervisor does not, or no longer, listen; the policy does not allow it.
     """
     with transaction() as session:
         listener = _lock_of_supervisor(session, listener_id, supervisor_id)
         if listener.state == ListenerState.JOINED:
             return
-        if listener.state != ListenerState.LISTENING or listener.leave_at is not None:
+        is_listening = listener.state == ListenerState.LISTENING and listener.leave_at is None
+        if not is_listening or not is_allowed(session):
             raise StateChanged
         listener.request, listener.requested_at = ListenerRequest.JOIN, now
         listener.problem = None
