@@ -33,17 +33,20 @@ _SMS_KINDS: Mapping[Event, SmsKind] = MappingProxyType(
         Event.RETRY: SmsKind.TRIED,
     }
 )
+_NO_TEXT_AFTER = frozenset({Event.HOLD, Event.CALL_BACK, Event.TRY_NOW})
+"""It is not safe to write to them, or they are called sooner than an unsent message says."""
 
 
 def notify_of_event(session: Session, callback: Callback, event: Event, *, at: datetime) -> None:
     """Queue the text message for an event, if it has one.
 
-    Messages of an ended callback are withdrawn. A follower gets none: it may be a stranger's. After
-    someone else has answered this phone there is none either: they may still have it in hand.
+    Messages that are no longer true are withdrawn. A follower gets none: it may be a stranger's.
+    After someone else has answered this phone there is none either: they may still have it in hand.
     """
     kind = _SMS_KINDS.get(event)
     someone_else = event == Event.RETRY and callback.disposition == Disposition.SOMEONE_ELSE
-    if callback.status in ENDED or someone_else:  # Even if they are off: they may be on later.
+    is_untrue = callback.status in ENDED or event in _NO_TEXT_AFTER or someone_else
+    if is_untrue:  # Even if they are off: they may be on later.
         sms.withdraw(session, callback.id, now=at)
     elif kind is not None and callback.status != Status.JOINED:
         once = "" if kind == SmsKind.RECEIVED else at.isoformat()

@@ -11,6 +11,7 @@ from flask import Flask
 from helpline import clock
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import StateChanged
+from helpline.calls import drafts
 from helpline.calls import service as calls
 from helpline.calls.attempt_jobs import ATTEMPTS
 from helpline.calls.models import Attempt
@@ -159,6 +160,20 @@ def test_after_a_try_in_vain_the_next_one_is_told(at: Clock) -> None:
     assert told() == [
         ("tried", "We called and did not reach you. We will call again after Mon 23 Nov, 11:16 AM.")
     ]
+
+
+@pytest.mark.parametrize("outcome", [Disposition.UNSAFE, Disposition.DROPPED])
+def test_what_waits_is_not_sent_once_it_is_not_safe_or_they_are_called_at_once(
+    at: Clock, outcome: Disposition
+) -> None:
+    at("2026-11-23 11:00")
+    attempt = factories.calling(ASHA, ARJUN, may_text=True, may_ring_back=True)
+    rung_in_vain(attempt)
+    assert [kind for kind, _ in told()] == ["tried"]
+    with transaction() as session:
+        stored = session.get_one(Attempt, attempt.id)
+        drafts.conclude(session, stored, outcome, actor="staff:1", now=clock.now())
+    assert told() == []
 
 
 def test_after_the_last_try_nothing_is_told(at: Clock) -> None:
