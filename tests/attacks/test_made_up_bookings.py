@@ -294,6 +294,8 @@ def test_a_supervisor_previews_sets_aside_and_brings_back_by_the_page(
     assert wrong.status_code == 422
     example = db.session.scalars(sa.select(Callback.id)).first()
     form = form_of(client.get(f"/floor/set-aside?callback={example}"), "/floor/set-aside")
+    for edge in ("0001-01-01T00:00", "9999-12-31T23:59"):
+        assert client.submit(form, reason="a flood", since=edge, until=edge).status_code == 422
     nothing = client.submit(form, alike=["page"], reason="a flood")
     assert "cannot be compared by: Same source page. Untick this" in nothing.text
     preview = client.submit(form, reason="a flood")

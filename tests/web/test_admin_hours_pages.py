@@ -351,6 +351,10 @@ def test_other_programs_give_and_take(app: Flask, client: Client) -> None:
     page = press(client, client.get(path), path, "draft", text="Mo-Fr 9:00-20:00; Sa sunset-23:00")
     assert page.status_code == 422
     assert "sunset-23:00" in Page(page.text).the(id="text-error").text
+    text = "Mo-Su 10:00-18:00; 2026 Dec 01-2028 Jan 31 off"
+    page = press(client, page, path, "draft", text=text)
+    assert page.status_code == 422 and text in page.text
+    assert "at most one year" in Page(page.text).the(id="text-error").text
     text = 'Mo-Fr 09:00-20:00; Sa 22:00-02:00; 2026 Dec 24-26 off "Christmas"; PH off'
     page = press(client, page, path, "draft", text=text)
     shown = Page(page.text)

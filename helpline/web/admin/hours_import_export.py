@@ -17,6 +17,7 @@ from wtforms import TextAreaField
 from helpline import clock
 from helpline.db import db
 from helpline.domain import hours_formats, osm_hours, schema_org_hours
+from helpline.domain.errors import InvalidHours
 from helpline.domain.hours_formats import CannotRead, Timetable
 from helpline.domain.hours_plan import DateTaken, ExceptionKind, HoursException, HoursPlan
 from helpline.hours import queries
@@ -79,6 +80,9 @@ def bring_hours() -> ResponseReturnValue:
         wanted = _with(plan, timetable, _today(plan))
     except CannotRead as problem:
         form.refuse(_(problem.message_key), problem.part)
+        return _page(form), 422
+    except InvalidHours as problem:
+        form.refuse(_(problem.message_key), "")
         return _page(form), 422
     except DateTaken as problem:
         text_of_exception = hours_text.exception_words(

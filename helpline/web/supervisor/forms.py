@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -83,12 +83,18 @@ def _check_row_id(_form: FlaskForm, field: Field) -> None:
         raise ValidationError(_("Enter a callback number, for example 12."))
 
 
+def _check_year(_form: FlaskForm, field: Field) -> None:
+    # In UTC, the first and the last year may begin or end outside the calendar.
+    if field.data and not MINYEAR < field.data.year < MAXYEAR:
+        raise ValidationError(_TIME_REQUIRED)
+
+
 def _time_field(label: str) -> DateTimeLocalField:
     return DateTimeLocalField(
         label,
         format=_TIME_FORMATS,
         invalid_value_message=_TIME_REQUIRED,
-        validators=[InputRequired(_TIME_REQUIRED)],
+        validators=[InputRequired(_TIME_REQUIRED), _check_year],
     )
 
 
