@@ -234,6 +234,54 @@ def test_every_state_is_accessible_and_fits_in_both_sizes(browser: Browser, site
     page.context.close()
 
 
+UNCOVERED = """height => [...document.querySelectorAll(".crisis-side a[href^='tel:']")]
+  .slice(0, 2).map(link => {
+    const box = link.getBoundingClientRect();
+    const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    const bottom = document.elementFromPoint(box.x + box.width / 2, box.bottom - 2);
+    const free = link.contains(top) && link.contains(bottom) && box.bottom <= height;
+    return free && link.getAttribute("href");
+  })"""
+"""The addresses of the first two numbers, false for one that is covered or too far down."""
+FOCUSED = """() => [...document.querySelectorAll("main a, main input, main select, main summary")]
+  .filter(each => each.offsetParent && !each.matches("[type=hidden], .extra *"))
+  .filter(each => {
+    window.scrollTo(0, 0);
+    each.focus();
+    const box = each.getBoundingClientRect();
+    const exit = document.querySelector(".exit").getBoundingClientRect();
+    return box.bottom > exit.top + 1 && box.top < exit.bottom && box.right > exit.left;
+  }).map(each => each.outerHTML.slice(0, 120))"""
+
+
+def first_two_numbers_are_uncovered(page: Page, height: int) -> bool:
+    return page.evaluate(UNCOVERED, height) == ["tel:112", "tel:14416"]
+
+
+def nothing_focused_lies_under_exit(page: Page) -> bool:
+    assert page.evaluate(FOCUSED) == []
+    return True
+
+
+def test_outside_hours_the_crisis_numbers_come_first(browser: Browser, site: Website) -> None:
+    site.at(CLOSED)
+    page = new_context(browser, *NARROW).new_page()
+    screen = Screen(page, site.url)
+    screen.watch()
+    screen.go("/")
+    expect(page.locator("h1")).to_contain_text("Closed now. We open tomorrow")
+    screen.fits("the closed page")
+    for address in ("/", "/hi/"):
+        screen.go(address)
+        for width, height in ((320, 640), (360, 740), (768, 900), (1280, 800)):
+            page.set_viewport_size({"width": width, "height": height})
+            assert first_two_numbers_are_uncovered(page, 640), (address, width)
+        page.set_viewport_size({"width": 320, "height": 640})
+        assert nothing_focused_lies_under_exit(page), address
+    screen.quiet()
+    page.context.close()
+
+
 # Of a text area the browser scrolls only the caret into view: its first line has to be seen, which
 # is more than WCAG 2.2, 2.4.11 asks for. Everything else is seen whole.
 _WHERE = """() => {
