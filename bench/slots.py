@@ -48,9 +48,9 @@ def sixty_days(plan: Plan) -> Sequence[Row]:
 def _offered() -> float:
     began = time.perf_counter()
     session = db.session()
-    booked, seen = load_front_page(session, NOW, region="IN")
+    seen = load_front_page(session, NOW, region="IN")
     hours = seen.hours.plan.without_past(NOW).opening_hours()
-    taken = slot_booking.bookings_from_text(booked)
+    taken = slot_booking.bookings_from_text(seen.booked)
     offered = queries.offered_slots_from(session, hours, NOW, seen.rules, taken)
     milliseconds = 1000 * (time.perf_counter() - began)
     session.rollback()

@@ -63,13 +63,15 @@ NO_KEY_UPDATE: Any = {"key_share": True}
 
 
 def inline_literal(value: str | int) -> sa.ColumnElement[Any]:
-    """Return a constant as part of the statement's text instead of a parameter.
+    """Return a constant of the code as part of the statement's text instead of a parameter.
 
     PostgreSQL uses a generic plan only where it costs no more. With an unknown limit it expects
     very many rows, and it can use a partial index only when it knows the value.
     """
-    kind = sa.Integer if isinstance(value, int) else sa.String
-    return sa.literal(value, kind, literal_execute=True)
+    if isinstance(value, int):
+        return sa.literal_column(f"{value:d}", sa.Integer)
+    quoted = value.replace("'", "''")
+    return sa.literal_column(f"'{quoted}'", sa.String)
 
 
 def is_missing(text: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[bool]:

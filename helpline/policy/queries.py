@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,6 +14,8 @@ from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy
 from helpline.policy.models import CapacityMode, Dispatch, SalesHours, ServicePolicy
 from helpline.policy.numbers import numbers
+
+T = TypeVar("T")
 
 
 def current(session: Session) -> ServicePolicy:
@@ -39,7 +41,7 @@ def default() -> ServicePolicy:
 
 @dataclass(frozen=True, slots=True)
 class VisitorRules:
-    """The part of the policy that visitor pages use."""
+    """The part of the policy that new requests use."""
 
     slot_minutes: int
     slot_capacity: int
@@ -48,28 +50,36 @@ class VisitorRules:
     slot_days_ahead: int
     slot_lead_minutes: int
     last_start_minutes: int
-    hand_deadline_minutes: int
-    max_attempts: int
-    most_rings_a_day: int
     sales_hours: SalesHours
     supervisors_may_listen: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CallRules:
+    """The part of the policy that the page of a request uses."""
+
+    hand_deadline_minutes: int
+    max_attempts: int
+    most_rings_a_day: int
+    sales_hours: SalesHours
+
+
 VISITOR_RULES = DataclassBundle("visitor_rules", VisitorRules, ServicePolicy)
+CALL_RULES = DataclassBundle("call_rules", CallRules, ServicePolicy)
 """The rules in a larger query."""
 
 
 def visitor_rules(session: Session) -> VisitorRules:
     """Return the rules as the database has them now."""
     stored = session.scalar(sa.select(VISITOR_RULES).where(ServicePolicy.id == 1))
-    return stored if stored is not None else default_visitor_rules()
+    return stored if stored is not None else default_rules(VisitorRules)
 
 
 @cache
-def default_visitor_rules() -> VisitorRules:
-    """Return the rules of a new deployment."""
+def default_rules(kind: type[T]) -> T:
+    """Return the rules of a new deployment, of one of these dataclasses."""
     defaults = default()
-    return VisitorRules(*(getattr(defaults, field.name) for field in fields(VisitorRules)))
+    return kind(*(getattr(defaults, field.name) for field in fields(cast("Any", kind))))
 
 
 def slot_policy(policy: ServicePolicy | VisitorRules) -> SlotPolicy:

@@ -29,7 +29,7 @@ from helpline.messaging import staff_sms
 from helpline.policy import queries as policy_queries
 from helpline.policy import retention
 from helpline.policy.models import RetentionPolicy, ServicePolicy
-from helpline.policy.queries import VisitorRules
+from helpline.policy.queries import CallRules, VisitorRules
 from helpline.privacy.encryption import link_hash
 from helpline.privacy.pii_inventory import Group
 from helpline.telephony import carrier_routes
@@ -41,7 +41,6 @@ class PageData:
     """The state of the service for one page.
 
     Args:
-        kept_days: retention of personal data, of notes and of proof of consent, in days.
         route: the carrier that calls this region, and the number shown there.
         ahead: the queue position.
         wait_minutes: the expected wait; None without an available advisor.
@@ -50,13 +49,32 @@ class PageData:
     """
 
     hours: OpenState
-    rules: VisitorRules
-    kept_days: Mapping[Group, int]
     route: CarrierRoute
     ahead: int
     wait_minutes: int | None
     is_staff_alerted: bool
     stored_policy: Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class FrontPageData(PageData):
+    """The state of the service for a new request.
+
+    Args:
+        booked: rows for ``slot_booking.bookings_from_text``.
+        kept_days: retention of personal data, of notes and of proof of consent, in days.
+    """
+
+    booked: str
+    rules: VisitorRules
+    kept_days: Mapping[Group, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPageData(PageData):
+    """The state of the service for a request."""
+
+    rules: CallRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +141,27 @@ class _KeptDays:
     consent_days: int
 
 
-def load_front_page(session: Session, now: datetime, *, region: str) -> tuple[str, PageData]:
-    """Return the rows for ``slot_booking.bookings_from_text``, and the state for a new request."""
+def load_front_page(session: Session, now: datetime, *, region: str) -> FrontPageData:
+    """Return the state for a new request."""
     row = session.execute(_front_query(), {**_params(now), "region": region}).one()
-    return row.bookings or "", _read_page_data(row, now)
+    kept: _KeptDays | None = row.kept_days
+    return FrontPageData(
+        **_common(row, now, kept, row.visitor_rules),
+        booked=row.bookings or "",
+        rules=row.visitor_rules or policy_queries.default_rules(VisitorRules),
+        kept_days={
+            Group.PERSON: kept.person_days,
+            Group.NOTES: kept.notes_days,
+            Group.CONSENT: kept.consent_days,
+        }
+        if kept is not None
+        else retention.DEFAULT_DAYS,
+    )
 
 
-def load_request_page(session: Session, token: str, now: datetime) -> tuple[CallbackView, PageData]:
+def load_request_page(
+    session: Session, token: str, now: datetime
+) -> tuple[CallbackView, RequestPageData]:
     """Return the request of a status link, and the state for it.
 
     Raises:
@@ -139,32 +171,24 @@ def load_request_page(session: Session, token: str, now: datetime) -> tuple[Call
     row = session.execute(_request_query(), params).first()
     if row is None:
         raise NoSuchCallback
-    return row.request, _read_page_data(row, now)
+    rules = row.call_rules or policy_queries.default_rules(CallRules)
+    return row.request, RequestPageData(**_common(row, now, row.call_rules), rules=rules)
 
 
 def _params(now: datetime) -> dict[str, Any]:
     return {"now": now, "seen_since": now - queue.DESK_OFFLINE_AFTER}
 
 
-def _read_page_data(row: Any, now: datetime) -> PageData:
+def _common(row: Any, now: datetime, *stored: Hashable) -> dict[str, Any]:
     route = carrier_routes.resolve(row.stored_route, row.stored_rest)
-    kept: _KeptDays | None = row.kept_days
-    return PageData(
-        hours=hours_queries.open_state(row.stored_plan, now),
-        rules=row.visitor_rules or policy_queries.default_visitor_rules(),
-        kept_days={
-            Group.PERSON: kept.person_days,
-            Group.NOTES: kept.notes_days,
-            Group.CONSENT: kept.consent_days,
-        }
-        if kept is not None
-        else retention.DEFAULT_DAYS,
-        route=route,
-        ahead=row.position,
-        wait_minutes=queue.estimate_wait_minutes(row.position, row.advisors),
-        is_staff_alerted=row.is_staff_alerted,
-        stored_policy=(route, row.stored_plan, kept, row.visitor_rules),
-    )
+    return {
+        "hours": hours_queries.open_state(row.stored_plan, now),
+        "route": route,
+        "ahead": row.position,
+        "wait_minutes": queue.estimate_wait_minutes(row.position, row.advisors),
+        "is_staff_alerted": row.is_staff_alerted,
+        "stored_policy": (route, row.stored_plan, *stored),
+    }
 
 
 @cache
@@ -173,10 +197,12 @@ def _front_query() -> sa.Select[*tuple[Any, ...]]:
     return _page_query(
         sa.select(ONE.label("one")).subquery("one_row"),
         slot_booking.bookings_as_text(now).scalar_subquery().label("bookings"),
+        DataclassBundle("kept_days", _KeptDays, RetentionPolicy),
+        policy_queries.VISITOR_RULES,
         priority=inline_literal(Priority.ASAP),
         due_at=now,
         region=sa.bindparam("region"),
-    )
+    ).outerjoin(RetentionPolicy, RetentionPolicy.id == ONE)
 
 
 @cache
@@ -212,6 +238,7 @@ def _request_query() -> sa.Select[*tuple[Any, ...]]:
     return _page_query(
         sa.join(callback, Attempt, Attempt.id == newest, isouter=True),
         request,
+        policy_queries.CALL_RULES,
         priority=callback.priority,
         due_at=callback.due_at,
         region=callback.phone_region,
@@ -219,7 +246,7 @@ def _request_query() -> sa.Select[*tuple[Any, ...]]:
 
 
 def _page_query(
-    start: Any, subject: Any, *, priority: Any, due_at: Any, region: Any
+    start: Any, *subject: Any, priority: Any, due_at: Any, region: Any
 ) -> sa.Select[*tuple[Any, ...]]:
     now = sa.bindparam("now", type_=Instant)
     seen_since = sa.bindparam("seen_since", type_=Instant)
@@ -227,18 +254,15 @@ def _page_query(
     advisors = queue.advisors_online_query(seen_since, now)
     return (
         sa.select(
-            subject,
+            *subject,
             position.scalar_subquery().label("position"),
             advisors.scalar_subquery().label("advisors"),
             staff_sms.is_staff_alerted().label("is_staff_alerted"),
             carrier_routes.stored_route(region).scalar_subquery().label("stored_route"),
             carrier_routes.stored_route(carrier_routes.REST).scalar_subquery().label("stored_rest"),
             hours_queries.STORED_PLAN,
-            DataclassBundle("kept_days", _KeptDays, RetentionPolicy),
-            policy_queries.VISITOR_RULES,
         )
         .select_from(start)
         .outerjoin(hours_queries.NEWEST_PLAN, sa.true())
         .outerjoin(ServicePolicy, ServicePolicy.id == ONE)
-        .outerjoin(RetentionPolicy, RetentionPolicy.id == ONE)
     )

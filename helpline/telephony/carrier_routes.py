@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from helpline.app_state import AppState
+from helpline.db import inline_literal
 from helpline.telephony.adapters import FIRST
 from helpline.telephony.models import CallerId
 
@@ -77,7 +78,7 @@ def caller_id_at(session: Session, carrier: str, region: str) -> str:
 
 def stored_route(region: str | sa.SQLColumnExpression[str]) -> sa.Select[str]:
     """Return the query for the saved route of a region as text, for ``resolve``."""
-    text = CallerId.carrier + sa.literal(" ", literal_execute=True) + CallerId.number
+    text = CallerId.carrier + inline_literal(" ") + CallerId.number
     return sa.select(text).where(CallerId.region == region)
 
 

@@ -256,7 +256,8 @@ def in_language(code: str) -> Iterator[None]:
         code: such as "hi"; English where there is no catalog.
     """
     with flask_babel.force_locale(code.replace("-", "_")):
-        previous = g.pop(_SPOKEN, None)
+        previous = g.get(_SPOKEN)
+        setattr(g, _SPOKEN, _speaking(code))
         try:
             yield
         finally:
@@ -284,7 +285,7 @@ def _spoken() -> _Spoken:
         return _speaking(catalogs.SOURCE_LANGUAGE)
     spoken: _Spoken | None = g.get(_SPOKEN)
     if spoken is None:
-        spoken = _speaking(_code(locale()))
+        spoken = _speaking(page_language())
         setattr(g, _SPOKEN, spoken)
     return spoken
 
@@ -301,11 +302,6 @@ def _marked(_translations: NullTranslations) -> dict[str, Markup]:
 
 def _locale_of_page() -> str:
     return page_language().replace("-", "_")
-
-
-@lru_cache(maxsize=64)
-def _code(parsed: Locale) -> str:
-    return str(parsed).replace("_", "-")
 
 
 def _is_for_staff() -> bool:

@@ -38,7 +38,8 @@ def chosen_region() -> str:
     """Return the visitor's chosen region, else the deployment's."""
     if "region" not in g:
         picked = request.args.get("region", "").upper()
-        g.region = picked if picked in directory().regions() else settings().default_region
+        is_known = picked and picked in directory().regions()
+        g.region = picked if is_known else settings().default_region
     return cast(str, g.region)
 
 

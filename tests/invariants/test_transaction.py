@@ -156,6 +156,17 @@ def test_a_server_that_goes_before_the_end_is_told_and_nothing_is_kept(
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_connection_that_the_server_closed_is_replaced() -> None:
+    db.session.remove()
+    process = sa.select(sa.func.pg_backend_pid())
+    with db.engine.connect() as one, db.engine.connect() as other:
+        closed = one.scalar(process)
+        other.execute(sa.select(sa.func.pg_terminate_backend(closed, 5_000)))
+    with db.engine.connect() as one, db.engine.connect() as other:
+        assert closed not in (one.scalar(process), other.scalar(process))
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_each_is_read_committed_whatever_the_connection_was_before(app: Flask) -> None:
     level = sa.select(sa.func.current_setting("transaction_isolation"))
     db.engine.dispose()

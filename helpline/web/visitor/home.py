@@ -14,7 +14,7 @@ from helpline.domain.visitor_state import state_of_new_request
 from helpline.messaging.sms_templates import can_answer
 from helpline.policy.models import CapacityMode
 from helpline.privacy.pii_inventory import Group
-from helpline.reports.page_data import PageData, load_front_page
+from helpline.reports.page_data import FrontPageData, load_front_page
 from helpline.web import formatting, hours_text
 from helpline.web.caller_text import calling_region, shown_caller
 from helpline.web.consent_text import listening_words
@@ -30,14 +30,12 @@ class HomeData:
     """What the front page loads from the database.
 
     Args:
-        page_data: opening hours, policy and queue.
-        booked: bookings by start, as ``slot_booking.bookings_from_text`` reads them.
+        page_data: opening hours, policy, queue and bookings.
         rota_slots: the slots, where capacity depends on the rota.
     """
 
     now: datetime
-    page_data: PageData
-    booked: str
+    page_data: FrontPageData
     rota_slots: tuple[OfferedSlot, ...] | None = None
 
 
@@ -59,9 +57,9 @@ class HomePage:
 
 def load_home_data(now: datetime) -> HomeData:
     """Load the front page's data and set the page's time zone."""
-    booked, page_data = load_front_page(db.session(), now, region=calling_region())
+    page_data = load_front_page(db.session(), now, region=calling_region())
     show_zone(page_data.hours.plan.zone)
-    home_data = HomeData(now, page_data, booked)
+    home_data = HomeData(now, page_data)
     if page_data.rules.capacity_mode == CapacityMode.SHIFTS:
         return replace(home_data, rota_slots=_offered_slots(home_data))
     return home_data
@@ -107,5 +105,5 @@ def _offered_slots(home_data: HomeData) -> tuple[OfferedSlot, ...]:
         home_data.page_data.hours.hours,
         home_data.now,
         home_data.page_data.rules,
-        slot_booking.bookings_from_text(home_data.booked),
+        slot_booking.bookings_from_text(home_data.page_data.booked),
     )

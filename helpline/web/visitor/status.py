@@ -36,8 +36,8 @@ from helpline.domain.visitor_state import (
 from helpline.erasure import service as erasure_service
 from helpline.policy import queries as policy_queries
 from helpline.policy.models import SalesHours
-from helpline.policy.queries import VisitorRules
-from helpline.reports.page_data import CallbackView, PageData, load_request_page
+from helpline.policy.queries import CallRules
+from helpline.reports.page_data import CallbackView, RequestPageData, load_request_page
 from helpline.telephony import regions
 from helpline.web import formatting, rate_limits
 from helpline.web.access import ANYONE, allow
@@ -115,7 +115,9 @@ def status(token: str) -> ResponseReturnValue:
     )
 
 
-def _is_outside_calling_hours(callback: CallbackView, page_data: PageData, now: datetime) -> bool:
+def _is_outside_calling_hours(
+    callback: CallbackView, page_data: RequestPageData, now: datetime
+) -> bool:
     """Return whether the law of their country allows no call when a visitor waits for one, now or
     at a time booked before an admin decided to keep to it.
     """
@@ -130,7 +132,7 @@ def _is_outside_calling_hours(callback: CallbackView, page_data: PageData, now: 
 def _status_page(
     own_values: Mapping[str, str],
     callback: CallbackView,
-    page_data: PageData,
+    page_data: RequestPageData,
     outlook: Outlook,
     now: datetime,
 ) -> str:
@@ -208,7 +210,7 @@ def _other_persons_phone(callback: CallbackView) -> WhosePhone | None:
     return answers.whose_phone or WhosePhone.MINE
 
 
-def _calls_left(callback: CallbackView, rules: VisitorRules) -> int:
+def _calls_left(callback: CallbackView, rules: CallRules) -> int:
     if callback.if_missed == IfMissed.NEVER:
         return min(1, rules.max_attempts - callback.attempts_used)
     return max(rules.max_attempts - callback.attempts_used, 0)
@@ -225,7 +227,7 @@ def _call_until(callback: CallbackView, hours: OpeningHours, now: datetime) -> d
     return None if callback.if_missed == IfMissed.NEVER else latest
 
 
-def _is_late(hours: OpeningHours, due_at: datetime, now: datetime, rules: VisitorRules) -> bool:
+def _is_late(hours: OpeningHours, due_at: datetime, now: datetime, rules: CallRules) -> bool:
     """Whether we have been open for longer than the admin's deadline since it was due.
 
     The same for every request, so that it reveals nothing about another one for the number.

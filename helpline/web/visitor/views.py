@@ -67,7 +67,8 @@ def home() -> ResponseReturnValue:
             form[name].data = placeholder
         return _home_page(form, home_data=home_data)
 
-    key = cache_key(home_data.page_data, home_data.now), home_data.booked, home_data.rota_slots
+    page_data, rota_slots = home_data.page_data, home_data.rota_slots
+    key = cache_key(page_data, home_data.now), page_data.booked, rota_slots
     return cached_response(key, render, hidden)
 
 
