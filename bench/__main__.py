@@ -11,7 +11,19 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
-from bench import booking, claims, desk, growth, idle, outbox, pages, retention, slots, start
+from bench import (
+    booking,
+    claims,
+    desk,
+    growth,
+    idle,
+    outbox,
+    overload,
+    pages,
+    retention,
+    slots,
+    start,
+)
 from bench.plan import Bench, Plan
 from bench.services import stopped_by_signals
 from bench.table import Row, machine, renewed, renewed_runs, table
@@ -25,6 +37,7 @@ BENCHES: Mapping[str, Bench] = {
     "pages": pages.against_plain,
     "polls": pages.polls,
     "refused": pages.refused,
+    "overload": overload.three_times_the_knee,
     "desk": desk.call_and_disposition,
     "slots": slots.sixty_days,
     "start": start.to_first_page,

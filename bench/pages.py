@@ -34,7 +34,8 @@ _PARTS = 10
 _MINUTE = 60
 _STARTING_SECONDS = 4
 _A_DAY = timedelta(days=1)
-_BROWSER = {"Accept-Encoding": "gzip, deflate, br, zstd"}
+BROWSER = {"Accept-Encoding": "gzip, deflate, br, zstd"}
+"""Headers."""
 _QUEUE_EVERY_SECONDS, _LINE_EVERY_SECONDS = 3, 2
 """How often a desk polls: see templates/desk."""
 
@@ -61,9 +62,9 @@ class Page:
 def against_plain(plan: Plan) -> Sequence[Row]:
     """Answers a second of the pages that are asked for most, beside a plain view's."""
     rows = []
-    with opened() as (settings, app), _gunicorn(settings) as _, _plain() as plain:
+    with opened() as (settings, app), gunicorn(settings) as _, _plain() as plain:
         for page in _pages(settings, app):
-            plain_headers = _BROWSER if page.status == 200 else {}
+            plain_headers = BROWSER if page.status == 200 else {}
             ours, theirs = in_turn(
                 plan.rounds,
                 lambda p=page: _rate(p, plan.seconds),  # type: ignore[misc]
@@ -78,7 +79,7 @@ def against_plain(plan: Plan) -> Sequence[Row]:
 
 def polls(plan: Plan) -> Sequence[Row]:
     """How many desks a core serves whose queue and status line do not change."""
-    with opened() as (settings, app), _gunicorn(settings):
+    with opened() as (settings, app), gunicorn(settings):
         *_, queue, line = _pages(settings, app)
         line_rate, queue_rate = in_turn(
             plan.rounds, lambda: _rate(line, plan.seconds), lambda: _rate(queue, plan.seconds)
@@ -96,7 +97,7 @@ def refused(plan: Plan) -> Sequence[Row]:
     """What it costs to refuse a request, beside what it costs to serve it."""
     with opened() as (settings, app):
         other = settings.model_copy(update={"public_url": f"http://127.0.0.1:{free_port()}"})
-        with _gunicorn(settings), _gunicorn(other, "bench.refusing:create_app()"):
+        with gunicorn(settings), gunicorn(other, "bench.refusing:create_app()"):
             served, *_ = _pages(settings, app)
             no = replace(served, url=f"{other.public_url}/", status=503)
             refusals, answers = in_turn(
@@ -109,7 +110,7 @@ def refused(plan: Plan) -> Sequence[Row]:
 
 def memory(plan: Plan) -> Sequence[Row]:
     """What a web process holds after very many requests, beside what it held after a tenth."""
-    with opened() as (settings, app), _gunicorn(settings) as master:
+    with opened() as (settings, app), gunicorn(settings) as master:
         pages = _pages(settings, app)
         held = []
         for part in range(_PARTS):
@@ -172,7 +173,7 @@ def _pages(settings: Settings, app: Flask) -> Sequence[Page]:
 
 
 def _as_browsers_ask(_seconds: float) -> Mapping[str, str]:
-    return _BROWSER
+    return BROWSER
 
 
 def _size(url: str, headers: Mapping[str, str] | None = None) -> int:
@@ -212,7 +213,7 @@ def opened() -> Iterator[tuple[Settings, Flask]]:
 
 
 @contextmanager
-def _gunicorn(settings: Settings, application: str = "app:create_app()") -> Iterator[int]:
+def gunicorn(settings: Settings, application: str = "app:create_app()") -> Iterator[int]:
     """Our application; the id of its process."""
     environment = services.environment(settings)
     with _served(application, settings.public_url, "/healthz", environment) as process:

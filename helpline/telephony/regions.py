@@ -7,10 +7,10 @@ rule follows from what is known only. Carriers differ, so some facts are kept by
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from functools import cache, lru_cache
+from functools import cache
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -115,19 +115,13 @@ def facts(region: str) -> RegionFacts:
     return known_regions().get(region, RegionFacts())
 
 
-def closed_regions(now: datetime, *, sales_hours: bool) -> Sequence[str]:
+def closed_regions(now: datetime, *, sales_hours: bool) -> list[str]:
     """Return the regions that may not be called now; see ``RegionFacts.may_call``."""
-    # Laws count in minutes.
-    return _closed_regions(now.replace(second=0, microsecond=0), sales_hours)
-
-
-@lru_cache(maxsize=8)
-def _closed_regions(minute: datetime, sales_hours: bool) -> Sequence[str]:
-    return tuple(
+    return [
         region
         for region, known in known_regions().items()
-        if not known.may_call(minute, sales_hours=sales_hours)
-    )
+        if not known.may_call(now, sales_hours=sales_hours)
+    ]
 
 
 @cache
