@@ -39,12 +39,13 @@ STAYS = {"kind": "answer"}
 
 
 def until(true: Callable[[], Any], what: str, seconds: float = 60.0) -> Any:
-    """Waits for something to become true, and gives it."""
-    deadline = time.perf_counter() + seconds
+    """Waits for something to become true, and gives it; what lasts is asked for less often."""
+    began = time.perf_counter()
     while not (found := true()):
-        if time.perf_counter() > deadline:
+        waited = time.perf_counter() - began
+        if waited > seconds:
             raise AssertionError(f"did not happen in {seconds:.0f} s: {what}")
-        time.sleep(0.01)
+        time.sleep(min(max(0.01, waited / 10), 0.1))
     return found
 
 

@@ -143,12 +143,13 @@ class Sim:
 
 
 def until(true: Callable[[], Any], seconds: float = 60.0, what: str = "") -> None:
-    """Wait for something to become true."""
-    deadline = time.monotonic() + seconds
+    """Wait for something to become true; what lasts is asked for less often."""
+    began = time.monotonic()
     while not true():
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > seconds:
             raise AssertionError(f"did not happen in {seconds} s: {what or true}")
-        time.sleep(0.01)
+        time.sleep(min(max(0.01, waited / 10), 0.1))
 
 
 def client_of(url: str, token: str = AUTH_TOKEN) -> Client:

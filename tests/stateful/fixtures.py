@@ -292,19 +292,19 @@ class World:
                 return True
 
     def works(self) -> None:
-        """Both workers do all there is to do now."""
-        for worker in range(len(self.workers)):
-            self.works_alone(worker)
+        """Both workers do all there is to do now. The first tries every job, due or not, and must
+        find nothing where nothing is due."""
+        for name in self.workers[0]:
+            for _ in range(20):
+                if not self.ticks(0, name):
+                    break
+        self.works_alone(1)
 
     def works_alone(self, worker: int) -> None:
-        """One of the workers does all there is to do now.
-
-        The first tries every job, and must find nothing where nothing is due; the second does, as
-        a real one, what is due.
-        """
+        """One of the workers does what is due now, as a real one does."""
         for name in self.workers[worker]:
             for _ in range(20):
-                if (worker and not self._is_due(name)) or not self.ticks(worker, name):
+                if not self._is_due(name) or not self.ticks(worker, name):
                     break
 
     def _is_due(self, name: str) -> bool:
