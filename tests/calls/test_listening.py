@@ -20,7 +20,15 @@ from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.privacy.models import AuditEntry
 from helpline.telephony.twilio.client import TwilioCarrier
 from tests import factories
-from tests.calls.fixtures import ADVISOR, PRESSES_ONE, STAYS, VISITOR, Line, until
+from tests.calls.fixtures import (
+    ADVISOR,
+    PRESSES_ONE,
+    STAYS,
+    TIME_SCALE,
+    VISITOR,
+    Line,
+    until,
+)
 from tests.cast import RAVI, VIKRAM
 from tests.invariants.together import at_once
 from tests.support.carriers import BESIDE
@@ -305,10 +313,12 @@ def test_a_visitor_who_hangs_up_while_the_call_is_moved_leaves_nobody_waiting(
 
 def test_a_call_that_ended_meanwhile_is_told(supervisor: Supervisor) -> None:
     line = supervisor.line
+    line.phones.tell("PUT", "/clock", {"time_scale": 1})  # it rings until it is answered
     supervisor.asks({"kind": "manual"})
     line.phone(SUPERVISOR, "ringing")
     line.hang_up(VISITOR)
     supervisor.ended_as_talked()
+    line.phones.tell("PUT", "/clock", {"time_scale": TIME_SCALE})
     line.phones.tell("POST", f"/phones/{SUPERVISOR}/answer")
     until(lambda: "The call is over" in line.phones.heard(SUPERVISOR), "it is said")
     until(lambda: supervisor.listener.ended_at, "the supervisor's call is over")
