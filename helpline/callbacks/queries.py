@@ -61,6 +61,16 @@ def has_token(
     return sa.or_(callback.token_hash == token_hash, callback.reference_token_hash == token_hash)
 
 
+def is_rescheduled_since(session: Session, callback_id: int, since: datetime) -> bool:
+    """Return whether another time was chosen for a callback after this."""
+    later = sa.exists().where(
+        CallbackEvent.callback_id == callback_id,
+        CallbackEvent.event.in_(RESCHEDULES),
+        CallbackEvent.at > since,
+    )
+    return bool(session.scalar(sa.select(later)))
+
+
 def is_key_used(session: Session, request_key: str) -> bool:
     """Return whether a request with this idempotency key was stored before."""
     query = sa.select(ONE).where(Callback.token_hash == link_hash(link_token(request_key)))

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import notifications, transitions, visitor_retry
+from helpline.callbacks import notifications, queries, transitions, visitor_retry
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.callbacks.row_locks import lock_callback
@@ -352,7 +352,8 @@ def conclude(
 ) -> None:
     """Record what came of a call that was to be finished, inside the caller's transaction.
 
-    A callback that waits for its next try ends if they were reached or the number is wrong. One
+    A callback that waits for its next try ends if the number is wrong, or if they were reached and
+    have not chosen another time since: that call is still wanted. One
     that an outcome closed is called again if that was a mistake. A block or a hold goes with the
     outcome that caused it.
 
@@ -403,7 +404,8 @@ def _apply_to_callback(
     event = retries.consequence(disposition, may_call_back=callback.may_ring_back)
     session.flush()
     step: dict[str, Any] = {"at": now, "actor": actor, "disposition": disposition}
-    if callback.status == Status.WAITING and event == Event.REACHED:
+    is_rescheduled = queries.is_rescheduled_since(session, callback.id, attempt.created_at)
+    if callback.status == Status.WAITING and event == Event.REACHED and not is_rescheduled:
         transitions.reached(session, callback, **step)
     elif callback.status == Status.WAITING and event == Event.GIVE_UP:
         transitions.give_up(session, callback, **step)

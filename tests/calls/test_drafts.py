@@ -230,7 +230,7 @@ def test_finishing_a_call_ends_the_next_try_where_none_is_wanted(
 @pytest.mark.parametrize(
     ("said", "held"),
     [
-        (Disposition.REACHED, 0),
+        (Disposition.REACHED, 1),  # The visitor chose that time after they were reached.
         (Disposition.WRONG_NUMBER, 0),
         (Disposition.UNSAFE, 0),
         (Disposition.VOICEMAIL, 1),
@@ -247,6 +247,8 @@ def test_finishing_a_call_frees_the_slot_that_nobody_is_called_in(
     assert [
         db.session.scalar(sa.select(sa.func.sum(each.booked))) for each in (Slot, SlotLanguage)
     ] == [held, held]
+    ended = said == Disposition.WRONG_NUMBER
+    assert callback_of(attempt).status == (Status.UNREACHED if ended else Status.WAITING)
 
 
 def test_finishing_changes_nothing_of_a_callback_that_somebody_else_has(
