@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import zoneinfo
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module, resources
@@ -18,7 +17,7 @@ from zoneinfo import ZoneInfo
 _RELEASE = re.compile(r"([0-9]{4})([a-z]*)")
 _SYSTEM_FOLDERS = tuple(map(Path, zoneinfo.TZPATH))
 _PACKAGED_ZONES = "tzdata.zoneinfo"
-_STEP = timedelta(minutes=30)
+_STEP, _DAY = timedelta(minutes=30), timedelta(days=1)
 COMPARISON_PERIOD = timedelta(days=396)
 """How far ahead the two tables are compared: thirteen months, to cover every season."""
 
@@ -76,9 +75,17 @@ def difference(zone: str, now: datetime) -> Difference | None:
     system, packaged = _system_zone(zone), _packaged_zone(zone)
     if system is None or packaged is None:
         return None
-    for at in _steps(now):
-        if at.astimezone(system).utcoffset() != at.astimezone(packaged).utcoffset():
+
+    def offsets(at: datetime) -> list[timedelta | None]:
+        return [at.astimezone(table).utcoffset() for table in (system, packaged)]
+
+    at = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0)
+    while at < now + COMPARISON_PERIOD:
+        here = offsets(at)
+        if here[0] != here[1]:
             return Difference(at, system_release(), packaged_release())
+        # No clock changes twice in a day: one without a change needs no closer look.
+        at += _STEP if offsets(at + _DAY) != here else _DAY
     return None
 
 
@@ -92,13 +99,6 @@ def only_zone_of(region: str) -> str | None:
     rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
     zones = [row[2] for row in rows if row[0] == region]
     return zones[0] if len(zones) == 1 else None
-
-
-def _steps(now: datetime) -> Iterator[datetime]:
-    at = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0)
-    while at < now + COMPARISON_PERIOD:
-        yield at
-        at += _STEP
 
 
 def _system_folder() -> Path | None:
