@@ -6,8 +6,12 @@ import re
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from typing import Any
+from unittest import mock
 
+from flask import abort, redirect
 from flask.testing import FlaskClient
+from flask.typing import ResponseReturnValue
+from flask_security.utils import login_user, verify_password
 from werkzeug.test import TestResponse
 
 from helpline.db import db
@@ -89,15 +93,27 @@ class Client(FlaskClient):
         return self.post(address, data=form.fields, follow_redirects=follow)
 
     def sign_in(self, member: Member) -> TestResponse:
-        """Signs in through the form, and comes back with the redirect to the page it leads to."""
-        form = form_of(self.get("/login"), "login")
-        answer = self.submit(form, email=member.email, password=member.password)
+        """Signs in without the form, which takes twice as long."""
+
+        def login() -> ResponseReturnValue:
+            accounts = self.application.extensions["security"].datastore
+            account = accounts.find_user(email=member.email)
+            if not (account.active and verify_password(member.password, account.password)):
+                abort(401)
+            login_user(account)
+            return redirect("/staff")
+
+        with mock.patch.dict(self.application.view_functions, {"security.login": login}):
+            answer = self.get("/login")
         assert answer.status_code == 302, f"{member.name} could not sign in"
         return answer
 
     def sign_in_to_page(self, member: Member) -> TestResponse:
-        """Signs in, and comes back with the page it leads to."""
-        return self.get(self.sign_in(member).location, follow_redirects=True)
+        """Signs in through the form, and comes back with the page it leads to."""
+        form = form_of(self.get("/login"), "login")
+        answer = self.submit(form, email=member.email, password=member.password)
+        assert answer.status_code == 302, f"{member.name} could not sign in"
+        return self.get(answer.location, follow_redirects=True)
 
 
 def forms_of(page: TestResponse) -> list[Form]:
