@@ -66,7 +66,7 @@ ON_ONE = (
 
 LONGEST_FIRST = (
     ("test_quick_exit", "test_whole_story", "test_story_in_browser", "test_helpline_machine")
-    + ("test_worker_killed", "test_web_starts", "test_push", "test_wheel")
+    + ("test_worker_killed", "test_web_starts", "test_inbound_calls", "test_push", "test_wheel")
     + ("test_sms", "test_visitor_pages", "test_in_hindi", "test_one_machine", "test_any_restore")
     + ("test_running_page",)
 )

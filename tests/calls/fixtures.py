@@ -39,13 +39,12 @@ STAYS = {"kind": "answer"}
 
 
 def until(true: Callable[[], Any], what: str, seconds: float = 60.0) -> Any:
-    """Waits for something to become true, and gives it; what lasts is asked for less often."""
-    began = time.perf_counter()
+    """Waits for something to become true, and gives it."""
+    deadline = time.perf_counter() + seconds
     while not (found := true()):
-        waited = time.perf_counter() - began
-        if waited > seconds:
+        if time.perf_counter() > deadline:
             raise AssertionError(f"did not happen in {seconds:.0f} s: {what}")
-        time.sleep(min(max(0.01, waited / 10), 0.1))
+        time.sleep(0.01)
     return found
 
 

@@ -47,18 +47,15 @@ resets it. A browser then asks again; our clients do not."""
 
 
 def until(true: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS) -> Any:
-    """Waits for something to become true, and gives it.
-
-    What lasts is asked for less and less often: each page that is asked for takes time from what is
-    waited for.
-    """
-    began = time.monotonic()
-    while not (found := true()):
-        waited = time.monotonic() - began
-        if waited > seconds:
+    """Waits for something to become true, and gives it."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = true()
+        if found:
+            return found
+        if time.monotonic() > deadline:
             raise AssertionError(f"did not happen in {seconds:.0f} s: {what}")
-        time.sleep(min(max(0.1, waited / 10), 1))
-    return found
+        time.sleep(0.1)
 
 
 def free_port() -> int:

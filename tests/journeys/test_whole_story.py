@@ -5,20 +5,17 @@ One house a database, because it takes seconds to open; every story has a visito
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
-import requests
 
 from helpline import factory
 from helpline.cli import staff as staff_commands
 from helpline.db import db
 from tests import factories
-from tests.cast import ARJUN, ASHA, HELPLINE, LEELA, RAVI, VIKRAM
-from tests.journeys.live_services import PATIENCE_SECONDS, House, house_on, until
+from tests.cast import ASHA, HELPLINE, RAVI, VIKRAM
+from tests.journeys.live_services import House, house_on, until
 from tests.journeys.people import Advisor, Browser, Visitor
-from tests.web.page import Element
 
 SUPERVISOR, EMAIL = "+919812300003", "supervisor@helpline.example"
 
@@ -122,50 +119,6 @@ def test_a_visitor_who_cancels_while_the_advisors_phone_rings_is_never_rung(
     until(lambda: phones.phone(advisor.phone)["state"] == "idle", "the advisor's phone is quiet")
     assert phones.rings(number) == 0
     assert visitor.status() == "Your request is cancelled"
-
-
-def test_a_caller_talks_with_an_advisor_and_another_leaves_a_message(
-    house: House, advisor: Advisor
-) -> None:
-    phones = house.phones
-    phones.tell("POST", f"/phones/{ARJUN.phone}/dial", {"to": HELPLINE})
-    phones.press(ARJUN.phone, "1")
-    phones.answer(advisor.phone)
-    phones.press(advisor.phone, "1")
-    until(lambda: phones.phone(ARJUN.phone)["connected_to"] == advisor.phone, "connected")
-    advisor.sees("connected to an inbound call")
-
-    phones.tell("POST", f"/phones/{LEELA.phone}/dial", {"to": HELPLINE})
-    phones.press(LEELA.phone, "1")
-    until(lambda: "are busy" in " ".join(phones.phone(LEELA.phone)["heard"]), "the offer")
-    phones.press(LEELA.phone, "2")
-    until(lambda: "[beep]" in phones.phone(LEELA.phone)["heard"], "the tone")
-    time.sleep(0.3)  # some seconds of speech, by the simulated clock
-    phones.tell("POST", f"/phones/{LEELA.phone}/press", {"digits": "#"})
-    phones.wait(LEELA.phone, "idle")
-    assert "listen to your message" in " ".join(phones.phone(LEELA.phone)["heard"])
-
-    phones.hang_up(ARJUN.phone)
-    phones.wait(advisor.phone, "idle")
-    until(lambda: "inbound call" not in advisor.get("/desk/").text, "free again")
-    # Leela is called back once the carrier says that she is off the phone.
-    (audio,) = until(lambda: message_on_desk(advisor), "audio")
-    address = f"{house.url}{audio.attrs['src']}"
-    heard = advisor.session.get(address, timeout=PATIENCE_SECONDS)
-    assert heard.content.startswith(b"RIFF")
-    assert requests.get(address, timeout=PATIENCE_SECONDS).history
-    phones.behaves(advisor.phone, kind="answer", press="1")
-    phones.behaves(LEELA.phone, kind="answer", hang_up_after=2)
-    advisor.press("/call")
-    assert "Saved." in advisor.saves("reached")
-
-
-def message_on_desk(advisor: Advisor) -> list[Element]:
-    """Claim the next callback if there is none; the message of the current one once it is there."""
-    page = advisor.get("/desk/")
-    if "No current callback" in page.text:
-        advisor.submit(page, "/next")
-    return page.all("audio")
 
 
 def test_trouble_at_the_carrier_is_told_in_plain_words_and_rings_nobody_twice(
