@@ -254,12 +254,16 @@ def test_a_message_that_cannot_be_had_is_tried_for_long_and_then_marked_lost(
     client: Client, at: Clock, new_client: Callable[[], Client]
 ) -> None:
     left(client)
-    tries = 0
-    while (taken := recordings.next_to_fetch(FIRST, now=clock.now())) is not None:
-        tries += 1
+    for minutes in (*[11] * 50, *[11 * 60] * 13):  # Six days and eight hours.
+        taken = recordings.next_to_fetch(FIRST, now=clock.now())
+        assert taken is not None
         recordings.retry_later(taken.message_id, "carrier_unreachable", now=clock.now())
-        at.later(minutes=11)
-    assert tries == recordings.MAX_FETCH_ATTEMPTS
+        at.later(minutes=minutes)
+    assert messages()[0].state == MessageState.AT_CARRIER
+    at.later(hours=16)
+    taken = recordings.next_to_fetch(FIRST, now=clock.now())
+    assert taken is not None
+    recordings.retry_later(taken.message_id, "carrier_unreachable", now=clock.now())
     assert messages()[0].state == MessageState.LOST
     assert to_fetch()[0].state == OutboxState.GIVEN_UP
     desk = new_client()

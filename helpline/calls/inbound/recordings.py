@@ -31,9 +31,11 @@ from helpline.telephony.problems import Problem
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
-MAX_FETCH_ATTEMPTS = 12
+FETCH_FOR = timedelta(days=7)
+"""How long after it was left: an outage, or an account that is not paid, may last for days."""
 STALE_AFTER = timedelta(minutes=5)
 _MAX_PAUSE = timedelta(minutes=10)
+_MAX_DOUBLINGS = 10
 
 
 class NotPlayable(HelplineError):
@@ -136,9 +138,9 @@ def retry_later(message_id: int, problem: str, *, now: datetime) -> None:
     marked as lost, so that the advisor knows of it.
     """
     with transaction() as session:
-        attempts = outbox.attempts_of(session, Kind.FETCH_RECORDING, message_id)
-        if attempts < MAX_FETCH_ATTEMPTS:
-            pause = min(timedelta(seconds=2**attempts), _MAX_PAUSE)
+        if now < session.get_one(VoiceMessage, message_id).left_at + FETCH_FOR:
+            attempts = outbox.attempts_of(session, Kind.FETCH_RECORDING, message_id)
+            pause = min(timedelta(seconds=2 ** min(attempts, _MAX_DOUBLINGS)), _MAX_PAUSE)
             outbox.retry_later(
                 session, Kind.FETCH_RECORDING, message_id, not_before=now + pause, problem=problem
             )
