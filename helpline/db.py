@@ -109,7 +109,7 @@ _OF_ONE: Mapping[OperatorType, OperatorType] = {
 def _inline_codes(value: Any) -> Any:
     if isinstance(value, StrEnum):
         return inline_literal(value)
-    if isinstance(value, Set | Sequence) and all(isinstance(code, StrEnum) for code in value):
+    if isinstance(value, Set | list | tuple) and all(isinstance(code, StrEnum) for code in value):
         return [inline_literal(code) for code in sorted(value, key=_place)]
     return value
 

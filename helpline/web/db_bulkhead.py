@@ -7,15 +7,10 @@ numbers at once. See docs/decisions/0013-crisis-page-needs-no-database.
 
 from __future__ import annotations
 
-import select
-import sqlite3
 import threading
 from collections.abc import Callable
-from typing import Any
 
 from flask import Flask, g, has_app_context, has_request_context, request
-from sqlalchemy import event
-from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
@@ -89,19 +84,6 @@ class BulkheadPool(QueuePool):
         return super().connect()
 
 
-@event.listens_for(BulkheadPool, "checkout")
-def _require_open(connection: Any, *_pool: Any) -> None:
-    """Have a connection replaced that the server has closed, which can be read from.
-
-    To ask the server with each request (``pool_pre_ping``) would cost another round trip.
-    """
-    if not isinstance(connection, sqlite3.Connection):
-        closed = select.poll()
-        closed.register(connection, select.POLLIN)
-        if closed.poll(0):
-            raise InvalidatePoolError
-
-
 def count_as_request() -> None:
     """Treat this application context as a request, though Flask has none."""
     g.for_a_request = True
@@ -159,6 +141,7 @@ def engine_options(url: str) -> dict[str, object]:
     """
     options: dict[str, object] = {
         "poolclass": BulkheadPool,
+        "pool_pre_ping": True,
         "pool_size": CONNECTIONS,
         "max_overflow": 0,
         "pool_timeout": WAIT_SECONDS,
