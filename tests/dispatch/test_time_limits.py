@@ -148,7 +148,7 @@ JOBS: list[tuple[Callable[[Client], Any], int]] = [
     (talking_inbound_call, CALL_MINUTES + 10),
     (waiting_text, 26 * 60),
     (unconfirmed_text, 10),
-    (message_at_carrier, 8 * 60),
+    (message_at_carrier, 8 * 24 * 60),
 ]
 
 
