@@ -10,10 +10,10 @@ from helpline.db import transaction
 
 
 def promote(ref: str, request_id: str, call_id: str) -> None:
-    """Replace the stored id of a request by that of its call, once the carrier tells it.
+    """Store the id of a call in place of that of its request, once the carrier tells it.
 
-    Idempotent; the stored id of another call stays. Where the event came before the answer to the
-    request, the call's own id is stored already, and that answer no longer replaces it.
+    Idempotent; the stored id of another call stays. Where the event comes before the answer to the
+    request is stored, that answer no longer replaces the call's own id.
 
     Args:
         ref: the reference of the attempt, offer or listener. An accepted offer's is that of both.
@@ -23,9 +23,11 @@ def promote(ref: str, request_id: str, call_id: str) -> None:
         return
     with transaction() as session:
         for model, column in ((Attempt, "advisor_call"), (Offer, "call"), (Listener, "call")):
+            stored: sa.ColumnElement[str | None] = sa.column(column)
+            # Also where none is: the answer may be on its way into the database at this moment.
             session.execute(
                 sa.update(model)
-                .where(sa.column("ref") == ref, sa.column(column) == request_id)
+                .where(sa.column("ref") == ref, sa.or_(stored == request_id, stored.is_(None)))
                 .values({column: call_id}),
                 execution_options={"synchronize_session": False},
             )

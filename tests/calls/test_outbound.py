@@ -286,6 +286,7 @@ def test_whoever_answers_is_asked_in_their_language_and_told_nothing(
 
 @pytest.mark.settings(visitor_press_one=True, press_one_seconds=60)
 def test_the_advisor_sees_that_a_person_is_waited_for(line: Line) -> None:
+    line.phones.tell("PUT", "/clock", {"time_scale": 6})  # the 1 is waited for a while
     attempt = line.call({"kind": "answer"})
     line.in_state(attempt, AttemptState.VISITOR_RINGING)
     assert "when a person answers" in line.desk()

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.calls import request_ids
 from helpline.calls.attempt_jobs import ATTEMPTS, apply_lookup
 from helpline.calls.dispatch import rounds
 from helpline.calls.dispatch.offer_jobs import OFFERS
@@ -122,3 +123,20 @@ def test_the_signature_tells_by_which_carrier_a_call_came(client: Client) -> Non
     stored = sa.select(InboundCall.sid, InboundCall.carrier)
     assert dict(db.session.execute(stored).all()) == {by_first: FIRST, by_second: "second"}  # type: ignore[arg-type]
     assert client.post("/webhooks/voice/inbound", data={"CallSid": OTHER}).status_code == 403
+
+
+@pytest.mark.parametrize("make", [attempt, offer])
+def test_a_request_that_is_answered_just_after_the_id_was_looked_for_is_the_same_call(
+    client: Client, make: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker stores the answer to its request between the two steps of a webhook."""
+    row = make()
+    replace = request_ids.promote
+
+    def replace_and_then_store(ref: str, request_id: str, call_id: str) -> None:
+        replace(ref, request_id, call_id)
+        is_accepted(client, row)
+
+    monkeypatch.setattr(request_ids, "promote", replace_and_then_store)
+    assert "/pressed" in is_answered(client, row).text  # type: ignore[attr-defined]
+    assert id_of(row) == CALL
