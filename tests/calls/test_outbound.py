@@ -109,7 +109,7 @@ def test_a_visitor_who_does_not_answer_is_tried_again(
 def test_a_visitor_on_another_call_is_busy(line: Line) -> None:
     somebody_else = client_of(line.phones.url, CARRIER_TOKEN)
     held = "<Response><Pause length='600'/></Response>"
-    somebody_else.calls.create(to=VISITOR, from_=HELPLINE, twiml=held)
+    somebody_else.calls.create(to=VISITOR, from_=HELPLINE, twiml=held, timeout=600)
     line.phone(VISITOR, "ringing")
     attempt = line.call()
     assert line.settled(attempt).result == AttemptResult.BUSY
