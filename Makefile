@@ -23,7 +23,7 @@ run: runtime ## Run the demo on this machine; AT="2026-11-23 17:58" sets the sta
 
 test: development ## Run the tests; ARGS="tests/domain -k week" selects some, "--on-both" runs each on both databases
 	@$(PY) -m tests.support.browser
-	$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal --reruns 1 -rR $(ARGS)
 
 bench: development ## Run the benchmarks; ARGS="--only claim" for one
 	$(PY) -m bench $(ARGS)

@@ -35,6 +35,7 @@ def place(adapter: Adapter) -> str:
 def test_a_call_is_created_found_and_ended(adapter: Adapter) -> None:
     carrier, before = adapter.carrier, datetime.now(UTC) - timedelta(minutes=1)
     adapter.sim.behave(ADVISOR, kind="no_answer")
+    adapter.sim.do("PUT", "/clock", {"time_scale": 1}).raise_for_status()  # It rings all the while.
     call_id = place(adapter)
     (found,) = carrier.find_calls(ADVISOR, since=before)
     assert carrier.find_calls(VISITOR, since=before) == []
