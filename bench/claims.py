@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import multiprocessing
 import re
 import tempfile
 import time
@@ -18,7 +17,7 @@ from threading import Thread
 import sqlalchemy as sa
 from flask import Flask
 
-from bench.cores import cores, keep_to_core
+from bench.cores import cores
 from bench.database import (
     NOW,
     add_advisors,
@@ -30,6 +29,7 @@ from bench.database import (
     swept,
 )
 from bench.plan import Plan, in_turn, say
+from bench.processes import processes
 from bench.table import Row
 from helpline.callbacks import claims
 from helpline.db import db
@@ -49,7 +49,8 @@ def against_pgbench(plan: Plan) -> Sequence[Row]:
         url = server.fresh()
         with opened(url, Path(folder)) as app, _advisors(url):
             script = _script_of_ours(app, url)
-            with _claimers(url, Path(folder)) as claimers:
+            most = _processes(max(CLIENTS))
+            with processes(_rate, url, Path(folder), most) as claimers:
                 for clients in CLIENTS:
                     ours, theirs = in_turn(
                         plan.rounds,
@@ -111,44 +112,13 @@ def _ours(url: str, claimers: Sequence[Pipe], clients: int, seconds: float) -> f
     share = _CALLBACKS // len(used)
     for place, claimer in enumerate(used):
         threads = clients // len(used) + (place < clients % len(used))
-        claimer.send((threads, 1 + place * share, share, seconds))
+        claimer.send((threads, 1 + place * share, share // threads, seconds))
     return sum(claimer.recv() for claimer in used)
 
 
 def _processes(clients: int) -> int:
     """One for each core, and more where each client could not have a connection of its own else."""
     return max(cores(), math.ceil(clients / CONNECTIONS))
-
-
-@contextmanager
-def _claimers(url: str, folder: Path) -> Iterator[Sequence[Pipe]]:
-    """Processes that claim on command, each pinned to a core like the web processes."""
-    spawn = multiprocessing.get_context("spawn")
-    pipes = [spawn.Pipe() for _ in range(_processes(max(CLIENTS)))]
-    processes = [
-        spawn.Process(target=_claim_when_told, args=(theirs, url, folder, place), daemon=True)
-        for place, (_, theirs) in enumerate(pipes)
-    ]
-    for process in processes:
-        process.start()
-    try:
-        for ours, _ in pipes:
-            ours.recv()
-        yield [ours for ours, _ in pipes]
-    finally:
-        for ours, _ in pipes:
-            ours.send(None)
-        for process in processes:
-            process.join()
-
-
-def _claim_when_told(pipe: Pipe, url: str, folder: Path, place: int) -> None:
-    keep_to_core(place % cores())
-    with opened(url, folder) as app:
-        pipe.send("ready")
-        while (told := pipe.recv()) is not None:
-            threads, first, advisors, seconds = told
-            pipe.send(_rate(app, threads, first, advisors // threads, seconds))
 
 
 def _rate(app: Flask, threads: int, first: int, advisors: int, seconds: float) -> float:

@@ -6,7 +6,6 @@ job and finishes it, each in a transaction of its own as with us.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import subprocess
 import tempfile
@@ -18,10 +17,12 @@ from pathlib import Path
 from statistics import median
 
 import sqlalchemy as sa
+from flask import Flask
 
 from bench.cores import cores, keep_to_core
 from bench.database import NOW, add_advisors, add_callbacks, durable, opened, swept
 from bench.plan import Plan, say
+from bench.processes import processes
 from bench.table import Row
 from helpline.callbacks import claims
 from helpline.calls import attempts
@@ -88,7 +89,7 @@ def call_and_disposition(plan: Plan) -> Sequence[Row]:
                     words = "start a call and record its disposition"
                     rows.append(Row(f"{words}, statements", used, at_most=10))
                 with (
-                    _processes(url, Path(folder), workers) as ours,
+                    processes(_seconds, url, Path(folder), workers) as ours,
                     _their_workers(server, workers, count) as theirs,
                 ):
                     our_rate, their_rate = _rates(plan.rounds, held, ours, theirs)
@@ -135,7 +136,7 @@ def _claimed(url: str, count: int) -> _Held:
 
 def _statements(held: _Held) -> int:
     used = 0
-    for action in (_start, _record):
+    for action in _ACTIONS.values():
         with listening(db.engine) as statements:
             _measured(action, held)
         used += len(statements)
@@ -143,48 +144,21 @@ def _statements(held: _Held) -> int:
     return used
 
 
-def _our_rate(processes: Sequence[Pipe], held: _Held) -> float:
+def _our_rate(workers: Sequence[Pipe], held: _Held) -> float:
     """Callbacks a second; that the calls are reported to have ended in between is not measured."""
-    shares = [held[place :: len(processes)] for place in range(len(processes))]
+    shares = [held[place :: len(workers)] for place in range(len(workers))]
     seconds = 0.0
-    for action in ("start", "record"):
-        for process, share in zip(processes, shares, strict=True):
-            process.send((action, share))
-        seconds += max(process.recv() for process in processes)
+    for action in _ACTIONS:
+        for worker, share in zip(workers, shares, strict=True):
+            worker.send((action, share))
+        seconds += max(worker.recv() for worker in workers)
         _end_calls()
     return len(held) / seconds
 
 
-@contextmanager
-def _processes(url: str, folder: Path, count: int) -> Iterator[Sequence[Pipe]]:
-    """Processes that start calls and record dispositions on command, shared among the cores."""
-    spawn = multiprocessing.get_context("spawn")
-    pipes = [spawn.Pipe() for _ in range(count)]
-    processes = [
-        spawn.Process(target=_work_when_told, args=(theirs, url, folder, place), daemon=True)
-        for place, (_, theirs) in enumerate(pipes)
-    ]
-    for process in processes:
-        process.start()
-    try:
-        for ours, _ in pipes:
-            ours.recv()
-        yield [ours for ours, _ in pipes]
-    finally:
-        for ours, _ in pipes:
-            ours.send(None)
-        for process in processes:
-            process.join()
-
-
-def _work_when_told(pipe: Pipe, url: str, folder: Path, place: int) -> None:
-    keep_to_core(place % cores())
-    actions = {"start": _start, "record": _record}
-    with opened(url, folder) as app, app.app_context():
-        pipe.send("ready")
-        while (told := pipe.recv()) is not None:
-            action, held = told
-            pipe.send(_measured(actions[action], held))
+def _seconds(app: Flask, action: str, held: _Held) -> float:
+    with app.app_context():
+        return _measured(_ACTIONS[action], held)
 
 
 def _measured(action: Callable[[int, int], None], held: _Held) -> float:
@@ -202,6 +176,9 @@ def _start(callback_id: int, advisor: int) -> None:
 
 def _record(callback_id: int, advisor: int) -> None:
     calls.record_disposition(callback_id, advisor, Disposition.REACHED, "", now=NOW)
+
+
+_ACTIONS = {"start": _start, "record": _record}
 
 
 def _end_calls() -> None:

@@ -18,6 +18,15 @@ from urllib.parse import urlsplit
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
+def read(came: bytes) -> tuple[bytes, bool]:
+    """Return the status of an answer, empty before it is there, and whether the answer is whole."""
+    head, gap, body = came.partition(b"\r\n\r\n")
+    if not gap:
+        return b"", False
+    status, length = head[9:12], _LENGTH.search(head)
+    return status, status == b"304" or (length is not None and len(body) >= int(length[1]))
+
+
 class _Line:
     """One connection, and the answer that is under way on it."""
 
@@ -36,14 +45,10 @@ class _Line:
         if not more:
             raise RuntimeError("the server hung up")
         self._came += more
-        head, gap, body = self._came.partition(b"\r\n\r\n")
-        if not gap:
-            return False
-        status = head[9:12]
-        if status not in self._good:
-            raise RuntimeError(f"it answered {head[:200]!r}")
-        length = _LENGTH.search(head)
-        return status == b"304" or (length is not None and len(body) >= int(length[1]))
+        status, is_whole = read(self._came)
+        if status and status not in self._good:
+            raise RuntimeError(f"it answered {self._came[:200]!r}")
+        return is_whole
 
 
 def answers(

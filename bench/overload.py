@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import selectors
 import socket
 import subprocess
@@ -25,7 +24,6 @@ _GOOD_SECONDS = 2.0
 """How long a visitor waits; then they leave."""
 _TIMES = 3
 _STEP, _ALMOST_ALL = 1.25, 0.95
-_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
 def three_times_the_knee(plan: Plan) -> Sequence[Row]:
@@ -76,13 +74,6 @@ class _Visit:
         self.connection = connection
         self.came = b""
 
-    def status(self) -> bytes:
-        """The status of the answer; empty while it is not whole."""
-        head, gap, body = self.came.partition(b"\r\n\r\n")
-        length = _LENGTH.search(head)
-        is_whole = gap and length is not None and len(body) >= int(length[1])
-        return head[9:12] if is_whole else b""
-
 
 class Visitors:
     """Visitors that come at an even rate, over connections that stay open, as a proxy's do.
@@ -131,9 +122,10 @@ class Visitors:
         with suppress(OSError):
             more = visit.connection.recv(1 << 18)
         visit.came += more
-        status = visit.status()
-        if more and not status:
+        status, is_whole = load.read(visit.came)
+        if more and not is_whole:
             return
+        status = status if is_whole else b""
         self._waiting.unregister(visit.connection)
         self.answers[status] = self.answers.get(status, 0) + 1
         self.good += status == b"200" and time.perf_counter() - visit.due <= _GOOD_SECONDS
