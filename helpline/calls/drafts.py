@@ -353,9 +353,8 @@ def conclude(
     """Record what came of a call that was to be finished, inside the caller's transaction.
 
     A callback that waits for its next try ends if the number is wrong, or if they were reached and
-    have not chosen another time since: that call is still wanted. One
-    that an outcome closed is called again if that was a mistake. A block or a hold goes with the
-    outcome that caused it.
+    have not chosen another time since: that call is still wanted. One that an outcome closed is
+    called again if that was a mistake. A block or a hold goes with the outcome that caused it.
 
     Args:
         attempt: locked by ``lock_unfinished``.
@@ -404,8 +403,11 @@ def _apply_to_callback(
     event = retries.consequence(disposition, may_call_back=callback.may_ring_back)
     session.flush()
     step: dict[str, Any] = {"at": now, "actor": actor, "disposition": disposition}
-    is_rescheduled = queries.is_rescheduled_since(session, callback.id, attempt.created_at)
-    if callback.status == Status.WAITING and event == Event.REACHED and not is_rescheduled:
+    if (
+        callback.status == Status.WAITING
+        and event == Event.REACHED
+        and not queries.is_rescheduled_since(session, callback.id, attempt.created_at)
+    ):
         transitions.reached(session, callback, **step)
     elif callback.status == Status.WAITING and event == Event.GIVE_UP:
         transitions.give_up(session, callback, **step)

@@ -31,7 +31,7 @@ def run(create_app: Callable[[], Flask], *, port: int) -> None:
         click.ClickException: the worker stopped by itself.
     """
     app = create_app()
-    set_up.in_fork(app, set_up.set_up_if_available)
+    is_set_up = set_up.in_fork(app, set_up.set_up_if_available)
     pages.prepare_to_serve(app)
     server = create_server(
         app,
@@ -45,7 +45,7 @@ def run(create_app: Callable[[], Flask], *, port: int) -> None:
         ident=None,
     )
     # An application of its own: the web's connections to the database are not the worker's.
-    jobs = _Worker(create_app())
+    jobs = _Worker(create_app(), is_set_up=is_set_up)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     jobs.start()
@@ -64,18 +64,19 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 class _Worker(threading.Thread):
     """The worker's jobs, once the database answers."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, *, is_set_up: bool) -> None:
         super().__init__(name="worker", daemon=True)
-        self._app = app
+        self._app, self._is_set_up = app, is_set_up
         self._scheduler: WorkerScheduler | None = None
         self.has_failed = False
 
     def run(self) -> None:
         try:
-            with self._app.app_context():
-                set_up.wait_for_database()
-                set_up.set_up()
-                db.session.remove()
+            if not self._is_set_up:
+                with self._app.app_context():
+                    set_up.wait_for_database()
+                    set_up.set_up()
+                    db.session.remove()
             self._scheduler = worker.build_scheduler(self._app)
             self._scheduler.start()
         except BaseException:

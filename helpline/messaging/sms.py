@@ -237,10 +237,14 @@ def close_waiting(
     """Withdraw unsent messages. One that a worker has claimed is not sent again, should the carrier
     not take it now.
     """
-    waiting = session.scalars(
-        sa.select(OutboundSms.id).where(condition, OutboundSms.status == SmsStatus.WAITING)
-    ).all()
-    for text_id in sorted(waiting):
+    is_unsent = OutboundSms.status.in_((SmsStatus.WAITING, SmsStatus.ASKED))
+    rows = session.execute(
+        sa.select(OutboundSms.id, OutboundSms.status).where(condition, is_unsent)
+    )
+    unsent = {row.id: row.status for row in rows}
+    if not unsent:
+        return
+    for text_id in sorted(each for each in unsent if unsent[each] == SmsStatus.WAITING):
         if updated_one_row(
             session,
             sa.update(OutboxRow)
@@ -258,9 +262,7 @@ def close_waiting(
             )
     # Last, as workers lock an outbox row before its message.
     session.execute(
-        sa.update(OutboundSms)
-        .where(condition, OutboundSms.status.in_((SmsStatus.WAITING, SmsStatus.ASKED)))
-        .values(good_until=now),
+        sa.update(OutboundSms).where(OutboundSms.id.in_(unsent), is_unsent).values(good_until=now),
         execution_options={"synchronize_session": False},
     )
 
