@@ -13,6 +13,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import structlog
 from sqlalchemy.engine import Engine
@@ -59,14 +60,12 @@ def listening(engine: Engine) -> Iterator[Callable[[], None] | None]:
     """
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection:
-            protocol = connection.connection.driver_connection.pgconn  # type: ignore[union-attr]
+            driver: Any = connection.connection.driver_connection
             connection.detach()  # It is no longer one of the pool.
             connection.exec_driver_sql(f"LISTEN {_CHANNEL}")
 
             def take() -> None:
-                select.select([protocol.socket], [], [])
-                protocol.consume_input()
-                while protocol.notifies():
+                for _ in driver.notifies(stop_after=1):  # Those that come together, at once.
                     pass
 
             yield take

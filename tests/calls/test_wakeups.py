@@ -22,6 +22,15 @@ LATE_SECONDS = 20
 LISTENERS = "FROM pg_stat_activity WHERE query LIKE 'LISTEN %' AND datname = current_database()"
 
 
+def wakes(engine: sa.Engine, looked: threading.Semaphore) -> bool:
+    """Send wake-ups until the worker looks for work; whether it did."""
+    for _ in range(20 * LATE_SECONDS):
+        wakeups.send(engine)
+        if looked.acquire(timeout=0.05):
+            return True
+    return False
+
+
 @contextmanager
 def worker(app: Flask) -> Iterator[threading.Semaphore]:
     """A worker that looks for work only when woken; released at each time it does."""
@@ -42,8 +51,7 @@ def worker(app: Flask) -> Iterator[threading.Semaphore]:
 
     listen = threading.Thread(target=run, daemon=True)
     listen.start()
-    while not looked.acquire(timeout=0.05):  # Until it listens.
-        wakeups.send(engine)
+    assert wakes(engine, looked), "it listens"
     while looked.acquire(timeout=0.2):
         pass
     try:
@@ -88,8 +96,7 @@ def test_a_worker_that_lost_its_connection_listens_again(
     with worker(app) as looked:
         with db.engine.connect() as connection:
             connection.execute(sa.text(f"SELECT pg_terminate_backend(pid) {LISTENERS}"))
-        while not looked.acquire(timeout=0.05):
-            wakeups.send(db.engine)
+        assert wakes(db.engine, looked), "it listens again"
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
