@@ -41,6 +41,8 @@ LOCK_SECONDS = 15
 """How long SQLite waits for a lock."""
 _PRIMARY_CODE = 0xFF  # of an extended result code: https://www.sqlite.org/rescode.html
 _WAL_RETRY_SECONDS = 0.01
+SQLITE_ENDINGS = ("-wal", "-shm", "-queue", "-wake")
+"""Of the files beside a SQLite file while it is in use."""
 _WAKES = "wakes_workers"
 
 

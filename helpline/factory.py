@@ -18,7 +18,7 @@ from helpline.callbacks.set_aside import models as _set_aside
 from helpline.calls import models as _calls
 from helpline.calls.supervision import models as _supervision
 from helpline.current import AppServices
-from helpline.db import db
+from helpline.db import SQLITE_ENDINGS, db
 from helpline.directory.crisis import models as _crisis
 from helpline.directory.referrals import models as _referrals
 from helpline.hours import models as _hours
@@ -134,7 +134,7 @@ def _restrict_permissions(settings: Settings) -> None:
         database = Path(url.database)
         if database.parent.exists():
             atomic_files.make_private_file(database)
-        for ending in ("-wal", "-shm", "-queue", "-wake"):
+        for ending in SQLITE_ENDINGS:
             atomic_files.restrict_permissions(database.with_name(database.name + ending))
 
 

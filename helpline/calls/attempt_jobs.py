@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -34,6 +35,8 @@ from helpline.staff import advisor_line
 from helpline.telephony import carrier_limits
 from helpline.telephony.port import Carrier, Rejected
 from helpline.telephony.problems import Problem
+
+T = TypeVar("T")
 
 _MAX_ATTEMPTS = 5
 _SEQUENCE = {status: place for place, status in enumerate(CarrierStatus)}
@@ -219,7 +222,7 @@ class AttemptJobs(AdvisorCallJobs[Attempt]):
         if advisor.status is None:
             return
         visitor = next((leg for leg in carrier.fetch_legs(advisor.id) if leg.status), None)
-        if visitor and visitor.status in FINAL and _was_move_asked(job.job_id):
+        if visitor and visitor.status in FINAL and _stored(Attempt.move_asked_at, job.job_id):
             visitor = carrier.fetch_call(visitor.id)  # It may live on in the conference.
         apply_lookup(
             job.job_id,
@@ -229,7 +232,8 @@ class AttemptJobs(AdvisorCallJobs[Attempt]):
             request_id=carrier_id,
             now=clock.now(),
         )
-        if is_late and advisor.status not in FINAL and not _was_dialled(job.job_id):
+        still_rings = is_late and advisor.status not in FINAL
+        if still_rings and not _stored(Attempt.dial_allowed, job.job_id):
             carrier.hang_up(advisor.id)
 
     def lock(self, session: Session, job_id: int) -> Attempt | None:
@@ -307,14 +311,10 @@ def record_lookup(
     )
 
 
-def _was_move_asked(attempt_id: int) -> bool:
+def _stored(column: sa.SQLColumnExpression[T], attempt_id: int) -> T | None:
+    """Return a value of an attempt; nothing stays locked while the carrier is asked next."""
     with transaction() as session:
-        return session.get_one(Attempt, attempt_id).move_asked_at is not None
-
-
-def _was_dialled(attempt_id: int) -> bool:
-    with transaction() as session:
-        return session.get_one(Attempt, attempt_id).dial_allowed is True
+        return session.scalar(sa.select(column).where(Attempt.id == attempt_id))
 
 
 def _lock(session: Session, attempt_id: int) -> Attempt:

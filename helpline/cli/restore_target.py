@@ -18,7 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from helpline.atomic_files import make_private_file
 from helpline.cli.backup import copy_sqlite, run_postgresql
-from helpline.db import db, sqlstate
+from helpline.db import SQLITE_ENDINGS, db, sqlstate
 from helpline.web import db_bulkhead
 
 _STAMP = "%Y%m%d_%H%M%S"
@@ -109,7 +109,7 @@ class SqliteTarget(RestoreTarget):
             pass  # Damaged, which may be the reason for the restore.
 
     def clear(self) -> None:
-        for ending in ("", "-wal", "-shm", "-queue", "-wake", "-journal"):
+        for ending in ("", *SQLITE_ENDINGS, "-journal"):
             _with_suffix(self._beside, ending).unlink(missing_ok=True)
 
 

@@ -204,8 +204,14 @@ def parse_start(text: str) -> datetime | None:
         start = datetime.fromisoformat(text)
     except ValueError:
         return None
-    # In another time zone, the first and the last year may begin or end outside the calendar.
-    return start if start.tzinfo is not None and MINYEAR < start.year < MAXYEAR else None
+    return start if start.tzinfo is not None and is_in_calendar(start) else None
+
+
+def is_in_calendar(moment: datetime) -> bool:
+    """Return whether a time can be told in every time zone: in the first and the last year of the
+    calendar it may fall outside.
+    """
+    return MINYEAR < moment.year < MAXYEAR
 
 
 def nearest(starts: Iterable[datetime], wanted: datetime, count: int = 3) -> tuple[datetime, ...]:

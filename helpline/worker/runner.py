@@ -28,7 +28,7 @@ from helpline.text_overrides import service as text_override_service
 from helpline.text_overrides.service import published_path as overrides_path
 from helpline.worker import audit_job, count_job, jobs, preflight_job
 from helpline.worker.due import Rounds, only_if_due
-from helpline.worker.schedule import Job, clock_seconds, throttled, unhurried
+from helpline.worker.schedule import Job, clock_seconds, kind_of, throttled, unhurried
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -138,17 +138,21 @@ def build_jobs(
 
 def rounds_of(all_jobs: Collection[str]) -> Rounds:
     """Return what a worker with these jobs looks for."""
-    kinds = {name.partition(":")[0] for name in all_jobs} - set(CLOCK_JOBS)
-    return Rounds(kinds, SLOW_JOBS)
+    return Rounds(_kinds_of(all_jobs), SLOW_JOBS)
 
 
 def urgent_rounds_of(all_jobs: Collection[str]) -> Rounds:
     """Return what a worker with these jobs looks for when it is woken."""
-    return Rounds({name.partition(":")[0] for name in all_jobs} - set(CLOCK_JOBS) - SLOW_JOBS)
+    return Rounds(_kinds_of(all_jobs) - SLOW_JOBS)
+
+
+def _kinds_of(all_jobs: Collection[str]) -> set[str]:
+    """Return the kinds of jobs that a condition starts."""
+    return {kind_of(name) for name in all_jobs} - set(CLOCK_JOBS)
 
 
 def _if_due(name: str, job: Job) -> Job:
-    kind = name.partition(":")[0]
+    kind = kind_of(name)
     return job if kind in CLOCK_JOBS else only_if_due(kind, job)
 
 

@@ -119,7 +119,7 @@ class WorkerScheduler(BlockingScheduler):  # type: ignore[misc]
         def run() -> bool:
             return not self._is_stopping.is_set() and job()
 
-        for copy in range(self._concurrency.get(_kind(name), 1)):
+        for copy in range(self._concurrency.get(kind_of(name), 1)):
             self.add_job(
                 run_until_idle,
                 args=(run, self._scope, _MAX_ITEMS_PER_RUN, name),
@@ -133,7 +133,7 @@ class WorkerScheduler(BlockingScheduler):  # type: ignore[misc]
         """Run the jobs that are due now; return False: it is no work itself."""
         kinds = set(find_due())
         for name, job in self._runs.items():
-            if _kind(name) in kinds:
+            if kind_of(name) in kinds:
                 self.add(name, job, None)
         return False
 
@@ -198,5 +198,6 @@ def clock_seconds(every_seconds: float, rounds: int) -> float:
     return max(every_seconds, min(every_seconds, 1) * rounds)
 
 
-def _kind(name: str) -> str:
+def kind_of(name: str) -> str:
+    """Return the kind of a job: what follows a colon in its name tells those of a kind apart."""
     return name.partition(":")[0]

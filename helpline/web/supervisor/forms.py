@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import MAXYEAR, MINYEAR, datetime, timedelta
+from datetime import datetime, timedelta
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -24,7 +24,7 @@ from helpline.callbacks.set_aside.service import MatchAttribute, Pattern
 from helpline.calls.supervision.models import SupervisorAction
 from helpline.calls.supervision.service import Order
 from helpline.domain.retries import Disposition
-from helpline.domain.slots import parse_start
+from helpline.domain.slots import is_in_calendar, parse_start
 from helpline.staff.models import Staff
 from helpline.web.disposition_text import disposition_choices
 from helpline.web.formatting import language_name
@@ -84,8 +84,7 @@ def _check_row_id(_form: FlaskForm, field: Field) -> None:
 
 
 def _check_year(_form: FlaskForm, field: Field) -> None:
-    # In UTC, the first and the last year may begin or end outside the calendar.
-    if field.data and not MINYEAR < field.data.year < MAXYEAR:
+    if field.data and not is_in_calendar(field.data):
         raise ValidationError(_TIME_REQUIRED)
 
 
