@@ -71,7 +71,7 @@ def notify(
         once: names the event, so that a repeated one sends one message.
 
     Returns:
-        Whether it is sent; see messages.texts.put.
+        Whether it is sent; see ``sms.enqueue``.
     """
     if not callback.may_text:
         return False

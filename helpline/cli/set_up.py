@@ -84,7 +84,6 @@ def in_fork(app: Flask, function: Callable[[], bool]) -> bool:
     """Run a function in a fork of this process, and return what it returns: what it imports, such
     as Alembic, would take 30 MB for as long as the service runs.
     """
-
     child = os.fork()
     if child == 0:
         os._exit(_exit_code(app, function))

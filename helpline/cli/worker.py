@@ -53,7 +53,7 @@ def run(app: Flask) -> None:
 
 
 def build_scheduler(app: Flask) -> schedule.WorkerScheduler:
-    """Return what runs the jobs once it is started, after the database answers."""
+    """Wait for the database, then return the scheduler of the jobs. Wake-ups are listened for."""
     with app.app_context():
         settings = services().settings
         wait_for_database()
@@ -82,7 +82,7 @@ def build_scheduler(app: Flask) -> schedule.WorkerScheduler:
 
 def carrier_contexts(app: Flask) -> list[CarrierContext]:
     """Return the carriers of an application and their settings; none without an account."""
-    if carrier_webhooks.name not in app.blueprints:
+    if carrier_webhooks.name not in app.blueprints:  # Carriers are told their addresses.
         app.register_blueprint(carrier_webhooks)
     with app.app_context():
         carriers, settings = services().carriers, services().settings

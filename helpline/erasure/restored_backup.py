@@ -196,10 +196,10 @@ def _block(work: _Restore, stone: TombstoneRecord) -> None:
     # A tombstone of release 1.0.0 names no block.
     why = LimitReason(stone.status) if stone.status else LimitReason.BLOCKED
     if stone.kind == TombstoneKind.UNBLOCKED:
-        one = [NumberLimit.why == why, NumberLimit.until == stone.until] if stone.status else []
+        block = [NumberLimit.why == why, NumberLimit.until == stone.until] if stone.status else []
         session.execute(
             sa.update(NumberLimit)
-            .where(in_force, NumberLimit.since <= stone.at, *one)
+            .where(in_force, NumberLimit.since <= stone.at, *block)
             .values(lifted_at=stone.at, phone_hash=None)
         )
         work.carried.blocks += 1

@@ -66,7 +66,7 @@ class CallRules:
 
 VISITOR_RULES = DataclassBundle("visitor_rules", VisitorRules, ServicePolicy)
 CALL_RULES = DataclassBundle("call_rules", CallRules, ServicePolicy)
-"""The rules in a larger query."""
+"""These rules as part of a larger query."""
 
 
 def visitor_rules(session: Session) -> VisitorRules:

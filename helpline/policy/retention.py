@@ -32,7 +32,7 @@ class RetentionPeriods:
     next_run_at: datetime | None = None
 
     def before(self, group: Group, now: datetime) -> datetime:
-        """Return when what is erased now had to end."""
+        """Return the time before which data of a group must have ended to be erased now."""
         return now - timedelta(days=self.days[group])
 
 

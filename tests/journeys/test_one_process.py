@@ -32,6 +32,6 @@ def test_one_process_serves_pages_places_calls_and_stops(tmp_path: Path, databas
 
 @pytest.mark.parametrize("more", [["--demo"], ["--at", "2026-11-23 17:58"]])
 def test_one_process_runs_no_demo(more: list[str]) -> None:
-    told = CliRunner().invoke(commands.program, ["run", "--small", *more])
-    assert told.exit_code == 2
-    assert "--small runs no demo." in told.output
+    result = CliRunner().invoke(commands.program, ["run", "--small", *more])
+    assert result.exit_code == 2
+    assert "--small runs no demo." in result.output
